@@ -1,0 +1,97 @@
+package io.hipache.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole configuration, checked and with every default filled in. Its keys are those of Hipache's {@code config.json};
+ * {@code ConfigLoader} is the only way to one from a file.
+ *
+ * @param listeners every address to listen on, plain HTTP first
+ * @param drivers the store's URLs: reads go to the first, writes to the last; never empty
+ * @param user the account of the workers when the supervisor is started as root
+ * @param group the group of the workers when the supervisor is started as root
+ */
+public record HipacheConfig(
+        Server server, List<Listener> listeners, List<DriverUrl> drivers, String user, String group) {
+
+    public HipacheConfig {
+        listeners = List.copyOf(listeners);
+        drivers = List.copyOf(drivers);
+    }
+
+    /**
+     * The section {@code server}.
+     *
+     * @param accessLog path of the access log, or {@code -} for standard output
+     * @param workers number of worker processes, at least 1
+     * @param maxSockets open and connecting sockets per backend and worker, at least 1
+     * @param deadBackendTtl how long a backend stays marked dead, whole seconds
+     * @param tcpTimeout longest inactivity of a client or backend; zero means none
+     * @param retryOnError attempts after the first one
+     * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
+     * @param httpKeepAlive whether connections to backends are used again
+     * @param memoryLimit resident set size of a worker in MB over which it is replaced
+     * @param gracefulWait how long a replaced worker may finish its requests
+     * @param stopTimeout how long SIGTERM waits for requests in flight
+     * @param staticDir the folder of the error pages
+     * @param lruCache the cache of look-ups, null when off
+     * @param plainIpv4 whether IPv4 addresses are told to backends as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
+     * @param trustedProxies CIDR blocks whose {@code x-forwarded-*} headers are believed
+     */
+    public record Server(
+            String accessLog,
+            int workers,
+            int maxSockets,
+            Duration deadBackendTtl,
+            Duration tcpTimeout,
+            int retryOnError,
+            boolean deadBackendOn500,
+            boolean httpKeepAlive,
+            int memoryLimit,
+            Duration gracefulWait,
+            Duration stopTimeout,
+            Path staticDir,
+            @Nullable LruCache lruCache,
+            boolean debug,
+            boolean plainIpv4,
+            List<String> trustedProxies) {
+
+        public Server {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
+
+    /** The section {@code server.lruCache}: at most {@code size} hosts, each kept for {@code ttl}. */
+    public record LruCache(int size, Duration ttl) {}
+
+    /**
+     * One address to listen on.
+     *
+     * @param address a literal IPv4 or IPv6 address
+     * @param tls null for plain HTTP
+     */
+    public record Listener(String address, int port, @Nullable Tls tls) {}
+
+    /** The key and certificate of a TLS listener, both PEM files that exist and can be read. */
+    public record Tls(Path key, Path cert) {}
+
+    /**
+     * One {@code redis://:password@host:port/database#prefix}, percent-decoded.
+     *
+     * @param password null when there is none
+     * @param prefix prepended to every key, never null
+     */
+    public record DriverUrl(String host, int port, @Nullable String password, int database, String prefix) {
+
+        /** Without the password, so that a log line may show it. */
+        @Override
+        public String toString() {
+            String credentials = password == null ? "" : ":***@";
+            return "redis://" + credentials + host + ":" + port + "/" + database
+                    + (prefix.isEmpty() ? "" : "#" + prefix);
+        }
+    }
+}

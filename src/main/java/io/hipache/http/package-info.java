@@ -1,0 +1,5 @@
+/** HTTP/1.1 on the wire (RFC 9112): heads, framing and bodies, parsed strictly and written back as they came. */
+@NullMarked
+package io.hipache.http;
+
+import org.jspecify.annotations.NullMarked;

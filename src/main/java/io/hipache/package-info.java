@@ -1,0 +1,5 @@
+/** The one {@code main}. */
+@NullMarked
+package io.hipache;
+
+import org.jspecify.annotations.NullMarked;

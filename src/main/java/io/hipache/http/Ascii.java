@@ -1,0 +1,52 @@
+package io.hipache.http;
+
+/** The byte classes of RFC 9110 §5.6.2 and RFC 9112, and comparing without regard to case. */
+final class Ascii {
+    private static final boolean[] TOKEN = tokenBytes();
+
+    private Ascii() {}
+
+    /** {@code tchar} of RFC 9110 §5.6.2. */
+    static boolean isToken(byte b) {
+        return b > 0 && TOKEN[b];
+    }
+
+    /** A byte of a field value: HTAB, SP, VCHAR or obs-text (RFC 9110 §5.5); every other control is refused. */
+    static boolean isFieldValue(byte b) {
+        return b >= 0x20 ? b != 0x7f : (b < 0 || b == '\t');
+    }
+
+    /** A byte of a request target as real clients send it: anything but controls and spaces. */
+    static boolean isTarget(byte b) {
+        return b > 0x20 ? b != 0x7f : b < 0;
+    }
+
+    static byte lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
+    }
+
+    /** Whether {@code bytes} holds {@code lowerCase} at {@code start}, in any case; the caller compared the lengths. */
+    static boolean equalsIgnoreCase(byte[] bytes, int start, String lowerCase) {
+        for (int i = 0; i < lowerCase.length(); i++) {
+            if (lower(bytes[start + i]) != lowerCase.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean[] tokenBytes() {
+        boolean[] table = new boolean[128];
+        for (int c = '0'; c <= '9'; c++) {
+            table[c] = true;
+        }
+        for (int c = 'a'; c <= 'z'; c++) {
+            table[c] = true;
+            table[c - 32] = true;
+        }
+        for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
+            table[c] = true;
+        }
+        return table;
+    }
+}

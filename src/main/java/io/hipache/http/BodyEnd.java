@@ -1,0 +1,6 @@
+package io.hipache.http;
+
+/** A message is complete; the fields of its trailer section, if it was chunked and had some. */
+public record BodyEnd(Fields trailers) {
+    static final BodyEnd PLAIN = new BodyEnd(Fields.NONE);
+}

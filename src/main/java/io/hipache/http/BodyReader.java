@@ -1,0 +1,55 @@
+package io.hipache.http;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/** Takes one body after the other out of the bytes of a connection, as slices without a copy. */
+final class BodyReader {
+    private final ChunkedBody chunked;
+    private Framing.Kind kind = Framing.Kind.NONE;
+    private long left;
+
+    BodyReader(int trailerLimit) {
+        this.chunked = new ChunkedBody(trailerLimit);
+    }
+
+    /** Starts a body; whether it is complete already, being empty. */
+    boolean begin(Framing framing, List<Object> out) {
+        kind = framing.kind();
+        left = framing.length();
+        boolean empty = kind == Framing.Kind.NONE || (kind == Framing.Kind.LENGTH && left == 0);
+        if (empty) {
+            out.add(BodyEnd.PLAIN);
+        }
+        return empty;
+    }
+
+    /** Moves what {@code in} holds of the body to {@code out}; whether the body is complete with it. */
+    boolean read(ByteBuf in, List<Object> out) {
+        switch (kind) {
+            case LENGTH -> {
+                int length = (int) Math.min(left, in.readableBytes());
+                out.add(in.readRetainedSlice(length));
+                left -= length;
+                if (left == 0) {
+                    out.add(BodyEnd.PLAIN);
+                    return true;
+                }
+                return false;
+            }
+            case CHUNKED -> {
+                return chunked.read(in, out);
+            }
+            case UNTIL_CLOSE -> {
+                out.add(in.readRetainedSlice(in.readableBytes()));
+                return false;
+            }
+            case NONE -> throw new IllegalStateException("no body was begun");
+        }
+        throw new IllegalStateException("unknown framing " + kind);
+    }
+
+    boolean endsWithConnection() {
+        return kind == Framing.Kind.UNTIL_CLOSE;
+    }
+}

@@ -1,0 +1,123 @@
+package io.hipache.http;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/**
+ * Takes a chunked body apart (RFC 9112 §7.1). Sizes are plain hexadecimal, lines end in CRLF only, chunk extensions are
+ * dropped, trailers are kept. Laxer readings are how requests get smuggled.
+ */
+final class ChunkedBody {
+    /** The longest line with the size of a chunk and its extensions, in bytes. */
+    private static final int LONGEST_SIZE_LINE = 1024;
+    /** 15 hexadecimal digits stay below {@link Long#MAX_VALUE}. */
+    private static final int MOST_DIGITS = 15;
+
+    private enum State {
+        SIZE,
+        DATA,
+        DATA_END,
+        TRAILERS
+    }
+
+    private final HeadScanner trailers;
+    private State state = State.SIZE;
+    private long left;
+
+    ChunkedBody(int trailerLimit) {
+        this.trailers = new HeadScanner(trailerLimit);
+    }
+
+    /** Moves what {@code in} holds of the body to {@code out}; whether the body is complete with it. */
+    boolean read(ByteBuf in, List<Object> out) {
+        while (in.isReadable()) {
+            switch (state) {
+                case SIZE -> {
+                    if (!readSize(in)) {
+                        return false;
+                    }
+                }
+                case DATA -> {
+                    int length = (int) Math.min(left, in.readableBytes());
+                    out.add(in.readRetainedSlice(length));
+                    left -= length;
+                    if (left == 0) {
+                        state = State.DATA_END;
+                    }
+                }
+                case DATA_END -> {
+                    if (in.readableBytes() < 2) {
+                        return false;
+                    }
+                    if (in.readShort() != HeadWriter.CRLF) {
+                        throw MalformedMessage.because("malformed chunk");
+                    }
+                    state = State.SIZE;
+                }
+                case TRAILERS -> {
+                    byte[] section = trailers.takeTrailers(in);
+                    if (section == null) {
+                        return false;
+                    }
+                    state = State.SIZE;
+                    Fields fields = HeadParser.trailers(section);
+                    out.add(fields.size() == 0 ? BodyEnd.PLAIN : new BodyEnd(fields));
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean readSize(ByteBuf in) {
+        int start = in.readerIndex();
+        int lineFeed = in.indexOf(start, in.writerIndex(), (byte) '\n');
+        if ((lineFeed < 0 ? in.readableBytes() : lineFeed - start) > LONGEST_SIZE_LINE) {
+            throw MalformedMessage.because("chunk size line too long");
+        }
+        if (lineFeed < 0) {
+            return false;
+        }
+        left = size(in, start, lineFeed);
+        in.readerIndex(lineFeed + 1);
+        state = left == 0 ? State.TRAILERS : State.DATA;
+        return true;
+    }
+
+    private static long size(ByteBuf in, int start, int lineFeed) {
+        int end = lineFeed - 1;
+        if (end < start || in.getByte(end) != '\r') {
+            throw MalformedMessage.because("malformed chunk size");
+        }
+        long size = 0;
+        int at = start;
+        for (; at < end; at++) {
+            int digit = Character.digit(in.getByte(at), 16);
+            if (digit < 0) {
+                break;
+            }
+            size = size << 4 | digit;
+        }
+        if (at == start || at - start > MOST_DIGITS) {
+            throw MalformedMessage.because("malformed chunk size");
+        }
+        requireExtensions(in, at, end);
+        return size;
+    }
+
+    /** What may follow the size: white space, then nothing or {@code ;} and visible bytes. */
+    private static void requireExtensions(ByteBuf in, int from, int end) {
+        int at = from;
+        while (at < end && (in.getByte(at) == ' ' || in.getByte(at) == '\t')) {
+            at++;
+        }
+        if (at < end && in.getByte(at) != ';') {
+            throw MalformedMessage.because("malformed chunk size");
+        }
+        for (; at < end; at++) {
+            if (!Ascii.isFieldValue(in.getByte(at))) {
+                throw MalformedMessage.because("malformed chunk extension");
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.hipache.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Header or trailer fields as they were received: order, case, duplicates and bytes kept. One copy of the section and
+ * the places of names and values in it; a value becomes a {@link String} (ISO-8859-1) only when somebody asks.
+ */
+public final class Fields {
+    /** A section without a field. */
+    public static final Fields NONE = new Fields(new byte[0], new int[0], new KnownField[0], 0);
+
+    static final int SPAN = 4;
+
+    private final byte[] bytes;
+    /** Four for each field: name start, name end, value start, value end. */
+    private final int[] spans;
+
+    private final @Nullable KnownField[] known;
+    private final int size;
+
+    Fields(byte[] bytes, int[] spans, @Nullable KnownField[] known, int size) {
+        this.bytes = bytes;
+        this.spans = spans;
+        this.known = known;
+        this.size = size;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    /** What field {@code index} is, or null when it is none the proxy knows. */
+    public @Nullable KnownField known(int index) {
+        return known[index];
+    }
+
+    public String name(int index) {
+        return text(spans[index * SPAN], spans[index * SPAN + 1]);
+    }
+
+    /** The value of field {@code index} without the white space around it. */
+    public String value(int index) {
+        return text(spans[index * SPAN + 2], spans[index * SPAN + 3]);
+    }
+
+    /** The first field {@code name} at or after {@code from}, or -1. */
+    public int indexOf(KnownField name, int from) {
+        for (int i = from; i < size; i++) {
+            if (known[i] == name) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    public boolean contains(KnownField name) {
+        return indexOf(name, 0) >= 0;
+    }
+
+    /** The value of the first field {@code name}, or null. */
+    public @Nullable String first(KnownField name) {
+        int index = indexOf(name, 0);
+        return index < 0 ? null : value(index);
+    }
+
+    /** Whether {@code name} stands here more than once. */
+    public boolean repeats(KnownField name) {
+        int index = indexOf(name, 0);
+        return index >= 0 && indexOf(name, index + 1) >= 0;
+    }
+
+    /** Whether the comma-separated lists of all fields {@code name} hold {@code token}, in any case. */
+    public boolean hasToken(KnownField name, String token) {
+        for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
+            for (String part : value(i).split(",", -1)) {
+                if (part.strip().equalsIgnoreCase(token)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether field {@code index} has the name {@code lowerCase}, in any case. */
+    public boolean isNamed(int index, String lowerCase) {
+        int start = spans[index * SPAN];
+        return spans[index * SPAN + 1] - start == lowerCase.length() && Ascii.equalsIgnoreCase(bytes, start, lowerCase);
+    }
+
+    /** Appends field {@code index} as one line, name and value byte for byte. */
+    public void writeTo(ByteBuf out, int index) {
+        int at = index * SPAN;
+        int nameLength = spans[at + 1] - spans[at];
+        int valueLength = spans[at + 3] - spans[at + 2];
+        out.writeBytes(bytes, spans[at], nameLength);
+        out.writeShort(HeadWriter.COLON_SPACE);
+        out.writeBytes(bytes, spans[at + 2], valueLength);
+        out.writeShort(HeadWriter.CRLF);
+    }
+
+    private String text(int start, int end) {
+        return new String(bytes, start, end - start, StandardCharsets.ISO_8859_1);
+    }
+}

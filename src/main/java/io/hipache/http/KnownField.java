@@ -1,0 +1,68 @@
+package io.hipache.http;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The field names that the proxy looks at; recognised once, while a head is parsed. */
+public enum KnownField {
+    HOST("host"),
+    CONNECTION("connection"),
+    KEEP_ALIVE("keep-alive"),
+    PROXY_CONNECTION("proxy-connection"),
+    TRANSFER_ENCODING("transfer-encoding"),
+    CONTENT_LENGTH("content-length"),
+    TE("te"),
+    UPGRADE("upgrade"),
+    EXPECT("expect"),
+    X_FORWARDED_FOR("x-forwarded-for"),
+    X_FORWARDED_PROTO("x-forwarded-proto"),
+    X_FORWARDED_PROTOCOL("x-forwarded-protocol"),
+    X_FORWARDED_PORT("x-forwarded-port"),
+    X_REAL_IP("x-real-ip"),
+    X_DEBUG("x-debug"),
+    REFERER("referer"),
+    USER_AGENT("user-agent"),
+    RETRY_AFTER("retry-after");
+
+    private static final KnownField[][] BY_LENGTH = byLength();
+
+    private final String text;
+
+    KnownField(String text) {
+        this.text = text;
+    }
+
+    /** The name in lower case. */
+    public String text() {
+        return text;
+    }
+
+    /** The field of this name in any case, or null. */
+    static @Nullable KnownField of(byte[] bytes, int start, int end) {
+        int length = end - start;
+        if (length >= BY_LENGTH.length) {
+            return null;
+        }
+        for (KnownField candidate : BY_LENGTH[length]) {
+            if (Ascii.equalsIgnoreCase(bytes, start, candidate.text)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private static KnownField[][] byLength() {
+        int longest = 0;
+        for (KnownField field : values()) {
+            longest = Math.max(longest, field.text.length());
+        }
+        KnownField[][] table = new KnownField[longest + 1][];
+        for (int length = 0; length <= longest; length++) {
+            int wanted = length;
+            table[length] = Arrays.stream(values())
+                    .filter(field -> field.text.length() == wanted)
+                    .toArray(KnownField[]::new);
+        }
+        return table;
+    }
+}

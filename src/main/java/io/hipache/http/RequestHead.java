@@ -1,0 +1,41 @@
+package io.hipache.http;
+
+/**
+ * The head of a request as it was received.
+ *
+ * @param line the request line, for the log
+ * @param method case-sensitive (RFC 9110 §9.1)
+ * @param target any of the forms of RFC 9112 §3.2 but authority-form
+ */
+public record RequestHead(String line, String method, String target, Version version, Fields fields, Framing framing) {
+
+    /** Whether the client keeps the connection open after the response (RFC 9112 §9.3). */
+    public boolean keepsAlive() {
+        if (!fields.contains(KnownField.CONNECTION)) {
+            return version == Version.HTTP_1_1;
+        }
+        if (fields.hasToken(KnownField.CONNECTION, "close")) {
+            return false;
+        }
+        return version == Version.HTTP_1_1 || fields.hasToken(KnownField.CONNECTION, "keep-alive");
+    }
+
+    public boolean isHead() {
+        return method.equals("HEAD");
+    }
+
+    /** RFC 9110 §9.2.2: sending it twice is as good as sending it once. */
+    public boolean isIdempotent() {
+        return switch (method) {
+            case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether the client waits for a {@code 100 Continue} before its body (RFC 9110 §10.1.1). */
+    public boolean expectsContinue() {
+        return version == Version.HTTP_1_1
+                && framing.kind() != Framing.Kind.NONE
+                && "100-continue".equalsIgnoreCase(fields.first(KnownField.EXPECT));
+    }
+}

@@ -2,5 +2,6 @@ package io.hipache.http;
 
 /** A message is complete; the fields of its trailer section, if it was chunked and had some. */
 public record BodyEnd(Fields trailers) {
-    static final BodyEnd PLAIN = new BodyEnd(Fields.NONE);
+    /** Complete, without trailers. */
+    public static final BodyEnd PLAIN = new BodyEnd(Fields.NONE);
 }

@@ -13,15 +13,10 @@ final class BodyReader {
         this.chunked = new ChunkedBody(trailerLimit);
     }
 
-    /** Starts a body; whether it is complete already, being empty. */
-    boolean begin(Framing framing, List<Object> out) {
+    /** Starts a body that is not empty. */
+    void begin(Framing framing) {
         kind = framing.kind();
         left = framing.length();
-        boolean empty = kind == Framing.Kind.NONE || (kind == Framing.Kind.LENGTH && left == 0);
-        if (empty) {
-            out.add(BodyEnd.PLAIN);
-        }
-        return empty;
     }
 
     /** Moves what {@code in} holds of the body to {@code out}; whether the body is complete with it. */

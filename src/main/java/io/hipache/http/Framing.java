@@ -18,6 +18,11 @@ public record Framing(Kind kind, long length) {
         UNTIL_CLOSE
     }
 
+    /** Whether the message ends with its head. */
+    public boolean isEmpty() {
+        return kind == Kind.NONE || (kind == Kind.LENGTH && length == 0);
+    }
+
     /** The body of a request with these fields; refuses every request that two parsers could read differently. */
     static Framing ofRequest(Version version, Fields fields) {
         if (fields.contains(KnownField.TRANSFER_ENCODING)) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * First handler of a client connection, behind TLS: bytes to {@link RequestHead}, {@link ByteBuf} (whose owner the next
- * handler becomes) and {@link BodyEnd}. One request at a time: what follows a complete request stays undecoded until
+ * handler becomes) and, behind a body that is not empty, {@link BodyEnd}. One request at a time: what follows a complete request stays undecoded until
  * {@link #next()}. A {@link MalformedMessage} is passed on as a message, and everything after it is thrown away.
  */
 public final class RequestDecoder extends ByteToMessageDecoder {
@@ -20,7 +20,6 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         HEAD,
         BODY,
         COMPLETE,
-        TUNNEL,
         BROKEN
     }
 
@@ -41,24 +40,23 @@ public final class RequestDecoder extends ByteToMessageDecoder {
     }
 
     /** Goes on with the next request of this connection. */
-    public void next() throws Exception {
-        if (state == State.COMPLETE) {
-            state = State.HEAD;
-            decodeHeld();
+    public void next() {
+        if (state != State.COMPLETE) {
+            throw new IllegalStateException("the request is not complete: " + state);
+        }
+        state = State.HEAD;
+        // within callDecode its loop goes on by itself
+        if (!decoding && context != null && actualReadableBytes() > 0) {
+            decodeHeld(context);
         }
     }
 
-    /** Passes every further byte on as it is: the connection was upgraded. */
-    public void tunnel() throws Exception {
-        state = State.TUNNEL;
-        decodeHeld();
-    }
-
-    private void decodeHeld() throws Exception {
-        // within callDecode its loop goes on by itself
-        if (!decoding && context != null && actualReadableBytes() > 0) {
-            channelRead(context, Unpooled.EMPTY_BUFFER);
-            channelReadComplete(context);
+    private void decodeHeld(ChannelHandlerContext ctx) {
+        try {
+            channelRead(ctx, Unpooled.EMPTY_BUFFER);
+            channelReadComplete(ctx);
+        } catch (Exception e) {
+            ctx.fireExceptionCaught(e);
         }
     }
 
@@ -90,7 +88,6 @@ public final class RequestDecoder extends ByteToMessageDecoder {
                 case COMPLETE -> {
                     // the bytes of the next request wait
                 }
-                case TUNNEL -> out.add(in.readRetainedSlice(in.readableBytes()));
                 case BROKEN -> in.skipBytes(in.readableBytes());
             }
         } catch (MalformedMessage malformed) {
@@ -114,7 +111,12 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         }
         RequestHead head = HeadParser.request(bytes);
         out.add(head);
-        state = body.begin(head.framing(), out) ? State.COMPLETE : State.BODY;
+        if (head.framing().isEmpty()) {
+            state = State.COMPLETE;
+        } else {
+            body.begin(head.framing());
+            state = State.BODY;
+        }
     }
 
     /** Empty lines before a request line are ignored (RFC 9112 §2.2). */

@@ -22,7 +22,6 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         HEAD,
         BODY,
         SWITCHED,
-        TUNNEL,
         BROKEN
     }
 
@@ -31,6 +30,7 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
     private State state = State.IDLE;
     private boolean toHead;
     private boolean begun;
+    private boolean headSeen;
 
     /** A request has been written; {@code toHead} when its method is HEAD, so that its response has no body. */
     public void expect(boolean toHead) {
@@ -39,12 +39,18 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         }
         this.toHead = toHead;
         begun = false;
+        headSeen = false;
         state = State.HEAD;
     }
 
     /** Whether a byte of the outstanding response has arrived. */
     public boolean begun() {
         return begun;
+    }
+
+    /** Whether the final head of the outstanding response has arrived. */
+    public boolean headSeen() {
+        return headSeen;
     }
 
     /** Whether the end of the connection is the end of the body that is being read. */
@@ -67,7 +73,6 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
                 case SWITCHED -> {
                     // the tunnel's first bytes wait for it
                 }
-                case TUNNEL -> out.add(in.readRetainedSlice(in.readableBytes()));
                 case BROKEN -> in.skipBytes(in.readableBytes());
             }
         } catch (MalformedMessage malformed) {
@@ -88,11 +93,18 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         if (head.isInterim()) {
             return;
         }
+        headSeen = true;
         if (head.status() == 101) {
             state = State.SWITCHED;
             return;
         }
-        state = body.begin(head.framing(), out) ? State.IDLE : State.BODY;
+        if (head.framing().isEmpty()) {
+            state = State.IDLE;
+            out.add(BodyEnd.PLAIN);
+        } else {
+            body.begin(head.framing());
+            state = State.BODY;
+        }
     }
 
     /** Something that does not speak HTTP is recognised by its first bytes, not when it falls silent. */

@@ -41,8 +41,15 @@ public final class ReadGate {
         }
     }
 
+    /** Drops every reason. */
+    public void open() {
+        for (Reason reason : Reason.values()) {
+            resume(reason);
+        }
+    }
+
     /** Whether nothing holds reading back. */
-    public boolean open() {
+    public boolean isOpen() {
         return reasons.isEmpty();
     }
 }

@@ -1,0 +1,183 @@
+package io.hipache.proxy;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.MalformedMessage;
+import io.hipache.http.RequestDecoder;
+import io.hipache.http.RequestHead;
+import io.hipache.net.DrainRequested;
+import io.hipache.net.ReadGate.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Last handler of a client connection, behind {@link RequestDecoder}: one {@link Exchange} after the other. Bytes that
+ * arrive while one is in progress stay in the decoder, and reading stops when there are some.
+ */
+public final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchange.Owner {
+    private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
+
+    private final Proxy proxy;
+    private final RequestDecoder decoder;
+    private final ClientConnection client;
+    private final InactivityTimer timer;
+    private @Nullable Exchange exchange;
+    private boolean served;
+    private boolean draining;
+    /** The last response is on its way out; whatever else the client sends is thrown away. */
+    private boolean closing;
+
+    ClientHandler(Proxy proxy, RequestDecoder decoder, ClientConnection client, EventExecutor loop) {
+        this.proxy = proxy;
+        this.decoder = decoder;
+        this.client = client;
+        this.timer = new InactivityTimer(
+                loop, proxy.services().settings().tcpTimeout(), client::writeProgress, this::inactive);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        timer.start();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        timer.touch();
+        if (closing) {
+            ReferenceCountUtil.release(message);
+        } else if (message instanceof RequestHead head) {
+            Exchange next = new Exchange(proxy, client, this, head);
+            exchange = next;
+            served = true;
+            next.begin();
+        } else if (message instanceof MalformedMessage malformed) {
+            malformed(malformed);
+        } else if (message instanceof ByteBuf bytes) {
+            bodyBytes(bytes);
+        } else if (message instanceof BodyEnd end && exchange != null) {
+            exchange.body().finish(end);
+        }
+    }
+
+    private void bodyBytes(ByteBuf bytes) {
+        if (exchange == null) {
+            bytes.release();
+        } else {
+            exchange.body().add(bytes);
+        }
+    }
+
+    private void malformed(MalformedMessage malformed) {
+        if (exchange != null) {
+            exchange.requestMalformed(malformed);
+            return;
+        }
+        Answers.page(
+                client,
+                false,
+                malformed.status(),
+                proxy.services().pages().page(malformed.status(), malformed.reason()),
+                false,
+                DebugHeaders.NONE);
+        exchangeEnded(false);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (exchange != null) {
+            exchange.requestReadComplete();
+            if (decoder.holdsBytes()) {
+                client.gate().pause(Reason.INBOX);
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        timer.touch();
+        if (exchange != null) {
+            exchange.clientWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        timer.stop();
+        if (exchange != null) {
+            exchange.clientLeft();
+            exchange = null;
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof DrainRequested) {
+            draining = true;
+            // the first request of a new connection may be on its way: it is still answered
+            if (exchange == null && served && !decoder.inHead()) {
+                close(false);
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            // a reset, or something that is no TLS: the client's own business
+            log.debug("{}: {}", client.address(), cause.toString());
+        } else {
+            log.error("closing the connection of {}: unexpected {}", client.address(), cause.toString(), cause);
+        }
+        ctx.close();
+    }
+
+    // what the exchange tells
+
+    @Override
+    public void exchangeEnded(boolean keepAlive) {
+        exchange = null;
+        if (!keepAlive) {
+            close(true);
+        } else if (draining && !decoder.holdsBytes()) {
+            close(false);
+        } else {
+            client.gate().resume(Reason.INBOX);
+            decoder.next();
+        }
+    }
+
+    @Override
+    public void touch() {
+        timer.touch();
+    }
+
+    @Override
+    public boolean isDraining() {
+        return draining;
+    }
+
+    private void inactive() {
+        if (exchange != null) {
+            exchange.timedOut();
+        } else {
+            client.close();
+        }
+    }
+
+    /** Closes behind what was written; {@code unread} when the client may still be sending. */
+    private void close(boolean unread) {
+        closing = true;
+        if (unread) {
+            client.closeAfterReading();
+        } else {
+            client.closeAfterWrites();
+        }
+    }
+}

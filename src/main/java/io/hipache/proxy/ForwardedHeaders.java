@@ -1,0 +1,31 @@
+package io.hipache.proxy;
+
+import io.hipache.http.Fields;
+import io.hipache.http.HeadWriter;
+import io.hipache.http.KnownField;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Where a request came from, for its backend (Hipache lib/worker.js, {@code startHandler}). What a trusted proxy said
+ * stays; anybody else's word is replaced.
+ */
+final class ForwardedHeaders {
+    private ForwardedHeaders() {}
+
+    /** Appends those that {@code received} lacks, or all of them when the client is not trusted. */
+    static void write(Fields received, ClientConnection client, ByteBuf out) {
+        boolean trusted = client.trusted();
+        String scheme = client.tls() ? "https" : "http";
+        add(received, trusted, KnownField.X_FORWARDED_FOR, client.address(), out);
+        add(received, trusted, KnownField.X_REAL_IP, client.address(), out);
+        add(received, trusted, KnownField.X_FORWARDED_PROTOCOL, scheme, out);
+        add(received, trusted, KnownField.X_FORWARDED_PROTO, scheme, out);
+        add(received, trusted, KnownField.X_FORWARDED_PORT, Integer.toString(client.port()), out);
+    }
+
+    private static void add(Fields received, boolean trusted, KnownField name, String value, ByteBuf out) {
+        if (!trusted || !received.contains(name)) {
+            HeadWriter.field(out, name.text(), value);
+        }
+    }
+}

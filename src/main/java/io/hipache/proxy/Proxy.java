@@ -1,0 +1,44 @@
+package io.hipache.proxy;
+
+import io.hipache.http.RequestDecoder;
+import io.netty.channel.Channel;
+
+/** The proxy of a worker: what all of its exchanges share, and the way in for a client's connection. */
+public final class Proxy {
+    private final ProxyServices services;
+    private final RetryPolicy retryPolicy;
+    private final HealthRule healthRule;
+    private final RequestHeads requestHeads;
+
+    public Proxy(ProxyServices services) {
+        ProxySettings settings = services.settings();
+        this.services = services;
+        this.retryPolicy = new RetryPolicy(settings.retryOnError());
+        this.healthRule = new HealthRule(settings.deadBackendOn500());
+        this.requestHeads = new RequestHeads(settings.backendKeepAlive());
+    }
+
+    /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
+    public void serve(Channel channel, boolean tls) {
+        ProxySettings settings = services.settings();
+        ClientConnection client = new ClientConnection(channel, tls, settings.plainIpv4(), settings.trustedProxies());
+        RequestDecoder decoder = new RequestDecoder();
+        channel.pipeline().addLast(decoder, new ClientHandler(this, decoder, client, channel.eventLoop()));
+    }
+
+    ProxyServices services() {
+        return services;
+    }
+
+    RetryPolicy retryPolicy() {
+        return retryPolicy;
+    }
+
+    HealthRule healthRule() {
+        return healthRule;
+    }
+
+    RequestHeads requestHeads() {
+        return requestHeads;
+    }
+}

@@ -1,0 +1,62 @@
+package io.hipache.proxy;
+
+import io.hipache.proxy.Verdict.Retry;
+import io.hipache.upstream.UpstreamFailure;
+import io.hipache.upstream.UpstreamFailure.BrokenResponse;
+import io.hipache.upstream.UpstreamFailure.NoFreeSocket;
+import io.hipache.upstream.UpstreamFailure.NoResponse;
+import io.hipache.upstream.UpstreamFailure.NotConnected;
+import io.hipache.upstream.UpstreamFailure.NotHttp;
+import io.hipache.upstream.UpstreamFailure.StaleConnection;
+import io.hipache.upstream.UpstreamFailure.TimedOut;
+
+/** Decides what follows from a failed attempt, and nothing else. */
+final class RetryPolicy {
+    static final String TIMED_OUT = "Backend timed out";
+
+    private final int retries;
+
+    /** @param retries attempts after the first one */
+    RetryPolicy(int retries) {
+        this.retries = retries;
+    }
+
+    /**
+     * What is known of a request when an attempt has failed.
+     *
+     * @param repeatable whether a backend may get it twice (RFC 9110 §9.2.2) and its body is still here from the start
+     * @param retried attempts after the first one, so far
+     * @param retriedFresh whether a stale connection was the reason for one of them
+     */
+    record Facts(boolean repeatable, int retried, boolean retriedFresh) {}
+
+    Verdict decide(UpstreamFailure failure, Facts facts) {
+        if (failure instanceof NotConnected) {
+            // nothing was sent, so even a POST may go elsewhere
+            return verdict(true, facts.retried() < retries ? Retry.AGAIN : Retry.NO);
+        }
+        if (failure instanceof StaleConnection) {
+            boolean again = facts.repeatable() && !facts.retriedFresh();
+            return verdict(false, again ? Retry.ON_FRESH_CONNECTION : Retry.NO);
+        }
+        if (failure instanceof NoResponse) {
+            return verdict(true, facts.repeatable() && facts.retried() < retries ? Retry.AGAIN : Retry.NO);
+        }
+        if (failure instanceof TimedOut) {
+            // the client has waited as long as it may: no time is left for another attempt
+            return new Verdict(true, Retry.NO, 504, TIMED_OUT);
+        }
+        if (failure instanceof NoFreeSocket) {
+            return new Verdict(false, Retry.NO, 504, TIMED_OUT);
+        }
+        if (failure instanceof NotHttp || failure instanceof BrokenResponse) {
+            return new Verdict(false, Retry.NO, 502, "backend sent an invalid response");
+        }
+        throw new IllegalStateException("unknown failure " + failure);
+    }
+
+    private Verdict verdict(boolean markDead, Retry retry) {
+        String message = retries == 0 ? "Retry on error is disabled" : "Reached max retries limit";
+        return new Verdict(markDead, retry, 502, message);
+    }
+}

@@ -1,0 +1,102 @@
+package io.hipache.upstream;
+
+import io.hipache.http.ResponseDecoder;
+import io.hipache.net.BackendResolver;
+import io.hipache.net.Resolution;
+import io.hipache.net.Transport;
+import io.hipache.routing.Backend;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/** Opens connections to backends, on the worker's own loop. */
+public final class Connector {
+
+    /** Learns how an attempt to connect ended; exactly one call of one method. */
+    interface Outcome {
+        void connected(UpstreamConnection connection);
+
+        void notConnected(String cause);
+    }
+
+    private final EventLoop loop;
+    private final Transport transport;
+    private final BackendResolver resolver;
+    private final SslContext tls;
+    private final int timeoutMillis;
+
+    /**
+     * @param tls for {@code https://} backends
+     * @param timeout for each connection to come about, zero for as long as the kernel tries
+     */
+    public Connector(EventLoop loop, Transport transport, BackendResolver resolver, SslContext tls, Duration timeout) {
+        this.loop = loop;
+        this.transport = transport;
+        this.resolver = resolver;
+        this.tls = tls;
+        this.timeoutMillis = (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE);
+    }
+
+    /** Connects to {@code backend} for {@code pool}. */
+    void connect(Backend backend, BackendPool pool, Outcome outcome) {
+        resolver.resolve(backend.host(), resolution -> {
+            if (resolution instanceof Resolution.Found found) {
+                connect(backend, pool, outcome, found.addresses(), 0);
+            } else if (resolution instanceof Resolution.NotFound notFound) {
+                outcome.notConnected(notFound.reason());
+            }
+        });
+    }
+
+    /** A name with several addresses has failed only when each of them has. */
+    private void connect(Backend backend, BackendPool pool, Outcome outcome, List<InetAddress> addresses, int index) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(transport.clientChannel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
+                .handler(new ChannelInboundHandlerAdapter());
+        ChannelFuture connecting = bootstrap.connect(new InetSocketAddress(addresses.get(index), backend.port()));
+        connecting.addListener(future -> {
+            if (future.isSuccess()) {
+                connected(backend, pool, outcome, connecting.channel());
+            } else if (index + 1 < addresses.size()) {
+                connect(backend, pool, outcome, addresses, index + 1);
+            } else {
+                outcome.notConnected(ConnectFault.describe(future.cause()));
+            }
+        });
+    }
+
+    private void connected(Backend backend, BackendPool pool, Outcome outcome, Channel channel) {
+        ResponseDecoder decoder = new ResponseDecoder();
+        UpstreamConnection connection = new UpstreamConnection(channel, decoder, pool);
+        UpstreamHandler handler = new UpstreamHandler(connection, decoder);
+        if (!backend.tls()) {
+            channel.pipeline().addLast(decoder, handler);
+            outcome.connected(connection);
+            return;
+        }
+        SslHandler ssl = tls.newHandler(channel.alloc(), backend.host(), backend.port());
+        ssl.setHandshakeTimeoutMillis(timeoutMillis);
+        channel.pipeline().addLast(ssl, decoder, handler);
+        ssl.handshakeFuture().addListener(handshake -> {
+            if (handshake.isSuccess()) {
+                outcome.connected(connection);
+            } else {
+                channel.close();
+                outcome.notConnected("TLS: " + ConnectFault.describe(handshake.cause()));
+            }
+        });
+    }
+}

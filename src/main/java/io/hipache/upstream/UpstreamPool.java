@@ -1,0 +1,79 @@
+package io.hipache.upstream;
+
+import io.hipache.routing.Backend;
+import io.netty.channel.EventLoop;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * All connections of a worker to its backends. A backend that has none left leaves the map, so nothing grows with the
+ * number of routes. Confined to the event loop.
+ */
+public final class UpstreamPool implements AutoCloseable {
+    private static final long SWEEP_MILLIS = 500;
+    /** How long an unused connection is kept. */
+    private static final long LONGEST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final EventLoop loop;
+    private final Connector connector;
+    private final UpstreamSettings settings;
+    private final Map<Backend, BackendPool> pools = new HashMap<>();
+    private boolean sweeping;
+    private boolean closed;
+
+    public UpstreamPool(EventLoop loop, Connector connector, UpstreamSettings settings) {
+        this.loop = loop;
+        this.connector = connector;
+        this.settings = settings;
+    }
+
+    /**
+     * Asks for a connection; the taker may be called before this returns.
+     *
+     * @param fresh whether it must be one that has not served before
+     */
+    public Take take(Backend backend, boolean fresh, Taker taker) {
+        assert loop.inEventLoop();
+        long patience = settings.waitTimeout().isZero()
+                ? Long.MAX_VALUE / 2
+                : settings.waitTimeout().toNanos();
+        Take take = new Take(taker, System.nanoTime() + patience);
+        pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, connector, pools::remove))
+                .take(take, fresh);
+        if (!sweeping) {
+            sweepLater();
+        }
+        return take;
+    }
+
+    /** Backends that this worker is connected to or connecting to. */
+    public int size() {
+        return pools.size();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        List.copyOf(pools.values()).forEach(BackendPool::close);
+    }
+
+    private void sweepLater() {
+        sweeping = true;
+        loop.schedule(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void sweep() {
+        sweeping = false;
+        long now = System.nanoTime();
+        // copied, because a pool that runs empty leaves the map
+        for (BackendPool pool : List.copyOf(pools.values())) {
+            pool.closeIdleSince(now - LONGEST_IDLE_NANOS);
+            pool.failOverdue(now);
+        }
+        if (!pools.isEmpty() && !closed) {
+            sweepLater();
+        }
+    }
+}

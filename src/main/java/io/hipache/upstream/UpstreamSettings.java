@@ -1,0 +1,13 @@
+package io.hipache.upstream;
+
+import java.time.Duration;
+
+/**
+ * What {@link UpstreamPool} goes by.
+ *
+ * @param maxSockets open and connecting sockets per backend
+ * @param keepAlive whether a connection serves more than one request
+ * @param connectTimeout how long a connection may take to come about, zero for as long as the kernel tries
+ * @param waitTimeout how long a request waits for a free socket, zero for no limit
+ */
+public record UpstreamSettings(int maxSockets, boolean keepAlive, Duration connectTimeout, Duration waitTimeout) {}

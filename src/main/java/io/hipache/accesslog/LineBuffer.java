@@ -1,0 +1,114 @@
+package io.hipache.accesslog;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Bytes of whole access-log lines, collected until they are handed on. Reused: {@link #clear} keeps the array unless one
+ * burst made it large. Confined to one thread.
+ */
+public final class LineBuffer {
+    private static final int INITIAL_BYTES = 4 << 10;
+    /** An array above this is not kept for the next turn. */
+    private static final int KEPT_BYTES = 1 << 20;
+
+    private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
+
+    private byte[] bytes = new byte[INITIAL_BYTES];
+    private int length;
+
+    /** The array behind, of which the first {@link #length} bytes count; valid until the next change. */
+    public byte[] array() {
+        return bytes;
+    }
+
+    public int length() {
+        return length;
+    }
+
+    public boolean isEmpty() {
+        return length == 0;
+    }
+
+    public void clear() {
+        length = 0;
+        if (bytes.length > KEPT_BYTES) {
+            bytes = new byte[INITIAL_BYTES];
+        }
+    }
+
+    void append(char ascii) {
+        reserve(1);
+        bytes[length++] = (byte) ascii;
+    }
+
+    void append(byte[] ascii) {
+        reserve(ascii.length);
+        System.arraycopy(ascii, 0, bytes, length, ascii.length);
+        length += ascii.length;
+    }
+
+    /** Appends a number in decimal; a negative one, which only a broken clock or counter gives, as 0. */
+    void append(long number) {
+        long rest = Math.max(0, number);
+        int digits = digits(rest);
+        reserve(digits);
+        for (int at = length + digits - 1; at >= length; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
+    }
+
+    /**
+     * Appends a field as nginx does: quote, backslash and every byte outside {@code 0x20..0x7E} become {@code \xXX}, so
+     * that a line stays one line whatever a client sends. A character up to {@code 0xFF} is one byte as received; those
+     * above, which only the store can bring in, are written as UTF-8.
+     *
+     * @param lowest the first character that may stand as it is: a space within quotes, {@code '!'} outside
+     */
+    void appendEscaped(String field, char lowest) {
+        reserve(4 * field.length());
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            if (c >= lowest && c <= '~' && c != '"' && c != '\\') {
+                bytes[length++] = (byte) c;
+            } else if (c <= 0xFF) {
+                appendHex(c);
+            } else {
+                i += appendUtf8(field, i) - 1;
+            }
+        }
+    }
+
+    /** Appends the character at {@code at}, which may need a surrogate, and says how many chars it took. Rare. */
+    private int appendUtf8(String field, int at) {
+        byte[] utf8 = Character.toString(field.codePointAt(at)).getBytes(StandardCharsets.UTF_8);
+        reserve(4 * utf8.length + 4 * (field.length() - at));
+        for (byte b : utf8) {
+            appendHex(b & 0xFF);
+        }
+        return Character.charCount(field.codePointAt(at));
+    }
+
+    private void appendHex(int value) {
+        bytes[length++] = '\\';
+        bytes[length++] = 'x';
+        bytes[length++] = HEX[value >> 4];
+        bytes[length++] = HEX[value & 0xF];
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
+        }
+    }
+
+    private static int digits(long number) {
+        int digits = 1;
+        for (long rest = number; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+}

@@ -69,9 +69,10 @@ public final class LineBuffer {
      */
     void appendEscaped(String field, char lowest) {
         reserve(4 * field.length());
-        for (int i = 0; i < field.length(); i++) {
+        int plain = appendPlain(field, lowest);
+        for (int i = plain; i < field.length(); i++) {
             char c = field.charAt(i);
-            if (c >= lowest && c <= '~' && c != '"' && c != '\\') {
+            if (isPlain(c, lowest)) {
                 bytes[length++] = (byte) c;
             } else if (c <= 0xFF) {
                 appendHex(c);
@@ -79,6 +80,24 @@ public final class LineBuffer {
                 i += appendUtf8(field, i) - 1;
             }
         }
+    }
+
+    /** Appends up to the first character to escape, in locals only: nearly every field is done after this. */
+    private int appendPlain(String field, char lowest) {
+        byte[] to = bytes;
+        int start = length;
+        int end = field.length();
+        int i = 0;
+        while (i < end && isPlain(field.charAt(i), lowest)) {
+            to[start + i] = (byte) field.charAt(i);
+            i++;
+        }
+        length = start + i;
+        return i;
+    }
+
+    private static boolean isPlain(char c, char lowest) {
+        return c >= lowest && c <= '~' && c != '"' && c != '\\';
     }
 
     /** Appends the character at {@code at}, which may need a surrogate, and says how many chars it took. Rare. */

@@ -1,0 +1,51 @@
+package io.hipache.net;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+/**
+ * How bytes reach the kernel. Epoll is the product; nio is for development on other systems and lacks what epoll has: it
+ * does not notice a client that leaves while reading is paused, and cannot adopt a listening socket of another process.
+ */
+public enum Transport {
+    EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
+    NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+
+    private final Class<? extends SocketChannel> clientChannel;
+    private final Class<? extends ServerSocketChannel> serverChannel;
+
+    Transport(Class<? extends SocketChannel> clientChannel, Class<? extends ServerSocketChannel> serverChannel) {
+        this.clientChannel = clientChannel;
+        this.serverChannel = serverChannel;
+    }
+
+    /** The best one this machine has. */
+    public static Transport best() {
+        return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    /** A new group of exactly one event loop, on one thread that bears this name. */
+    public EventLoopGroup newEventLoop(String threadName) {
+        IoHandlerFactory factory = this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName), factory);
+    }
+
+    public Class<? extends SocketChannel> clientChannel() {
+        return clientChannel;
+    }
+
+    public Class<? extends ServerSocketChannel> serverChannel() {
+        return serverChannel;
+    }
+}

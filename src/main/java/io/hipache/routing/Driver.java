@@ -38,14 +38,14 @@ public interface Driver extends AutoCloseable {
      *
      * @param name the name whose list was the first that is not empty, null when there is none
      * @param entries that list: the virtual host, then the backend URLs as they were stored
-     * @param dead indexes of dead backends of the requested host
+     * @param dead indexes of dead backends of {@link HostLookup#deadHost}
      */
     record Rows(@Nullable String name, List<String> entries, Set<Integer> dead) {}
 
     /**
      * A backend that just failed.
      *
-     * @param host the requested host, whose dead set is marked
+     * @param host the requested host, whose dead set is marked: {@link Frontend#requestedHost}
      * @param url as announced, in the form of node's {@code url.parse(…).href} (Hipache lib/worker.js)
      * @param index its 0-based index, the virtual host not counted
      * @param backends how many backends the frontend has

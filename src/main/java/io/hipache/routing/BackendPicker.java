@@ -1,0 +1,86 @@
+package io.hipache.routing;
+
+import io.hipache.routing.Driver.Rows;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Draws a live backend, each with the same chance. An index is drawn first and only its entry is parsed; what a drawn
+ * entry cannot give is drawn again a few times, and only then the whole list is looked at. Both ways leave every usable
+ * backend the same chance. Confined to the worker's event loop.
+ */
+final class BackendPicker {
+
+    /** Draws before the whole list is looked at: with half of the backends usable, 1 request in 256 comes to that. */
+    private static final int DRAWS = 8;
+
+    private final RandomGenerator random;
+
+    BackendPicker(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /**
+     * The outcome of one attempt.
+     *
+     * @param rows with a name, and so with at least the virtual host
+     * @param tried backends that already failed for this request, taken again only when no other one lives
+     */
+    Route pick(HostLookup lookup, String name, Rows rows, Collection<Backend> tried) {
+        List<String> entries = rows.entries();
+        Set<Integer> dead = rows.dead();
+        int backends = entries.size() - 1;
+        Frontend frontend = new Frontend(lookup.deadHost(name), name, entries.get(0), backends);
+        for (int draw = 0; draw < DRAWS && backends > 0; draw++) {
+            int index = random.nextInt(backends);
+            BackendUrl url = dead.contains(index) ? null : BackendUrl.parse(entries.get(index + 1));
+            if (url != null && !tried.contains(url.backend())) {
+                return chosen(url, frontend, index);
+            }
+        }
+        return pickFromAll(frontend, entries, dead, tried);
+    }
+
+    /** One pass that keeps the k-th candidate with a chance of 1/k (reservoir sampling), and so needs no list of them. */
+    private Route pickFromAll(Frontend frontend, List<String> entries, Set<Integer> dead, Collection<Backend> tried) {
+        boolean alive = false;
+        BackendUrl picked = null;
+        int pickedIndex = 0;
+        boolean pickedFresh = false;
+        int candidates = 0;
+        for (int index = 0; index < frontend.backends(); index++) {
+            if (dead.contains(index)) {
+                continue;
+            }
+            alive = true;
+            BackendUrl url = BackendUrl.parse(entries.get(index + 1));
+            if (url == null) {
+                continue;
+            }
+            boolean fresh = !tried.contains(url.backend());
+            if (pickedFresh && !fresh) {
+                continue;
+            }
+            candidates = fresh == pickedFresh ? candidates + 1 : 1;
+            if (random.nextInt(candidates) == 0) {
+                picked = url;
+                pickedIndex = index;
+            }
+            pickedFresh = fresh;
+        }
+        if (picked != null) {
+            return chosen(picked, frontend, pickedIndex);
+        }
+        return refused(alive);
+    }
+
+    private static Route chosen(BackendUrl url, Frontend frontend, int index) {
+        return new Route.Chosen(url.backend(), frontend, index, url.href());
+    }
+
+    private static Route refused(boolean alive) {
+        return new Route.Refused(502, alive ? "backend is invalid" : "Cannot find a valid backend");
+    }
+}

@@ -1,0 +1,75 @@
+package io.hipache.routing;
+
+import io.hipache.routing.Driver.ReadCallback;
+import io.hipache.routing.Driver.Rows;
+import java.util.Collection;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a Host header to a backend or the reason why there is none; asked afresh for every attempt of an exchange.
+ * Owned by the worker and confined to its event loop.
+ */
+public final class Router {
+
+    private final Driver driver;
+    private final BackendPicker picker;
+
+    public Router(Driver driver) {
+        this(driver, new SplittableRandom());
+    }
+
+    public Router(Driver driver, RandomGenerator random) {
+        this.driver = driver;
+        this.picker = new BackendPicker(random);
+    }
+
+    /**
+     * Routes one attempt.
+     *
+     * @param hostHeader null when the request has none
+     * @param tried backends that failed for this request
+     * @param then called exactly once on the event loop, perhaps before this method returns
+     */
+    public void route(@Nullable String hostHeader, Collection<Backend> tried, Consumer<Route> then) {
+        RequestedHost requested = RequestedHost.of(hostHeader);
+        if (requested instanceof RequestedHost.Name name) {
+            HostLookup lookup = HostLookup.of(name.host(), name.written());
+            driver.read(lookup, new Attempt(lookup, tried, then));
+        } else if (requested instanceof RequestedHost.Malformed malformed) {
+            then.accept(new Route.Refused(400, malformed.message()));
+        } else {
+            then.accept(new Route.Ping());
+        }
+    }
+
+    /** One look-up under way. */
+    private final class Attempt implements ReadCallback {
+
+        private final HostLookup lookup;
+        private final Collection<Backend> tried;
+        private final Consumer<Route> then;
+
+        Attempt(HostLookup lookup, Collection<Backend> tried, Consumer<Route> then) {
+            this.lookup = lookup;
+            this.tried = tried;
+            this.then = then;
+        }
+
+        @Override
+        public void rows(Rows rows) {
+            String name = rows.name();
+            then.accept(
+                    name == null
+                            ? new Route.Refused(400, "frontend not found")
+                            : picker.pick(lookup, name, rows, tried));
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            then.accept(new Route.Refused(502, "Cannot reach the configuration store"));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.hipache.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.routing.Driver.Rows;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.assertj.core.data.Percentage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RouterTest {
+
+    private static final Backend A = new Backend(false, "a", 80);
+    private static final Backend B = new Backend(false, "b", 80);
+
+    private final FakeDriver driver = new FakeDriver();
+    private final Router router = new Router(driver, new SplittableRandom(42));
+
+    @Test
+    void choosesTheBackendOfAFrontend() {
+        driver.rows = rows(List.of("site", "http://a:80"));
+
+        Route route = route("Foo.bar:80");
+
+        assertThat(route)
+                .isEqualTo(new Route.Chosen(A, new Frontend("foo.bar", "foo.bar", "site", 1), 0, "http://a:80/"));
+    }
+
+    @Test
+    void namesTheDeadSetOfTheRequestedHostForAWildcard() {
+        driver.rows = new Rows("*.bar", List.of("site", "http://a:80"), Set.of());
+
+        Route.Chosen chosen = (Route.Chosen) route("foo.bar");
+
+        assertThat(chosen.frontend()).isEqualTo(new Frontend("foo.bar", "*.bar", "site", 1));
+    }
+
+    @Test
+    void answersAPingWithoutTheStore() {
+        assertThat(route("__ping__")).isEqualTo(new Route.Ping());
+        assertThat(driver.lookups).isEmpty();
+    }
+
+    @Test
+    void refusesAMissingHostWithoutTheStore() {
+        assertThat(route(null)).isEqualTo(new Route.Refused(400, "no host header"));
+        assertThat(driver.lookups).isEmpty();
+    }
+
+    @Test
+    void refusesAMalformedHostWithoutTheStore() {
+        assertThat(route("foo/bar")).isEqualTo(new Route.Refused(400, "malformed host header"));
+        assertThat(driver.lookups).isEmpty();
+    }
+
+    @Test
+    void refusesAHostWithoutFrontend() {
+        driver.rows = new Rows(null, List.of(), Set.of());
+
+        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(400, "frontend not found"));
+    }
+
+    @Test
+    void refusesWhenTheStoreIsAway() {
+        driver.rows = null;
+
+        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "Cannot reach the configuration store"));
+    }
+
+    @Test
+    void refusesAFrontendOfAnIdentifierOnly() {
+        driver.rows = rows(List.of("site"));
+
+        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "Cannot find a valid backend"));
+    }
+
+    @Test
+    void refusesWhenEveryBackendIsDead() {
+        driver.rows = rows(List.of("site", "http://a:80", "junk"), 0, 1);
+
+        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "Cannot find a valid backend"));
+    }
+
+    @Test
+    void refusesWhenNoLiveEntryIsAUsableUrl() {
+        driver.rows = rows(List.of("site", "http://a:80", "junk", "http://b:99999"), 0);
+
+        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "backend is invalid"));
+    }
+
+    @Test
+    void neverChoosesADeadBackend() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"), 0);
+
+        assertThat(chosenIndexes(200)).containsOnlyKeys(1);
+    }
+
+    @Test
+    void ignoresDeadIndexesOutsideTheFrontend() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"), -1, 2, 7000);
+
+        assertThat(chosenIndexes(200)).containsOnlyKeys(0, 1);
+    }
+
+    @Test
+    void neverChoosesAnUnusableEntryAndKeepsTheIndexesOfTheOthers() {
+        driver.rows = rows(List.of("site", "something", "http://a:80", "http://:80", "http://b:80"));
+
+        assertThat(chosenIndexes(400)).containsOnlyKeys(1, 3);
+    }
+
+    @Test
+    void drawsEveryBackendWithTheSameChance() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80", "http://a:80", "http://d:80"));
+
+        Map<Integer, Integer> chosen = chosenIndexes(20_000);
+
+        assertThat(chosen).containsOnlyKeys(0, 1, 2, 3);
+        assertThat(chosen.values()).allSatisfy(n -> assertThat(n).isCloseTo(5_000, Percentage.withPercentage(6)));
+    }
+
+    @Test
+    void drawsEveryUsableBackendWithTheSameChanceAmongManyUnusable() {
+        List<String> entries = new ArrayList<>(Collections.nCopies(200, "junk"));
+        entries.set(50, "http://a:80");
+        entries.set(100, "http://b:80");
+        entries.set(150, "http://c:80");
+        entries.set(199, "http://dead:80");
+        driver.rows = rows(entries, 198);
+
+        Map<Integer, Integer> chosen = chosenIndexes(9_000);
+
+        assertThat(chosen).containsOnlyKeys(49, 99, 149);
+        assertThat(chosen.values()).allSatisfy(n -> assertThat(n).isCloseTo(3_000, Percentage.withPercentage(8)));
+    }
+
+    @Test
+    void findsTheOnlyLiveBackendOfTenThousand() {
+        List<String> entries = new ArrayList<>(Collections.nCopies(10_001, "http://a:80"));
+        entries.set(9_000, "http://b:80");
+        Integer[] dead = new Integer[10_000];
+        for (int i = 0; i < dead.length; i++) {
+            dead[i] = i == 8_999 ? -1 : i;
+        }
+        driver.rows = new Rows("foo.bar", entries, Set.of(dead));
+
+        assertThat(chosenIndexes(10)).containsOnlyKeys(8_999);
+    }
+
+    @Test
+    void doesNotChooseATriedBackendWhileAnotherLives() {
+        driver.rows = rows(List.of("site", "http://a:80", "junk", "http://b:80", "http://a:80/other"));
+
+        assertThat(chosenIndexes(400, List.of(A))).containsOnlyKeys(2);
+    }
+
+    @Test
+    void choosesATriedBackendWhenNoOtherLives() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80", "http://c:80"), 2);
+
+        assertThat(chosenIndexes(400, List.of(A, B))).containsOnlyKeys(0, 1);
+    }
+
+    private static Rows rows(List<String> entries, Integer... dead) {
+        return new Rows("foo.bar", entries, Set.of(dead));
+    }
+
+    private Map<Integer, Integer> chosenIndexes(int times) {
+        return chosenIndexes(times, List.of());
+    }
+
+    private Map<Integer, Integer> chosenIndexes(int times, Collection<Backend> tried) {
+        Map<Integer, Integer> chosen = new HashMap<>();
+        for (int i = 0; i < times; i++) {
+            router.route("foo.bar", tried, route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
+        }
+        return chosen;
+    }
+
+    private Route route(@Nullable String host) {
+        List<Route> routes = new ArrayList<>();
+        router.route(host, List.of(), routes::add);
+        assertThat(routes).hasSize(1);
+        return routes.get(0);
+    }
+
+    /** Answers every look-up at once with the same rows, or says that it cannot. */
+    private static final class FakeDriver implements Driver {
+
+        private final List<HostLookup> lookups = new ArrayList<>();
+        private @Nullable Rows rows = new Rows(null, List.of(), Set.of());
+
+        @Override
+        public void read(HostLookup lookup, ReadCallback callback) {
+            lookups.add(lookup);
+            if (rows == null) {
+                callback.unavailable("away");
+            } else {
+                callback.rows(rows);
+            }
+        }
+
+        @Override
+        public void markDead(DeadBackend dead) {}
+
+        @Override
+        public boolean activeCheckerAlive() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -79,7 +79,7 @@ public record HipacheConfig(
     public record Tls(Path key, Path cert) {}
 
     /**
-     * One {@code redis://:password@host:port/database#prefix}, percent-decoded.
+     * One {@code redis://:password@host:port/database#prefix}, its password percent-decoded.
      *
      * @param password null when there is none
      * @param prefix prepended to every key, never null

@@ -1,0 +1,97 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.HipacheConfig.LruCache;
+import io.hipache.config.HipacheConfig.Server;
+import io.hipache.config.HipacheConfig.Tls;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** A resolved configuration as JSON again; what is written is itself a configuration file. */
+public final class ConfigJson {
+    private static final String MASK = "***";
+
+    private ConfigJson() {}
+
+    /** On one line, with every secret: for a worker's pipe and nobody else. */
+    public static String encode(HipacheConfig config) {
+        return tree(config, DriverUrls::format, Path::toString).toString();
+    }
+
+    /**
+     * The inverse of {@link #encode}. The key and certificate files are not looked at again: a worker may not read them.
+     *
+     * @throws ConfigException when the text is none of ours
+     */
+    public static HipacheConfig decode(String json) throws ConfigException {
+        return new ConfigLoader(Path.of(""), 1, false).parseTrusted(json).config();
+    }
+
+    /** On many lines, with {@code ***} for passwords and keys. */
+    public static String masked(HipacheConfig config) {
+        ObjectNode tree = tree(config, DriverUrls::masked, key -> MASK);
+        try {
+            return JsonText.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ObjectNode tree(
+            HipacheConfig config, Function<DriverUrl, String> urlText, Function<Path, String> keyText) {
+        ObjectNode root = JsonText.MAPPER.createObjectNode();
+        root.set("server", server(config.server()));
+        ArrayNode http = root.putObject("http").putArray("bind");
+        ArrayNode https = root.putObject("https").putArray("bind");
+        for (Listener listener : config.listeners()) {
+            Tls tls = listener.tls();
+            ObjectNode entry = (tls == null ? http : https).addObject();
+            entry.put("address", listener.address()).put("port", listener.port());
+            if (tls != null) {
+                entry.put("key", keyText.apply(tls.key()))
+                        .put("cert", tls.cert().toString());
+            }
+        }
+        ArrayNode driver = root.putArray("driver");
+        config.drivers().forEach(url -> driver.add(urlText.apply(url)));
+        return root.put("user", config.user()).put("group", config.group());
+    }
+
+    private static ObjectNode server(Server server) {
+        ObjectNode node = JsonText.MAPPER.createObjectNode();
+        node.put("accessLog", server.accessLog());
+        node.put("workers", server.workers());
+        node.put("maxSockets", server.maxSockets());
+        node.put("deadBackendTTL", seconds(server.deadBackendTtl()));
+        node.put("tcpTimeout", seconds(server.tcpTimeout()));
+        node.put("retryOnError", server.retryOnError());
+        node.put("deadBackendOn500", server.deadBackendOn500());
+        node.put("httpKeepAlive", server.httpKeepAlive());
+        node.put("memoryLimit", server.memoryLimit());
+        node.put("gracefulWait", seconds(server.gracefulWait()));
+        node.put("stopTimeout", seconds(server.stopTimeout()));
+        node.put("staticDir", server.staticDir().toString());
+        LruCache cache = server.lruCache();
+        if (cache != null) {
+            node.putObject("lruCache").put("size", cache.size()).put("ttl", seconds(cache.ttl()));
+        }
+        node.put("debug", server.debug());
+        node.put("plainIPv4", server.plainIpv4());
+        ArrayNode proxies = node.putArray("trustedProxies");
+        server.trustedProxies().forEach(proxies::add);
+        return node;
+    }
+
+    private static BigDecimal seconds(Duration duration) {
+        BigDecimal seconds = BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros();
+        // 30 rather than 3E+1
+        return seconds.scale() < 0 ? seconds.setScale(0) : seconds;
+    }
+}

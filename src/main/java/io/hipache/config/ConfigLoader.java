@@ -1,0 +1,97 @@
+package io.hipache.config;
+
+import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.HipacheConfig.Server;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from a file to a configuration. All three generations of keys are read; defaults are filled in; everything
+ * that is wrong is told at once. Not bound to a thread.
+ */
+public final class ConfigLoader {
+    private final Path staticErrors;
+    private final int processors;
+    private final boolean ipv6;
+
+    /**
+     * @param staticErrors the default of {@code server.staticDir}
+     * @param processors the default of {@code server.workers}
+     * @param ipv6 whether {@code ::1} is listened on by default
+     */
+    public ConfigLoader(Path staticErrors, int processors, boolean ipv6) {
+        this.staticErrors = staticErrors;
+        this.processors = processors;
+        this.ipv6 = ipv6;
+    }
+
+    /** With the defaults that suit this machine and this installation. */
+    public static ConfigLoader here(Installation installation) {
+        return new ConfigLoader(
+                installation.staticErrors(), Runtime.getRuntime().availableProcessors(), IpAddress.ipv6IsUp());
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws ConfigException with every problem there is, also when the file cannot be read
+     */
+    public LoadedConfig load(Path file) throws ConfigException {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new ConfigException(List.of("the file is not UTF-8 text"));
+        } catch (IOException e) {
+            String reason = Files.isDirectory(file) ? "is a directory" : FileChecks.reason(e);
+            throw new ConfigException(List.of("cannot read the file: " + reason));
+        }
+        return parse(text);
+    }
+
+    /**
+     * Reads the text of a file.
+     *
+     * @throws ConfigException with every problem there is
+     */
+    public LoadedConfig parse(String json) throws ConfigException {
+        Findings findings = new Findings();
+        return resolve(json, findings, FileChecks.checked(findings));
+    }
+
+    /** What {@link ConfigJson#encode} wrote, without a second look at the files it names. */
+    LoadedConfig parseTrusted(String json) throws ConfigException {
+        Findings findings = new Findings();
+        return resolve(json, findings, FileChecks.trusted(findings));
+    }
+
+    private LoadedConfig resolve(String json, Findings findings, FileChecks files) throws ConfigException {
+        Section root = new Section("", JsonText.read(json), findings);
+        Section serverSection = root.section("server");
+        Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
+        List<Listener> listeners = new ListenerKeys(root, serverSection, new BindKeys(ipv6), files).read();
+        List<DriverUrl> drivers = new DriverKeys(root).read();
+        String user = account(root, "user", "www-data");
+        String group = account(root, "group", user);
+        root.warnAboutUnknownKeys();
+        if (!findings.problems().isEmpty()) {
+            throw new ConfigException(findings.problems());
+        }
+        return new LoadedConfig(new HipacheConfig(server, listeners, drivers, user, group), findings.warnings());
+    }
+
+    /** A name or, as in Hipache, a number. */
+    private static String account(Section root, String key, String otherwise) {
+        var value = root.value(key);
+        if (value != null && value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0) {
+            return value.asText();
+        }
+        @Nullable String name = root.text(key);
+        return name == null ? otherwise : name;
+    }
+}

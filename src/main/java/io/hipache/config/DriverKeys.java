@@ -1,0 +1,49 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.HipacheConfig.DriverUrl;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads {@code driver}, a URL or a list of one or two: reads go to the first, writes to the last. */
+final class DriverKeys {
+    private final Section root;
+    private final LegacyKeys legacy;
+
+    DriverKeys(Section root) {
+        this.root = root;
+        this.legacy = new LegacyKeys(root);
+    }
+
+    List<DriverUrl> read() {
+        JsonNode value = root.value("driver");
+        List<DriverUrl> old = legacy.drivers(value != null);
+        if (value == null) {
+            return old.isEmpty() ? List.of(new DriverUrl("127.0.0.1", DriverUrls.REDIS_PORT, null, 0, "")) : old;
+        }
+        List<DriverUrl> urls = new ArrayList<>();
+        if (!value.isArray()) {
+            addUrl("driver", value, urls);
+            return urls;
+        }
+        if (value.isEmpty() || value.size() > 2) {
+            root.findings().problem("driver", "expected one or two URLs, got " + value.size());
+        }
+        for (int i = 0; i < value.size(); i++) {
+            addUrl("driver[" + i + "]", value.get(i), urls);
+        }
+        return urls;
+    }
+
+    private void addUrl(String path, JsonNode value, List<DriverUrl> urls) {
+        if (!value.isTextual()) {
+            root.findings().problem(path, "expected a driver URL, got something else than text");
+            return;
+        }
+        try {
+            urls.add(DriverUrls.parse(value.textValue()));
+        } catch (DriverUrls.BadUrl e) {
+            root.findings().problem(path, String.valueOf(e.getMessage()));
+        }
+    }
+}

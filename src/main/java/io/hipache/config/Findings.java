@@ -1,0 +1,41 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects what is wrong or doubtful while a configuration is read, so that all of it is told at once. */
+final class Findings {
+    private static final int LONGEST_VALUE = 60;
+
+    // sets, for several addresses may share what is wrong
+    private final Set<String> problems = new LinkedHashSet<>();
+    private final Set<String> warnings = new LinkedHashSet<>();
+
+    void problem(String path, String message) {
+        problems.add(path + ": " + message);
+    }
+
+    /** Never for a key that may hold a secret: the value is part of the message. */
+    void expected(String path, String expectation, JsonNode got) {
+        problem(path, "expected " + expectation + ", got " + shown(got));
+    }
+
+    void warning(String path, String message) {
+        warnings.add(path + ": " + message);
+    }
+
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+    }
+}

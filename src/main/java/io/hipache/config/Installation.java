@@ -1,0 +1,52 @@
+package io.hipache.config;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the program's own files are: a source tree, or {@code lib/hipache} under a prefix.
+ *
+ * @param home the folder that holds {@code static-errors/}
+ */
+public record Installation(Path home) {
+
+    /** As the launcher says in {@code hipache.home}, else the nearest folder above the program that looks like one. */
+    public static Installation find() {
+        String told = System.getProperty("hipache.home");
+        return new Installation(told == null ? nearTheProgram() : Path.of(told).toAbsolutePath());
+    }
+
+    /** Where the error pages are unless {@code server.staticDir} says otherwise. */
+    public Path staticErrors() {
+        return home.resolve("static-errors");
+    }
+
+    /**
+     * The file that is read when none is named.
+     *
+     * @param flavor the value of {@code SETTINGS_FLAVOR}, null when it is not set
+     */
+    public Path configFile(@Nullable String flavor) {
+        // an installed program keeps its configuration under etc/, where a new version does not touch it
+        Path etc = home.resolve("etc");
+        Path folder = Files.isDirectory(etc) ? etc : home;
+        boolean plain = flavor == null || flavor.isEmpty();
+        return folder.resolve(plain ? "config.json" : "config_" + flavor + ".json");
+    }
+
+    private static Path nearTheProgram() {
+        CodeSource source = Installation.class.getProtectionDomain().getCodeSource();
+        try {
+            Path folder = source == null ? null : Path.of(source.getLocation().toURI());
+            while (folder != null && !Files.isDirectory(folder.resolve("static-errors"))) {
+                folder = folder.getParent();
+            }
+            return folder == null ? Path.of("").toAbsolutePath() : folder;
+        } catch (URISyntaxException e) {
+            return Path.of("").toAbsolutePath();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.HipacheConfig.DriverUrl;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The oldest way to name the store, before Hipache 0.3: {@code redisHost}, {@code redisPort}, {@code redisPassword},
+ * {@code redisDatabase} and the same with {@code redisMaster} for the one to write to.
+ */
+final class LegacyKeys {
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]+");
+
+    private final Section root;
+
+    LegacyKeys(Section root) {
+        this.root = root;
+    }
+
+    /** Empty when there are no such keys, or when {@code driver} takes their place. */
+    List<DriverUrl> drivers(boolean superseded) {
+        boolean master = isUsed("redisMaster");
+        if (!isUsed("redis") && !master) {
+            return List.of();
+        }
+        String path = firstUsed(master && !isUsed("redis") ? "redisMaster" : "redis");
+        if (superseded) {
+            root.findings().warning(path, "the redis… keys are deprecated, and ignored beside \"driver\"");
+            return List.of();
+        }
+        root.findings()
+                .warning(
+                        path,
+                        "the redis… keys are deprecated, use \"driver\": [\"redis://:password@host:port/database\"]");
+        DriverUrl reads = driver("redis");
+        if (!master) {
+            return List.of(reads);
+        }
+        if (!root.has("redisMasterHost")) {
+            root.findings().warning(firstUsed("redisMaster"), "ignored without redisMasterHost");
+            return List.of(reads);
+        }
+        return List.of(reads, driver("redisMaster"));
+    }
+
+    private DriverUrl driver(String stem) {
+        String host = root.text(stem + "Host");
+        if (host != null && !HOST.matcher(host).matches()) {
+            root.findings().problem(stem + "Host", "expected the name or address of a host");
+        }
+        int port = root.port(stem + "Port", 1, DriverUrls.REDIS_PORT);
+        int database = root.wholeNumber(stem + "Database", 0, 999_999_999, 0);
+        return new DriverUrl(host == null ? "127.0.0.1" : host, port, password(stem + "Password"), database, "");
+    }
+
+    private @Nullable String password(String key) {
+        JsonNode value = root.value(key);
+        if (value == null || value.isTextual()) {
+            return value == null || value.textValue().isEmpty() ? null : value.textValue();
+        }
+        root.findings()
+                .problem(
+                        key,
+                        "expected a text, got a " + value.getNodeType().name().toLowerCase(Locale.ROOT));
+        return null;
+    }
+
+    private boolean isUsed(String stem) {
+        // every key is asked for, so that all of them count as known
+        return keys(stem).filter(root::has).count() > 0;
+    }
+
+    private String firstUsed(String stem) {
+        return keys(stem).filter(root::has).findFirst().orElse(stem);
+    }
+
+    private static Stream<String> keys(String stem) {
+        return Stream.of("Host", "Port", "Password", "Database").map(stem::concat);
+    }
+}

@@ -1,0 +1,127 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.BindKeys.Bind;
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.HipacheConfig.Tls;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads every address to listen on, from both forms: {@code server.port}, {@code server.address} and
+ * {@code server.https}, or {@code http} and {@code https} at the top, which win where both are there.
+ */
+final class ListenerKeys {
+    private static final List<String> WITHOUT_EFFECT =
+            List.of("ca", "passphrase", "ciphers", "honorCipherOrder", "secureProtocol", "secureOptions");
+
+    private final Section root;
+    private final Section server;
+    private final Section http;
+    private final Findings findings;
+    private final BindKeys binds;
+    private final FileChecks files;
+
+    ListenerKeys(Section root, Section server, BindKeys binds, FileChecks files) {
+        this.root = root;
+        this.server = server;
+        this.http = root.section("http");
+        this.findings = root.findings();
+        this.binds = binds;
+        this.files = files;
+    }
+
+    List<Listener> read() {
+        List<Bind> shared = binds.read(server, "address");
+        List<Bind> plain = binds.read(http, "bind");
+        int sharedPort = server.port("port", files.leastPort(), 80);
+        int port = http.port("port", files.leastPort(), sharedPort);
+        if (http.has("port") && server.has("port")) {
+            findings.warning("server.port", "ignored beside http.port");
+        }
+        List<Listener> listeners = new ArrayList<>();
+        for (Bind bind : first(plain, shared, binds.loopback())) {
+            int own = bind.at() == null ? port : bind.at().port("port", files.leastPort(), port);
+            add(bind, new Listener(bind.address(), own, null), listeners);
+        }
+        addTls(shared, plain, listeners);
+        if (listeners.isEmpty() && findings.problems().isEmpty()) {
+            findings.problem("http.bind", "there is no address to listen on");
+        }
+        return listeners;
+    }
+
+    private void addTls(@Nullable List<Bind> shared, @Nullable List<Bind> plain, List<Listener> listeners) {
+        Section https = root.has("https") ? root.section("https") : server.section("https");
+        if (root.has("https") && server.has("https")) {
+            findings.warning("server.https", "ignored beside https");
+        }
+        List<Bind> own = binds.read(https, "bind");
+        boolean configured = own == null ? https.has("key") || https.has("cert") || https.has("port") : !own.isEmpty();
+        int port = https.port("port", files.leastPort(), 443);
+        warnOfKeysWithoutEffect(https);
+        @Nullable Path key = https.path("key");
+        @Nullable Path cert = https.path("cert");
+        if (!configured) {
+            return;
+        }
+        for (Bind bind : first(own, shared, plain == null ? binds.loopback() : plain)) {
+            // the entries of server.address and http.bind carry ports of plain HTTP
+            Section at = own == null ? null : bind.at();
+            int ownPort = at == null ? port : at.port("port", files.leastPort(), port);
+            Tls tls = tls(https, at, key, cert);
+            if (tls != null) {
+                add(bind, new Listener(bind.address(), ownPort, tls), listeners);
+            }
+        }
+    }
+
+    private @Nullable Tls tls(Section https, @Nullable Section at, @Nullable Path key, @Nullable Path cert) {
+        if (at != null) {
+            warnOfKeysWithoutEffect(at);
+            key = at.has("key") ? at.path("key") : key;
+            cert = at.has("cert") ? at.path("cert") : cert;
+        }
+        if (key == null) {
+            findings.problem(https.pathOf("key"), "missing, https needs the file of a private key");
+        } else {
+            files.checkKey(https.pathOf("key"), key);
+        }
+        if (cert == null) {
+            findings.problem(https.pathOf("cert"), "missing, https needs the file of a certificate");
+        } else {
+            files.checkCertificate(https.pathOf("cert"), cert);
+        }
+        return key == null || cert == null ? null : new Tls(key, cert);
+    }
+
+    private void add(Bind bind, Listener listener, List<Listener> listeners) {
+        boolean taken = listeners.stream()
+                .anyMatch(other -> other.address().equals(listener.address()) && other.port() == listener.port());
+        if (!taken) {
+            listeners.add(listener);
+        } else if (!listeners.contains(listener)) {
+            findings.problem(
+                    listener.tls() == null ? "http" : "https",
+                    bind.address() + " port " + listener.port() + " is to serve two things");
+        }
+    }
+
+    private void warnOfKeysWithoutEffect(Section https) {
+        for (String key : WITHOUT_EFFECT) {
+            JsonNode value = https.value(key);
+            if (value != null && (value.isValueNode() || !value.isEmpty())) {
+                findings.warning(https.pathOf(key), "known, but without effect in this version");
+            }
+        }
+    }
+
+    private static List<Bind> first(@Nullable List<Bind> one, @Nullable List<Bind> two, List<Bind> otherwise) {
+        if (one != null) {
+            return one;
+        }
+        return two == null ? otherwise : two;
+    }
+}

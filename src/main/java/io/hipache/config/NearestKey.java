@@ -1,0 +1,56 @@
+package io.hipache.config;
+
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds the key that somebody who mistyped one most likely meant. */
+final class NearestKey {
+    private NearestKey() {}
+
+    /**
+     * Compares last names without case; among equals a key of the same section wins, then the one known first, so
+     * that {@code port} at the top finds {@code server.port}.
+     */
+    static Optional<String> to(String path, Collection<String> known) {
+        String best = null;
+        int bestDistance = Integer.MAX_VALUE;
+        for (String candidate : known) {
+            int name = distance(lastName(path), lastName(candidate));
+            int elsewhere = section(path).equals(section(candidate)) ? 0 : 1;
+            boolean plausible = name <= Math.max(2, lastName(path).length() / 3);
+            int total = 2 * name + elsewhere;
+            if (plausible && total < bestDistance) {
+                best = candidate;
+                bestDistance = total;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private static String section(String path) {
+        return path.substring(0, path.lastIndexOf('.') + 1);
+    }
+
+    private static String lastName(String path) {
+        return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** Levenshtein's: single letters added, removed or replaced. */
+    private static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j - 1], row[j]));
+            }
+        }
+        return row[to.length()];
+    }
+}

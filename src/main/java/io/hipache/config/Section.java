@@ -1,0 +1,185 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One object of the file and where it stands in it. A key that is absent, {@code null} or wrong yields the default, so
+ * that reading goes on to the next problem; every key that was asked for counts as known.
+ */
+final class Section {
+    private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
+
+    private final String path;
+    private final ObjectNode node;
+    private final Findings findings;
+    private final Set<String> asked = new LinkedHashSet<>();
+    private final List<Section> children = new ArrayList<>();
+
+    Section(String path, ObjectNode node, Findings findings) {
+        this.path = path;
+        this.node = node;
+        this.findings = findings;
+    }
+
+    String pathOf(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    Findings findings() {
+        return findings;
+    }
+
+    /** Null when the key is absent or {@code null}. */
+    @Nullable
+    JsonNode value(String key) {
+        asked.add(key);
+        JsonNode value = node.get(key);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    boolean has(String key) {
+        return value(key) != null;
+    }
+
+    /** The object under the key; an empty one when there is none. */
+    Section section(String key) {
+        JsonNode value = value(key);
+        if (value != null && !value.isObject()) {
+            findings.expected(pathOf(key), "an object", value);
+        }
+        return child(pathOf(key), value instanceof ObjectNode object ? object : node.objectNode());
+    }
+
+    /** An object inside a list of this section. */
+    Section child(String childPath, ObjectNode object) {
+        Section child = new Section(childPath, object, findings);
+        children.add(child);
+        return child;
+    }
+
+    int wholeNumber(String key, int least, int most, int otherwise) {
+        String range = "a whole number of at least " + least;
+        return wholeNumber(key, range, least, most, otherwise);
+    }
+
+    int port(String key, int least, int otherwise) {
+        return wholeNumber(key, "a port from 1 to 65535", least, 65535, otherwise);
+    }
+
+    private int wholeNumber(String key, String expectation, int least, int most, int otherwise) {
+        JsonNode value = value(key);
+        if (value == null) {
+            return otherwise;
+        }
+        BigDecimal number = number(pathOf(key), value);
+        if (number == null
+                || number.compareTo(BigDecimal.valueOf(least)) < 0
+                || number.stripTrailingZeros().scale() > 0) {
+            findings.expected(pathOf(key), expectation, value);
+            return otherwise;
+        }
+        if (number.compareTo(BigDecimal.valueOf(most)) > 0) {
+            String limit =
+                    expectation.contains(String.valueOf(most)) ? expectation : "a whole number of at most " + most;
+            findings.expected(pathOf(key), limit, value);
+            return otherwise;
+        }
+        return number.intValueExact();
+    }
+
+    /** A duration in seconds, to the millisecond; ten years at most, so that no sum of two ever overflows. */
+    Duration seconds(String key, String least, Duration otherwise) {
+        JsonNode value = value(key);
+        if (value == null) {
+            return otherwise;
+        }
+        BigDecimal number = number(pathOf(key), value);
+        if (number == null || number.compareTo(new BigDecimal(least)) < 0) {
+            findings.expected(pathOf(key), "a number of seconds of at least " + least, value);
+            return otherwise;
+        }
+        if (number.compareTo(BigDecimal.valueOf(315_360_000)) > 0) {
+            findings.expected(pathOf(key), "a number of seconds of at most 315360000", value);
+            return otherwise;
+        }
+        return Duration.ofMillis(number.movePointRight(3).longValue());
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        JsonNode value = value(key);
+        if (value == null || value.isBoolean()) {
+            return value == null ? otherwise : value.booleanValue();
+        }
+        findings.expected(pathOf(key), "true or false", value);
+        return otherwise;
+    }
+
+    /** A text that is not empty; null when there is none. */
+    @Nullable
+    String text(String key) {
+        JsonNode value = value(key);
+        if (value == null || (value.isTextual() && !value.textValue().isBlank())) {
+            return value == null ? null : value.textValue();
+        }
+        findings.expected(pathOf(key), "a text", value);
+        return null;
+    }
+
+    /** A path made absolute; null when there is none. */
+    @Nullable
+    Path path(String key) {
+        String text = text(key);
+        try {
+            return text == null ? null : Path.of(text).toAbsolutePath();
+        } catch (InvalidPathException e) {
+            findings.problem(pathOf(key), "expected a path, got a text that cannot be one");
+            return null;
+        }
+    }
+
+    void warnAboutUnknownKeys() {
+        Set<String> known = new LinkedHashSet<>();
+        collectKnown(known);
+        warnAboutUnknownKeys(known);
+    }
+
+    private void collectKnown(Set<String> known) {
+        asked.forEach(key -> known.add(pathOf(key)));
+        children.forEach(child -> child.collectKnown(known));
+    }
+
+    private void warnAboutUnknownKeys(Set<String> known) {
+        node.fieldNames().forEachRemaining(key -> {
+            if (!asked.contains(key)) {
+                String hint = NearestKey.to(pathOf(key), known)
+                        .map(nearest -> ", did you mean " + nearest + "?")
+                        .orElse("");
+                findings.warning(pathOf(key), "unknown key, ignored" + hint);
+            }
+        });
+        children.forEach(child -> child.warnAboutUnknownKeys(known));
+    }
+
+    /** Hipache took numbers written as text, being JavaScript; so do we, and say so. */
+    private @Nullable BigDecimal number(String where, JsonNode value) {
+        if (value.isNumber()) {
+            return value.decimalValue();
+        }
+        if (value.isTextual() && DECIMAL.matcher(value.textValue()).matches()) {
+            findings.warning(where, "the number " + value + " is written as text");
+            return new BigDecimal(value.textValue());
+        }
+        return null;
+    }
+}

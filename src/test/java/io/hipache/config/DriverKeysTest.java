@@ -1,0 +1,134 @@
+package io.hipache.config;
+
+import static io.hipache.config.Loading.config;
+import static io.hipache.config.Loading.load;
+import static io.hipache.config.Loading.problems;
+import static io.hipache.config.Loading.warnings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.config.HipacheConfig.DriverUrl;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DriverKeysTest {
+    static Stream<Arguments> urls() {
+        return Stream.of(
+                Arguments.of("redis:", new DriverUrl("127.0.0.1", 6379, null, 0, "")),
+                Arguments.of("REDIS:", new DriverUrl("127.0.0.1", 6379, null, 0, "")),
+                Arguments.of("redis://", new DriverUrl("127.0.0.1", 6379, null, 0, "")),
+                Arguments.of("redis://:6380", new DriverUrl("127.0.0.1", 6380, null, 0, "")),
+                Arguments.of("redis://db", new DriverUrl("db", 6379, null, 0, "")),
+                Arguments.of("redis://my_db:7000/", new DriverUrl("my_db", 7000, null, 0, "")),
+                Arguments.of("redis://db/3", new DriverUrl("db", 6379, null, 3, "")),
+                Arguments.of("redis:///3#p:", new DriverUrl("127.0.0.1", 6379, null, 3, "p:")),
+                Arguments.of("redis:/3", new DriverUrl("127.0.0.1", 6379, null, 3, "")),
+                Arguments.of("redis:#p", new DriverUrl("127.0.0.1", 6379, null, 0, "p")),
+                Arguments.of("redis://[::1]:6380", new DriverUrl("::1", 6380, null, 0, "")),
+                Arguments.of("redis://:s%40c%2Fret%25+@h", new DriverUrl("h", 6379, "s@c/ret%+", 0, "")),
+                Arguments.of("redis://:a:b@c@h:1/2#x#%41", new DriverUrl("h", 1, "a:b@c", 2, "x#%41")),
+                Arguments.of("redis://user:pw@h", new DriverUrl("h", 6379, "pw", 0, "")),
+                Arguments.of("redis://pw@h", new DriverUrl("h", 6379, "pw", 0, "")),
+                Arguments.of("redis://:@h", new DriverUrl("h", 6379, null, 0, "")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void readsEveryPartOfAUrl(String url, DriverUrl expected) throws Exception {
+        assertThat(config("{'driver': '" + url + "'}").drivers()).containsExactly(expected);
+        assertThat(DriverUrls.parse(DriverUrls.format(expected))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "etcd://h                  | unknown driver etcd:, the one known is redis:",
+                "127.0.0.1:6379            | without a scheme; the driver known is redis:",
+                ":s3cret@h                 | without a scheme",
+                "redis://:s3cret@h:x       | the host is not one",
+                "redis://:s3/cret@h        | expected a database number",
+                "redis://:s3#cret@h        | the host is not one",
+                "redis://:s3cret%zz@h      | the password has a % without two hexadecimal digits",
+                "redis://:s3cret@h:0       | expected a port from 1 to 65535, got 0",
+                "redis://:s3cret@h:123456  | expected a port from 1 to 65535, got 123456",
+                "redis://:s3cret@h/one     | expected a database number after the host",
+                "redis:s3cret@h            | expected a database number after the host",
+                "redis://:s3cret@h/1?x=y   | a driver URL has no query",
+                "redis://:s3cret@[1::2::3] | the host is not one",
+            })
+    void explainsABadUrlWithoutItsPassword(String url, String problem) {
+        assertThat(problems("{'driver': '" + url + "'}"))
+                .singleElement()
+                .asString()
+                .startsWith("driver: ")
+                .contains(problem)
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void readsFromTheFirstAndWritesToTheLast() throws Exception {
+        assertThat(config("{'driver': ['redis://slave:1#p', 'redis://master:2']}")
+                        .drivers())
+                .containsExactly(new DriverUrl("slave", 1, null, 0, "p"), new DriverUrl("master", 2, null, 0, ""));
+    }
+
+    @Test
+    void refusesAnotherNumberOfUrls() {
+        assertThat(problems("{'driver': []}")).containsExactly("driver: expected one or two URLs, got 0");
+        assertThat(problems("{'driver': ['redis:', 'redis:', 'redis:']}"))
+                .containsExactly("driver: expected one or two URLs, got 3");
+        assertThat(problems("{'driver': ['redis:', 5]}"))
+                .containsExactly("driver[1]: expected a driver URL, got something else than text");
+    }
+
+    @Test
+    void takesTheOldestFormWithOneWarning() throws Exception {
+        LoadedConfig loaded = load(
+                "{'redisHost': 'h', 'redisPort': 1, 'redisPassword': '%41@/', 'redisDatabase': 2,"
+                        + "'redisMasterHost': 'm', 'redisMasterPort': '3', 'redisMasterPassword': 'q', 'redisMasterDatabase': 4}");
+
+        assertThat(loaded.config().drivers())
+                .containsExactly(new DriverUrl("h", 1, "%41@/", 2, ""), new DriverUrl("m", 3, "q", 4, ""));
+        assertThat(loaded.warnings())
+                .filteredOn(warning -> warning.contains("deprecated"))
+                .containsExactly("redisHost: the redis… keys are deprecated, use \"driver\":"
+                        + " [\"redis://:password@host:port/database\"]");
+    }
+
+    @Test
+    void takesOneOldestKeyAlone() throws Exception {
+        assertThat(config("{'redisPort': 6380}").drivers())
+                .containsExactly(new DriverUrl("127.0.0.1", 6380, null, 0, ""));
+    }
+
+    @Test
+    void ignoresTheOldestFormBesideADriver() throws Exception {
+        LoadedConfig loaded = load("{'driver': 'redis://new', 'redisHost': 'old'}");
+
+        assertThat(loaded.config().drivers()).extracting(DriverUrl::host).containsExactly("new");
+        assertThat(loaded.warnings())
+                .containsExactly("redisHost: the redis… keys are deprecated, and ignored beside \"driver\"");
+    }
+
+    @Test
+    void ignoresAMasterWithoutAHost() throws Exception {
+        String json = "{'redisHost': 'h', 'redisMasterPort': 3}";
+
+        assertThat(config(json).drivers()).extracting(DriverUrl::host).containsExactly("h");
+        assertThat(warnings(json)).contains("redisMasterPort: ignored without redisMasterHost");
+    }
+
+    @Test
+    void tellsWhatIsWrongWithTheOldestFormButNoPassword() {
+        assertThat(problems("{'redisHost': 'a b', 'redisPort': 'x', 'redisPassword': 4711, 'redisDatabase': -1}"))
+                .containsExactlyInAnyOrder(
+                        "redisHost: expected the name or address of a host",
+                        "redisPort: expected a port from 1 to 65535, got \"x\"",
+                        "redisPassword: expected a text, got a number",
+                        "redisDatabase: expected a whole number of at least 0, got -1");
+    }
+}

@@ -1,0 +1,31 @@
+package io.hipache.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstallationTest {
+    @Test
+    void choosesTheFileByFlavor(@TempDir Path home) {
+        Installation tree = new Installation(home);
+
+        assertThat(tree.configFile(null)).isEqualTo(home.resolve("config.json"));
+        assertThat(tree.configFile("")).isEqualTo(home.resolve("config.json"));
+        assertThat(tree.configFile("test")).isEqualTo(home.resolve("config_test.json"));
+    }
+
+    @Test
+    void looksUnderEtcOnceInstalled(@TempDir Path home) throws Exception {
+        Files.createDirectory(home.resolve("etc"));
+
+        assertThat(new Installation(home).configFile(null)).isEqualTo(home.resolve("etc/config.json"));
+    }
+
+    @Test
+    void findsItselfInTheSourceTree() {
+        assertThat(Installation.find().home().resolve("pom.xml")).exists();
+    }
+}

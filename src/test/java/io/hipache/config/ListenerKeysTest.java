@@ -1,0 +1,149 @@
+package io.hipache.config;
+
+import static io.hipache.config.Loading.config;
+import static io.hipache.config.Loading.problems;
+import static io.hipache.config.Loading.warnings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.HipacheConfig.Tls;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ListenerKeysTest {
+    private static final String PAIR = "'key': '" + Loading.KEY + "', 'cert': '" + Loading.CERT + "'";
+    private static final Tls TLS =
+            new Tls(Path.of(Loading.KEY).toAbsolutePath(), Path.of(Loading.CERT).toAbsolutePath());
+
+    @Test
+    void listensWhereTheFormOfTheSeedSays() throws Exception {
+        assertThat(listeners("{'server': {'port': 8080, 'address': ['127.0.0.1', '::1'], 'https': {'port': 8443, "
+                        + PAIR + "}}}"))
+                .containsExactly(
+                        new Listener("127.0.0.1", 8080, null),
+                        new Listener("::1", 8080, null),
+                        new Listener("127.0.0.1", 8443, TLS),
+                        new Listener("::1", 8443, TLS));
+    }
+
+    @Test
+    void listensWhereTheLaterFormSays() throws Exception {
+        assertThat(listeners("{'http': {'port': 8080, 'bind': ['0.0.0.0', {'address': '::', 'port': 8081}]},"
+                        + "'https': {'port': 8443, 'bind': ['0.0.0.0', {'address': '::', 'port': 8444}], " + PAIR
+                        + "}}"))
+                .containsExactly(
+                        new Listener("0.0.0.0", 8080, null),
+                        new Listener("::", 8081, null),
+                        new Listener("0.0.0.0", 8443, TLS),
+                        new Listener("::", 8444, TLS));
+    }
+
+    @Test
+    void takesOneAddressAsText() throws Exception {
+        assertThat(listeners("{'server': {'address': '10.0.0.1'}}"))
+                .containsExactly(new Listener("10.0.0.1", 80, null));
+        assertThat(listeners("{'http': {'bind': '[::1]'}}")).containsExactly(new Listener("::1", 80, null));
+        assertThat(listeners("{'server': {'address': [{'address': '10.0.0.1', 'port': 81}]}}"))
+                .containsExactly(new Listener("10.0.0.1", 81, null));
+    }
+
+    @Test
+    void takesKeyAndCertificateOfOneAddress() throws Exception {
+        assertThat(listeners("{'https': {'bind': [{'address': '127.0.0.1', " + PAIR + "}]}}"))
+                .contains(new Listener("127.0.0.1", 443, TLS));
+    }
+
+    @Test
+    void demandsNoCertificateFromThoseWithoutHttps() throws Exception {
+        assertThat(listeners("{'server': {'address': ['127.0.0.1']}, 'https': {'bind': []}}"))
+                .containsExactly(new Listener("127.0.0.1", 80, null));
+        assertThat(listeners("{'server': {'address': ['127.0.0.1'], 'https': {}}}"))
+                .hasSize(1);
+    }
+
+    @Test
+    void listensForHttpsOnThisMachineWhenNoAddressIsGiven() throws Exception {
+        assertThat(listeners("{'https': {" + PAIR + "}}"))
+                .contains(new Listener("127.0.0.1", 443, TLS), new Listener("::1", 443, TLS));
+    }
+
+    @Test
+    void leavesIpv6OutWhereItIsNotUp() throws Exception {
+        ConfigLoader withoutIpv6 = new ConfigLoader(Loading.STATIC_ERRORS, 1, false);
+
+        assertThat(withoutIpv6.parse("{}").config().listeners()).containsExactly(new Listener("127.0.0.1", 80, null));
+    }
+
+    @Test
+    void prefersTheLaterFormAndSaysSo() throws Exception {
+        String both = "{'server': {'port': 1, 'https': {'port': 2}}, 'http': {'port': 3}, 'https': {'bind': []}}";
+
+        assertThat(listeners(both)).extracting(Listener::port).containsOnly(3);
+        assertThat(warnings(both))
+                .containsExactly("server.port: ignored beside http.port", "server.https: ignored beside https");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"example.com", "256.0.0.1", "1.2.3", "::1::", "127.0.0.1:80", ""})
+    void refusesWhatIsNoAddress(String address) {
+        assertThat(problems("{'server': {'address': ['" + address + "']}}"))
+                .containsExactly("server.address[0]: expected an IPv4 or IPv6 address, got \"" + address + "\"");
+    }
+
+    @Test
+    void refusesToListenNowhere() {
+        assertThat(problems("{'server': {'address': []}}"))
+                .containsExactly("http.bind: there is no address to listen on");
+        assertThat(problems("{'http': {'bind': [{'port': 80}]}}")).containsExactly("http.bind[0].address: missing");
+    }
+
+    @Test
+    void refusesTwoThingsOnOnePort() {
+        assertThat(problems(
+                        "{'server': {'port': 8080, 'address': '127.0.0.1', 'https': {'port': 8080, " + PAIR + "}}}"))
+                .containsExactly("https: 127.0.0.1 port 8080 is to serve two things");
+    }
+
+    @Test
+    void listensOnceOnAnAddressThatIsNamedTwice() throws Exception {
+        assertThat(listeners("{'server': {'address': ['127.0.0.1', '127.0.0.1']}}"))
+                .hasSize(1);
+    }
+
+    @Test
+    void namesTheMissingAndTheUnreadable() {
+        assertThat(problems("{'server': {'https': {'port': 443}}}"))
+                .containsExactly(
+                        "server.https.key: missing, https needs the file of a private key",
+                        "server.https.cert: missing, https needs the file of a certificate");
+        assertThat(problems("{'https': {'key': '/no/ssl.key', 'cert': '/'}}"))
+                .containsExactly(
+                        "https.key: cannot read /no/ssl.key: no such file",
+                        "https.cert: cannot read /: is a directory");
+    }
+
+    @Test
+    void namesFilesThatHoldSomethingElse() {
+        String pom = Path.of("pom.xml").toAbsolutePath().toString();
+
+        assertThat(problems("{'https': {'key': 'pom.xml', 'cert': 'pom.xml'}}"))
+                .containsExactly(
+                        "https.key: " + pom + " holds no private key in PEM form",
+                        "https.cert: " + pom + " holds no certificate in PEM form");
+    }
+
+    @Test
+    void warnsOfTlsKeysWithoutEffect() throws Exception {
+        assertThat(warnings("{'https': {'bind': [], 'ca': [], 'ciphers': 'RC4', 'honorCipherOrder': true}}"))
+                .containsExactly(
+                        "https.ciphers: known, but without effect in this version",
+                        "https.honorCipherOrder: known, but without effect in this version");
+    }
+
+    private static List<Listener> listeners(String json) throws ConfigException {
+        return config(json).listeners();
+    }
+}

@@ -1,0 +1,70 @@
+package io.hipache.link;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The supervisor's end of one connection to the {@link SocketHandover}. */
+@SuppressWarnings("FutureReturnValueIgnored") // a worker that gets nothing says so itself
+final class HandoverHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(HandoverHandler.class);
+    private static final int MAX_TOKEN_CHARS = 64;
+
+    private final Map<Long, SocketHandover.Offer> offers;
+    private final StringBuilder token = new StringBuilder();
+
+    HandoverHandler(Map<Long, SocketHandover.Offer> offers) {
+        this.offers = offers;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws IOException {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            token.append(bytes.toString(StandardCharsets.ISO_8859_1));
+        } finally {
+            bytes.release();
+        }
+        int end = token.indexOf("\n");
+        if (end >= 0) {
+            answer(ctx, token.substring(0, end));
+        } else if (token.length() > MAX_TOKEN_CHARS) {
+            answer(ctx, "");
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx, String shown) throws IOException {
+        long pid = ((EpollDomainSocketChannel) ctx.channel()).peerCredentials().pid();
+        SocketHandover.Offer offer = offers.get(pid);
+        if (offer == null || !sameToken(offer.token(), shown)) {
+            log.warn("process {} asked for the listening sockets and is not a worker", pid);
+            ctx.close();
+            return;
+        }
+        for (FileDescriptor socket : offer.sockets()) {
+            ctx.write(socket);
+        }
+        ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private static boolean sameToken(String expected, String shown) {
+        return MessageDigest.isEqual(
+                expected.getBytes(StandardCharsets.ISO_8859_1), shown.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
+        log.warn("handing over the listening sockets failed: {}", String.valueOf(cause));
+        ctx.close();
+    }
+}

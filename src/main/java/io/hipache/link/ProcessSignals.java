@@ -1,0 +1,61 @@
+package io.hipache.link;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+
+/**
+ * Unix signals, the other thing that supervisor and workers hear. Uses {@code sun.misc.Signal} of the module
+ * {@code jdk.unsupported}: the platform has nothing else for a process that wants to go on after a signal. By reflection,
+ * because the compiler's warning about that class cannot be suppressed.
+ */
+public final class ProcessSignals {
+    private static final String SIGNAL = "sun.misc.Signal";
+    private static final String HANDLER = "sun.misc.SignalHandler";
+
+    private ProcessSignals() {}
+
+    /**
+     * Has {@code action} called at each signal, on a thread of its own. A signal that the parent process made this one
+     * ignore ({@code nohup}) stays ignored.
+     *
+     * @param name without {@code SIG}
+     */
+    public static void handle(String name, Runnable action) {
+        try {
+            Class<?> type = Class.forName(HANDLER);
+            Object handler = Proxy.newProxyInstance(
+                    ProcessSignals.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("handle")) {
+                            action.run();
+                        }
+                        return null;
+                    });
+            install(name, type, handler);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot handle SIG" + name, e);
+        }
+    }
+
+    /** Has each of these signals do nothing. */
+    public static void ignore(String... names) {
+        try {
+            Class<?> type = Class.forName(HANDLER);
+            Object ignore = type.getField("SIG_IGN").get(null);
+            for (String name : names) {
+                install(name, type, ignore);
+            }
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot ignore " + String.join(" ", names), e);
+        }
+    }
+
+    private static void install(String name, Class<?> handlerType, Object handler) throws ReflectiveOperationException {
+        Class<?> type = Class.forName(SIGNAL);
+        Object signal = type.getConstructor(String.class).newInstance(name);
+        try {
+            type.getMethod("handle", type, handlerType).invoke(null, signal, handler);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException("the Java runtime keeps SIG" + name + " for itself", e.getCause());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.hipache.link;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.DomainSocketReadMode;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Where the workers fetch their listening sockets: a unix socket in the abstract namespace of Linux, which leaves no file
+ * behind however the supervisor ends. Any local process can connect to it, so the sockets go only to the process id they
+ * were offered to (as the kernel tells it, {@code SO_PEERCRED}), and only for the right token.
+ *
+ * <p>The worker sends its token and a line feed; the supervisor answers with one descriptor per listener
+ * ({@code SCM_RIGHTS}), in the order of the configuration, and closes. Owned by the supervisor, for life.
+ */
+public final class SocketHandover implements AutoCloseable {
+    static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final String address;
+    private final Channel channel;
+    private final Map<Long, Offer> offers;
+
+    /** What one process gets for which token. */
+    record Offer(String token, List<FileDescriptor> sockets) {}
+
+    private SocketHandover(String address, Channel channel, Map<Long, Offer> offers) {
+        this.address = address;
+        this.channel = channel;
+        this.offers = offers;
+    }
+
+    /** Opens the unix socket on {@code group}. */
+    public static SocketHandover open(EventLoopGroup group) {
+        // the NUL byte in front, which makes it abstract, is left out: the text goes through messages
+        String address = "hipache-" + randomToken();
+        Map<Long, Offer> offers = new ConcurrentHashMap<>();
+        Channel channel = new ServerBootstrap()
+                .group(group)
+                .channel(EpollServerDomainSocketChannel.class)
+                .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
+                    @Override
+                    protected void initChannel(EpollDomainSocketChannel worker) {
+                        worker.pipeline().addLast(new HandoverHandler(offers));
+                    }
+                })
+                .bind(abstractAddress(address))
+                .syncUninterruptibly()
+                .channel();
+        return new SocketHandover(address, channel, offers);
+    }
+
+    /** What nobody guesses. */
+    public static String randomToken() {
+        byte[] bytes = new byte[16];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** What {@link #receive} needs to get here. */
+    public String address() {
+        return address;
+    }
+
+    /** Lets the process {@code pid} fetch these sockets, until {@link #withdraw}. They stay open here. */
+    public void offer(long pid, String token, List<FileDescriptor> sockets) {
+        offers.put(pid, new Offer(token, List.copyOf(sockets)));
+    }
+
+    public void withdraw(long pid) {
+        offers.remove(pid);
+    }
+
+    @Override
+    public void close() {
+        channel.close().syncUninterruptibly();
+    }
+
+    /**
+     * The worker's end: fetches {@code count} sockets, which then belong to the caller.
+     *
+     * @return fails with an {@link java.io.IOException} when the supervisor does not give them
+     */
+    public static Future<List<FileDescriptor>> receive(EventLoopGroup group, String address, String token, int count) {
+        Promise<List<FileDescriptor>> received = group.next().newPromise();
+        ChannelFuture connected = new Bootstrap()
+                .group(group)
+                .channel(EpollDomainSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                .option(UnixChannelOption.DOMAIN_SOCKET_READ_MODE, DomainSocketReadMode.FILE_DESCRIPTORS)
+                .handler(new ReceiveHandler(token, count, received))
+                .connect(abstractAddress(address));
+        connected.addListener(future -> {
+            if (!future.isSuccess()) {
+                received.tryFailure(future.cause());
+            }
+        });
+        return received;
+    }
+
+    private static DomainSocketAddress abstractAddress(String address) {
+        return new DomainSocketAddress('\0' + address);
+    }
+}

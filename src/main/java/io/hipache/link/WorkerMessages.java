@@ -1,0 +1,148 @@
+package io.hipache.link;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link WorkerMessage}s as frames: four bytes of length (big endian, of what follows), one byte of type, the fields. A
+ * string is four bytes of length and UTF-8.
+ */
+public final class WorkerMessages {
+    /** Far above every real message; a longer frame means that something else writes to the pipe. */
+    static final int MAX_FRAME_BYTES = 16 << 20;
+
+    private static final int LENGTH_BYTES = 4;
+
+    private static final byte START = 1;
+    private static final byte STOP = 2;
+    private static final byte READY = 3;
+    private static final byte FAILED = 4;
+    private static final byte STOPPING = 5;
+    private static final byte ACCESS_LOG = 6;
+
+    private WorkerMessages() {}
+
+    /** Writes one frame with a single call of {@code write} and flushes it. */
+    public static void write(WorkerMessage message, OutputStream out) throws IOException {
+        byte[] frame = encode(message);
+        if (frame.length - LENGTH_BYTES > MAX_FRAME_BYTES) {
+            throw new LinkException("a message of " + frame.length + " bytes is too long to send");
+        }
+        out.write(frame);
+        out.flush();
+    }
+
+    /**
+     * Reads one frame, blocking until it is there.
+     *
+     * @return null at the end of the stream, also when it ends within a frame: a killed process leaves such a rest
+     * @throws LinkException when the bytes are no frame
+     */
+    public static @Nullable WorkerMessage read(InputStream in) throws IOException {
+        byte[] frame;
+        try {
+            DataInputStream data = new DataInputStream(in);
+            int length = data.readInt();
+            if (length < 1 || length > MAX_FRAME_BYTES) {
+                throw new LinkException("a frame of " + Integer.toUnsignedString(length) + " bytes is not possible");
+            }
+            frame = new byte[length];
+            data.readFully(frame);
+        } catch (EOFException e) {
+            return null;
+        }
+        try {
+            ByteBuffer fields = ByteBuffer.wrap(frame);
+            WorkerMessage message = decode(fields);
+            if (fields.hasRemaining()) {
+                throw new LinkException("a frame of type " + frame[0] + " is too long");
+            }
+            return message;
+        } catch (BufferUnderflowException e) {
+            throw new LinkException("a frame of type " + frame[0] + " is too short");
+        }
+    }
+
+    private static WorkerMessage decode(ByteBuffer fields) throws LinkException {
+        byte type = fields.get();
+        return switch (type) {
+            case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields), string(fields));
+            case STOP -> new WorkerMessage.Stop();
+            case READY -> new WorkerMessage.Ready();
+            case FAILED -> new WorkerMessage.Failed(string(fields));
+            case STOPPING -> new WorkerMessage.Stopping();
+            case ACCESS_LOG -> new WorkerMessage.AccessLog(rest(fields));
+            default -> throw new LinkException("there is no frame of type " + type);
+        };
+    }
+
+    private static ByteBuffer rest(ByteBuffer fields) {
+        ByteBuffer rest = fields.slice();
+        fields.position(fields.limit());
+        return rest;
+    }
+
+    private static String string(ByteBuffer fields) {
+        int length = fields.getInt();
+        if (length < 0 || length > fields.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        String text = StandardCharsets.UTF_8
+                .decode(fields.slice(fields.position(), length))
+                .toString();
+        fields.position(fields.position() + length);
+        return text;
+    }
+
+    private static byte[] encode(WorkerMessage message) {
+        if (message instanceof WorkerMessage.AccessLog log) {
+            byte[] frame = frame(ACCESS_LOG, log.lines().remaining());
+            fields(frame).put(log.lines().duplicate());
+            return frame;
+        }
+        if (message instanceof WorkerMessage.Start start) {
+            byte[] config = utf8(start.config());
+            byte[] address = utf8(start.handoverAddress());
+            byte[] token = utf8(start.token());
+            byte[] frame = frame(START, 4 * LENGTH_BYTES + config.length + address.length + token.length);
+            ByteBuffer fields = put(config, fields(frame)).putInt(start.slot());
+            put(token, put(address, fields));
+            return frame;
+        }
+        if (message instanceof WorkerMessage.Failed failed) {
+            byte[] reason = utf8(failed.reason());
+            byte[] frame = frame(FAILED, LENGTH_BYTES + reason.length);
+            put(reason, fields(frame));
+            return frame;
+        }
+        if (message instanceof WorkerMessage.Stop) {
+            return frame(STOP, 0);
+        }
+        return frame(message instanceof WorkerMessage.Ready ? READY : STOPPING, 0);
+    }
+
+    private static byte[] frame(byte type, int fieldBytes) {
+        byte[] frame = new byte[LENGTH_BYTES + 1 + fieldBytes];
+        ByteBuffer.wrap(frame).putInt(1 + fieldBytes).put(type);
+        return frame;
+    }
+
+    private static ByteBuffer fields(byte[] frame) {
+        return ByteBuffer.wrap(frame).position(LENGTH_BYTES + 1);
+    }
+
+    private static ByteBuffer put(byte[] text, ByteBuffer fields) {
+        return fields.putInt(text.length).put(text);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,126 @@
+package io.hipache.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WorkerMessagesTest {
+
+    static Stream<WorkerMessage> messages() {
+        return Stream.of(
+                new WorkerMessage.Start("{\"driver\": \"redis://:pässword@\"}", 3, "address", "token"),
+                new WorkerMessage.Stop(),
+                new WorkerMessage.Ready(),
+                new WorkerMessage.Failed("cannot read the certificate"),
+                new WorkerMessage.Stopping(),
+                new WorkerMessage.AccessLog(utf8("one\ntwo\n")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void readsWhatItWrote(WorkerMessage message) throws IOException {
+        byte[] frame = frame(message);
+
+        WorkerMessage read = WorkerMessages.read(new ByteArrayInputStream(frame));
+
+        assertThat(read).isEqualTo(message);
+    }
+
+    @Test
+    void readsOneMessageAfterTheOtherUntilTheEnd() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        WorkerMessages.write(new WorkerMessage.Ready(), out);
+        WorkerMessages.write(new WorkerMessage.AccessLog(utf8("line\n")), out);
+        ByteArrayInputStream in = new ByteArrayInputStream(out.toByteArray());
+
+        assertThat(WorkerMessages.read(in)).isEqualTo(new WorkerMessage.Ready());
+        assertThat(WorkerMessages.read(in)).isEqualTo(new WorkerMessage.AccessLog(utf8("line\n")));
+
+        assertThat(WorkerMessages.read(in)).isNull();
+    }
+
+    @Test
+    void takesTheRestOfAKilledProcessForTheEnd() throws IOException {
+        byte[] frame = frame(new WorkerMessage.AccessLog(utf8("half a line\n")));
+
+        for (int length = 0; length < frame.length; length++) {
+            byte[] rest = Arrays.copyOf(frame, length);
+
+            assertThat(WorkerMessages.read(new ByteArrayInputStream(rest)))
+                    .as("of %s bytes", length)
+                    .isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, WorkerMessages.MAX_FRAME_BYTES + 1, Integer.MAX_VALUE})
+    void refusesAnImpossibleLengthBeforeReservingIt(int length) {
+        byte[] frame = ByteBuffer.allocate(100).putInt(length).array();
+
+        assertThatThrownBy(() -> WorkerMessages.read(new ByteArrayInputStream(frame)))
+                .isInstanceOf(LinkException.class)
+                .hasMessageContaining("is not possible");
+    }
+
+    @Test
+    void refusesWhatIsNoMessage() {
+        assertMalformed(new byte[] {99}, "there is no frame of type 99");
+        assertMalformed(new byte[] {3, 0}, "type 3 is too long");
+        assertMalformed(new byte[] {4}, "type 4 is too short");
+        assertMalformed(new byte[] {4, 0x7f, 0, 0, 0}, "type 4 is too short");
+        assertMalformed(new byte[] {4, -1, -1, -1, -1}, "type 4 is too short");
+        assertMalformed(new byte[] {1, 0, 0, 0, 0, 0, 0}, "type 1 is too short");
+    }
+
+    @Test
+    void takesPrintedTextForNoMessage() {
+        byte[] text = "Exception in thread main".getBytes(StandardCharsets.US_ASCII);
+
+        assertThatThrownBy(() -> WorkerMessages.read(new ByteArrayInputStream(text)))
+                .isInstanceOf(LinkException.class);
+    }
+
+    @Test
+    void refusesToSendWhatTheOtherSideWouldNotTake() {
+        String endless = "x".repeat(WorkerMessages.MAX_FRAME_BYTES);
+
+        assertThatThrownBy(() -> frame(new WorkerMessage.Failed(endless))).isInstanceOf(LinkException.class);
+    }
+
+    @Test
+    void showsNoSecretInALogLine() {
+        assertThat(new WorkerMessage.Start("password", 0, "address", "token")).hasToString("Start[slot=0]");
+    }
+
+    private static void assertMalformed(byte[] body, String message) {
+        byte[] frame = ByteBuffer.allocate(4 + body.length)
+                .putInt(body.length)
+                .put(body)
+                .array();
+
+        assertThatThrownBy(() -> WorkerMessages.read(new ByteArrayInputStream(frame)))
+                .isInstanceOf(LinkException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static byte[] frame(WorkerMessage message) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        WorkerMessages.write(message, out);
+        return out.toByteArray();
+    }
+
+    private static ByteBuffer utf8(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

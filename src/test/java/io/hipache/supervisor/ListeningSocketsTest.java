@@ -1,0 +1,138 @@
+package io.hipache.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.hipache.config.HipacheConfig.Listener;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("AddressSelection") // every address here is a literal
+class ListeningSocketsTest {
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+
+    @AfterEach
+    void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void givesEverySlotItsOwnSocketOnTheSamePort() throws Exception {
+        try (ListeningSockets sockets = bind(4, listener("127.0.0.1", 0))) {
+            assertThat(sockets.ofSlot(0)).hasSize(1).doesNotContainAnyElementsOf(sockets.ofSlot(3));
+            assertThat(sockets.urls()).hasSize(1);
+            assertThat(sockets.urls().get(0)).matches("http://127\\.0\\.0\\.1:[1-9]\\d*");
+        }
+    }
+
+    @Test
+    void queuesConnectionsWithoutReadingThem() throws Exception {
+        try (ListeningSockets sockets = bind(2, listener("127.0.0.1", 0));
+                Socket client = connect(sockets, 0)) {
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void listensOnAllAddressesOfBothProtocolsAtOnce() throws Exception {
+        assumeThat(hasIpv6()).isTrue();
+        int port = freePort();
+
+        try (ListeningSockets sockets = bind(2, listener("0.0.0.0", port), listener("::", port));
+                Socket ipv4 = new Socket("127.0.0.1", port);
+                Socket ipv6 = new Socket("::1", port)) {
+            assertThat(sockets.urls()).containsExactly("http://0.0.0.0:" + port, "http://[::]:" + port);
+            assertThat(ipv4.isConnected()).isTrue();
+            assertThat(ipv6.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void reportsEveryPortInUse() throws Exception {
+        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            StartException refused = catchThrowableOfType(
+                    StartException.class,
+                    () -> bind(
+                            2,
+                            listener("127.0.0.1", first.getLocalPort()),
+                            listener("127.0.0.1", 0),
+                            listener("127.0.0.1", second.getLocalPort())));
+
+            assertThat(refused.problems())
+                    .containsExactly(
+                            "cannot listen on 127.0.0.1:" + first.getLocalPort() + ": the port is in use",
+                            "cannot listen on 127.0.0.1:" + second.getLocalPort() + ": the port is in use");
+        }
+    }
+
+    @Test
+    void doesNotShareThePortOfAnotherSupervisor() throws Exception {
+        try (ListeningSockets running = bind(2, listener("127.0.0.1", 0))) {
+            int port = URI.create(running.urls().get(0)).getPort();
+
+            assertThatThrownBy(() -> bind(2, listener("127.0.0.1", port)))
+                    .hasMessage("cannot listen on 127.0.0.1:" + port + ": the port is in use");
+            assertThatThrownBy(() -> bind(2, listener("0.0.0.0", port)))
+                    .hasMessage("cannot listen on 0.0.0.0:" + port + ": the port is in use");
+        }
+    }
+
+    @Test
+    void reportsAnAddressOfAnotherMachine() {
+        assertThatThrownBy(() -> bind(1, listener("192.0.2.1", 80)))
+                .hasMessage("cannot listen on 192.0.2.1:80: this machine does not have the address");
+    }
+
+    @Test
+    void bindsTheSamePortAgainAtOnce() throws Exception {
+        int port;
+        try (ListeningSockets sockets = bind(2, listener("127.0.0.1", 0));
+                Socket client = connect(sockets, 0)) {
+            port = client.getPort();
+        }
+
+        try (ListeningSockets again = bind(2, listener("127.0.0.1", port))) {
+            assertThat(again.urls()).containsExactly("http://127.0.0.1:" + port);
+        }
+    }
+
+    private ListeningSockets bind(int slots, Listener... listeners) throws StartException {
+        return ListeningSockets.bind(List.of(listeners), slots, group);
+    }
+
+    private static Listener listener(String address, int port) {
+        return new Listener(address, port, null);
+    }
+
+    private static Socket connect(ListeningSockets sockets, int listener) throws IOException {
+        URI url = URI.create(sockets.urls().get(listener));
+        return new Socket(url.getHost(), url.getPort());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,242 @@
+"""The programs of a run and their configurations: two proxies that do the same job, one backend, one Redis."""
+
+from __future__ import annotations
+
+import glob
+import grp
+import http.client
+import json
+import os
+import platform
+import pwd
+import random
+import re
+import shlex
+import shutil
+import socket
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from processes import BenchError, Started
+
+HOST = "bench.example"
+PACKAGES = {"nginx": "nginx-light", "wrk": "wrk", "redis-server": "redis-server"}
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+
+
+@dataclass(frozen=True)
+class Workload:
+    connections: int
+    size: int
+    keep_alive: bool
+    what: str
+
+
+WORKLOADS = {
+    "small": Workload(64, 100, True, "100 bytes, 64 keep-alive connections"),
+    "medium": Workload(64, 10 * 1024, True, "10 KiB, 64 keep-alive connections"),
+    "large": Workload(16, 1024 * 1024, True, "1 MiB, 16 keep-alive connections"),
+    "connect": Workload(64, 100, False, "100 bytes, a new connection for each request, 64 at a time"),
+}
+
+
+@dataclass(frozen=True)
+class Proxy:
+    name: str
+    started: Started
+    port: int
+    access_log: Path
+
+
+def find(program: str) -> str:
+    found = shutil.which(program, path=PATH)
+    if not found:
+        raise BenchError(
+            f"{program} is missing; on Debian and Ubuntu: apt-get install --no-install-recommends "
+            + " ".join(PACKAGES.values())
+        )
+    return found
+
+
+def find_redis(directory: Path) -> str:
+    """The redis-server of the machine, else the one that the tests use."""
+    found = shutil.which("redis-server", path=PATH)
+    if found:
+        return found
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    jars = glob.glob(str(Path.home() / ".m2/repository/com/github/codemonstur/embedded-redis/*/*.jar"))
+    for jar in sorted(jars, reverse=True):
+        with zipfile.ZipFile(jar) as archive:
+            for name in archive.namelist():
+                if re.fullmatch(rf"redis-server-.*-linux-{machine}", name):
+                    binary = Path(archive.extract(name, directory))
+                    binary.chmod(0o755)
+                    return str(binary)
+    return find("redis-server")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def write_bodies(directory: Path) -> None:
+    """One file for each workload, of letters that don't compress; the same on every run."""
+    letters = random.Random(2013)
+    for name, workload in WORKLOADS.items():
+        (directory / name).write_text("".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=workload.size)))
+
+
+def _nginx(name: str, directory: Path, http_section: str) -> Started:
+    directory = directory / name
+    directory.mkdir()
+    temporary = "\n".join(
+        f"    {kind}_temp_path {directory}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    config = directory / "nginx.conf"
+    # Workers keep the account of whoever runs this, as the workers of ours do: the folder is private to it.
+    config.write_text(f"""\
+{"user root root;" if os.geteuid() == 0 else ""}
+daemon off;
+worker_processes 1;
+pid {directory}/nginx.pid;
+error_log {directory}/error.log warn;
+events {{ worker_connections 4096; }}
+http {{
+{temporary}
+    default_type text/plain;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_timeout 75s;
+    keepalive_requests 1000000000;
+{http_section}
+}}
+""")
+    return Started(name, [find("nginx"), "-p", str(directory), "-c", str(config)], directory.parent)
+
+
+def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
+    port = free_port()
+    small = {
+        name: (bodies / name).read_text() for name, workload in WORKLOADS.items() if workload.size < 1024
+    }
+    fixed = "\n".join(f'        location = /{name} {{ return 200 "{body}"; }}' for name, body in small.items())
+    started = _nginx("backend", directory, f"""\
+    access_log off;
+    open_file_cache max=10;
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        root {bodies};
+{fixed}
+    }}""")
+    return started, port
+
+
+def start_nginx(name: str, directory: Path, backend: int) -> Proxy:
+    """nginx doing what ours does: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
+    port = free_port()
+    log = directory / f"{name}-access.log"
+    started = _nginx(name, directory, f"""\
+    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
+                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
+    access_log {log} hipache;
+    upstream bench {{
+        server 127.0.0.1:{backend};
+        keepalive 128;
+        keepalive_requests 1000000000;
+    }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        server_name __ping__;
+        access_log off;
+        return 200 "ok";
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        server_name {HOST};
+        location / {{
+            proxy_pass http://bench;
+            proxy_http_version 1.1;
+            proxy_max_temp_file_size 0;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Protocol $scheme;
+            proxy_set_header X-Forwarded-Port $server_port;
+        }}
+    }}""")
+    return Proxy(name, started, port, log)
+
+
+def start_ours(command: str, directory: Path, redis: int) -> Proxy:
+    port = free_port()
+    log = directory / "hipache-access.log"
+    config = directory / "hipache.json"
+    config.write_text(json.dumps({
+        "server": {
+            "accessLog": str(log),
+            "port": port,
+            "workers": 1,
+            "maxSockets": 100,
+            "deadBackendTTL": 30,
+            "address": ["127.0.0.1"],
+        },
+        "driver": [f"redis://127.0.0.1:{redis}/0"],
+        "user": pwd.getpwuid(os.geteuid()).pw_name,
+        "group": grp.getgrgid(os.getegid()).gr_name,
+    }, indent=2))
+    argv = [part.replace("{config}", str(config)) for part in shlex.split(command)]
+    if not shutil.which(argv[0]):
+        raise BenchError(f"{argv[0]} is not a program that can be started")
+    return Proxy("hipache", Started("hipache", argv, directory), port, log)
+
+
+class Redis:
+    """A private redis-server and the few words of its protocol that are needed."""
+
+    def __init__(self, directory: Path):
+        self.binary = find_redis(directory)
+        self.port = free_port()
+        data = directory / "redis"
+        data.mkdir()
+        options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --dir {data} --save"
+        self.started = Started("redis", [self.binary, *options.split(), ""], directory)
+
+    def command(self, *words: str) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
+            request = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+            connection.sendall(f"*{len(words)}\r\n{request}".encode())
+            return connection.recv(65536)
+
+    def commands_processed(self) -> int:
+        return int(re.search(rb"total_commands_processed:(\d+)", self.command("INFO", "stats"))[1])
+
+
+def get(port: int, host: str, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def until(started: Started, what: str, condition, seconds: float = 60) -> None:
+    """Waits for the condition, which may also fail with a network error as long as nobody listens."""
+    deadline = time.monotonic() + seconds
+    while True:
+        started.check_alive()
+        try:
+            if condition():
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        if time.monotonic() > deadline:
+            raise BenchError(f"{started.name}: waited {seconds:.0f} s in vain until it {what}")
+        time.sleep(0.05)

@@ -1,0 +1,158 @@
+"""Rounds: a few seconds of load on one proxy, every answer checked, and what it cost."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from processes import BenchError, Memory, cpu, machine_busy, memory, tree
+from programs import HOST, WORKLOADS, Proxy, Redis, find, get
+
+VERIFY = Path(__file__).with_name("verify.lua")
+SETTLE = 0.3
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk saw."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    wrk_cpu: float
+
+
+@dataclass(frozen=True)
+class Round:
+    """
+    One proxy under load: CPU in µs for each request and memory in MB halfway, both of its whole process tree.
+    `other_load` is the number of processors kept busy by what is no part of the bench.
+    """
+
+    proxy: str
+    requests: int
+    requests_per_second: float
+    cpu_us: float
+    user_us: float
+    system_us: float
+    redis_cpu_us: float
+    redis_commands: float
+    p50_ms: float
+    p99_ms: float
+    rss_mb: float
+    pss_mb: float
+    log_lines: float
+    other_load: float
+
+
+class Bench:
+    """The running programs, and how to load one of them."""
+
+    def __init__(self, bodies: Path, backend_pid: int, redis: Redis):
+        self.bodies = bodies
+        self.backend_pid = backend_pid
+        self.redis = redis
+
+    def check_once(self, proxy: Proxy, workload: str) -> None:
+        """A clear word before any load when the proxy does not serve the workload at all."""
+        status, body = get(proxy.port, HOST, f"/{workload}")
+        if (status, body) != (200, (self.bodies / workload).read_bytes()):
+            raise BenchError(f"{proxy.name} answers /{workload} with {status} and {len(body)} bytes: {body[:120]!r}")
+
+    def load(self, port: int, workload: str, seconds: float, expect: Path | None = None, halfway=lambda: None) -> Load:
+        """Runs wrk; any answer that is not the expected one and any socket error is the end of the whole run."""
+        options = WORKLOADS[workload]
+        argv = [
+            find("wrk"), "--threads", "1", "--connections", str(options.connections), "--timeout", "10s",
+            "--duration", f"{seconds:.0f}s", "--script", str(VERIFY), "--header", f"Host: {HOST}",
+            *([] if options.keep_alive else ["--header", "Connection: close"]),
+            f"http://127.0.0.1:{port}/{workload}", "--", str(expect or self.bodies / workload),
+        ]  # fmt: skip
+        used = _children_cpu()
+        wrk = subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+        try:
+            time.sleep(seconds / 2)
+            halfway()
+            output, _ = wrk.communicate(timeout=seconds + 30)
+        finally:
+            if wrk.poll() is None:
+                wrk.kill()
+                wrk.wait()
+
+        values = dict(line[1:].split("=", 1) for line in output.splitlines() if line.startswith("@"))
+        if not values:
+            raise BenchError(f"wrk failed: {output.strip()}")
+        good, bad, requests = (int(values[key]) for key in ("good", "bad", "requests"))
+        if bad or values["socket_errors"] != "0" or good != requests or requests < 100:
+            raise BenchError(
+                f"load of {workload!r} is void: {requests} answers, {good} good, {bad} bad (first: "
+                f"{values['first_bad'] or 'none'}), {values['socket_errors']} socket errors"
+            )
+        return Load(
+            requests,
+            int(values["microseconds"]) / 1e6,
+            int(values["p50_us"]) / 1e3,
+            int(values["p99_us"]) / 1e3,
+            _children_cpu() - used,
+        )
+
+    def round(self, proxy: Proxy, workload: str, seconds: float) -> Round:
+        watched = {
+            "proxy": tree(proxy.started.pid),
+            "redis": tree(self.redis.started.pid),
+            "backend": tree(self.backend_pid),
+        }
+        sampled: list[Memory] = []
+        commands = self.redis.commands_processed()
+        _take_lines(proxy.access_log)
+
+        begun, busy, own = time.monotonic(), machine_busy(), time.process_time()
+        before = {name: cpu(processes) for name, processes in watched.items()}
+        load = self.load(proxy.port, workload, seconds, halfway=lambda: sampled.extend(memory(watched["proxy"])))
+        # What the load left behind, log lines above all, is part of its cost.
+        time.sleep(SETTLE)
+        if tree(proxy.started.pid) != watched["proxy"]:
+            raise BenchError(f"{proxy.name}: a process ended or began during the round, so its CPU time is not known")
+        spent = {name: cpu(processes) - before[name] for name, processes in watched.items()}
+        elapsed, busy, own = time.monotonic() - begun, machine_busy() - busy, time.process_time() - own
+
+        known = sum(cost.total for cost in spent.values()) + load.wrk_cpu + own
+        return Round(
+            proxy=proxy.name,
+            requests=load.requests,
+            requests_per_second=load.requests / load.seconds,
+            cpu_us=1e6 * spent["proxy"].total / load.requests,
+            user_us=1e6 * spent["proxy"].user / load.requests,
+            system_us=1e6 * spent["proxy"].system / load.requests,
+            redis_cpu_us=1e6 * spent["redis"].total / load.requests,
+            # Less the INFO that tells the number.
+            redis_commands=(self.redis.commands_processed() - commands - 1) / load.requests,
+            p50_ms=load.p50_ms,
+            p99_ms=load.p99_ms,
+            rss_mb=sum(process.rss for process in sampled),
+            pss_mb=sum(process.pss for process in sampled),
+            log_lines=_take_lines(proxy.access_log) / load.requests,
+            other_load=max(0.0, (busy - known) / elapsed),
+        )
+
+
+def _children_cpu() -> float:
+    """Of the children that ended, which during a run are those of wrk."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _take_lines(log: Path) -> int:
+    """Counts the lines and empties the file, as minutes of load would fill a disk."""
+    lines = 0
+    with log.open("r+b") as file:
+        while block := file.read(1 << 20):
+            lines += block.count(b"\n")
+        file.truncate(0)
+    return lines

@@ -26,7 +26,7 @@ final class ReadGateTest {
 
     @Test
     void isOpenAtFirst() {
-        assertThat(gate.open()).isTrue();
+        assertThat(gate.isOpen()).isTrue();
         assertThat(channel.config().isAutoRead()).isTrue();
     }
 
@@ -34,7 +34,7 @@ final class ReadGateTest {
     void stopsReadingForOneReason() {
         gate.pause(ReadGate.Reason.INBOX);
 
-        assertThat(gate.open()).isFalse();
+        assertThat(gate.isOpen()).isFalse();
         assertThat(channel.config().isAutoRead()).isFalse();
     }
 
@@ -45,13 +45,13 @@ final class ReadGateTest {
 
         gate.resume(ReadGate.Reason.INBOX);
 
-        assertThat(gate.open()).isFalse();
+        assertThat(gate.isOpen()).isFalse();
         assertThat(channel.config().isAutoRead()).isFalse();
         assertThat(reads.count).isZero();
 
         gate.resume(ReadGate.Reason.SINK_FULL);
 
-        assertThat(gate.open()).isTrue();
+        assertThat(gate.isOpen()).isTrue();
         assertThat(channel.config().isAutoRead()).isTrue();
         assertThat(reads.count).isOne();
     }

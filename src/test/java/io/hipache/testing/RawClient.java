@@ -1,0 +1,254 @@
+package io.hipache.testing;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that writes the bytes it is told and expects the bytes it names. Whatever does not come in time, or comes
+ * otherwise, fails the test. Used by one thread, but one may send while another reads.
+ */
+public final class RawClient implements AutoCloseable {
+
+    private interface Read<T> {
+        T run() throws IOException;
+    }
+
+    private final Socket socket;
+    private final MessageReader in;
+    private final OutputStream out;
+
+    private RawClient(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new MessageReader(socket.getInputStream());
+        this.out = socket.getOutputStream();
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout((int) Patience.LIMIT.toMillis());
+    }
+
+    /** Connects to a port of 127.0.0.1. */
+    public static RawClient connect(int port) {
+        return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    public static RawClient connect(InetSocketAddress address) {
+        return connect(address, new Socket());
+    }
+
+    /** Connects with a receive buffer of about this size: for a client that reads slowly. */
+    public static RawClient connectWithReceiveBuffer(int port, int bytes) {
+        Socket socket = new Socket();
+        try {
+            socket.setReceiveBufferSize(bytes);
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+        return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), socket);
+    }
+
+    private static RawClient connect(InetSocketAddress address, Socket socket) {
+        try {
+            socket.connect(address, (int) Patience.LIMIT.toMillis());
+            return new RawClient(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot connect to " + address, e);
+        }
+    }
+
+    /** Sends as it is, every character one byte. */
+    public RawClient send(String latin1) {
+        return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public RawClient send(byte[] bytes) {
+        return sending(() -> out.write(bytes));
+    }
+
+    public RawClient send(BigBody body) {
+        return sending(() -> body.writeTo(out));
+    }
+
+    /** Sends as chunks, with the last one. */
+    public RawClient sendChunked(BigBody body) {
+        return sending(() -> {
+            body.writeTo(new ChunkStream(out));
+            ChunkStream.end(out, List.of());
+        });
+    }
+
+    /** Sends a GET without a body, on a connection that stays. */
+    public RawClient get(String host, String target) {
+        return send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    }
+
+    /** Closes its half: nothing more will be sent, but the answer is still read. */
+    public RawClient finishSending() {
+        return sending(socket::shutdownOutput);
+    }
+
+    /** Reads a response to its end; those with a status of 1xx are returned like any other. */
+    public ReceivedResponse readResponse() {
+        return reading("a response", () -> readResponse(false, new KeptBody()));
+    }
+
+    /** Reads the response to a HEAD request. */
+    public ReceivedResponse readResponseToHead() {
+        return reading("a response to HEAD", () -> readResponse(true, new KeptBody()));
+    }
+
+    /** Reads a response whose body breaks off, and returns what there was of it; fails when it comes whole. */
+    public ReceivedResponse readBrokenResponse() {
+        MessageHead head = readHead();
+        KeptBody body = new KeptBody();
+        return reading("the end of a broken response", () -> {
+            try {
+                if (!head.chunked() && head.contentLength() < 0) {
+                    throw endOfUnframed(body);
+                }
+                readBody(head, body);
+            } catch (EOFException | SocketException broken) {
+                return new ReceivedResponse(head, body, List.of());
+            }
+            throw new AssertionError("the response came whole:\n" + head + "(" + body.length() + " bytes)");
+        });
+    }
+
+    /** A body without framing is broken only when the connection is reset: everything else looks like its end. */
+    private IOException endOfUnframed(KeptBody body) throws IOException {
+        in.readToEnd(body);
+        throw new AssertionError("a response without framing ended in order, so it looks whole");
+    }
+
+    /** Reads a head only; its body is left for {@link #readUntil} or {@link #readBytes}. */
+    public MessageHead readHead() {
+        return reading("a response head", this::head);
+    }
+
+    /** Everything up to and with {@code end}, every byte one character. */
+    public String readUntil(String end) {
+        return reading("<" + end + ">", () -> {
+            String text = in.readUntil(end);
+            if (!text.endsWith(end)) {
+                throw new AssertionError("the connection ended before <" + end + ">, after <" + text + ">");
+            }
+            return text;
+        });
+    }
+
+    /** Exactly so many bytes, every byte one character. */
+    public String readBytes(int count) {
+        return reading(count + " bytes", () -> {
+            KeptBody bytes = new KeptBody();
+            in.readExactly(count, bytes);
+            return new String(bytes.bytes(), StandardCharsets.ISO_8859_1);
+        });
+    }
+
+    /** Waits for the end of the connection, in order or by a reset; fails when something else comes. */
+    public void expectClosed() {
+        boolean ended = reading("the end of the connection", in::ended);
+        if (!ended) {
+            throw new AssertionError("expected the end of the connection, got <" + readAvailable() + ">");
+        }
+    }
+
+    /** Waits for a reset; what comes before it is skipped. */
+    public void expectReset() {
+        reading("a reset", () -> {
+            try {
+                in.readToEnd(OutputStream.nullOutputStream());
+            } catch (SocketException reset) {
+                return true;
+            }
+            throw new AssertionError("expected a reset, got an orderly close");
+        });
+    }
+
+    /** Ends the connection with a reset. */
+    public void reset() {
+        sending(() -> {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        });
+    }
+
+    public int localPort() {
+        return socket.getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        sending(socket::close);
+    }
+
+    static int status(MessageHead head) {
+        String[] parts = head.startLine().split(" ", 3);
+        if (parts.length < 2 || !parts[0].startsWith("HTTP/1.") || !parts[1].matches("[1-9][0-9]{2}")) {
+            throw new AssertionError("no status line: <" + head.startLine() + ">");
+        }
+        return Integer.parseInt(parts[1]);
+    }
+
+    private ReceivedResponse readResponse(boolean toHead, KeptBody body) throws IOException {
+        MessageHead head = head();
+        int status = status(head);
+        boolean bodiless = toHead || status < 200 || status == 204 || status == 304;
+        return new ReceivedResponse(head, body, bodiless ? List.of() : readBody(head, body));
+    }
+
+    private MessageHead head() throws IOException {
+        @Nullable MessageHead head = in.readHead();
+        if (head == null) {
+            throw new EOFException("the connection ended without a response");
+        }
+        return head;
+    }
+
+    private List<String> readBody(MessageHead head, OutputStream body) throws IOException {
+        if (head.chunked()) {
+            return in.readChunked(body);
+        }
+        if (head.contentLength() >= 0) {
+            in.readExactly(head.contentLength(), body);
+        } else {
+            in.readToEnd(body);
+        }
+        return List.of();
+    }
+
+    private String readAvailable() {
+        return reading("what came instead", () -> in.readUntil("\n"));
+    }
+
+    private static <T> T reading(String what, Read<T> read) {
+        try {
+            return read.run();
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("waited " + Patience.LIMIT.toSeconds() + " s in vain for " + what, e);
+        } catch (IOException e) {
+            throw new AssertionError("expected " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private RawClient sending(Write write) {
+        try {
+            write.run();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

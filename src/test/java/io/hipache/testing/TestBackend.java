@@ -1,0 +1,225 @@
+package io.hipache.testing;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A backend on a real socket of 127.0.0.1 that does what the test says and remembers what it got. One daemon thread a
+ * connection, plain blocking sockets: nothing in it is shared with the program under test. {@link #close} fails the test
+ * when a request was malformed or a reply went wrong.
+ */
+public final class TestBackend implements AutoCloseable {
+    private final InetSocketAddress address;
+    private final Deque<Reply> nextReplies = new ConcurrentLinkedDeque<>();
+    private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<ReceivedRequest> unseenRequests = new LinkedBlockingQueue<>();
+    private final Set<Wire> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private volatile Reply usualReply;
+    private volatile ServerSocket listener;
+
+    private TestBackend(InetAddress address, Reply usualReply) {
+        this.usualReply = usualReply;
+        this.listener = listen(new InetSocketAddress(address, 0));
+        this.address = (InetSocketAddress) listener.getLocalSocketAddress();
+    }
+
+    /** Answers 200 with an empty body until told otherwise. */
+    public static TestBackend start() {
+        return answering(Response.ok());
+    }
+
+    /** Answers 200 with its name as the body until told otherwise. */
+    public static TestBackend named(String name) {
+        return answering(Response.ok(name));
+    }
+
+    public static TestBackend answering(Reply reply) {
+        return on(InetAddress.getLoopbackAddress(), reply);
+    }
+
+    /** For a backend on {@code ::1}, say. */
+    public static TestBackend on(InetAddress address, Reply reply) {
+        TestBackend backend = new TestBackend(address, Response.ok());
+        backend.answers(reply);
+        return backend;
+    }
+
+    /** From now on, does this with every request. */
+    public TestBackend answers(Reply reply) {
+        usualReply = reply;
+        if (reply instanceof Misbehaviour.Refuse) {
+            stopListening();
+        } else if (listener.isClosed()) {
+            listener = listen(address);
+        }
+        return this;
+    }
+
+    /** Does these with the next requests, each once and in this order, and then the usual again. */
+    public TestBackend answersNext(Reply... replies) {
+        for (Reply reply : replies) {
+            if (reply instanceof Misbehaviour.Refuse) {
+                throw new IllegalArgumentException("nobody can refuse for one request only");
+            }
+            nextReplies.add(reply);
+        }
+        return this;
+    }
+
+    /** From now on, fails in this way; {@link #answers} mends it, on the same port. */
+    public TestBackend misbehaves(Misbehaviour misbehaviour) {
+        return answers(misbehaviour);
+    }
+
+    public int port() {
+        return address.getPort();
+    }
+
+    /** {@code 127.0.0.1:4711}, as a Host header or the rest of a URL has it. */
+    public String authority() {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
+    }
+
+    /** As an entry of a frontend. */
+    public String url() {
+        return "http://" + authority();
+    }
+
+    /** All requests until now, in the order of their heads. */
+    public List<ReceivedRequest> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** Waits for the head of the next request that was not returned here before. */
+    public ReceivedRequest awaitRequest() {
+        return Patience.take(unseenRequests, "a request to " + url());
+    }
+
+    /** How many connections were ever accepted. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** How many of them are open; one that the other side closed is noticed when the backend reads or writes. */
+    public int openConnections() {
+        return open.size();
+    }
+
+    @Override
+    public void close() {
+        stopListening();
+        if (!failures.isEmpty()) {
+            AssertionError error = new AssertionError("a backend had " + failures.size() + " failures");
+            failures.forEach(error::addSuppressed);
+            throw error;
+        }
+    }
+
+    private void stopListening() {
+        try {
+            listener.close();
+            for (Wire wire : open) {
+                wire.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ServerSocket listen(InetSocketAddress where) {
+        try {
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.bind(where, 1024);
+            daemon("accept", () -> accept(socket));
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void accept(ServerSocket socket) {
+        while (!socket.isClosed()) {
+            try {
+                serve(socket.accept(), socket);
+            } catch (IOException e) {
+                // a SocketException is the listener being closed, or a client that was gone at once
+                if (!(e instanceof SocketException)) {
+                    failures.add(e);
+                }
+            }
+        }
+    }
+
+    private void serve(Socket socket, ServerSocket acceptor) throws IOException {
+        Wire wire = new Wire(socket, connections.incrementAndGet());
+        Reply first = nextReplies.peek();
+        if ((first != null ? first : usualReply) instanceof Misbehaviour.ResetOnConnect) {
+            nextReplies.poll();
+            wire.reset();
+            return;
+        }
+        open.add(wire);
+        if (acceptor.isClosed()) {
+            // accepted while the listener was being closed: too late to be ended by that
+            wire.close();
+        }
+        daemon("connection", () -> serve(wire));
+    }
+
+    private void serve(Wire wire) {
+        try (wire) {
+            for (ReceivedRequest request = wire.readRequest(); request != null; request = wire.readRequest()) {
+                requests.add(request);
+                unseenRequests.add(request);
+                Reply next = nextReplies.poll();
+                serve(request, next != null ? next : usualReply, wire);
+            }
+        } catch (IOException gone) {
+            // the other side, or the test, has ended the connection: whether rightly is for the test to say
+            return;
+        } catch (RuntimeException | AssertionError e) {
+            failures.add(e);
+        } finally {
+            open.remove(wire);
+        }
+    }
+
+    private static void serve(ReceivedRequest request, Reply reply, Wire wire) throws IOException {
+        try {
+            reply.answer(request, wire);
+            if (wire.isOpen()) {
+                wire.readBody(request);
+            }
+        } finally {
+            // whoever waits for a body that was left unread learns that it will not come
+            request.end().completeExceptionally(new EOFException("the connection ended before the body"));
+        }
+    }
+
+    private void daemon(String what, Runnable task) {
+        Thread thread = new Thread(task, "backend " + what);
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

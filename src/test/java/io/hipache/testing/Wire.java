@@ -1,0 +1,140 @@
+package io.hipache.testing;
+
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The backend's end of one connection, for a {@link Reply} to do with as it likes. Used by one thread. */
+public final class Wire implements Closeable {
+    private final Socket socket;
+    private final int number;
+    private final MessageReader in;
+    private final OutputStream out;
+
+    Wire(Socket socket, int number) throws IOException {
+        this.socket = socket;
+        this.number = number;
+        this.in = new MessageReader(socket.getInputStream());
+        this.out = new BufferedOutputStream(socket.getOutputStream(), 64 << 10);
+        socket.setTcpNoDelay(true);
+    }
+
+    /** The next request, its body not yet read, or null when the connection ended. */
+    @Nullable
+    ReceivedRequest readRequest() throws IOException {
+        MessageHead head = in.readHead();
+        return head == null ? null : new ReceivedRequest(head, number);
+    }
+
+    /** Reads the body of the request to its end, unless that is done already. */
+    public void readBody(ReceivedRequest request) throws IOException {
+        readBody(request, OutputStream.nullOutputStream());
+    }
+
+    /** Reads the body of the request to its end and hands every piece of it on at once. */
+    void readBody(ReceivedRequest request, OutputStream copy) throws IOException {
+        if (request.end().isDone()) {
+            return;
+        }
+        OutputStream sink = new TeeStream(request.bodySink(), copy);
+        try {
+            if ("100-continue".equalsIgnoreCase(request.header("expect"))) {
+                send("HTTP/1.1 100 Continue\r\n\r\n");
+            }
+            if (request.head().chunked()) {
+                request.end().complete(in.readChunked(sink));
+            } else {
+                in.readExactly(Math.max(0, request.head().contentLength()), sink);
+                request.end().complete(List.of());
+            }
+        } catch (IOException | AssertionError e) {
+            request.end().completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** Sends at once, every character one byte. */
+    public void send(String latin1) throws IOException {
+        send(MessageReader.latin1(latin1));
+    }
+
+    public void send(byte[] bytes) throws IOException {
+        out.write(bytes);
+        out.flush();
+    }
+
+    /** Everything up to and with {@code end}: for what follows an upgrade. */
+    public String readUntil(String end) throws IOException {
+        return in.readUntil(end);
+    }
+
+    OutputStream out() {
+        return out;
+    }
+
+    /** Waits for the other side to close or reset, whatever it may still send. */
+    public void awaitClose() throws IOException {
+        in.readToEnd(OutputStream.nullOutputStream());
+    }
+
+    /** Whether the other side has closed or reset by now. */
+    boolean left() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            return in.ended();
+        } catch (SocketTimeoutException stillThere) {
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
+        }
+    }
+
+    /** Ends the connection with a reset instead of an orderly close; what was sent before arrives. */
+    public void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    /** Ends the connection in order, also where bytes of the request were left unread: no reset follows. */
+    public void finish() throws IOException {
+        socket.shutdownOutput();
+        awaitClose();
+        socket.close();
+    }
+
+    boolean isOpen() {
+        return !socket.isClosed();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private static final class TeeStream extends OutputStream {
+        private final OutputStream first;
+        private final OutputStream second;
+
+        TeeStream(OutputStream first, OutputStream second) {
+            this.first = first;
+            this.second = second;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            first.write(b);
+            second.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+            first.write(bytes, from, count);
+            second.write(bytes, from, count);
+        }
+    }
+}

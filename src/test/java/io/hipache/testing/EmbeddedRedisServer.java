@@ -1,0 +1,101 @@
+package io.hipache.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.core.ExecutableProvider;
+
+/** The redis-server binary of embedded-redis as a child process. */
+final class EmbeddedRedisServer implements RedisServer {
+
+    private final List<String> arguments;
+    private final int port = RedisServer.freePort();
+    private @Nullable Process process;
+
+    EmbeddedRedisServer(List<String> arguments) {
+        this.arguments = arguments;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void start() {
+        List<String> command = new ArrayList<>(List.of(
+                Binary.FILE.getPath(), "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+        command.addAll(arguments);
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (process != null) {
+            process.destroyForcibly();
+            process.onExit().join();
+            process = null;
+        }
+    }
+
+    @Override
+    public void pause() {
+        signal("-STOP");
+    }
+
+    @Override
+    public void resume() {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) {
+        if (process == null) {
+            throw new IllegalStateException("Redis does not run");
+        }
+        try {
+            int exit = new ProcessBuilder("kill", signal, "" + process.pid())
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("kill " + signal + " ended with " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /** Taken out of its jar once for all tests of a JVM. */
+    private static final class Binary {
+
+        private static final File FILE = extract();
+
+        private static File extract() {
+            try {
+                File file = ExecutableProvider.newJarResourceProvider().get();
+                file.deleteOnExit();
+                return file;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.hipache.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** A redis-server under the control of a test, on one port for its whole life. */
+sealed interface RedisServer extends AutoCloseable permits EmbeddedRedisServer, ContainerRedisServer {
+
+    int port();
+
+    void start();
+
+    /** Ends it at once; nothing happens when it does not run. */
+    void stop();
+
+    void pause();
+
+    void resume();
+
+    @Override
+    void close();
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void awaitAnswer(TestRedis redis) {
+        Awaitility.await("Redis on port " + redis.port())
+                .atMost(Duration.ofSeconds(20))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .ignoreExceptions()
+                .until(() -> "PONG".equals(redis.command("PING")));
+    }
+}

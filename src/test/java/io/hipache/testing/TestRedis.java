@@ -1,0 +1,127 @@
+package io.hipache.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real Redis of its own on a free loopback port, empty at first and after each restart: in a container where a Docker
+ * engine answers, else the server that embedded-redis carries. Shared by a class as {@code @AutoClose static final
+ * TestRedis redis = TestRedis.start()}, cleared between tests with {@link #flush()}.
+ */
+public final class TestRedis implements AutoCloseable {
+
+    private final RedisServer server;
+    private final @Nullable String password;
+
+    private TestRedis(RedisServer server, @Nullable String password) {
+        this.server = server;
+        this.password = password;
+    }
+
+    /** Starts one without a password and returns when it answers. */
+    public static TestRedis start() {
+        return start(null);
+    }
+
+    /** Starts one that wants a password, null for none. */
+    public static TestRedis start(@Nullable String password) {
+        List<String> arguments = password == null ? List.of() : List.of("--requirepass", password);
+        RedisServer server = ContainerRedisServer.available()
+                ? new ContainerRedisServer(arguments)
+                : new EmbeddedRedisServer(arguments);
+        TestRedis redis = new TestRedis(server, password);
+        redis.restart();
+        return redis;
+    }
+
+    /** A port of which nothing listens, so that a server may be started on it. */
+    public static int freePort() {
+        return RedisServer.freePort();
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    /** The same after {@link #restart()}. */
+    public int port() {
+        return server.port();
+    }
+
+    /** As the configuration's {@code driver} takes it. */
+    public String url() {
+        return "redis://" + (password == null ? "" : ":" + password + "@") + host() + ":" + port();
+    }
+
+    /** Ends the server at once; its port refuses connections from here on. */
+    public void stop() {
+        server.stop();
+    }
+
+    /** Starts the server, again on the same port, and returns when it answers. */
+    public void restart() {
+        server.stop();
+        server.start();
+        RedisServer.awaitAnswer(this);
+    }
+
+    /** Stops the server's process; connections stay open and nothing is answered. */
+    public void pause() {
+        server.pause();
+    }
+
+    public void resume() {
+        server.resume();
+    }
+
+    /** Sends one command on a connection of its own; an error reply is thrown. */
+    public @Nullable Object command(String... arguments) {
+        try (RespConnection connection = connect()) {
+            return connection.command(arguments);
+        }
+    }
+
+    /** Opens a connection, authenticated where the server wants that. */
+    public RespConnection connect() {
+        try {
+            RespConnection connection = new RespConnection(host(), port());
+            if (password != null) {
+                connection.command("AUTH", password);
+            }
+            return connection;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void rpush(String key, String... values) {
+        List<String> arguments = new ArrayList<>(List.of("RPUSH", key));
+        arguments.addAll(List.of(values));
+        command(arguments.toArray(String[]::new));
+    }
+
+    public void sadd(String key, String... values) {
+        List<String> arguments = new ArrayList<>(List.of("SADD", key));
+        arguments.addAll(List.of(values));
+        command(arguments.toArray(String[]::new));
+    }
+
+    public void del(String... keys) {
+        List<String> arguments = new ArrayList<>(List.of("DEL"));
+        arguments.addAll(List.of(keys));
+        command(arguments.toArray(String[]::new));
+    }
+
+    /** Removes every key of every database. */
+    public void flush() {
+        command("FLUSHALL");
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

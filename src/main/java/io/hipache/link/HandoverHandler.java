@@ -15,7 +15,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The supervisor's end of one connection to the {@link SocketHandover}. */
-@SuppressWarnings("FutureReturnValueIgnored") // a worker that gets nothing says so itself
 final class HandoverHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(HandoverHandler.class);
     private static final int MAX_TOKEN_CHARS = 64;

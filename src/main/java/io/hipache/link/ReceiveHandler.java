@@ -12,7 +12,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The worker's end of its connection to the {@link SocketHandover}: shows the token, collects the sockets. */
-@SuppressWarnings("FutureReturnValueIgnored") // a failing write or close ends in channelInactive
 final class ReceiveHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ReceiveHandler.class);
 

@@ -1,0 +1,66 @@
+package io.hipache.supervisor;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a worker is started: with the Java and the class path of the supervisor, and flags that keep it small. Nothing here
+ * comes from the configuration, which may hold secrets: any user of the machine can read a command line.
+ *
+ * @param program the main class and its arguments
+ */
+public record WorkerCommandLine(List<String> program) {
+
+    /** A worker of this program. */
+    public static final WorkerCommandLine HIPACHE = new WorkerCommandLine(List.of("io.hipache.Main", "worker"));
+
+    private static final List<String> FLAGS = List.of(
+            // one event loop makes little garbage that lives: the collector without threads and side tables is the best
+            "-XX:+UseSerialGC",
+            // what lives is a few MB; bodies are in direct memory
+            "-Xms16m",
+            "-Xmx64m",
+            "-XX:MaxMetaspaceSize=96m",
+            "-XX:ReservedCodeCacheSize=48m",
+            // few threads, no deep recursion
+            "-Xss512k",
+            // Netty's buffers: the pool of one loop, and bodies that wait for a slow side
+            "-XX:MaxDirectMemorySize=64m",
+            // arenas for the one loop only, in chunks of 1 MiB instead of 4
+            "-Dio.netty.allocator.type=pooled",
+            "-Dio.netty.allocator.numHeapArenas=1",
+            "-Dio.netty.allocator.numDirectArenas=1",
+            "-Dio.netty.allocator.maxOrder=7",
+            // a worker without memory is replaced, which is better than one that half works
+            "-XX:+ExitOnOutOfMemoryError",
+            // no file in /tmp/hsperfdata that outlives a killed worker and is written while it runs
+            "-XX:-UsePerfData",
+            "-Djava.awt.headless=true");
+
+    /** Netty loads its epoll transport; without this, newer versions of Java print a warning. */
+    private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+    /** Netty frees direct memory through sun.misc.Unsafe, of which Java warns from 24 on. */
+    private static final String UNSAFE_ACCESS = "--sun-misc-unsafe-memory-access=allow";
+
+    private static final int FIRST_WITH_UNSAFE_WARNING = 24;
+
+    public WorkerCommandLine {
+        program = List.copyOf(program);
+    }
+
+    List<String> words() {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(FLAGS);
+        words.add(NATIVE_ACCESS);
+        if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
+            words.add(UNSAFE_ACCESS);
+        }
+        words.add("-cp");
+        words.add(System.getProperty("java.class.path"));
+        words.addAll(program);
+        return words;
+    }
+}

@@ -13,7 +13,10 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Accepts and resets at once, without reading. */
+    /**
+     * Accepts and resets at once, without reading. Whether the other side sees its connect fail or its new connection
+     * die is a matter of microseconds: a test must hold for both.
+     */
     record ResetOnConnect() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {

@@ -23,6 +23,10 @@ public final class RawClient implements AutoCloseable {
         T run() throws IOException;
     }
 
+    private interface Write {
+        void run() throws IOException;
+    }
+
     private final Socket socket;
     private final MessageReader in;
     private final OutputStream out;
@@ -60,6 +64,7 @@ public final class RawClient implements AutoCloseable {
             socket.connect(address, (int) Patience.LIMIT.toMillis());
             return new RawClient(socket);
         } catch (IOException e) {
+            sending(socket::close);
             throw new UncheckedIOException("cannot connect to " + address, e);
         }
     }
@@ -70,16 +75,16 @@ public final class RawClient implements AutoCloseable {
     }
 
     public RawClient send(byte[] bytes) {
-        return sending(() -> out.write(bytes));
+        return after(() -> out.write(bytes));
     }
 
     public RawClient send(BigBody body) {
-        return sending(() -> body.writeTo(out));
+        return after(() -> body.writeTo(out));
     }
 
     /** Sends as chunks, with the last one. */
     public RawClient sendChunked(BigBody body) {
-        return sending(() -> {
+        return after(() -> {
             body.writeTo(new ChunkStream(out));
             ChunkStream.end(out, List.of());
         });
@@ -92,7 +97,7 @@ public final class RawClient implements AutoCloseable {
 
     /** Closes its half: nothing more will be sent, but the answer is still read. */
     public RawClient finishSending() {
-        return sending(socket::shutdownOutput);
+        return after(socket::shutdownOutput);
     }
 
     /** Reads a response to its end; those with a status of 1xx are returned like any other. */
@@ -239,14 +244,14 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    private interface Write {
-        void run() throws IOException;
+    private RawClient after(Write write) {
+        sending(write);
+        return this;
     }
 
-    private RawClient sending(Write write) {
+    private static void sending(Write write) {
         try {
             write.run();
-            return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,24 @@
+package io.hipache.worker;
+
+import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.config.HipacheConfig;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Builds what is behind the listeners of a worker. */
+@FunctionalInterface
+public interface ClientPipelines {
+
+    /**
+     * Called once, before anything is accepted, and not on the event loop.
+     *
+     * @param loop a group of one event loop, for everything
+     * @param accessLog to be called on the event loop
+     * @return for each listener the handler that equips an accepted connection; it must be sharable
+     * @throws IllegalArgumentException with a message for the administrator, when the configuration cannot be used
+     */
+    Function<HipacheConfig.Listener, ChannelHandler> build(
+            HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog);
+}

@@ -1,0 +1,111 @@
+package io.hipache.worker;
+
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigJson;
+import io.hipache.config.HipacheConfig;
+import io.hipache.link.ProcessSignals;
+import io.hipache.link.SocketHandover;
+import io.hipache.link.WorkerMessage;
+import io.hipache.link.WorkerMessages;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.io.BufferedInputStream;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+
+/** The process of a worker: hears the supervisor on standard input, tells it on standard output, obeys the signals. */
+public final class WorkerMain {
+    private static final Duration LINK_CLOSE = Duration.ofSeconds(1);
+
+    private final InputStream fromSupervisor;
+    private final SupervisorLink supervisor;
+
+    private WorkerMain(InputStream fromSupervisor, SupervisorLink supervisor) {
+        this.fromSupervisor = fromSupervisor;
+        this.supervisor = supervisor;
+    }
+
+    /** Runs the worker until it has ended and returns the exit code. To be called before anything is logged. */
+    public static int run(ClientPipelines pipelines) {
+        nameProcess();
+        ignoreSignals();
+        SupervisorLink supervisor = new SupervisorLink(claimStandardOutput());
+        WorkerMain main =
+                new WorkerMain(new BufferedInputStream(new FileInputStream(java.io.FileDescriptor.in)), supervisor);
+        try {
+            return main.runUntilEnded(pipelines) ? 0 : 1;
+        } finally {
+            supervisor.close(LINK_CLOSE);
+        }
+    }
+
+    /** The log pattern starts with this property. */
+    private static void nameProcess() {
+        System.setProperty(
+                "hipache.process", "(worker #" + ProcessHandle.current().pid() + ") ");
+    }
+
+    /** Ctrl-C reaches the whole group but is the supervisor's to answer, and the others are meant for it too. */
+    private static void ignoreSignals() {
+        // not even Java 17 survives SIGUSR2 unless told so
+        ProcessSignals.ignore("INT", "HUP", "USR1", "USR2");
+    }
+
+    /** Standard output carries messages only; whatever is printed goes where the log goes. */
+    private static FileOutputStream claimStandardOutput() {
+        System.setOut(System.err);
+        return new FileOutputStream(java.io.FileDescriptor.out);
+    }
+
+    private boolean runUntilEnded(ClientPipelines pipelines) {
+        Worker worker;
+        Duration stopTimeout;
+        try {
+            if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Start start)) {
+                throw new IOException("a worker is started by the supervisor only");
+            }
+            HipacheConfig config = ConfigJson.decode(start.config());
+            stopTimeout = config.server().stopTimeout();
+            worker = start(start, config, pipelines);
+            Duration gracefulWait = config.server().gracefulWait();
+            ProcessSignals.handle("TERM", () -> {
+                supervisor.send(new WorkerMessage.Stopping());
+                worker.leave(gracefulWait);
+            });
+        } catch (IOException | ConfigException | IllegalArgumentException e) {
+            supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));
+            return false;
+        }
+        supervisor.send(new WorkerMessage.Ready());
+        Thread orders = new Thread(new Orders(fromSupervisor, worker, stopTimeout), "orders");
+        orders.setDaemon(true);
+        orders.start();
+        worker.ended().join();
+        return true;
+    }
+
+    private Worker start(WorkerMessage.Start start, HipacheConfig config, ClientPipelines pipelines)
+            throws IOException {
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("loop", true), EpollIoHandler.newFactory());
+        Future<List<FileDescriptor>> sockets = SocketHandover.receive(
+                        group,
+                        start.handoverAddress(),
+                        start.token(),
+                        config.listeners().size())
+                .awaitUninterruptibly();
+        Throwable cause = sockets.cause();
+        if (cause != null) {
+            throw new IOException("no listening sockets: " + cause.getMessage(), cause);
+        }
+        return Worker.start(config, group, sockets.getNow(), pipelines, supervisor);
+    }
+}

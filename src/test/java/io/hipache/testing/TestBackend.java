@@ -2,12 +2,9 @@ package io.hipache.testing;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
@@ -34,12 +31,12 @@ public final class TestBackend implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile Reply usualReply;
-    private volatile ServerSocket listener;
+    private volatile Listener listener;
 
     private TestBackend(InetAddress address, Reply usualReply) {
         this.usualReply = usualReply;
-        this.listener = listen(new InetSocketAddress(address, 0));
-        this.address = (InetSocketAddress) listener.getLocalSocketAddress();
+        this.listener = Listener.start(new InetSocketAddress(address, 0), this::serve, failures);
+        this.address = listener.address();
     }
 
     /** Answers 200 with an empty body until told otherwise. */
@@ -69,7 +66,7 @@ public final class TestBackend implements AutoCloseable {
         if (reply instanceof Misbehaviour.Refuse) {
             stopListening();
         } else if (listener.isClosed()) {
-            listener = listen(address);
+            listener = Listener.start(address, this::serve, failures);
         }
         return this;
     }
@@ -136,42 +133,11 @@ public final class TestBackend implements AutoCloseable {
     }
 
     private void stopListening() {
-        try {
-            listener.close();
-            for (Wire wire : open) {
-                wire.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        listener.close();
+        open.forEach(Wire::abandon);
     }
 
-    private ServerSocket listen(InetSocketAddress where) {
-        try {
-            ServerSocket socket = new ServerSocket();
-            socket.setReuseAddress(true);
-            socket.bind(where, 1024);
-            daemon("accept", () -> accept(socket));
-            return socket;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void accept(ServerSocket socket) {
-        while (!socket.isClosed()) {
-            try {
-                serve(socket.accept(), socket);
-            } catch (IOException e) {
-                // a SocketException is the listener being closed, or a client that was gone at once
-                if (!(e instanceof SocketException)) {
-                    failures.add(e);
-                }
-            }
-        }
-    }
-
-    private void serve(Socket socket, ServerSocket acceptor) throws IOException {
+    private void serve(Socket socket) throws IOException {
         Wire wire = new Wire(socket, connections.incrementAndGet());
         Reply first = nextReplies.peek();
         if ((first != null ? first : usualReply) instanceof Misbehaviour.ResetOnConnect) {
@@ -180,28 +146,32 @@ public final class TestBackend implements AutoCloseable {
             return;
         }
         open.add(wire);
-        if (acceptor.isClosed()) {
-            // accepted while the listener was being closed: too late to be ended by that
-            wire.close();
-        }
-        daemon("connection", () -> serve(wire));
+        Thread thread = new Thread(() -> serve(wire), "backend connection");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void serve(Wire wire) {
-        try (wire) {
-            for (ReceivedRequest request = wire.readRequest(); request != null; request = wire.readRequest()) {
-                requests.add(request);
-                unseenRequests.add(request);
-                Reply next = nextReplies.poll();
-                serve(request, next != null ? next : usualReply, wire);
-            }
+        try {
+            converse(wire);
         } catch (IOException gone) {
             // the other side, or the test, has ended the connection: whether rightly is for the test to say
             return;
         } catch (RuntimeException | AssertionError e) {
             failures.add(e);
         } finally {
+            // last, so that whoever sees the connection end finds everything written down
             open.remove(wire);
+            wire.abandon();
+        }
+    }
+
+    private void converse(Wire wire) throws IOException {
+        for (ReceivedRequest request = wire.readRequest(); request != null; request = wire.readRequest()) {
+            requests.add(request);
+            unseenRequests.add(request);
+            Reply next = nextReplies.poll();
+            serve(request, next != null ? next : usualReply, wire);
         }
     }
 
@@ -215,11 +185,5 @@ public final class TestBackend implements AutoCloseable {
             // whoever waits for a body that was left unread learns that it will not come
             request.end().completeExceptionally(new EOFException("the connection ended before the body"));
         }
-    }
-
-    private void daemon(String what, Runnable task) {
-        Thread thread = new Thread(task, "backend " + what);
-        thread.setDaemon(true);
-        thread.start();
     }
 }

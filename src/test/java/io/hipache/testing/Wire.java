@@ -116,6 +116,16 @@ public final class Wire implements Closeable {
         socket.close();
     }
 
+    /** Closes, and does not mind when that fails. */
+    void abandon() {
+        try {
+            socket.close();
+        } catch (IOException gone) {
+            // nothing is left to be closed
+            return;
+        }
+    }
+
     private static final class TeeStream extends OutputStream {
         private final OutputStream first;
         private final OutputStream second;

@@ -1,0 +1,95 @@
+package io.hipache.worker;
+
+import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.config.HipacheConfig;
+import io.hipache.driver.CachingDriver;
+import io.hipache.driver.RedisDriver;
+import io.hipache.driver.RedisEndpoint;
+import io.hipache.driver.RedisSettings;
+import io.hipache.net.BackendResolver;
+import io.hipache.net.CidrList;
+import io.hipache.net.Transport;
+import io.hipache.proxy.ErrorPages;
+import io.hipache.proxy.Proxy;
+import io.hipache.proxy.ProxyServices;
+import io.hipache.proxy.ProxySettings;
+import io.hipache.routing.Driver;
+import io.hipache.routing.Router;
+import io.hipache.upstream.Connector;
+import io.hipache.upstream.UpstreamPool;
+import io.hipache.upstream.UpstreamSettings;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Puts the proxy of a worker together, as its configuration says. */
+public final class ProxyPipelines implements ClientPipelines {
+    private final String version;
+
+    /** @param version of this program, told in debug headers */
+    public ProxyPipelines(String version) {
+        this.version = version;
+    }
+
+    @Override
+    public Function<HipacheConfig.Listener, ChannelHandler> build(
+            HipacheConfig config, EventLoopGroup group, Consumer<AccessLogEntry> accessLog) {
+        EventLoop loop = group.next();
+        Driver driver = driver(config, loop);
+        Proxy proxy = new Proxy(new ProxyServices(
+                new Router(driver),
+                driver,
+                upstreams(config.server(), loop),
+                ErrorPages.load(config.server().staticDir()),
+                accessLog,
+                settings(config.server())));
+        return listener -> {
+            HipacheConfig.Tls tls = listener.tls();
+            return new ClientPipeline(proxy, tls == null ? null : TlsContexts.forClients(tls));
+        };
+    }
+
+    private static Driver driver(HipacheConfig config, EventLoop loop) {
+        HipacheConfig.DriverUrl first = config.drivers().get(0);
+        HipacheConfig.DriverUrl last = config.drivers().get(config.drivers().size() - 1);
+        Driver redis = new RedisDriver(
+                loop,
+                new RedisSettings(
+                        endpoint(first),
+                        endpoint(last),
+                        RedisSettings.COMMAND_TIMEOUT,
+                        config.server().deadBackendTtl()));
+        HipacheConfig.LruCache cache = config.server().lruCache();
+        return cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
+    }
+
+    private static RedisEndpoint endpoint(HipacheConfig.DriverUrl url) {
+        return new RedisEndpoint(url.host(), url.port(), url.password(), url.database(), url.prefix());
+    }
+
+    private static UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop) {
+        BackendResolver.turnOffJdkCache();
+        // all attempts of a request together stay within the time that a client waits for a sign of life
+        Duration connectTimeout = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
+        Connector connector = new Connector(
+                loop, Transport.best(), new BackendResolver(loop), TlsContexts.forBackends(), connectTimeout);
+        return new UpstreamPool(
+                loop,
+                connector,
+                new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), connectTimeout, server.tcpTimeout()));
+    }
+
+    private ProxySettings settings(HipacheConfig.Server server) {
+        return new ProxySettings(
+                server.retryOnError(),
+                server.deadBackendOn500(),
+                server.tcpTimeout(),
+                server.httpKeepAlive(),
+                server.plainIpv4(),
+                CidrList.parse(server.trustedProxies()),
+                version);
+    }
+}

@@ -1,0 +1,168 @@
+package io.hipache.testing;
+
+import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigLoader;
+import io.hipache.config.HipacheConfig;
+import io.hipache.net.Transport;
+import io.hipache.worker.ProxyPipelines;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+
+/** What a worker has behind its listeners, in the process of the test, on ports of its own and with a real Redis. */
+public final class TestHipache implements AutoCloseable {
+    public static final String VERSION = "1.2.3-test";
+
+    private final TestRedis redis = TestRedis.start();
+    private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
+    private final List<AccessLogEntry> accessLog = new CopyOnWriteArrayList<>();
+    private final List<Channel> listeners = new ArrayList<>();
+    private final List<TestBackend> backends = new ArrayList<>();
+
+    private TestHipache(String json) {
+        HipacheConfig config = config(json.replace("REDIS", "redis://127.0.0.1:" + redis.port()));
+        Function<HipacheConfig.Listener, ChannelHandler> pipelines =
+                new ProxyPipelines(VERSION).build(config, group, accessLog::add);
+        for (HipacheConfig.Listener listener : config.listeners()) {
+            listeners.add(new ServerBootstrap()
+                    .group(group, group)
+                    .channel(Transport.best().serverChannel())
+                    .childHandler(pipelines.apply(listener))
+                    .bind(listener.address(), 0)
+                    .syncUninterruptibly()
+                    .channel());
+        }
+        awaitStore();
+    }
+
+    /** With every default. */
+    public static TestHipache start() {
+        return with("");
+    }
+
+    /** With these keys in the section {@code server}; single quotes stand for double ones. */
+    public static TestHipache with(String serverKeys) {
+        String keys = serverKeys.isEmpty() ? "" : ", " + serverKeys;
+        return configured("{'server': {'address': '127.0.0.1', 'port': 1" + keys + "}, 'driver': 'REDIS'}");
+    }
+
+    /** With a whole configuration, in which REDIS stands for the URL of the test's own Redis. */
+    public static TestHipache configured(String json) {
+        return new TestHipache(json.replace('\'', '"'));
+    }
+
+    public TestRedis redis() {
+        return redis;
+    }
+
+    /** The port of the first listener. */
+    public int port() {
+        return port(0);
+    }
+
+    public int port(int listener) {
+        return ((InetSocketAddress) listeners.get(listener).localAddress()).getPort();
+    }
+
+    public RawClient client() {
+        return RawClient.connect(port());
+    }
+
+    /** The beginning of a sentence: {@code host("a.example").connects(backend)} or {@code host("a.example").gets(200)}. */
+    public Host host(String name) {
+        return new Host(name);
+    }
+
+    /** A backend that ends with this, registered under {@code host}. */
+    public TestBackend backendOf(String host, Reply reply) {
+        TestBackend backend = TestBackend.answering(reply);
+        backends.add(backend);
+        host(host).connects(backend);
+        return backend;
+    }
+
+    /** The lines of the access log as soon as there are {@code count}. */
+    public List<AccessLogEntry> awaitAccessLog(int count) {
+        Awaitility.await().until(() -> accessLog.size() >= count);
+        return List.copyOf(accessLog);
+    }
+
+    public List<AccessLogEntry> accessLog() {
+        return List.copyOf(accessLog);
+    }
+
+    @Override
+    public void close() {
+        listeners.forEach(Channel::close);
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        backends.forEach(TestBackend::close);
+        redis.close();
+    }
+
+    private static HipacheConfig config(String json) {
+        try {
+            return new ConfigLoader(Path.of("static-errors").toAbsolutePath(), 1, false)
+                    .parse(json)
+                    .config();
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** Until the driver has connected, every host is a 502. */
+    private void awaitStore() {
+        Awaitility.await().until(() -> {
+            try (RawClient client = client()) {
+                return client.get("store.probe", "/").readResponse().status() == 400;
+            }
+        });
+    }
+
+    /** A virtual host of the test. */
+    public final class Host {
+        private final String name;
+
+        private Host(String name) {
+            this.name = name;
+        }
+
+        /** Registers a frontend of this name with these backends. */
+        public Host connects(TestBackend... connected) {
+            String[] urls = new String[connected.length];
+            for (int i = 0; i < connected.length; i++) {
+                urls[i] = connected[i].url();
+            }
+            return lists(urls);
+        }
+
+        /** Registers a frontend of this name with these URLs. */
+        public Host lists(String... urls) {
+            redis.rpush("frontend:" + name, "vhost-" + name);
+            if (urls.length > 0) {
+                redis.rpush("frontend:" + name, urls);
+            }
+            return this;
+        }
+
+        /** Sends one GET on a new connection and expects its status. */
+        public ReceivedResponse gets(int status) {
+            try (RawClient client = client()) {
+                ReceivedResponse response = client.get(name, "/").readResponse();
+                if (response.status() != status) {
+                    throw new AssertionError("expected " + status + ", got " + response);
+                }
+                return response;
+            }
+        }
+    }
+}

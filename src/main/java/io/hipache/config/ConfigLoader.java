@@ -46,10 +46,10 @@ public final class ConfigLoader {
         try {
             text = Files.readString(file);
         } catch (CharacterCodingException e) {
-            throw new ConfigException(List.of("the file is not UTF-8 text"));
+            throw new ConfigException("the file is not UTF-8 text");
         } catch (IOException e) {
             String reason = Files.isDirectory(file) ? "is a directory" : FileChecks.reason(e);
-            throw new ConfigException(List.of("cannot read the file: " + reason));
+            throw new ConfigException("cannot read the file: " + reason);
         }
         return parse(text);
     }
@@ -80,7 +80,7 @@ public final class ConfigLoader {
         String group = account(root, "group", user);
         root.warnAboutUnknownKeys();
         if (!findings.problems().isEmpty()) {
-            throw new ConfigException(findings.problems());
+            throw new ConfigException(findings.problems(), findings.warnings());
         }
         return new LoadedConfig(new HipacheConfig(server, listeners, drivers, user, group), findings.warnings());
     }

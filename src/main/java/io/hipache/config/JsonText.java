@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 
 /** From text to a tree: JSON with comments and trailing commas allowed, as people write configurations. */
 final class JsonText {
@@ -23,18 +22,18 @@ final class JsonText {
     static ObjectNode read(String text) throws ConfigException {
         String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
         if (withoutMark.isBlank()) {
-            throw new ConfigException(List.of("expected a JSON object, got nothing"));
+            throw new ConfigException("expected a JSON object, got nothing");
         }
         JsonNode root;
         try {
             root = MAPPER.readTree(withoutMark);
         } catch (JsonProcessingException e) {
-            throw new ConfigException(List.of(described(e)));
+            throw new ConfigException(described(e));
         }
         if (root instanceof ObjectNode object) {
             return object;
         }
-        throw new ConfigException(List.of("expected a JSON object at the top"));
+        throw new ConfigException("expected a JSON object at the top");
     }
 
     private static String described(JsonProcessingException e) {

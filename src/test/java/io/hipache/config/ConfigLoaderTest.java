@@ -7,6 +7,7 @@ import static io.hipache.config.Loading.problems;
 import static io.hipache.config.Loading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.Listener;
@@ -171,6 +172,15 @@ class ConfigLoaderTest {
                         "server.wokers: unknown key, ignored, did you mean server.workers?",
                         "server.deadBackendTtl: unknown key, ignored, did you mean server.deadBackendTTL?",
                         "server.frobnicate: unknown key, ignored");
+    }
+
+    @Test
+    void warnsBesideTheProblemsToo() {
+        ConfigException e =
+                catchThrowableOfType(ConfigException.class, () -> load("{'server': {'wokers': 5}, 'driver': 5}"));
+
+        assertThat(e.problems()).hasSize(1);
+        assertThat(e.warnings()).containsExactly("server.wokers: unknown key, ignored, did you mean server.workers?");
     }
 
     @Test

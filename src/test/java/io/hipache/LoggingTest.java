@@ -1,0 +1,68 @@
+package io.hipache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class LoggingTest {
+    private static final String STAMP =
+            "\\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \\d\\d:\\d\\d:\\d\\d - ";
+    private static final int LINES = 2000;
+
+    /** Logs and ends at once; a process of its own, for its end is what is tested. */
+    static final class Chatter {
+        public static void main(String[] args) {
+            Logger log = LoggerFactory.getLogger("io.hipache.chatter");
+            log.debug("too much");
+            for (int i = 1; i <= LINES; i++) {
+                log.info("line {}", i);
+            }
+            System.exit(0);
+        }
+    }
+
+    @Test
+    void writesAsTheOriginalDidAndNothingBelowInfo() throws Exception {
+        List<String> lines = chatter("-Dlogback.configurationFile=logback.xml");
+
+        assertThat(lines).hasSize(LINES);
+        assertThat(lines.get(0)).matches(STAMP + "line 1");
+    }
+
+    @Test
+    void namesTheWorkerAndLosesNothingWhenItEnds() throws Exception {
+        List<String> lines = chatter("-Dlogback.configurationFile=logback-worker.xml", "-Dhipache.pid=4711");
+
+        assertThat(lines).hasSize(LINES);
+        assertThat(lines.get(LINES - 1)).matches(STAMP + "\\(worker #4711\\) line " + LINES);
+    }
+
+    @Test
+    void saysMoreWhenAsked() throws Exception {
+        assertThat(chatter("-Dlogback.configurationFile=logback.xml", "-Dhipache.logLevel=DEBUG"))
+                .hasSize(LINES + 1)
+                .first()
+                .asString()
+                .endsWith(" - too much");
+    }
+
+    private static List<String> chatter(String... options) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.add("-Duser.language=en");
+        command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), Chatter.class.getName()));
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String text = new String(process.getErrorStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).isZero();
+        return text.lines().toList();
+    }
+}

@@ -1,0 +1,104 @@
+package io.hipache.dev;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class PlaygroundIT {
+    private static final Pattern BACKEND = Pattern.compile("http://127\\.0\\.0\\.1:\\d+");
+
+    @Test
+    void registersTwoBackendsThatSayWhoTheyAre() throws Exception {
+        try (Playground playground = Playground.start(0)) {
+            String frontend = redis(playground.redisPort(), "LRANGE frontend:localhost 0 -1");
+
+            List<String> urls =
+                    BACKEND.matcher(frontend).results().map(MatchResult::group).toList();
+            assertThat(frontend).contains("example");
+            assertThat(urls).hasSize(2);
+            assertThat(get(urls.get(0))).startsWith("I am the red backend at " + urls.get(0));
+            assertThat(get(urls.get(1))).startsWith("I am the blue backend at " + urls.get(1));
+        }
+    }
+
+    @Test
+    void keepsItsRedisToItselfAndOffTheDisk() throws Exception {
+        try (Playground playground = Playground.start(0)) {
+            int port = playground.redisPort();
+
+            assertThat(redis(port, "CONFIG GET bind")).contains("\r\n127.0.0.1\r\n");
+            assertThat(redis(port, "CONFIG GET save")).contains("save\r\n$0\r\n");
+            assertThat(redis(port, "CONFIG GET appendonly")).contains("no");
+        }
+    }
+
+    @Test
+    void listensWhereItIsAsked() throws Exception {
+        int port = freePort();
+
+        try (Playground playground = Playground.start(port)) {
+            assertThat(playground.redisPort()).isEqualTo(port);
+            assertThat(playground.introduction("127.0.0.1", 1080))
+                    .contains(
+                            "curl -H 'Host: localhost' http://127.0.0.1:1080/",
+                            "redis-cli -p " + port + " rpush frontend:www.dotcloud.com mywebsite http://127.0.0.1:");
+        }
+    }
+
+    @Test
+    void saysThatAPortIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> Playground.start(taken.getLocalPort()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("port " + taken.getLocalPort() + " for Redis is not free");
+        }
+    }
+
+    @Test
+    void leavesNothingBehind() throws Exception {
+        Playground playground = Playground.start(0);
+        int port = playground.redisPort();
+        String folder =
+                redis(port, "CONFIG GET dir").lines().skip(4).findFirst().orElseThrow();
+
+        playground.close();
+        playground.close();
+
+        assertThat(Path.of(folder)).isAbsolute().doesNotExist();
+        await().untilAsserted(
+                        () -> assertThatThrownBy(() -> redis(port, "PING")).isInstanceOf(IOException.class));
+    }
+
+    private static String get(String url) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+    }
+
+    private static String redis(int port, String command) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((command + "\r\nQUIT\r\n").getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+}

@@ -1,10 +1,21 @@
 package io.hipache;
 
+import io.hipache.cli.HipacheCommand;
+import java.util.Locale;
+
 /** The one entry point of supervisor and workers. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(args.length);
+        // months are named in English, and numbers written in ASCII, wherever we run
+        Locale.setDefault(Locale.ENGLISH);
+        if (args.length > 0 && args[0].equals("worker")) {
+            // before the first logger is made
+            System.setProperty("logback.configurationFile", "logback-worker.xml");
+            System.setProperty(
+                    "hipache.pid", String.valueOf(ProcessHandle.current().pid()));
+        }
+        System.exit(HipacheCommand.run(args));
     }
 }

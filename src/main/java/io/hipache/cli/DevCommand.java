@@ -1,0 +1,67 @@
+package io.hipache.cli;
+
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigLoader;
+import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.LoadedConfig;
+import io.hipache.dev.Playground;
+import io.hipache.supervisor.Supervisor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/** {@code --dev}: the ordinary supervisor, with a store and backends that it would find elsewhere in earnest. */
+final class DevCommand {
+    private static final Logger log = LoggerFactory.getLogger(DevCommand.class);
+
+    private final ConfigLoader loader;
+    private final CommandLine commandLine;
+
+    DevCommand(ConfigLoader loader, CommandLine commandLine) {
+        this.loader = loader;
+        this.commandLine = commandLine;
+    }
+
+    int run(DevOptions options, @Nullable Path file) {
+        HipacheConfig base;
+        try {
+            LoadedConfig loaded = file == null ? loader.parse(ownConfig(options.port)) : loader.load(file);
+            loaded.warnings().forEach(warning -> log.warn("WARNING! {}", warning));
+            base = loaded.config();
+        } catch (ConfigException e) {
+            HipacheCommand.report(commandLine.getErr(), file == null ? "--dev" : file.toString(), e);
+            return HipacheCommand.WRONG_CONFIGURATION;
+        }
+        try (Playground playground = Playground.start(options.redisPort)) {
+            HipacheConfig config = new HipacheConfig(
+                    base.server(), base.listeners(), List.of(store(playground)), base.user(), base.group());
+            Listener listener = config.listeners().get(0);
+            commandLine.getOut().println(playground.introduction(listener.address(), listener.port()));
+            return Supervisor.run(config);
+        } catch (IOException e) {
+            commandLine.getErr().println("hipache: " + e.getMessage());
+            return HipacheCommand.NOT_STARTED;
+        }
+    }
+
+    private static DriverUrl store(Playground playground) {
+        return new DriverUrl("127.0.0.1", playground.redisPort(), null, 0, "");
+    }
+
+    /** The workers keep the account of whoever tries it out, who alone may be able to read the program. */
+    private static String ownConfig(int port) {
+        return """
+                {
+                  "server": {"accessLog": "-", "address": "127.0.0.1", "port": %d, "workers": 2},
+                  "user": "%s"
+                }
+                """
+                .formatted(port, System.getProperty("user.name", "root"));
+    }
+}

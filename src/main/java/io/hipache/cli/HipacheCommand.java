@@ -1,0 +1,136 @@
+package io.hipache.cli;
+
+import ch.qos.logback.classic.Level;
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigJson;
+import io.hipache.config.ConfigLoader;
+import io.hipache.config.Installation;
+import io.hipache.config.LoadedConfig;
+import io.hipache.supervisor.Supervisor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: says what is wrong with it or with the configuration, else starts the supervisor. */
+@Command(
+        name = "hipache",
+        description = "A distributed reverse proxy for HTTP and WebSocket that asks Redis where to go.",
+        subcommands = WorkerCommand.class,
+        mixinStandardHelpOptions = true,
+        versionProvider = HipacheVersion.class,
+        sortOptions = false,
+        synopsisHeading = "usage: ",
+        customSynopsis = "hipache [options]",
+        optionListHeading = "%noptions:%n",
+        footer = {
+            "",
+            "Without --config: config.json of the installation, or config_<flavor>.json",
+            "when the environment variable SETTINGS_FLAVOR names a flavor.",
+            "",
+            "exit code: 0 when it ended in order, 1 when it could not start,",
+            "2 when the command line or the configuration is wrong"
+        })
+public final class HipacheCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(HipacheCommand.class);
+
+    static final int NOT_STARTED = 1;
+    static final int WRONG_CONFIGURATION = 2;
+
+    private final Installation installation;
+    private final @Nullable String flavor;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "location of the configuration file")
+    private @Nullable Path file;
+
+    @Option(
+            names = {"-d", "-t", "--dry"},
+            description = "check the configuration, print it resolved and exit")
+    private boolean dry;
+
+    @CommandLine.ArgGroup(exclusive = false)
+    private @Nullable DevOptions dev;
+
+    HipacheCommand(Installation installation, @Nullable String flavor) {
+        this.installation = installation;
+        this.flavor = flavor;
+    }
+
+    /** Runs until the program ends; the result is the exit code of the process. */
+    public static int run(String... args) {
+        return commandLine(Installation.find(), System.getenv("SETTINGS_FLAVOR"))
+                .execute(args);
+    }
+
+    static CommandLine commandLine(Installation installation, @Nullable String flavor) {
+        return new CommandLine(new HipacheCommand(installation, flavor))
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    log.error("hipache ends for a reason that is a mistake of its own", e);
+                    return NOT_STARTED;
+                });
+    }
+
+    @Override
+    public Integer call() {
+        if (dev != null) {
+            if (dry) {
+                throw new ParameterException(commandLine(), "--dry and --dev exclude each other");
+            }
+            return new DevCommand(ConfigLoader.here(installation), commandLine()).run(dev, file);
+        }
+        Path chosen = file == null ? installation.configFile(flavor) : file;
+        log.info("Loading config from {}", chosen);
+        LoadedConfig loaded;
+        try {
+            loaded = ConfigLoader.here(installation).load(chosen);
+        } catch (ConfigException e) {
+            report(commandLine().getErr(), chosen.toString(), e);
+            return WRONG_CONFIGURATION;
+        }
+        loaded.warnings().forEach(warning -> log.warn("WARNING! {}", warning));
+        if (dry) {
+            commandLine().getOut().println(ConfigJson.masked(loaded.config()));
+            return 0;
+        }
+        if (loaded.config().server().debug()) {
+            speakUp();
+        }
+        return Supervisor.run(loaded.config());
+    }
+
+    /** {@code server.debug}; known only after the first logger was made. */
+    private static void speakUp() {
+        if (LoggerFactory.getLogger("io.hipache") instanceof ch.qos.logback.classic.Logger ours) {
+            ours.setLevel(Level.DEBUG);
+        }
+    }
+
+    static void report(PrintWriter err, String source, ConfigException e) {
+        int count = e.problems().size();
+        err.println("hipache: " + source + " cannot be used, " + count + (count == 1 ? " problem:" : " problems:"));
+        e.problems().forEach(problem -> err.println("  " + problem));
+        e.warnings().forEach(warning -> err.println("  warning: " + warning));
+        err.flush();
+    }
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        return spec.commandLine();
+    }
+}

@@ -1,0 +1,20 @@
+package io.hipache.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version of the build, as Maven wrote it down. */
+final class HipacheVersion implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = HipacheVersion.class.getResourceAsStream("version.properties")) {
+            if (in != null) {
+                properties.load(in);
+            }
+        }
+        return new String[] {"hipache " + properties.getProperty("version", "unknown")};
+    }
+}

@@ -1,0 +1,121 @@
+package io.hipache.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.config.Installation;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class HipacheCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-d", "-t", "--dry"})
+    void printsTheResolvedConfiguration(String dry, @TempDir Path home) throws Exception {
+        Path file = Files.writeString(
+                home.resolve("some.json"),
+                """
+                {"server": {"port": 8080}, "driver": "redis://:s3cret@h"}
+                """);
+
+        int code = run(home, null, dry, "--config", file.toString());
+
+        assertThat(code).isZero();
+        assertThat(out.toString())
+                .contains("\"port\" : 8080", "\"tcpTimeout\" : 30", "redis://:***@h:6379/0")
+                .doesNotContain("s3cret");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void tellsEveryProblemAndEndsWithTwo(@TempDir Path home) throws Exception {
+        Path file = Files.writeString(
+                home.resolve("some.json"),
+                """
+                {"server": {"workers": "five", "wokers": 5}, "driver": "etcd://h"}
+                """);
+
+        int code = run(home, null, "-c", file.toString());
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo(
+                        """
+                hipache: %s cannot be used, 2 problems:
+                  server.workers: expected a whole number of at least 1, got "five"
+                  driver: unknown driver etcd:, the one known is redis:
+                  warning: server.wokers: unknown key, ignored, did you mean server.workers?
+                """
+                                .formatted(file));
+    }
+
+    @Test
+    void readsTheFileOfTheInstallation(@TempDir Path home) throws Exception {
+        Files.writeString(home.resolve("config.json"), "{\"user\": \"plain\"}");
+        Files.writeString(home.resolve("config_test.json"), "{\"user\": \"flavored\"}");
+
+        run(home, null, "--dry");
+        assertThat(out.toString()).contains("plain").doesNotContain("flavored");
+
+        run(home, "test", "--dry");
+        assertThat(out.toString()).contains("flavored");
+    }
+
+    @Test
+    void saysWhichFileIsMissing(@TempDir Path home) {
+        int code = run(home, "prod", "--dry");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(home.resolve("config_prod.json").toString(), "cannot read the file: no such file");
+    }
+
+    @Test
+    void explainsItself(@TempDir Path home) {
+        assertThat(run(home, null, "--help")).isZero();
+        assertThat(out.toString())
+                .contains("-c, --config=FILE", "-d, -t, --dry", "--dev ", "SETTINGS_FLAVOR")
+                .doesNotContain("worker");
+    }
+
+    @Test
+    void knowsItsVersion(@TempDir Path home) {
+        assertThat(run(home, null, "-V")).isZero();
+        assertThat(out.toString()).matches("hipache \\d+\\.\\d+.*\\R");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--frobnicate", "stray", "--dev-port=5", "--config"})
+    void refusesAWrongCommandLine(String argument, @TempDir Path home) {
+        assertThat(run(home, null, argument)).isEqualTo(2);
+        assertThat(err.toString()).contains("usage: hipache");
+    }
+
+    @Test
+    void refusesToTryOutAndCheckAtOnce(@TempDir Path home) {
+        assertThat(run(home, null, "--dev", "--dry")).isEqualTo(2);
+        assertThat(err.toString()).contains("--dry and --dev exclude each other");
+    }
+
+    @Test
+    void refusesAWrongPortForTryingOut(@TempDir Path home) {
+        assertThat(run(home, null, "--dev", "--dev-port", "70000")).isEqualTo(2);
+        assertThat(err.toString()).contains("expected a port from 1 to 65535, got 70000");
+    }
+
+    private int run(Path home, @Nullable String flavor, String... args) {
+        CommandLine command = HipacheCommand.commandLine(new Installation(home), flavor);
+        return command.setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+}

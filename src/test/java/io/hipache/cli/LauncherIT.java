@@ -1,0 +1,141 @@
+package io.hipache.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LauncherIT {
+    private static final Path LAUNCHER = Path.of("scripts/hipache").toAbsolutePath();
+
+    @Test
+    void startsTheProgramWithoutAWordOnStandardError() throws Exception {
+        Script version = Script.run(LAUNCHER, Map.of(), "--version");
+
+        assertThat(version).isEqualTo(new Script(0, version.out(), ""));
+        assertThat(version.out()).startsWith("hipache ");
+    }
+
+    @Test
+    void worksThroughSymlinks(@TempDir Path path) throws Exception {
+        Path direct = Files.createSymbolicLink(path.resolve("direct"), LAUNCHER);
+        Path relative = Files.createSymbolicLink(path.resolve("relative"), direct.getFileName());
+
+        assertThat(Script.run(relative, Map.of(), "--version").code()).isZero();
+    }
+
+    @Test
+    void readsTheConfigurationOfTheFlavor() throws Exception {
+        Script test = Script.run(LAUNCHER, Map.of("SETTINGS_FLAVOR", "test"), "--dry");
+        Script plain = Script.run(LAUNCHER, Map.of(), "--dry");
+
+        assertThat(test.out()).contains("\"port\" : 1080", "\"workers\" : 2,");
+        assertThat(test.err())
+                .matches("\\d\\d? [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d - Loading config from .*config_test.json\n");
+        assertThat(plain.out()).contains("\"port\" : 80");
+        assertThat(plain.code()).isZero();
+    }
+
+    @Test
+    void passesTheExitCodeOn(@TempDir Path folder) throws Exception {
+        Script missing = Script.run(
+                LAUNCHER, Map.of(), "--config", folder.resolve("none.json").toString());
+
+        assertThat(missing.code()).isEqualTo(2);
+        assertThat(missing.err()).contains("cannot read the file: no such file").doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysThatThereIsNoJava(@TempDir Path path) throws Exception {
+        linkTools(path);
+
+        Script none = Script.run(LAUNCHER, Map.of("PATH", path.toString(), "JAVA_HOME", ""), "--version");
+
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err())
+                .isEqualTo("hipache: needs Java 17 or newer, set JAVA_HOME or put java on the PATH; there is none\n");
+    }
+
+    @Test
+    void saysThatJavaIsTooOld(@TempDir Path path) throws Exception {
+        linkTools(path);
+        Path old = fakeJava(path.resolve("old/bin"), "11.0.2");
+        Path ancient = fakeJava(path, "1.8.0_292");
+
+        Script none = Script.run(
+                LAUNCHER,
+                Map.of("PATH", path.toString(), "JAVA_HOME", path.resolve("old").toString()),
+                "--version");
+
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("needs Java 17 or newer", old + " is version 11", ancient + " is version 1");
+    }
+
+    @Test
+    void passesOverAnOldJavaHome(@TempDir Path path) throws Exception {
+        linkTools(path);
+        fakeJava(path.resolve("old/bin"), "11.0.2");
+        Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
+        script(path.resolve("java"), "exec " + java + " \"$@\"");
+
+        Script version = Script.run(
+                LAUNCHER,
+                Map.of("PATH", path.toString(), "JAVA_HOME", path.resolve("old").toString()),
+                "--version");
+
+        assertThat(version.out()).startsWith("hipache ");
+    }
+
+    @Test
+    void saysWhatAnIncompleteInstallationLacks(@TempDir Path folder) throws Exception {
+        Path scripts = Files.createDirectory(folder.resolve("scripts"));
+        Path launcher = Files.copy(LAUNCHER, scripts.resolve("hipache"));
+
+        Script incomplete = Script.run(launcher, Map.of(), "--version");
+
+        assertThat(incomplete.code()).isEqualTo(1);
+        assertThat(incomplete.err()).contains("hipache.jar is missing");
+    }
+
+    @Test
+    void saysThatBuildingNeedsMaven(@TempDir Path folder) throws Exception {
+        Path path = Files.createDirectory(folder.resolve("path"));
+        linkTools(path);
+        Files.writeString(folder.resolve("pom.xml"), "<project/>");
+        Path scripts = Files.createDirectory(folder.resolve("scripts"));
+        Path launcher = Files.copy(LAUNCHER, scripts.resolve("hipache"));
+
+        Script unbuilt = Script.run(launcher, Map.of("PATH", path.toString()), "--version");
+
+        assertThat(unbuilt.code()).isEqualTo(1);
+        assertThat(unbuilt.err()).contains("has to be built first, and needs Maven");
+    }
+
+    /** What the launcher may use, without whatever else lies in the same folders. */
+    private static void linkTools(Path path) throws Exception {
+        for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find"}) {
+            Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                    .map(folder -> Path.of(folder, tool))
+                    .filter(Files::isExecutable)
+                    .findFirst()
+                    .orElseThrow();
+            script(path.resolve(tool), "exec " + found + " \"$@\"");
+        }
+    }
+
+    private static Path fakeJava(Path bin, String version) throws Exception {
+        Files.createDirectories(bin);
+        return script(bin.resolve("java"), "echo 'openjdk version \"" + version + "\" 2019-01-15' >&2");
+    }
+
+    private static Path script(Path file, String line) throws Exception {
+        Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}

@@ -91,7 +91,7 @@ final class DriverUrls {
         Matcher address = HOST_AND_PORT.matcher(text);
         String ipv6 = address.matches() ? address.group("ipv6") : null;
         if (!address.matches() || (ipv6 != null && !IpAddress.isLiteral(ipv6))) {
-            throw new BadUrl("the host is not one; a password with / or # in it must have them as %2F and %23");
+            throw new BadUrl("the host is not a name or an address; a password has / and # written as %2F and %23");
         }
         String host = ipv6 != null ? ipv6 : address.group("host");
         String port = address.group("port");

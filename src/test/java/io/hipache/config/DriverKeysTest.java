@@ -49,16 +49,16 @@ class DriverKeysTest {
                 "etcd://h                  | unknown driver etcd:, the one known is redis:",
                 "127.0.0.1:6379            | without a scheme; the driver known is redis:",
                 ":s3cret@h                 | without a scheme",
-                "redis://:s3cret@h:x       | the host is not one",
+                "redis://:s3cret@h:x       | the host is not a name or an address",
                 "redis://:s3/cret@h        | expected a database number",
-                "redis://:s3#cret@h        | the host is not one",
+                "redis://:s3#cret@h        | the host is not a name or an address",
                 "redis://:s3cret%zz@h      | the password has a % without two hexadecimal digits",
                 "redis://:s3cret@h:0       | expected a port from 1 to 65535, got 0",
                 "redis://:s3cret@h:123456  | expected a port from 1 to 65535, got 123456",
                 "redis://:s3cret@h/one     | expected a database number after the host",
                 "redis:s3cret@h            | expected a database number after the host",
                 "redis://:s3cret@h/1?x=y   | a driver URL has no query",
-                "redis://:s3cret@[1::2::3] | the host is not one",
+                "redis://:s3cret@[1::2::3] | the host is not a name or an address",
             })
     void explainsABadUrlWithoutItsPassword(String url, String problem) {
         assertThat(problems("{'driver': '" + url + "'}"))

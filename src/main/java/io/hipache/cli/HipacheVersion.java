@@ -9,12 +9,17 @@ import picocli.CommandLine.IVersionProvider;
 final class HipacheVersion implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
+        return new String[] {"hipache " + number()};
+    }
+
+    /** The bare number, {@code unknown} when the program was not built by Maven. */
+    static String number() throws IOException {
         Properties properties = new Properties();
         try (InputStream in = HipacheVersion.class.getResourceAsStream("version.properties")) {
             if (in != null) {
                 properties.load(in);
             }
         }
-        return new String[] {"hipache " + properties.getProperty("version", "unknown")};
+        return properties.getProperty("version", "unknown");
     }
 }

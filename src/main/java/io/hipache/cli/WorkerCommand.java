@@ -1,6 +1,8 @@
 package io.hipache.cli;
 
+import io.hipache.worker.ProxyPipelines;
 import io.hipache.worker.WorkerMain;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -8,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(name = "worker", hidden = true)
 final class WorkerCommand implements Callable<Integer> {
     @Override
-    public Integer call() {
-        return WorkerMain.run();
+    public Integer call() throws IOException {
+        return WorkerMain.run(new ProxyPipelines(HipacheVersion.number()));
     }
 }

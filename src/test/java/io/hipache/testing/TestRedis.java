@@ -115,6 +115,15 @@ public final class TestRedis implements AutoCloseable {
         command(arguments.toArray(String[]::new));
     }
 
+    public boolean exists(String key) {
+        return Long.valueOf(1).equals(command("EXISTS", key));
+    }
+
+    /** The text of one section of INFO. */
+    public String info(String section) {
+        return String.valueOf(command("INFO", section));
+    }
+
     /** Removes every key of every database. */
     public void flush() {
         command("FLUSHALL");

@@ -1,0 +1,216 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import io.hipache.testing.RespConnection;
+import io.hipache.testing.TestRedis;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every driver does, on a real Redis that is empty before each test. */
+interface DriverContract {
+
+    TestRedis redis();
+
+    /** Connected, with a dead TTL of 30 s and no key prefix. */
+    DriverOnLoop driver();
+
+    @Test
+    default void readsTheListOfTheExactHost() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis().rpush("frontend:*.bar", "other", "http://c:80");
+
+        Answer answer = driver().read("foo.bar", "*.bar", "*");
+
+        assertThat(answer.rows())
+                .isEqualTo(new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of()));
+    }
+
+    @Test
+    default void readsTheFirstListThatIsNotEmpty() {
+        redis().rpush("frontend:*.baz", "wild", "http://a:80");
+        redis().rpush("frontend:*", "all", "http://b:80");
+
+        Answer answer = driver().read("foo.bar.baz", "*.bar.baz", "*.baz", "*");
+
+        assertThat(answer.rows()).isEqualTo(new Rows("*.baz", List.of("wild", "http://a:80"), Set.of()));
+    }
+
+    @Test
+    default void saysThatThereIsNoList() {
+        assertThat(driver().rows("foo.bar", "*.bar", "*")).isEqualTo(new Rows(null, List.of(), Set.of()));
+    }
+
+    @Test
+    default void readsTheDeadSetOfTheRequestedHostAlsoForAWildcard() {
+        redis().rpush("frontend:*.bar", "wild", "http://a:80", "http://b:80", "http://c:80");
+        redis().sadd("dead:foo.bar", "0", "2");
+        redis().sadd("dead:*.bar", "1");
+
+        assertThat(driver().rows("foo.bar", "*.bar", "*"))
+                .extracting(Rows::dead)
+                .isEqualTo(Set.of(0, 2));
+    }
+
+    @Test
+    default void readsTheDeadSetInTheSpellingThatMatched() {
+        redis().rpush("frontend:Foo.bar", "site", "http://a:80", "http://b:80");
+        redis().sadd("dead:Foo.bar", "1");
+        redis().sadd("dead:foo.bar", "0");
+
+        Answer answer = driver().read("foo.bar", "Foo.bar", "*.bar", "*");
+
+        assertThat(answer.rows())
+                .isEqualTo(new Rows("Foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of(1)));
+    }
+
+    @Test
+    default void readsTheDeadSetInLowerCaseWhenTheLowerCaseMatchedOrAWildcard() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis().rpush("frontend:*.Baz", "wild", "http://a:80", "http://b:80");
+        redis().sadd("dead:foo.bar", "0");
+        redis().sadd("dead:foo.baz", "0");
+        redis().sadd("dead:Foo.bar", "1");
+        redis().sadd("dead:Foo.Baz", "1");
+
+        assertThat(driver().rows("foo.bar", "Foo.bar", "*.bar", "*"))
+                .extracting(Rows::dead)
+                .isEqualTo(Set.of(0));
+        assertThat(driver().rows("foo.baz", "Foo.Baz", "*.baz", "*.Baz", "*"))
+                .extracting(Rows::dead)
+                .isEqualTo(Set.of(0));
+    }
+
+    @Test
+    default void ignoresJunkInADeadSet() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis().sadd("dead:foo.bar", "1", "2", "-1", "x", "", "1.0", "99999999999999999999", "http://a:80");
+
+        assertThat(driver().rows("foo.bar", "*")).extracting(Rows::dead).isEqualTo(Set.of(1));
+    }
+
+    @Test
+    default void isUnavailableForAHostWhoseListIsNone() {
+        redis().command("SET", "frontend:foo.bar", "http://a:80");
+        redis().rpush("frontend:*", "all", "http://b:80");
+
+        assertThat(driver().read("foo.bar", "*").unavailable()).startsWith("WRONGTYPE");
+        assertThat(driver().rows("other", "*")).extracting(Rows::name).isEqualTo("*");
+    }
+
+    @Test
+    default void doesNotMindAWrongTypeBehindTheListThatMatched() {
+        redis().rpush("frontend:foo.bar", "site", "http://b:80");
+        redis().command("SET", "frontend:*", "http://a:80");
+
+        assertThat(driver().rows("foo.bar", "*")).extracting(Rows::name).isEqualTo("foo.bar");
+    }
+
+    @Test
+    default void takesADeadSetThatIsNoneForEmpty() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80");
+        redis().command("SET", "dead:foo.bar", "0");
+
+        assertThat(driver().rows("foo.bar", "*"))
+                .isEqualTo(new Rows("foo.bar", List.of("site", "http://a:80"), Set.of()));
+    }
+
+    @Test
+    default void readsTenThousandBackends() {
+        List<String> entries = new ArrayList<>(Collections.nCopies(10_001, "http://10.20.30.40:8080"));
+        entries.set(10_000, "http://last:80");
+        redis().rpush("frontend:foo.bar", entries.toArray(String[]::new));
+        redis().sadd(
+                        "dead:foo.bar",
+                        IntStream.range(0, 5_000).mapToObj(Integer::toString).toArray(String[]::new));
+
+        Rows rows = driver().rows("foo.bar", "*");
+
+        assertThat(rows.entries()).isEqualTo(entries);
+        assertThat(rows.dead()).hasSize(5_000).contains(0, 4_999);
+    }
+
+    @Test
+    default void replacesWhatIsNotUtf8() {
+        try (RespConnection connection = redis().connect()) {
+            connection.command(
+                    ascii("RPUSH"),
+                    ascii("frontend:foo.bar"),
+                    new byte[] {'s', (byte) 0xff},
+                    "\u00e9".getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(driver().rows("foo.bar", "*")).extracting(Rows::entries).isEqualTo(List.of("s\ufffd", "\u00e9"));
+    }
+
+    @Test
+    default void answersManyLookupsOfOneTurnEachWithItsOwn() {
+        List<HostLookup> lookups = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            String host = "h" + i + ".bar";
+            lookups.add(new HostLookup(host, List.of(host, "*.bar", "*")));
+            if (i % 4 == 0) {
+                redis().rpush("frontend:" + host, "site " + i, "http://a:80", "http://b:80");
+                redis().sadd("dead:" + host, "" + i / 4 % 2);
+            } else if (i % 4 == 1) {
+                redis().command("SET", "frontend:" + host, "wrong");
+            }
+        }
+
+        List<Answer> answers = driver().readTogether(lookups);
+
+        for (int i = 0; i < 200; i++) {
+            Rows found =
+                    new Rows("h" + i + ".bar", List.of("site " + i, "http://a:80", "http://b:80"), Set.of(i / 4 % 2));
+            Rows nothing = new Rows(null, List.of(), Set.of());
+            if (i % 4 == 1) {
+                assertThat(answers.get(i).unavailable()).as("host %d", i).startsWith("WRONGTYPE");
+            } else {
+                assertThat(answers.get(i).rows()).as("host %d", i).isEqualTo(i % 4 == 0 ? found : nothing);
+            }
+        }
+    }
+
+    @Test
+    default void marksADeadBackendForItsTimeAndAnnouncesIt() throws Exception {
+        try (RespConnection subscriber = redis().connect()) {
+            subscriber.command("SUBSCRIBE", "dead");
+
+            driver().markDead(new DeadBackend("foo.bar", "http://a:80/", 1, 3));
+
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://a:80/;1;3"));
+            assertThat(redis().command("SMEMBERS", "dead:foo.bar")).isEqualTo(List.of("1"));
+            assertThat((Long) redis().command("TTL", "dead:foo.bar")).isBetween(28L, 30L);
+        }
+    }
+
+    @Test
+    default void seesADeathOfItsOwnInTheNextLookup() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        assertThat(driver().rows("foo.bar", "*")).extracting(Rows::dead).isEqualTo(Set.of());
+
+        driver().markDead(new DeadBackend("foo.bar", "http://a:80/", 0, 2));
+
+        await().until(() -> redis().exists("dead:foo.bar"));
+        assertThat(driver().rows("foo.bar", "*")).extracting(Rows::dead).isEqualTo(Set.of(0));
+    }
+
+    @Test
+    default void knowsOfNoActiveCheckerWithoutItsPing() {
+        assertThat(driver().activeCheckerAlive()).isFalse();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

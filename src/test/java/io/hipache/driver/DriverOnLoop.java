@@ -1,0 +1,166 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.routing.Driver;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.ReadCallback;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import io.hipache.testing.TestRedis;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** A driver under test on an event loop of its own, asked from the thread of the test. */
+final class DriverOnLoop implements AutoCloseable {
+
+    /** What a look-up gave: rows, or the reason why there are none. */
+    record Answer(@Nullable Rows rows, @Nullable String unavailable) {}
+
+    /** Short, so that a test sees several. */
+    static final Duration CHECKER_POLL = Duration.ofMillis(50);
+
+    private final EventLoopGroup group;
+    private final EventLoop loop;
+    private final Driver driver;
+
+    DriverOnLoop(Function<EventLoop, Driver> open) {
+        IoHandlerFactory handler = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        group = new MultiThreadIoEventLoopGroup(1, handler);
+        loop = group.next();
+        driver = open.apply(loop);
+    }
+
+    /** A driver for one server that everything is asked of and told to, connected. */
+    static DriverOnLoop connected(TestRedis redis, Duration timeout) {
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+        return connected(new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30)));
+    }
+
+    static DriverOnLoop connected(RedisSettings settings) {
+        DriverOnLoop driver = new DriverOnLoop(loop -> new RedisDriver(loop, settings, CHECKER_POLL));
+        driver.awaitAnswer();
+        return driver;
+    }
+
+    void awaitAnswer() {
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .pollDelay(0, TimeUnit.MILLISECONDS)
+                .pollInterval(5, TimeUnit.MILLISECONDS)
+                .until(() -> read("awaited").rows() != null);
+    }
+
+    /** Looks up a name, then names that it may fall back on. */
+    Answer read(String host, String... others) {
+        List<String> names = new ArrayList<>(List.of(host));
+        names.addAll(List.of(others));
+        return readTogether(List.of(new HostLookup(host, names))).get(0);
+    }
+
+    /** As {@link #read}, where rows must come. */
+    Rows rows(String host, String... others) {
+        Answer answer = read(host, others);
+        if (answer.rows() == null) {
+            throw new AssertionError(answer);
+        }
+        return answer.rows();
+    }
+
+    /** Reads several in one turn of the loop; the answers are in the order of the look-ups. */
+    List<Answer> readTogether(List<HostLookup> lookups) {
+        return await(begin(lookups));
+    }
+
+    List<CompletableFuture<Answer>> begin(List<HostLookup> lookups) {
+        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        lookups.forEach(lookup -> answers.add(new CompletableFuture<>()));
+        loop.execute(() -> {
+            for (int i = 0; i < lookups.size(); i++) {
+                driver.read(lookups.get(i), new Answering(answers.get(i)));
+            }
+        });
+        return answers;
+    }
+
+    static List<Answer> await(List<CompletableFuture<Answer>> answers) {
+        return answers.stream()
+                .map(answer -> answer.orTimeout(20, TimeUnit.SECONDS).join())
+                .toList();
+    }
+
+    void markDead(DeadBackend dead) {
+        call(() -> {
+            driver.markDead(dead);
+            return true;
+        });
+    }
+
+    boolean activeCheckerAlive() {
+        return call(driver::activeCheckerAlive);
+    }
+
+    /** The loop's thread, the only one that may call back. */
+    Thread thread() {
+        return call(Thread::currentThread);
+    }
+
+    private <T> T call(Callable<T> task) {
+        try {
+            return loop.submit(task).get(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    void closeDriver() {
+        driver.close();
+        assertThat(call(() -> true)).isTrue();
+    }
+
+    @Override
+    public void close() {
+        closeDriver();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** Fails the look-up when it is answered twice or on another thread than the loop's. */
+    private final class Answering implements ReadCallback {
+
+        private final CompletableFuture<Answer> answer;
+
+        Answering(CompletableFuture<Answer> answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void rows(Rows rows) {
+            complete(new Answer(rows, null));
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            complete(new Answer(null, reason));
+        }
+
+        private void complete(Answer given) {
+            if (!loop.inEventLoop() || !answer.complete(given)) {
+                answer.obtrudeException(new AssertionError("answered twice, or off the loop: " + given));
+            }
+        }
+    }
+}

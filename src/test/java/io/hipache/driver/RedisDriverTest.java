@@ -1,0 +1,265 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import io.hipache.testing.RespConnection;
+import io.hipache.testing.TestRedis;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The driver as it is nearly everywhere: one server, which runs scripts. */
+class RedisDriverTest implements DriverContract {
+
+    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
+
+    @AutoClose
+    private static final TestRedis redis = TestRedis.start();
+
+    @SuppressWarnings("NullAway.Init")
+    private DriverOnLoop driver;
+
+    @BeforeEach
+    void open() {
+        redis.flush();
+        driver = DriverOnLoop.connected(redis, RedisSettings.COMMAND_TIMEOUT);
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Override
+    public TestRedis redis() {
+        return redis;
+    }
+
+    @Override
+    public DriverOnLoop driver() {
+        return driver;
+    }
+
+    @Test
+    void seesAChangeInTheVeryNextLookup() {
+        for (int i = 0; i < 50; i++) {
+            redis.del("frontend:foo.bar");
+            redis.rpush("frontend:foo.bar", "site " + i);
+
+            assertThat(driver.rows("foo.bar")).isEqualTo(new Rows("foo.bar", List.of("site " + i), Set.of()));
+        }
+    }
+
+    @Test
+    void asksOnceForAllLookupsOfATurn() {
+        redis.command("CONFIG", "RESETSTAT");
+
+        driver.readTogether(Collections.nCopies(64, new HostLookup("foo.bar", List.of("foo.bar", "*.bar", "*"))));
+
+        assertThat(redis.info("commandstats")).contains("cmdstat_evalsha:calls=1,");
+    }
+
+    @Test
+    void readsListAndDeadSetOfOneMoment() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread writer = new Thread(() -> {
+            try (RespConnection connection = redis.connect()) {
+                for (int i = 0; !stop.get(); i++) {
+                    String state = Integer.toString(i % 5);
+                    connection.command("MULTI");
+                    connection.command("DEL", "frontend:foo.bar", "dead:foo.bar");
+                    connection.command("RPUSH", "frontend:foo.bar", state, "a", "b", "c", "d", "e");
+                    connection.command("SADD", "dead:foo.bar", state);
+                    connection.command("EXEC");
+                }
+            }
+        });
+        await().until(() -> {
+            if (writer.getState() == Thread.State.NEW) {
+                writer.start();
+            }
+            return driver.rows("foo.bar").name() != null;
+        });
+
+        for (int i = 0; i < 1_000; i++) {
+            Rows rows = driver.rows("foo.bar", "*");
+            assertThat(rows.dead())
+                    .containsExactly(Integer.valueOf(rows.entries().get(0)));
+        }
+
+        stop.set(true);
+        writer.join();
+    }
+
+    @Test
+    void sendsItsScriptAgainWhenTheServerForgotIt() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+
+        redis.command("SCRIPT", "FLUSH");
+
+        assertThat(driver.rows("foo.bar")).extracting(Rows::name).isEqualTo("foo.bar");
+    }
+
+    @Test
+    void onlyAnnouncesADeathWhileAnActiveCheckerLives() throws Exception {
+        redis.command("SET", "hchecker_ping", "" + Instant.now().getEpochSecond());
+        await().until(driver::activeCheckerAlive);
+
+        try (RespConnection subscriber = redis.connect()) {
+            subscriber.command("SUBSCRIBE", "dead");
+            driver.markDead(DEAD);
+
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://a:80/;1;3"));
+            assertThat(redis.command("EXISTS", "dead:foo.bar")).isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void marksAgainWhenTheActiveCheckerFellSilent() {
+        redis.command("SET", "hchecker_ping", "" + Instant.now().getEpochSecond());
+        await().until(driver::activeCheckerAlive);
+
+        redis.command("SET", "hchecker_ping", "" + (Instant.now().getEpochSecond() - 32));
+        await().until(() -> !driver.activeCheckerAlive());
+
+        driver.markDead(DEAD);
+        await().until(() -> redis.exists("dead:foo.bar"));
+    }
+
+    @Test
+    void keepsToWhatItKnowsOfAnActiveCheckerWhenItCannotAsk() {
+        redis.command("SET", "hchecker_ping", "" + Instant.now().getEpochSecond());
+        await().until(driver::activeCheckerAlive);
+        redis.command("CONFIG", "RESETSTAT");
+
+        redis.del("hchecker_ping");
+        redis.rpush("hchecker_ping", "not a string");
+
+        await().until(() -> polls() > 2);
+        assertThat(driver.activeCheckerAlive()).isTrue();
+    }
+
+    private static int polls() {
+        Matcher calls = Pattern.compile("cmdstat_get:calls=(\\d+)").matcher(redis.info("commandstats"));
+        return calls.find() ? Integer.parseInt(calls.group(1)) : 0;
+    }
+
+    @Test
+    void doesEverythingOnTheLoop() {
+        driver.markDead(DEAD);
+        driver.read("foo.bar");
+
+        Set<Thread> threads = Thread.getAllStackTraces().keySet();
+
+        assertThat(threads).contains(driver.thread());
+        assertThat(threads).noneMatch(thread -> thread.getName().contains("lettuce"));
+    }
+
+    @Test
+    void connectsToAServerByName() {
+        RedisEndpoint endpoint = new RedisEndpoint("localhost", redis.port(), null, 0, "");
+        redis.rpush("frontend:foo.bar", "site");
+
+        try (DriverOnLoop byName = DriverOnLoop.connected(settings(endpoint, endpoint))) {
+            assertThat(byName.rows("foo.bar")).extracting(Rows::name).isEqualTo("foo.bar");
+        }
+    }
+
+    @Test
+    void prefixesEveryKeyButNotTheChannel() throws Exception {
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "caf\u00e9:");
+        redis.rpush("caf\u00e9:frontend:foo.bar", "site", "http://a:80", "http://b:80");
+
+        try (DriverOnLoop prefixed = DriverOnLoop.connected(settings(endpoint, endpoint));
+                RespConnection subscriber = redis.connect()) {
+            subscriber.command("SUBSCRIBE", "dead");
+            prefixed.markDead(DEAD);
+
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://a:80/;1;3"));
+            assertThat(redis.command("SMEMBERS", "caf\u00e9:dead:foo.bar")).isEqualTo(List.of("1"));
+            assertThat(prefixed.rows("foo.bar")).extracting(Rows::dead).isEqualTo(Set.of(1));
+        }
+    }
+
+    @Test
+    void readsAndWritesTheDatabaseOfItsEndpoint() {
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 3, "");
+        redis.rpush("frontend:foo.bar", "zero");
+        try (RespConnection connection = redis.connect()) {
+            connection.command("SELECT", "3");
+            connection.command("RPUSH", "frontend:foo.bar", "three");
+
+            try (DriverOnLoop third = DriverOnLoop.connected(settings(endpoint, endpoint))) {
+                third.markDead(DEAD);
+
+                assertThat(third.rows("foo.bar")).extracting(Rows::entries).isEqualTo(List.of("three"));
+                await().until(() -> Long.valueOf(1).equals(connection.command("EXISTS", "dead:foo.bar")));
+            }
+        }
+    }
+
+    @Test
+    void readsFromOneServerAndMarksOnTheOtherWithThePrefixOfTheFirst() {
+        try (TestRedis master = TestRedis.start("s3cret")) {
+            RedisEndpoint read = new RedisEndpoint(redis.host(), redis.port(), null, 0, "p:");
+            RedisEndpoint write = new RedisEndpoint(master.host(), master.port(), "s3cret", 0, "ignored:");
+            redis.rpush("p:frontend:foo.bar", "site");
+
+            try (DriverOnLoop pair = DriverOnLoop.connected(settings(read, write))) {
+                assertThat(pair.rows("foo.bar")).extracting(Rows::name).isEqualTo("foo.bar");
+                await().until(() -> {
+                    pair.markDead(DEAD);
+                    return master.exists("p:dead:foo.bar");
+                });
+                assertThat(redis.command("DBSIZE")).isEqualTo(1L);
+            }
+        }
+    }
+
+    @Test
+    void hasOneConnectionForReadsAndWritesToTheSameServer() {
+        assertThat(connections()).isEqualTo(1);
+
+        driver.closeDriver();
+
+        await().until(() -> connections() == 0);
+    }
+
+    @Test
+    void endsALookupUnderWayWhenItIsClosed() {
+        redis.pause();
+        try {
+            var answers = driver.begin(List.of(new HostLookup("foo.bar", List.of("foo.bar"))));
+            driver.closeDriver();
+
+            assertThat(DriverOnLoop.await(answers))
+                    .extracting(Answer::unavailable)
+                    .containsExactly("the driver is closed");
+        } finally {
+            redis.resume();
+        }
+    }
+
+    private static int connections() {
+        String clients = (String) redis.command("CLIENT", "LIST");
+        return clients == null ? 0 : clients.split("name=hipache", -1).length - 1;
+    }
+
+    private static RedisSettings settings(RedisEndpoint read, RedisEndpoint write) {
+        return new RedisSettings(read, write, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+    }
+}

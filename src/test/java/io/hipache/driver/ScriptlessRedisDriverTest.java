@@ -1,0 +1,55 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.testing.TestRedis;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The driver on a server whose rules refuse scripts. */
+class ScriptlessRedisDriverTest implements DriverContract {
+
+    @AutoClose
+    private static final TestRedis redis = TestRedis.start();
+
+    @SuppressWarnings("NullAway.Init")
+    private DriverOnLoop driver;
+
+    @BeforeAll
+    static void refuseScripts() {
+        redis.command("ACL", "SETUSER", "default", "-@scripting");
+    }
+
+    @BeforeEach
+    void open() {
+        redis.flush();
+        driver = DriverOnLoop.connected(redis, RedisSettings.COMMAND_TIMEOUT);
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Override
+    public TestRedis redis() {
+        return redis;
+    }
+
+    @Override
+    public DriverOnLoop driver() {
+        return driver;
+    }
+
+    @Test
+    void asksForScriptsNoMoreOnceTheyWereRefused() {
+        redis.command("CONFIG", "RESETSTAT");
+
+        driver.read("foo.bar", "*");
+
+        assertThat(redis.info("commandstats")).contains("cmdstat_exec:calls=1,").doesNotContain("cmdstat_eval");
+    }
+}

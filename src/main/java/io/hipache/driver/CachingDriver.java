@@ -1,0 +1,105 @@
+package io.hipache.driver;
+
+import io.hipache.routing.Driver;
+import io.hipache.routing.HostLookup;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps what another driver answered for a while, at most a number of hosts (Hipache lib/lru.js). What is unavailable
+ * is not kept, and a death is forgotten about at once, on this worker. Hosts written with capitals are not kept either:
+ * they are few, and their frontend may be another one. Confined to the event loop.
+ */
+public final class CachingDriver implements Driver {
+
+    private final Driver store;
+    private final int size;
+    private final long ttlNanos;
+    private final LongSupplier nanoTime;
+    private final Map<String, Kept> hosts = new LinkedHashMap<>(16, 0.75f, true);
+    private long deaths;
+
+    /**
+     * Decorates a driver and closes it in the end.
+     *
+     * @param size the number of hosts kept, at least 1
+     * @param ttl how long an answer is good for
+     */
+    public CachingDriver(Driver store, int size, Duration ttl) {
+        this(store, size, ttl, System::nanoTime);
+    }
+
+    CachingDriver(Driver store, int size, Duration ttl, LongSupplier nanoTime) {
+        this.store = store;
+        this.size = size;
+        this.ttlNanos = ttl.toNanos();
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void read(HostLookup lookup, ReadCallback callback) {
+        String host = lookup.requestedHost();
+        Kept kept = lookup.spellings() == 1 ? hosts.get(host) : null;
+        if (kept != null && nanoTime.getAsLong() - kept.readAtNanos < ttlNanos) {
+            callback.rows(kept.rows);
+        } else if (lookup.spellings() == 1) {
+            store.read(lookup, new Keeping(host, callback));
+        } else {
+            store.read(lookup, callback);
+        }
+    }
+
+    @Override
+    public void markDead(DeadBackend dead) {
+        deaths++;
+        hosts.remove(dead.host());
+        store.markDead(dead);
+    }
+
+    @Override
+    public boolean activeCheckerAlive() {
+        return store.activeCheckerAlive();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private void keep(String host, Rows rows) {
+        hosts.put(host, new Kept(rows, nanoTime.getAsLong()));
+        if (hosts.size() > size) {
+            hosts.remove(hosts.keySet().iterator().next());
+        }
+    }
+
+    private record Kept(Rows rows, long readAtNanos) {}
+
+    /** Passes an answer on and keeps it, unless a backend died since it was asked for. */
+    private final class Keeping implements ReadCallback {
+
+        private final String host;
+        private final ReadCallback callback;
+        private final long deathsBefore = deaths;
+
+        Keeping(String host, ReadCallback callback) {
+            this.host = host;
+            this.callback = callback;
+        }
+
+        @Override
+        public void rows(Rows rows) {
+            if (deaths == deathsBefore) {
+                keep(host, rows);
+            }
+            callback.rows(rows);
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            callback.unavailable(reason);
+        }
+    }
+}

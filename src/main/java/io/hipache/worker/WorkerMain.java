@@ -33,9 +33,8 @@ public final class WorkerMain {
         this.supervisor = supervisor;
     }
 
-    /** Runs the worker until it has ended and returns the exit code. To be called before anything is logged. */
+    /** Runs the worker until it has ended and returns the exit code. To be called before anything is printed. */
     public static int run(ClientPipelines pipelines) {
-        nameProcess();
         ignoreSignals();
         SupervisorLink supervisor = new SupervisorLink(claimStandardOutput());
         WorkerMain main =
@@ -45,12 +44,6 @@ public final class WorkerMain {
         } finally {
             supervisor.close(LINK_CLOSE);
         }
-    }
-
-    /** The log pattern starts with this property. */
-    private static void nameProcess() {
-        System.setProperty(
-                "hipache.process", "(worker #" + ProcessHandle.current().pid() + ") ");
     }
 
     /** Ctrl-C reaches the whole group but is the supervisor's to answer, and the others are meant for it too. */

@@ -1,0 +1,48 @@
+package io.hipache.process;
+
+import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.net.DrainRequested;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Answers every request with the process id: at once, or after as many milliseconds as its target names. */
+final class PidHandler extends ChannelInboundHandlerAdapter {
+    private final Consumer<AccessLogEntry> accessLog;
+    private boolean answering;
+
+    PidHandler(Consumer<AccessLogEntry> accessLog) {
+        this.accessLog = accessLog;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        String target = bytes.toString(StandardCharsets.US_ASCII).split(" ", 3)[1];
+        bytes.release();
+        answering = true;
+        System.out.println("a stray print must not disturb the messages");
+        ctx.executor().schedule(() -> answer(ctx), Long.parseLong(target.substring(1)), TimeUnit.MILLISECONDS);
+    }
+
+    private void answer(ChannelHandlerContext ctx) {
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        String response = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + pid;
+        accessLog.accept(new AccessLogEntry(
+                "::1", System.currentTimeMillis(), "GET / HTTP/1.1", 200, response.length(), "", "", pid, 0, 0));
+        ctx.writeAndFlush(Unpooled.copiedBuffer(response, StandardCharsets.US_ASCII))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof DrainRequested && !answering) {
+            ctx.close();
+        }
+    }
+}

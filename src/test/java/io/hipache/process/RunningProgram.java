@@ -1,0 +1,159 @@
+package io.hipache.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** A {@link TestProgram} as its own process, with what it printed. */
+final class RunningProgram implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Pattern LISTENING = Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
+    private static final int SOCKET_MILLIS = 20_000;
+
+    private final Process process;
+    private final Path output;
+    private final List<ProcessHandle> everSeen = new ArrayList<>();
+
+    private RunningProgram(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** @param port 0 for any */
+    static RunningProgram start(Path folder, int workers, int port, String kindOfWorker) throws IOException {
+        Path config = Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"server": {"accessLog": "%s", "workers": %d, "address": "127.0.0.1", "port": %d, "staticDir": "%s"},
+                 "driver": "redis://:secret@127.0.0.1:1"}
+                """
+                        .formatted(accessLog(folder), workers, port, folder));
+        Path output = folder.resolve("output");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TestProgram.class.getName(),
+                        "supervisor",
+                        config.toString(),
+                        kindOfWorker)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        return new RunningProgram(process, output);
+    }
+
+    /** Starts and waits until every worker accepts connections. */
+    static RunningProgram startAndAwait(Path folder, int workers) throws IOException {
+        RunningProgram program = start(folder, workers, 0, "worker");
+        program.awaitOutput("is ready", workers);
+        return program;
+    }
+
+    static Path accessLog(Path folder) {
+        return folder.resolve("access.log");
+    }
+
+    int port() {
+        Matcher listening = LISTENING.matcher(output());
+        assertThat(listening.find()).isTrue();
+        return Integer.parseInt(listening.group(1));
+    }
+
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    void awaitOutput(String text, int times) {
+        await().atMost(PATIENCE).failFast(() -> !process.isAlive()).untilAsserted(() -> assertThat(output())
+                .matches(output -> output.split(Pattern.quote(text), -1).length == times + 1, times + " × " + text));
+    }
+
+    Set<Long> workers() {
+        return process.children().peek(everSeen::add).map(ProcessHandle::pid).collect(Collectors.toSet());
+    }
+
+    long anyWorker() {
+        return workers().iterator().next();
+    }
+
+    Process process() {
+        return process;
+    }
+
+    int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as(this::output)
+                .isTrue();
+        return process.exitValue();
+    }
+
+    void awaitNoOrphan() {
+        await().atMost(PATIENCE).until(() -> everSeen.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    /** Sends a request; the answer is the id of the worker that took it. */
+    Socket ask(long delayMillis) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+        socket.setSoTimeout(SOCKET_MILLIS);
+        String request = "GET /" + delayMillis + " HTTP/1.1\r\nHost: any\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    static long answer(Socket socket) throws IOException {
+        try (InputStream in = socket.getInputStream()) {
+            String response = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(response).startsWith("HTTP/1.1 200 OK\r\n");
+            return Long.parseLong(response.substring(response.indexOf("\r\n\r\n") + 4));
+        }
+    }
+
+    long get() throws IOException {
+        try (Socket socket = ask(0)) {
+            return answer(socket);
+        }
+    }
+
+    static void signal(String name, long pid) throws Exception {
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    static boolean canListenOn(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,237 @@
+package io.hipache.process;
+
+import static io.hipache.process.RunningProgram.answer;
+import static io.hipache.process.RunningProgram.canListenOn;
+import static io.hipache.process.RunningProgram.signal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SupervisorIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path folder;
+
+    SupervisorIT(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    @Test
+    void sharesOnePortAmongAllWorkers() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 3)) {
+            Set<Long> answered = new HashSet<>();
+
+            await().atMost(PATIENCE).until(() -> {
+                answered.add(program.get());
+                return answered.size() == 3;
+            });
+
+            assertThat(program.workers()).isEqualTo(answered);
+        }
+    }
+
+    @Test
+    void replacesAKilledWorkerWithoutRefusingAnyone() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2)) {
+            Set<Long> before = program.workers();
+            long killed = program.anyWorker();
+
+            signal("KILL", killed);
+            for (int i = 0; i < 20; i++) {
+                assertThat(program.get()).isNotEqualTo(killed);
+            }
+            program.awaitOutput("is ready", 3);
+
+            assertThat(program.workers()).hasSize(2).doesNotContain(killed).isNotEqualTo(before);
+            assertThat(program.output())
+                    .containsPattern("worker #" + killed + " died \\(exit code 137\\), replaced by worker #\\d+");
+        }
+    }
+
+    @Test
+    void endsEverythingOnSigterm() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2)) {
+            int port = program.port();
+            assertThat(program.workers()).hasSize(2);
+            program.get();
+
+            signal("TERM", program.process().pid());
+
+            assertThat(program.awaitExit()).isZero();
+            program.awaitNoOrphan();
+            assertThat(canListenOn(port)).isTrue();
+            assertThat(RunningProgram.accessLog(folder)).content().hasLineCount(1);
+        }
+    }
+
+    @Test
+    void finishesWhatIsInFlightBeforeItEnds() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
+                Socket slow = program.ask(1_000)) {
+            program.awaitOutput("stray print", 1);
+
+            signal("TERM", program.process().pid());
+
+            assertThat(answer(slow)).isPositive();
+            assertThat(program.awaitExit()).isZero();
+            assertThat(RunningProgram.accessLog(folder)).content().hasLineCount(1);
+        }
+    }
+
+    @Test
+    void respawnsNothingOnCtrlC() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2)) {
+            for (long worker : program.workers()) {
+                signal("INT", worker);
+            }
+            signal("INT", program.process().pid());
+
+            assertThat(program.awaitExit()).isZero();
+            program.awaitNoOrphan();
+            assertThat(program.output()).doesNotContain("replaced");
+        }
+    }
+
+    @Test
+    void endsAtOnceOnASecondSignal() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
+                Socket endless = program.ask(3_600_000)) {
+            program.awaitOutput("stray print", 1);
+            program.workers();
+
+            signal("TERM", program.process().pid());
+            program.awaitOutput("stopping", 1);
+            signal("TERM", program.process().pid());
+
+            assertThat(program.awaitExit()).isEqualTo(1);
+            program.awaitNoOrphan();
+            assertThat(endless.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void leavesNoOrphanWhenItIsKilled() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
+                Socket endless = program.ask(3_600_000)) {
+            int port = program.port();
+            assertThat(program.workers()).hasSize(2);
+            program.awaitOutput("stray print", 1);
+
+            signal("KILL", program.process().pid());
+
+            program.awaitNoOrphan();
+            assertThat(canListenOn(port)).isTrue();
+            assertThat(endless.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void letsAWorkerThatGetsSigtermFinishAndReplacesIt() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
+                Socket slow = program.ask(3_000)) {
+            long leaving = program.anyWorker();
+            program.awaitOutput("stray print", 1);
+
+            signal("TERM", leaving);
+            program.awaitOutput("leaving", 1);
+            long next = program.get();
+
+            assertThat(next).isNotEqualTo(leaving);
+            assertThat(answer(slow)).isEqualTo(leaving);
+            program.awaitOutput("worker #" + leaving + " has ended", 1);
+            assertThat(program.workers()).containsExactly(next);
+        }
+    }
+
+    @Test
+    void ignoresSignalsOfLogRotationInWorkers() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            long worker = program.anyWorker();
+
+            for (String name : new String[] {"USR1", "USR2", "HUP", "INT"}) {
+                signal(name, worker);
+            }
+            signal("USR2", program.process().pid());
+
+            assertThat(program.get()).isEqualTo(worker);
+        }
+    }
+
+    @Test
+    void reopensTheAccessLogOnSigusr1() throws Exception {
+        Path accessLog = RunningProgram.accessLog(folder);
+        Path rotated = folder.resolve("access.log.1");
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            program.get();
+            await().atMost(PATIENCE).until(() -> Files.size(accessLog) > 0);
+            Files.move(accessLog, rotated);
+
+            signal("USR1", program.process().pid());
+            await().atMost(PATIENCE).until(() -> Files.exists(accessLog));
+            program.get();
+
+            await().atMost(PATIENCE).until(() -> Files.size(accessLog) > 0);
+            assertThat(rotated).content().hasLineCount(1);
+        }
+    }
+
+    @Test
+    void reportsAPortInUseAndStartsNothing() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RunningProgram program = RunningProgram.start(folder, 2, other.getLocalPort(), "worker")) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+
+            assertThat(program.output())
+                    .containsOnlyOnce("cannot listen on 127.0.0.1:" + other.getLocalPort() + ": the port is in use")
+                    .doesNotContain("worker #");
+        }
+    }
+
+    @Test
+    void saysOnceWhyNoWorkerCanStart() throws Exception {
+        try (RunningProgram program = RunningProgram.start(folder, 2, 0, "refusing-worker")) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+
+            assertThat(program.output()).containsOnlyOnce("cannot start: cannot read the certificate");
+        }
+    }
+
+    @Test
+    void givesUpWhenWorkersDieAtTheirStart() throws Exception {
+        try (RunningProgram program = RunningProgram.start(folder, 2, 0, "unknown-worker")) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+
+            assertThat(program.output())
+                    .containsOnlyOnce("cannot start: worker #")
+                    .contains("died (exit code 3)");
+        }
+    }
+
+    @Test
+    void endsAWorkerThatPrintsInsteadOfSpeaking() throws Exception {
+        try (RunningProgram program = RunningProgram.start(folder, 1, 0, "printing-worker")) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+
+            assertThat(program.output()).contains("is killed, its messages cannot be read");
+        }
+    }
+
+    @Test
+    void putsNoSecretOnACommandLine() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            Path commandLine = Path.of("/proc", String.valueOf(program.anyWorker()), "cmdline");
+
+            assertThat(Files.readString(commandLine)).contains("TestProgram").doesNotContain("secret");
+        }
+    }
+}

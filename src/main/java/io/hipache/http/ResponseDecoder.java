@@ -32,10 +32,16 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
     private boolean begun;
     private boolean headSeen;
 
+    /** Whether a request may be sent: no response is outstanding, and no byte waits that nobody asked for. */
+    public boolean isIdle() {
+        return state == State.IDLE && actualReadableBytes() == 0;
+    }
+
     /** A request has been written; {@code toHead} when its method is HEAD, so that its response has no body. */
     public void expect(boolean toHead) {
-        if (state != State.IDLE) {
-            throw new IllegalStateException("a response is outstanding: " + state);
+        if (!isIdle()) {
+            // bytes that came before this request would pass for its response
+            throw new IllegalStateException("not idle: " + state);
         }
         this.toHead = toHead;
         begun = false;

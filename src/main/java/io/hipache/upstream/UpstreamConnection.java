@@ -66,7 +66,12 @@ public final class UpstreamConnection {
         assert channel.eventLoop().inEventLoop();
         listener = null;
         reused = true;
-        pool.giveBack(this);
+        if (decoder.isIdle()) {
+            pool.giveBack(this);
+        } else {
+            // bytes behind the response: the next exchange would take them for its own
+            channel.close();
+        }
     }
 
     /** Closes the connection: it is in the middle of something that nobody wants to finish. */

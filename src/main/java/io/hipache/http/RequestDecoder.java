@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * First handler of a client connection, behind TLS: bytes to {@link RequestHead}, {@link ByteBuf} (whose owner the next
- * handler becomes) and, behind a body that is not empty, {@link BodyEnd}. One request at a time: what follows a complete request stays undecoded until
- * {@link #next()}. A {@link MalformedMessage} is passed on as a message, and everything after it is thrown away.
+ * handler becomes) and, behind a body that is not empty, {@link BodyEnd}. One request at a time: what follows a complete
+ * request stays undecoded until {@link #next()}. A {@link MalformedMessage} is passed on as a message, and everything
+ * after it is thrown away.
  */
 public final class RequestDecoder extends ByteToMessageDecoder {
     /** The longest request head, in bytes; nginx and HAProxy default to 32 and 16 KiB. */
@@ -20,7 +21,7 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         HEAD,
         BODY,
         COMPLETE,
-        BROKEN
+        OVER
     }
 
     private final HeadScanner scanner = new HeadScanner(LONGEST_HEAD);
@@ -49,6 +50,11 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         if (!decoding && context != null && actualReadableBytes() > 0) {
             decodeHeld(context);
         }
+    }
+
+    /** No other request is wanted: throws away whatever else arrives, so that nothing gathers until the connection ends. */
+    public void ignoreRest() {
+        state = State.OVER;
     }
 
     private void decodeHeld(ChannelHandlerContext ctx) {
@@ -88,10 +94,10 @@ public final class RequestDecoder extends ByteToMessageDecoder {
                 case COMPLETE -> {
                     // the bytes of the next request wait
                 }
-                case BROKEN -> in.skipBytes(in.readableBytes());
+                case OVER -> in.skipBytes(in.readableBytes());
             }
         } catch (MalformedMessage malformed) {
-            state = State.BROKEN;
+            state = State.OVER;
             in.skipBytes(in.readableBytes());
             out.add(malformed);
         }

@@ -174,6 +174,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     /** Closes behind what was written; {@code unread} when the client may still be sending. */
     private void close(boolean unread) {
         closing = true;
+        decoder.ignoreRest();
         if (unread) {
             client.closeAfterReading();
         } else {

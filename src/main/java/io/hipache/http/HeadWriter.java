@@ -35,11 +35,16 @@ public final class HeadWriter {
         out.writeShort(CRLF);
     }
 
-    /** The last chunk with the trailer section behind it. */
+    /**
+     * The last chunk with the trailer section behind it. A field that the proxy acts on in a head is left out: a receiver
+     * that merges trailers into the head would take a length, a host or a forged address from it (RFC 9110 §6.5.1).
+     */
     public static void lastChunk(ByteBuf out, Fields trailers) {
         out.writeBytes(LAST_CHUNK);
         for (int i = 0; i < trailers.size(); i++) {
-            trailers.writeTo(out, i);
+            if (trailers.known(i) == null) {
+                trailers.writeTo(out, i);
+            }
         }
         out.writeShort(CRLF);
     }

@@ -59,6 +59,7 @@ final class ChunkedBody {
                     if (section == null) {
                         return false;
                     }
+                    requireCarriageReturns(section);
                     state = State.SIZE;
                     Fields fields = HeadParser.trailers(section);
                     out.add(fields.size() == 0 ? BodyEnd.PLAIN : new BodyEnd(fields));
@@ -67,6 +68,17 @@ final class ChunkedBody {
             }
         }
         return false;
+    }
+
+    /** A head may end its lines in a bare LF; trailers behind strictly framed chunks have no such history. */
+    private static void requireCarriageReturns(byte[] section) {
+        byte previous = 0;
+        for (byte b : section) {
+            if (b == '\n' && previous != '\r') {
+                throw MalformedMessage.because("malformed trailer section");
+            }
+            previous = b;
+        }
     }
 
     private boolean readSize(ByteBuf in) {

@@ -54,9 +54,16 @@ public record Framing(Kind kind, long length) {
         if (fields.repeats(KnownField.TRANSFER_ENCODING)) {
             throw MalformedMessage.because("more than one transfer-encoding");
         }
-        if (!"chunked".equalsIgnoreCase(fields.first(KnownField.TRANSFER_ENCODING))) {
+        String codings = fields.value(fields.indexOf(KnownField.TRANSFER_ENCODING, 0));
+        if (codings.equalsIgnoreCase("chunked")) {
+            return;
+        }
+        String last = codings.substring(codings.lastIndexOf(',') + 1).strip();
+        if (last.equalsIgnoreCase("chunked")) {
             throw MalformedMessage.unknownCoding();
         }
+        // nobody can tell where such a body ends (RFC 9112 §6.3)
+        throw MalformedMessage.because("transfer-encoding does not end in chunked");
     }
 
     private static Framing ofLength(Fields fields) {

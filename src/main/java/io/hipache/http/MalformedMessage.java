@@ -14,7 +14,7 @@ public final class MalformedMessage extends RuntimeException {
     }
 
     static MalformedMessage headTooLarge() {
-        return new MalformedMessage(431, "request head too large");
+        return new MalformedMessage(431, "head too large");
     }
 
     /** RFC 9112 §6.1: a transfer coding that is not understood. */

@@ -21,27 +21,26 @@ final class BodyReader {
 
     /** Moves what {@code in} holds of the body to {@code out}; whether the body is complete with it. */
     boolean read(ByteBuf in, List<Object> out) {
-        switch (kind) {
-            case LENGTH -> {
-                int length = (int) Math.min(left, in.readableBytes());
-                out.add(in.readRetainedSlice(length));
-                left -= length;
-                if (left == 0) {
-                    out.add(BodyEnd.PLAIN);
-                    return true;
-                }
-                return false;
-            }
-            case CHUNKED -> {
-                return chunked.read(in, out);
-            }
+        return switch (kind) {
+            case LENGTH -> readLength(in, out);
+            case CHUNKED -> chunked.read(in, out);
             case UNTIL_CLOSE -> {
                 out.add(in.readRetainedSlice(in.readableBytes()));
-                return false;
+                yield false;
             }
             case NONE -> throw new IllegalStateException("no body was begun");
+        };
+    }
+
+    private boolean readLength(ByteBuf in, List<Object> out) {
+        int length = (int) Math.min(left, in.readableBytes());
+        out.add(in.readRetainedSlice(length));
+        left -= length;
+        if (left > 0) {
+            return false;
         }
-        throw new IllegalStateException("unknown framing " + kind);
+        out.add(BodyEnd.PLAIN);
+        return true;
     }
 
     boolean endsWithConnection() {

@@ -21,6 +21,11 @@ final class Ascii {
         return b > 0x20 ? b != 0x7f : b < 0;
     }
 
+    /** SP or HTAB, the white space of RFC 9110 §5.6.3. */
+    static boolean isSpace(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
     static byte lower(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
     }

@@ -120,7 +120,7 @@ final class ChunkedBody {
     /** What may follow the size: white space, then nothing or {@code ;} and visible bytes. */
     private static void requireExtensions(ByteBuf in, int from, int end) {
         int at = from;
-        while (at < end && (in.getByte(at) == ' ' || in.getByte(at) == '\t')) {
+        while (at < end && Ascii.isSpace(in.getByte(at))) {
             at++;
         }
         if (at < end && in.getByte(at) != ';') {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses one whole head that {@link HeadScanner} cut out. Lines end in CRLF or a bare LF (RFC 9112 §2.2); a bare CR, a
- * NUL or another control, a folded line and white space before a colon are refused.
+ * NUL or another control, a folded line and, in a request, white space before a colon are refused. The head ends in LF,
+ * which belongs to no class of bytes that is skipped here: no check for the end of the array is needed.
  */
 final class HeadParser {
     private static final int TYPICAL_FIELDS = 16;
@@ -28,21 +29,22 @@ final class HeadParser {
 
     /** The fields of a trailer section, which is a head without a start line. */
     static Fields trailers(byte[] section) {
-        return new HeadParser(section).fields();
+        return new HeadParser(section).fields(false);
     }
 
     private RequestHead request() {
-        int methodEnd = token();
-        if (methodEnd == 0 || bytes[methodEnd] != ' ') {
+        skipToken();
+        int methodEnd = at;
+        if (methodEnd == 0 || bytes[at] != ' ') {
             throw MalformedMessage.because("malformed request line");
         }
-        at = methodEnd + 1;
+        at++;
         int targetStart = at;
         while (Ascii.isTarget(bytes[at])) {
             at++;
         }
         int targetEnd = at;
-        if (targetEnd == targetStart || bytes[targetEnd] != ' ') {
+        if (targetEnd == targetStart || bytes[at] != ' ') {
             throw MalformedMessage.because("malformed request line");
         }
         at++;
@@ -52,7 +54,7 @@ final class HeadParser {
         }
         int lineEnd = at;
         skipLineEnd();
-        Fields fields = fields();
+        Fields fields = fields(false);
         return new RequestHead(
                 text(0, lineEnd),
                 text(0, methodEnd),
@@ -93,7 +95,8 @@ final class HeadParser {
         }
         String reason = text(reasonStart, at);
         skipLineEnd();
-        Fields fields = fields();
+        // a proxy must drop white space before a colon from a response (RFC 9112 §5.1), and refuse it in a request
+        Fields fields = fields(true);
         return new ResponseHead(version, status, reason, fields, Framing.ofResponse(toHead, version, status, fields));
     }
 
@@ -112,7 +115,7 @@ final class HeadParser {
         return minor == '0' ? Version.HTTP_1_0 : Version.HTTP_1_1;
     }
 
-    private Fields fields() {
+    private Fields fields(boolean spaceBeforeColon) {
         if (atLineEnd()) {
             return Fields.NONE;
         }
@@ -124,45 +127,55 @@ final class HeadParser {
                 spans = Arrays.copyOf(spans, spans.length * 2);
                 known = Arrays.copyOf(known, count * 2);
             }
-            int nameStart = at;
-            int nameEnd = token();
-            if (nameEnd == nameStart || bytes[nameEnd] != ':') {
-                throw MalformedMessage.because("malformed header field");
-            }
-            known[count] = KnownField.of(bytes, nameStart, nameEnd);
-            at = nameEnd + 1;
-            while (bytes[at] == ' ' || bytes[at] == '\t') {
-                at++;
-            }
-            int valueStart = at;
-            while (Ascii.isFieldValue(bytes[at])) {
-                at++;
-            }
-            int valueEnd = at;
-            while (valueEnd > valueStart && (bytes[valueEnd - 1] == ' ' || bytes[valueEnd - 1] == '\t')) {
-                valueEnd--;
-            }
-            if (!atLineEnd()) {
-                throw MalformedMessage.because("malformed header field");
-            }
-            skipLineEnd();
             int span = count * Fields.SPAN;
-            spans[span] = nameStart;
-            spans[span + 1] = nameEnd;
-            spans[span + 2] = valueStart;
-            spans[span + 3] = valueEnd;
+            field(spans, span, spaceBeforeColon);
+            known[count] = KnownField.of(bytes, spans[span], spans[span + 1]);
             count++;
         } while (!atLineEnd());
         return new Fields(bytes, spans, known, count);
     }
 
-    /** The end of the token that starts here. A head ends in LF, which is no token byte, so this ends inside. */
-    private int token() {
-        int end = at;
-        while (Ascii.isToken(bytes[end])) {
-            end++;
+    /** Reads one field line and notes at {@code span} where its name and its value begin and end. */
+    private void field(int[] spans, int span, boolean spaceBeforeColon) {
+        int nameStart = at;
+        skipToken();
+        int nameEnd = at;
+        if (spaceBeforeColon) {
+            skipSpace();
         }
-        return end;
+        if (nameEnd == nameStart || bytes[at] != ':') {
+            throw MalformedMessage.because("malformed header field");
+        }
+        at++;
+        skipSpace();
+        int valueStart = at;
+        while (Ascii.isFieldValue(bytes[at])) {
+            at++;
+        }
+        int valueEnd = at;
+        while (valueEnd > valueStart && Ascii.isSpace(bytes[valueEnd - 1])) {
+            valueEnd--;
+        }
+        if (!atLineEnd()) {
+            throw MalformedMessage.because("malformed header field");
+        }
+        skipLineEnd();
+        spans[span] = nameStart;
+        spans[span + 1] = nameEnd;
+        spans[span + 2] = valueStart;
+        spans[span + 3] = valueEnd;
+    }
+
+    private void skipToken() {
+        while (Ascii.isToken(bytes[at])) {
+            at++;
+        }
+    }
+
+    private void skipSpace() {
+        while (Ascii.isSpace(bytes[at])) {
+            at++;
+        }
     }
 
     private boolean atLineEnd() {

@@ -5,7 +5,7 @@ package io.hipache.http;
  *
  * @param line the request line, for the log
  * @param method case-sensitive (RFC 9110 §9.1)
- * @param target any of the forms of RFC 9112 §3.2 but authority-form
+ * @param target as received: which of the forms of RFC 9112 §3.2 it has is not looked at here
  */
 public record RequestHead(String line, String method, String target, Version version, Fields fields, Framing framing) {
 

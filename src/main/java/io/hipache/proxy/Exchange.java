@@ -193,8 +193,9 @@ final class Exchange {
             client.cut();
             return;
         }
-        boolean repeatable = request.isIdempotent() && body.isReplayable();
-        Verdict verdict = proxy.retryPolicy().decide(failure, new RetryPolicy.Facts(repeatable, retried, retriedFresh));
+        RetryPolicy.Facts facts =
+                new RetryPolicy.Facts(request.isIdempotent(), body.isReplayable(), retried, retriedFresh);
+        Verdict verdict = proxy.retryPolicy().decide(failure, facts);
         reportFailure(failed.route(), failure, verdict.markDead());
         switch (verdict.retry()) {
             case NO -> answer(verdict.status(), verdict.message(), true);

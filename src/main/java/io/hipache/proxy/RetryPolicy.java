@@ -5,6 +5,7 @@ import io.hipache.upstream.UpstreamFailure;
 import io.hipache.upstream.UpstreamFailure.BrokenResponse;
 import io.hipache.upstream.UpstreamFailure.NoFreeSocket;
 import io.hipache.upstream.UpstreamFailure.NoResponse;
+import io.hipache.upstream.UpstreamFailure.NoSocketLeft;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
 import io.hipache.upstream.UpstreamFailure.NotHttp;
 import io.hipache.upstream.UpstreamFailure.StaleConnection;
@@ -24,20 +25,25 @@ final class RetryPolicy {
     /**
      * What is known of a request when an attempt has failed.
      *
-     * @param repeatable whether a backend may get it twice (RFC 9110 §9.2.2) and its body is still here from the start
+     * @param idempotent whether a backend may get it twice (RFC 9110 §9.2.2)
+     * @param bodyKept whether what has come of its body is still here from the start
      * @param retried attempts after the first one, so far
-     * @param retriedFresh whether a stale connection was the reason for one of them
+     * @param retriedFresh whether a stale connection was the reason for another one
      */
-    record Facts(boolean repeatable, int retried, boolean retriedFresh) {}
+    record Facts(boolean idempotent, boolean bodyKept, int retried, boolean retriedFresh) {
+        boolean repeatable() {
+            return idempotent && bodyKept;
+        }
+    }
 
     Verdict decide(UpstreamFailure failure, Facts facts) {
         if (failure instanceof NotConnected) {
             // nothing was sent, so even a POST may go elsewhere
             return verdict(true, facts.retried() < retries ? Retry.AGAIN : Retry.NO);
         }
-        if (failure instanceof StaleConnection) {
-            boolean again = facts.repeatable() && !facts.retriedFresh();
-            return verdict(false, again ? Retry.ON_FRESH_CONNECTION : Retry.NO);
+        if (failure instanceof StaleConnection stale) {
+            boolean mayRepeat = facts.repeatable() || (!stale.sent() && facts.bodyKept());
+            return verdict(false, mayRepeat && !facts.retriedFresh() ? Retry.ON_FRESH_CONNECTION : Retry.NO);
         }
         if (failure instanceof NoResponse) {
             return verdict(true, facts.repeatable() && facts.retried() < retries ? Retry.AGAIN : Retry.NO);
@@ -45,6 +51,10 @@ final class RetryPolicy {
         if (failure instanceof TimedOut) {
             // the client has waited as long as it may: no time is left for another attempt
             return new Verdict(true, Retry.NO, 504, TIMED_OUT);
+        }
+        if (failure instanceof NoSocketLeft) {
+            // this machine's trouble: marking would take the backend from all the others too
+            return verdict(false, Retry.NO);
         }
         if (failure instanceof NoFreeSocket) {
             return new Verdict(false, Retry.NO, 504, TIMED_OUT);

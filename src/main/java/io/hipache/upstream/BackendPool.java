@@ -14,34 +14,37 @@ import org.jspecify.annotations.Nullable;
 final class BackendPool {
     private final Backend backend;
     private final UpstreamSettings settings;
-    private final Connector connector;
+    private final Opener opener;
     private final Consumer<Backend> whenEmpty;
     private final Deque<UpstreamConnection> idle = new ArrayDeque<>();
     private final Deque<Take> waiting = new ArrayDeque<>();
     /** Open or connecting, idle or not. */
     private int sockets;
 
-    BackendPool(Backend backend, UpstreamSettings settings, Connector connector, Consumer<Backend> whenEmpty) {
+    private boolean connectingWaiting;
+
+    BackendPool(Backend backend, UpstreamSettings settings, Opener opener, Consumer<Backend> whenEmpty) {
         this.backend = backend;
         this.settings = settings;
-        this.connector = connector;
+        this.opener = opener;
         this.whenEmpty = whenEmpty;
     }
 
-    /** Serves {@code take} now or when a socket is free; {@code fresh} when no idle connection will do. */
-    void take(Take take, boolean fresh) {
-        UpstreamConnection newest = fresh ? null : newestIdle();
+    /** Serves {@code take} now or when a socket is free. */
+    void take(Take take) {
+        UpstreamConnection newest = take.fresh() ? null : newestIdle();
         if (newest != null) {
             take.succeed(newest);
             return;
         }
-        if (fresh && sockets >= settings.maxSockets()) {
-            makeRoom();
-        }
         if (sockets < settings.maxSockets()) {
             connect(take);
-        } else {
-            waiting.add(take);
+            return;
+        }
+        waiting.add(take);
+        if (!idle.isEmpty()) {
+            // only for one that takes no idle connection: the oldest of them makes room
+            idle.removeLast().discard();
         }
     }
 
@@ -51,12 +54,16 @@ final class BackendPool {
             return;
         }
         Take next = nextWaiting();
-        if (next != null) {
+        if (next == null) {
+            connection.idleSince(System.nanoTime());
+            idle.push(connection);
+        } else if (next.accepts(connection)) {
+            waiting.remove();
             next.succeed(connection);
-            return;
+        } else {
+            // it keeps its place: a new connection follows when this one has ended
+            connection.discard();
         }
-        connection.idleSince(System.nanoTime());
-        idle.push(connection);
     }
 
     /** A connection has ended, whoever ended it. */
@@ -80,24 +87,12 @@ final class BackendPool {
 
     /** Tells those whose turn did not come in time. */
     void failOverdue(long nowNanos) {
-        while (!waiting.isEmpty()) {
-            Take oldest = waiting.peek();
-            if (!oldest.over() && oldest.deadlineNanos() - nowNanos > 0) {
-                return;
-            }
+        Take oldest = nextWaiting();
+        while (oldest != null && oldest.deadlineNanos() - nowNanos <= 0) {
             waiting.remove();
-            if (!oldest.over()) {
-                oldest.fail(new UpstreamFailure.NoFreeSocket());
-            }
+            oldest.fail(new UpstreamFailure.NoFreeSocket());
+            oldest = nextWaiting();
         }
-    }
-
-    boolean hasWaiting() {
-        return !waiting.isEmpty();
-    }
-
-    boolean hasIdle() {
-        return !idle.isEmpty();
     }
 
     void close() {
@@ -108,7 +103,7 @@ final class BackendPool {
 
     private void connect(Take take) {
         sockets++;
-        connector.connect(backend, this, new Connector.Outcome() {
+        opener.open(backend, this, new Connector.Outcome() {
             @Override
             public void connected(UpstreamConnection connection) {
                 if (take.over()) {
@@ -119,10 +114,10 @@ final class BackendPool {
             }
 
             @Override
-            public void notConnected(String cause) {
+            public void notConnected(UpstreamFailure failure) {
                 socketFreed();
                 if (!take.over()) {
-                    take.fail(new UpstreamFailure.NotConnected(cause));
+                    take.fail(failure);
                 }
             }
         });
@@ -130,11 +125,27 @@ final class BackendPool {
 
     private void socketFreed() {
         sockets--;
-        Take next = nextWaiting();
-        if (next != null) {
-            connect(next);
-        } else if (sockets == 0) {
+        connectWaiting();
+        if (sockets == 0 && !connectingWaiting) {
             whenEmpty.accept(backend);
+        }
+    }
+
+    /** A loop and no recursion, for connecting can fail at once, and for everyone who waits. */
+    private void connectWaiting() {
+        if (connectingWaiting) {
+            return;
+        }
+        connectingWaiting = true;
+        try {
+            Take next = nextWaiting();
+            while (next != null && sockets < settings.maxSockets()) {
+                waiting.remove();
+                connect(next);
+                next = nextWaiting();
+            }
+        } finally {
+            connectingWaiting = false;
         }
     }
 
@@ -148,19 +159,13 @@ final class BackendPool {
         return null;
     }
 
+    /** The head of the queue, without those who have gone. */
     private @Nullable Take nextWaiting() {
-        while (!waiting.isEmpty()) {
-            Take next = waiting.remove();
-            if (!next.over()) {
-                return next;
-            }
+        Take next = waiting.peek();
+        while (next != null && next.over()) {
+            waiting.remove();
+            next = waiting.peek();
         }
-        return null;
-    }
-
-    private void makeRoom() {
-        if (!idle.isEmpty()) {
-            idle.pollLast().discard();
-        }
+        return next;
     }
 }

@@ -1,5 +1,6 @@
 package io.hipache.upstream;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -8,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** Network faults in the words of errno, as Hipache's log has them. */
 final class ConnectFault {
     private ConnectFault() {}
+
+    /** Whether this machine is out of file descriptors or ports, which says nothing of the backend. */
+    static boolean isLocal(Throwable cause) {
+        return cause instanceof ChannelException
+                || String.valueOf(cause.getMessage()).contains("Cannot assign requested address");
+    }
 
     static String describe(@Nullable Throwable cause) {
         if (cause instanceof ConnectTimeoutException) {

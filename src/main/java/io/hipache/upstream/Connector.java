@@ -25,7 +25,7 @@ public final class Connector {
     interface Outcome {
         void connected(UpstreamConnection connection);
 
-        void notConnected(String cause);
+        void notConnected(UpstreamFailure failure);
     }
 
     private final EventLoop loop;
@@ -52,7 +52,7 @@ public final class Connector {
             if (resolution instanceof Resolution.Found found) {
                 connect(backend, pool, outcome, found.addresses(), 0);
             } else if (resolution instanceof Resolution.NotFound notFound) {
-                outcome.notConnected(notFound.reason());
+                outcome.notConnected(new UpstreamFailure.NotConnected(notFound.reason()));
             }
         });
     }
@@ -67,15 +67,27 @@ public final class Connector {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
                 .handler(new ChannelInboundHandlerAdapter());
         ChannelFuture connecting = bootstrap.connect(new InetSocketAddress(addresses.get(index), backend.port()));
-        connecting.addListener(future -> {
-            if (future.isSuccess()) {
+        connecting.addListener(future -> onLoop(() -> {
+            Throwable cause = future.cause();
+            if (cause == null) {
                 connected(backend, pool, outcome, connecting.channel());
+            } else if (ConnectFault.isLocal(cause)) {
+                outcome.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
             } else if (index + 1 < addresses.size()) {
                 connect(backend, pool, outcome, addresses, index + 1);
             } else {
-                outcome.notConnected(ConnectFault.describe(future.cause()));
+                outcome.notConnected(new UpstreamFailure.NotConnected(ConnectFault.describe(cause)));
             }
-        });
+        }));
+    }
+
+    /** Netty tells from a thread of its own when it could not even create a channel. */
+    private void onLoop(Runnable told) {
+        if (loop.inEventLoop()) {
+            told.run();
+        } else {
+            loop.execute(told);
+        }
     }
 
     private void connected(Backend backend, BackendPool pool, Outcome outcome, Channel channel) {
@@ -84,6 +96,7 @@ public final class Connector {
         UpstreamHandler handler = new UpstreamHandler(connection, decoder);
         if (!backend.tls()) {
             channel.pipeline().addLast(decoder, handler);
+            connection.established();
             outcome.connected(connection);
             return;
         }
@@ -92,10 +105,12 @@ public final class Connector {
         channel.pipeline().addLast(ssl, decoder, handler);
         ssl.handshakeFuture().addListener(handshake -> {
             if (handshake.isSuccess()) {
+                connection.established();
                 outcome.connected(connection);
             } else {
                 channel.close();
-                outcome.notConnected("TLS: " + ConnectFault.describe(handshake.cause()));
+                outcome.notConnected(
+                        new UpstreamFailure.NotConnected("TLS: " + ConnectFault.describe(handshake.cause())));
             }
         });
     }

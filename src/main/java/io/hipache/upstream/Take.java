@@ -3,11 +3,13 @@ package io.hipache.upstream;
 /** One request for a connection, from the call until its taker was told or has lost interest. */
 public final class Take {
     private final Taker taker;
+    private final boolean fresh;
     private final long deadlineNanos;
     private boolean over;
 
-    Take(Taker taker, long deadlineNanos) {
+    Take(Taker taker, boolean fresh, long deadlineNanos) {
         this.taker = taker;
+        this.fresh = fresh;
         this.deadlineNanos = deadlineNanos;
     }
 
@@ -18,6 +20,15 @@ public final class Take {
 
     boolean over() {
         return over;
+    }
+
+    /** Whether this connection will do. */
+    boolean accepts(UpstreamConnection connection) {
+        return !fresh || !connection.isReused();
+    }
+
+    boolean fresh() {
+        return fresh;
     }
 
     /** When waiting in a queue stops, in the terms of {@link System#nanoTime}. */

@@ -4,6 +4,7 @@ import io.hipache.http.ResponseDecoder;
 import io.hipache.net.ReadGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to a backend, used for one exchange at a time. Confined to the event loop. */
@@ -13,7 +14,10 @@ public final class UpstreamConnection {
     private final BackendPool pool;
     private final ReadGate gate;
     private @Nullable UpstreamListener listener;
+    private boolean established;
+    private boolean closing;
     private boolean reused;
+    private boolean sent;
     private long idleSinceNanos;
 
     UpstreamConnection(Channel channel, ResponseDecoder decoder, BackendPool pool) {
@@ -27,6 +31,7 @@ public final class UpstreamConnection {
     public void begin(UpstreamListener listener, boolean toHead) {
         assert channel.eventLoop().inEventLoop();
         this.listener = listener;
+        sent = false;
         decoder.expect(toHead);
     }
 
@@ -37,6 +42,8 @@ public final class UpstreamConnection {
 
     public void flush() {
         channel.flush();
+        // a flush that fails closes the channel at once
+        sent |= channel.isActive();
     }
 
     public boolean isWritable() {
@@ -51,26 +58,26 @@ public final class UpstreamConnection {
         return gate;
     }
 
-    /** Whether a byte of the response has arrived. */
-    public boolean responseBegun() {
-        return decoder.begun();
+    /** A figure that changes whenever the backend has taken some of the bytes that wait for it, 0 when none does. */
+    public long writeProgress() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
-    /** Bytes that were written and still wait for the kernel to take them. */
-    public long unsentBytes() {
-        return channel.isWritable() ? 0 : channel.bytesBeforeWritable();
-    }
-
-    /** Gives the connection back after a whole exchange; it serves the next one unless the pool has no use for it. */
+    /**
+     * Gives the connection back after a whole exchange; it serves the next one unless the pool has no use for it. One
+     * that holds bytes does not: those behind a response would be taken for the next one, and those of a request that
+     * was answered early may never be read.
+     */
     public void giveBack() {
         assert channel.eventLoop().inEventLoop();
         listener = null;
         reused = true;
-        if (decoder.isIdle()) {
-            pool.giveBack(this);
+        if (!decoder.isIdle() || writeProgress() != 0) {
+            discard();
         } else {
-            // bytes behind the response: the next exchange would take them for its own
-            channel.close();
+            gate.open();
+            pool.giveBack(this);
         }
     }
 
@@ -78,13 +85,26 @@ public final class UpstreamConnection {
     public void discard() {
         assert channel.eventLoop().inEventLoop();
         listener = null;
+        close();
+    }
+
+    /** Like {@link #discard}, but whoever uses the connection is told. */
+    void close() {
+        closing = true;
         channel.close();
     }
 
-    boolean isAlive() {
-        return channel.isActive();
+    /** The connection is open, and the pool's from now on. */
+    void established() {
+        established = true;
     }
 
+    /** Whether it can be used; TLS takes some time to close. */
+    boolean isAlive() {
+        return channel.isActive() && !closing;
+    }
+
+    /** Whether the backend may have got tired of it: it has served before, or has been idle. */
     boolean isReused() {
         return reused;
     }
@@ -94,6 +114,7 @@ public final class UpstreamConnection {
     }
 
     void idleSince(long nanos) {
+        reused = true;
         idleSinceNanos = nanos;
     }
 
@@ -126,10 +147,14 @@ public final class UpstreamConnection {
         if (decoder.begun()) {
             return new UpstreamFailure.NotHttp(cause);
         }
-        return reused ? new UpstreamFailure.StaleConnection(cause) : new UpstreamFailure.NoResponse(cause);
+        return reused ? new UpstreamFailure.StaleConnection(cause, sent) : new UpstreamFailure.NoResponse(cause);
     }
 
+    /** The channel has ended. */
     void closed() {
-        pool.closed(this);
+        closing = true;
+        if (established) {
+            pool.closed(this);
+        }
     }
 }

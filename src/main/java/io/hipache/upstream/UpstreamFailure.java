@@ -9,6 +9,9 @@ public sealed interface UpstreamFailure {
     /** No connection came about, so nothing was sent: refused, timed out, unreachable, name unknown. */
     record NotConnected(String cause) implements UpstreamFailure {}
 
+    /** This machine could not open another socket. */
+    record NoSocketLeft(String cause) implements UpstreamFailure {}
+
     /** Every socket that this backend may have stayed busy for too long. */
     record NoFreeSocket() implements UpstreamFailure {
         @Override
@@ -17,8 +20,13 @@ public sealed interface UpstreamFailure {
         }
     }
 
-    /** A connection that had served before died before a byte of the response: the backend may just have closed it. */
-    record StaleConnection(String cause) implements UpstreamFailure {}
+    /**
+     * A connection that had been idle or had served before died before a byte of the response: the backend may just have
+     * closed it.
+     *
+     * @param sent whether a byte of the request may have reached the backend
+     */
+    record StaleConnection(String cause, boolean sent) implements UpstreamFailure {}
 
     /** A new connection died before a byte of the response. */
     record NoResponse(String cause) implements UpstreamFailure {}

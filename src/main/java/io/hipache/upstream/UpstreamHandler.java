@@ -7,11 +7,17 @@ import io.hipache.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Last handler of a backend connection: passes what was decoded to the exchange that uses it. */
 final class UpstreamHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(UpstreamHandler.class);
+
     private final UpstreamConnection connection;
     private final ResponseDecoder decoder;
     private @Nullable String fault;
@@ -26,7 +32,7 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
         UpstreamListener listener = connection.listener();
         if (message instanceof MalformedMessage malformed) {
             connection.lost(malformed.reason());
-            ctx.close();
+            connection.close();
         } else if (listener == null) {
             // the exchange has just discarded the connection
             ReferenceCountUtil.release(message);
@@ -73,7 +79,13 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fault = ConnectFault.describe(cause);
-        ctx.close();
+        if (fault == null) {
+            // what follows the first one is the writes that failed with it
+            fault = ConnectFault.describe(cause);
+        }
+        if (!(cause instanceof IOException || cause instanceof DecoderException)) {
+            log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);
+        }
+        connection.close();
     }
 }

@@ -17,15 +17,19 @@ public final class UpstreamPool implements AutoCloseable {
     private static final long LONGEST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final EventLoop loop;
-    private final Connector connector;
+    private final Opener opener;
     private final UpstreamSettings settings;
     private final Map<Backend, BackendPool> pools = new HashMap<>();
     private boolean sweeping;
     private boolean closed;
 
     public UpstreamPool(EventLoop loop, Connector connector, UpstreamSettings settings) {
+        this(loop, connector::connect, settings);
+    }
+
+    UpstreamPool(EventLoop loop, Opener opener, UpstreamSettings settings) {
         this.loop = loop;
-        this.connector = connector;
+        this.opener = opener;
         this.settings = settings;
     }
 
@@ -39,9 +43,9 @@ public final class UpstreamPool implements AutoCloseable {
         long patience = settings.waitTimeout().isZero()
                 ? Long.MAX_VALUE / 2
                 : settings.waitTimeout().toNanos();
-        Take take = new Take(taker, System.nanoTime() + patience);
-        pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, connector, pools::remove))
-                .take(take, fresh);
+        Take take = new Take(taker, fresh, System.nanoTime() + patience);
+        pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, opener, pools::remove))
+                .take(take);
         if (!sweeping) {
             sweepLater();
         }

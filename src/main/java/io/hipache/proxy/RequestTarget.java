@@ -27,10 +27,10 @@ record RequestTarget(String originForm, @Nullable String authority, @Nullable St
         if (host == null && head.version() == Version.HTTP_1_1) {
             return new RequestTarget(target, null, null, null);
         }
-        return absoluteForm(target);
+        return absoluteForm(head.method(), target);
     }
 
-    private static RequestTarget absoluteForm(String target) {
+    private static RequestTarget absoluteForm(String method, String target) {
         int start = target.regionMatches(true, 0, "http://", 0, 7)
                 ? 7
                 : target.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
@@ -47,7 +47,13 @@ record RequestTarget(String originForm, @Nullable String authority, @Nullable St
             return refused("malformed request target");
         }
         String rest = target.substring(end);
-        return new RequestTarget(rest.startsWith("/") ? rest : "/" + rest, authority, authority, null);
+        if (rest.isEmpty() && method.equals("OPTIONS")) {
+            // RFC 9112 §3.2.4: without a path it asks about the server as a whole
+            rest = "*";
+        } else if (!rest.startsWith("/")) {
+            rest = "/" + rest;
+        }
+        return new RequestTarget(rest, authority, authority, null);
     }
 
     private static RequestTarget refused(String problem) {

@@ -17,6 +17,9 @@ final class RequestBody {
     /** The most that is kept for another attempt, in bytes. */
     static final int LONGEST_REPLAY = 64 * 1024;
 
+    /** The most buffers that are kept: a client can make each of a byte. */
+    static final int MOST_KEPT = 4096;
+
     /** Where the body goes: the current attempt. */
     interface Sink {
         /** Bytes, owned by the callee. */
@@ -29,6 +32,7 @@ final class RequestBody {
     private final Deque<ByteBuf> kept = new ArrayDeque<>(2);
     private int keptBytes;
     private boolean keeping = true;
+    private boolean begun;
     private @Nullable Sink sink;
     private @Nullable BodyEnd end;
 
@@ -40,6 +44,7 @@ final class RequestBody {
 
     /** The next bytes from the client, whose owner this becomes. */
     void add(ByteBuf bytes) {
+        begun = true;
         if (!keeping) {
             if (sink == null) {
                 bytes.release();
@@ -53,7 +58,7 @@ final class RequestBody {
         if (sink != null) {
             sink.body(bytes.retainedDuplicate());
             dropIfTooLong();
-        } else if (keptBytes >= LONGEST_REPLAY) {
+        } else if (keptBytes >= LONGEST_REPLAY || kept.size() >= MOST_KEPT) {
             clientGate.pause(Reason.NO_BACKEND);
         }
     }
@@ -63,6 +68,11 @@ final class RequestBody {
         if (sink != null) {
             sink.bodyEnd(bodyEnd);
         }
+    }
+
+    /** Whether the client has sent some of it. */
+    boolean isBegun() {
+        return begun;
     }
 
     /** Whether the client has sent all of it. */
@@ -113,7 +123,7 @@ final class RequestBody {
     }
 
     private void dropIfTooLong() {
-        if (keptBytes > LONGEST_REPLAY) {
+        if (keptBytes > LONGEST_REPLAY || kept.size() > MOST_KEPT) {
             stopKeeping();
         }
     }

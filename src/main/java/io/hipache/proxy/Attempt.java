@@ -28,6 +28,7 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
     private @Nullable Take take;
     private @Nullable UpstreamConnection connection;
     private @Nullable ResponseRelay relay;
+    private boolean interimPassed;
     private boolean requestSent;
     private boolean over;
 
@@ -57,6 +58,11 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         return relay != null;
     }
 
+    /** Whether the client has seen an interim head, such as the 100 it waits for. */
+    boolean interimPassed() {
+        return interimPassed;
+    }
+
     boolean isConnected() {
         return connection != null;
     }
@@ -66,9 +72,14 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         return connection == null || connection.isWritable();
     }
 
+    /** See {@link Exchange#writeProgress}. */
+    long writeProgress() {
+        return connection == null ? 0 : connection.writeProgress();
+    }
+
     /** Ends it at once, whatever it is at. */
     void abandon() {
-        over = true;
+        finish();
         if (take != null) {
             take.cancel();
         }
@@ -78,10 +89,18 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         }
     }
 
+    private void finish() {
+        over = true;
+        // nobody else would: the connection that held it back is about to go
+        exchange.client().gate().resume(Reason.SINK_FULL);
+    }
+
     // the pool's answer
 
     @Override
     public void taken(UpstreamConnection taken) {
+        // the backend's silence counts from here, not from when the request began to wait
+        exchange.touch();
         connection = taken;
         take = null;
         RequestHead head = exchange.request();
@@ -162,6 +181,7 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         } else if (!head.isInterim()) {
             relay = exchange.beginResponse(this, head);
         } else if (exchange.request().version() == Version.HTTP_1_1) {
+            interimPassed = true;
             ResponseRelay.interim(exchange.client(), exchange.request(), head);
         }
     }
@@ -199,7 +219,7 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
 
     @Override
     public void responseEnd(BodyEnd end) {
-        over = true;
+        finish();
         UpstreamConnection done = connection;
         connection = null;
         if (relay == null || done == null) {
@@ -207,7 +227,6 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         }
         relay.end(end);
         if (requestSent && exchange.backendKeepsAlive()) {
-            done.gate().resume(Reason.SINK_FULL);
             done.giveBack();
         } else {
             done.discard();
@@ -218,7 +237,7 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
     @Override
     public void failed(UpstreamFailure failure) {
         if (!over) {
-            over = true;
+            finish();
             connection = null;
             exchange.attemptFailed(this, failure);
         }

@@ -6,10 +6,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** The connection of a client: who it is, and writing to it. Confined to the event loop. */
 final class ClientConnection {
     /** How long a client may take to notice that nothing else is coming. */
-    private static final long LINGER_MILLIS = 2000;
+    private static final long LINGER_MILLIS = 5000;
 
     private final Channel channel;
     private final ReadGate gate;
@@ -90,12 +92,20 @@ final class ClientConnection {
         return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
-    /** Closes at once, by a reset where the transport can, so that nothing sent before looks complete. */
+    /**
+     * Closes at once, by a reset where the transport can, so that nothing sent before looks complete. Goes past TLS, whose
+     * goodbye would say that all of it came.
+     */
     void cut() {
         if (channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
-        channel.close();
+        ChannelHandlerContext outermost = channel.pipeline().firstContext();
+        if (outermost == null) {
+            channel.close();
+        } else {
+            outermost.close();
+        }
     }
 
     void close() {
@@ -117,8 +127,12 @@ final class ClientConnection {
             return;
         }
         gate.open();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> duplex.shutdownOutput());
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            duplex.shutdownOutput();
+            Future<?> end = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            // or everything that hangs on a closed channel would stay for the rest of the time
+            channel.closeFuture().addListener(closed -> end.cancel(false));
+        });
     }
 
     private static String text(InetAddress address, boolean plainIpv4) {

@@ -39,7 +39,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         this.decoder = decoder;
         this.client = client;
         this.timer = new InactivityTimer(
-                loop, proxy.services().settings().tcpTimeout(), client::writeProgress, this::inactive);
+                loop, System::nanoTime, proxy.services().settings().tcpTimeout(), this::writeProgress, this::inactive);
     }
 
     @Override
@@ -49,10 +49,12 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        timer.touch();
         if (closing) {
             ReferenceCountUtil.release(message);
-        } else if (message instanceof RequestHead head) {
+            return;
+        }
+        timer.touch();
+        if (message instanceof RequestHead head) {
             Exchange next = new Exchange(proxy, client, this, head);
             exchange = next;
             served = true;
@@ -121,7 +123,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         if (event instanceof DrainRequested) {
             draining = true;
             // the first request of a new connection may be on its way: it is still answered
-            if (exchange == null && served && !decoder.inHead()) {
+            if (exchange == null && served && !closing && !decoder.inHead()) {
                 close(false);
             }
         }
@@ -163,9 +165,16 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         return draining;
     }
 
+    private long writeProgress() {
+        return client.writeProgress() + (exchange == null ? 0 : exchange.writeProgress());
+    }
+
     private void inactive() {
         if (exchange != null) {
             exchange.timedOut();
+        } else if (client.writeProgress() != 0) {
+            // the end of a response that nobody fetches
+            client.cut();
         } else {
             client.close();
         }

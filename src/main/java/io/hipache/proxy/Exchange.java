@@ -1,29 +1,21 @@
 package io.hipache.proxy;
 
-import io.hipache.accesslog.AccessLogEntry;
-import io.hipache.http.Fields;
-import io.hipache.http.KnownField;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.routing.Backend;
-import io.hipache.routing.Driver.DeadBackend;
-import io.hipache.routing.Frontend;
 import io.hipache.routing.Route;
 import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One request with its response: routes it, tries backends until one answers or none is left, and writes the access-log
  * line. Owned by its {@link ClientHandler}; confined to the event loop.
  */
 final class Exchange {
-    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     /** What the log says of a client that left before its answer (nginx's word for it). */
     private static final int CLIENT_LEFT = 499;
 
@@ -46,9 +38,7 @@ final class Exchange {
     private final RequestHead request;
     private final RequestTarget target;
     private final RequestBody body;
-    private final long startMillis = System.currentTimeMillis();
-    private final long startNanos = System.nanoTime();
-    private final long bytesBefore;
+    private final Account account;
     private Set<Backend> tried = Set.of();
     private int retried;
     private boolean retriedFresh;
@@ -65,14 +55,14 @@ final class Exchange {
         this.request = request;
         this.target = RequestTarget.of(request);
         this.body = new RequestBody(client.gate(), request.framing());
-        this.bytesBefore = client.bytesWritten();
+        this.account = new Account(client, request);
     }
 
     void begin() {
-        if (target.problem() != null) {
-            answer(400, target.problem(), false);
-        } else if (request.method().equals("CONNECT")) {
+        if (request.method().equals("CONNECT")) {
             answer(405, "CONNECT is not for a reverse proxy", false);
+        } else if (target.problem() != null) {
+            answer(400, target.problem(), false);
         } else {
             route();
         }
@@ -94,6 +84,11 @@ final class Exchange {
         owner.touch();
     }
 
+    /** A figure that changes whenever the backend has taken some of the bytes that wait for it. */
+    long writeProgress() {
+        return attempt == null ? 0 : attempt.writeProgress();
+    }
+
     // what the client does meanwhile
 
     /** The client's bytes so far have been passed on. */
@@ -109,7 +104,7 @@ final class Exchange {
         }
     }
 
-    /** The client is gone, or has sent something that ends its connection. */
+    /** The client is gone. */
     void clientLeft() {
         if (!over) {
             end();
@@ -119,9 +114,11 @@ final class Exchange {
 
     /** What followed the head breaks the rules of framing: there is no telling where the next request begins. */
     void requestMalformed(MalformedMessage malformed) {
+        if (over) {
+            return;
+        }
         if (attempt != null && attempt.responseBegun()) {
-            clientLeft();
-            client.cut();
+            cutOff(attempt, malformed.reason());
         } else {
             answer(malformed.status(), malformed.reason(), false);
         }
@@ -130,21 +127,29 @@ final class Exchange {
     /** Nothing has moved for {@code tcpTimeout}. */
     void timedOut() {
         Attempt current = attempt;
-        if (current == null) {
-            // the look-up has its own deadline, and answers at it
+        if (over || current == null || !current.isConnected()) {
+            // the look-up and the pool have deadlines of their own, and answer at them
             return;
         }
-        if (current.responseBegun() || (!body.isComplete() && current.isConnected() && current.backendReads())) {
-            // a body stalled, in either direction: it must not look complete
-            log.info("{}: {} stalled, giving up", hostForLog(), request.line());
+        if (current.responseBegun() || isClientsTurn(current)) {
+            cutOff(current, "stalled");
+        } else {
             current.abandon();
-            clientLeft();
-            client.cut();
-            return;
+            attemptFailed(current, new UpstreamFailure.TimedOut());
         }
-        boolean connected = current.isConnected();
-        current.abandon();
-        attemptFailed(current, connected ? new UpstreamFailure.TimedOut() : new UpstreamFailure.NoFreeSocket());
+    }
+
+    /** Whether more of the request could be sent if there were more; one that waits for its 100 is not due yet. */
+    private boolean isClientsTurn(Attempt current) {
+        boolean waitsForInterim = request.expectsContinue() && !body.isBegun() && !current.interimPassed();
+        return !body.isComplete() && !waitsForInterim && current.backendReads();
+    }
+
+    /** The client has got a part of something, or sends one: what it has must not look complete. */
+    private void cutOff(Attempt current, String cause) {
+        proxy.failures().cutOff(current.route(), cause, request);
+        clientLeft();
+        client.cut();
     }
 
     // routing and attempts
@@ -165,7 +170,6 @@ final class Exchange {
         } else if (route instanceof Route.Refused refused) {
             answer(refused.status(), refused.message(), true);
         } else if (route instanceof Route.Ping) {
-            status = 200;
             boolean keepAlive = mayKeepAlive() && body.isComplete();
             Answers.pong(client, request, keepAlive);
             end();
@@ -183,20 +187,17 @@ final class Exchange {
         }
         body.detach();
         if (failed.responseBegun()) {
-            log.info(
-                    "{}: backend #{} broke off its response ({}) to {}",
-                    hostForLog(),
-                    failed.route().index(),
-                    failure.cause(),
-                    request.target());
-            clientLeft();
-            client.cut();
+            cutOff(failed, failure.cause());
             return;
         }
         RetryPolicy.Facts facts =
                 new RetryPolicy.Facts(request.isIdempotent(), body.isReplayable(), retried, retriedFresh);
         Verdict verdict = proxy.retryPolicy().decide(failure, facts);
-        reportFailure(failed.route(), failure, verdict.markDead());
+        if (verdict.markDead()) {
+            proxy.failures().dead(failed.route(), failure.cause(), request);
+        } else {
+            proxy.failures().failed(failed.route(), failure.cause(), request);
+        }
         switch (verdict.retry()) {
             case NO -> answer(verdict.status(), verdict.message(), true);
             case AGAIN -> {
@@ -218,35 +219,6 @@ final class Exchange {
         tried.add(backend);
     }
 
-    private void reportFailure(Route.Chosen route, UpstreamFailure failure, boolean dead) {
-        if (dead) {
-            markDead(route, failure.cause());
-        } else {
-            log.info(
-                    "{}: backend #{} reported an error ({}) while handling request for {}",
-                    hostForLog(),
-                    route.index(),
-                    failure.cause(),
-                    request.target());
-        }
-    }
-
-    private void markDead(Route.Chosen route, String cause) {
-        Frontend frontend = route.frontend();
-        log.info(
-                "{}: backend #{} is dead ({}) while handling request for {}",
-                hostForLog(),
-                route.index(),
-                cause,
-                request.target());
-        // the only backend of a frontend is neither marked nor announced (Hipache lib/worker.js)
-        if (frontend.backends() > 1) {
-            services.driver()
-                    .markDead(
-                            new DeadBackend(frontend.requestedHost(), route.url(), route.index(), frontend.backends()));
-        }
-    }
-
     // the answer
 
     /** The final head of a backend's response has arrived. */
@@ -254,7 +226,7 @@ final class Exchange {
         status = head.status();
         backendKeepsAlive = head.keepsAlive();
         if (proxy.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
-            markDead(answering.route(), "HTTP error code " + status);
+            proxy.failures().dead(answering.route(), "HTTP error code " + status, request);
         }
         body.stopKeeping();
         // a client that was promised a 100 and sees this instead may or may not send its body
@@ -275,7 +247,6 @@ final class Exchange {
     }
 
     private void answer(int code, String message, boolean wellFormed) {
-        status = code;
         boolean keepAlive = wellFormed && mayKeepAlive() && body.isComplete();
         Answers.page(
                 client, request.isHead(), code, services.pages().page(code, message), keepAlive, debugHeaders(message));
@@ -289,18 +260,7 @@ final class Exchange {
     }
 
     private DebugHeaders debugHeaders(@Nullable String error) {
-        if (!request.fields().contains(KnownField.X_DEBUG)) {
-            return DebugHeaders.NONE;
-        }
-        long now = System.nanoTime();
-        return attempt == null
-                ? new DebugHeaders(services.settings().version(), error, null, 0, 0)
-                : new DebugHeaders(
-                        services.settings().version(),
-                        error,
-                        attempt.route(),
-                        now - startNanos,
-                        now - attempt.startNanos());
+        return account.debugHeaders(services.settings().version(), error, attempt);
     }
 
     private void end() {
@@ -312,31 +272,8 @@ final class Exchange {
     }
 
     private void writeAccessLog(int loggedStatus) {
-        if (attempt == null) {
-            return;
+        if (attempt != null) {
+            services.accessLog().accept(account.close(loggedStatus, attempt));
         }
-        Fields fields = request.fields();
-        String realIp = client.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
-        String referer = fields.first(KnownField.REFERER);
-        String userAgent = fields.first(KnownField.USER_AGENT);
-        long now = System.nanoTime();
-        services.accessLog()
-                .accept(new AccessLogEntry(
-                        realIp == null ? client.address() : realIp,
-                        startMillis,
-                        request.line(),
-                        loggedStatus,
-                        client.bytesWritten() - bytesBefore,
-                        referer == null ? "" : referer,
-                        userAgent == null ? "" : userAgent,
-                        attempt.route().frontend().virtualHost(),
-                        now - startNanos,
-                        now - attempt.startNanos()));
-    }
-
-    private String hostForLog() {
-        return attempt == null
-                ? String.valueOf(target.host())
-                : attempt.route().frontend().requestedHost();
     }
 }

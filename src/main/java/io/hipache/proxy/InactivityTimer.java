@@ -1,9 +1,11 @@
 package io.hipache.proxy;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that nothing has happened for too long. Activity only takes down the time, so that a busy connection never
@@ -14,19 +16,24 @@ final class InactivityTimer implements Runnable {
     private static final int SAMPLES = 4;
 
     private final EventExecutor loop;
+    private final LongSupplier nanoClock;
     private final long timeoutNanos;
     private final LongSupplier progress;
     private final Runnable expired;
     private long lastActivity;
     private long lastProgress;
     private boolean stopped;
+    private @Nullable Future<?> scheduled;
 
     /**
+     * @param nanoClock the clock that {@code loop} goes by
      * @param timeout zero turns the timer off
      * @param progress a figure that changes whenever output that waits has moved, 0 when none waits
      */
-    InactivityTimer(EventExecutor loop, Duration timeout, LongSupplier progress, Runnable expired) {
+    InactivityTimer(
+            EventExecutor loop, LongSupplier nanoClock, Duration timeout, LongSupplier progress, Runnable expired) {
         this.loop = loop;
+        this.nanoClock = nanoClock;
         this.timeoutNanos = timeout.toNanos();
         this.progress = progress;
         this.expired = expired;
@@ -41,33 +48,43 @@ final class InactivityTimer implements Runnable {
         }
     }
 
+    /** Lets go of the connection at once: many may end within one timeout. */
     void stop() {
         stopped = true;
+        if (scheduled != null) {
+            scheduled.cancel(false);
+            scheduled = null;
+        }
     }
 
     void touch() {
-        lastActivity = System.nanoTime();
+        lastActivity = nanoClock.getAsLong();
     }
 
     @Override
     public void run() {
-        if (stopped) {
-            return;
-        }
+        long sample = timeoutNanos / SAMPLES;
         long waiting = progress.getAsLong();
         if (waiting != lastProgress) {
+            // at the first look it may have stood still all the time: the next one tells
+            long grace = lastProgress == 0 ? sample : timeoutNanos;
+            lastActivity += Math.max(0, grace - left());
             lastProgress = waiting;
-            touch();
         }
-        if (lastActivity + timeoutNanos - System.nanoTime() <= 0) {
+        if (left() <= 0) {
             touch();
             expired.run();
         }
-        long left = lastActivity + timeoutNanos - System.nanoTime();
-        schedule(waiting == 0 ? left : Math.min(left, timeoutNanos / SAMPLES));
+        if (!stopped) {
+            schedule(waiting == 0 ? left() : Math.min(left(), sample));
+        }
+    }
+
+    private long left() {
+        return lastActivity + timeoutNanos - nanoClock.getAsLong();
     }
 
     private void schedule(long nanos) {
-        loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
+        scheduled = loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
     }
 }

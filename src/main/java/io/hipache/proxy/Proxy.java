@@ -9,12 +9,14 @@ public final class Proxy {
     private final RetryPolicy retryPolicy;
     private final HealthRule healthRule;
     private final RequestHeads requestHeads;
+    private final FailureReport failures;
 
     public Proxy(ProxyServices services) {
         ProxySettings settings = services.settings();
         this.services = services;
         this.retryPolicy = new RetryPolicy(settings.retryOnError());
         this.healthRule = new HealthRule(settings.deadBackendOn500());
+        this.failures = new FailureReport(services.driver());
         this.requestHeads = new RequestHeads(settings.backendKeepAlive());
     }
 
@@ -36,6 +38,10 @@ public final class Proxy {
 
     HealthRule healthRule() {
         return healthRule;
+    }
+
+    FailureReport failures() {
+        return failures;
     }
 
     RequestHeads requestHeads() {

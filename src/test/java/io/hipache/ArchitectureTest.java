@@ -53,7 +53,8 @@ class ArchitectureTest {
     /** Libraries that any package may use, besides the JDK's own. */
     private static final Set<String> ANYWHERE = Set.of("org.slf4j", "org.jspecify");
 
-    private static final Pattern DEPENDENCY = Pattern.compile("^\\s+(\\S+)\\s+->\\s+(\\S+)", Pattern.MULTILINE);
+    /** A package, one that it uses, and the module or jar of that. */
+    private static final Pattern DEPENDENCY = Pattern.compile("^\\s+(\\S+)\\s+->\\s+(\\S+)\\s+(\\S+)", Pattern.MULTILINE);
 
     @Test
     void everyPackageIsInTheTable() throws Exception {
@@ -84,7 +85,7 @@ class ArchitectureTest {
         if (isOurs(to)) {
             return from.equals(ours(to)) || OURS.getOrDefault(from, Set.of()).contains(ours(to));
         }
-        if (startsWithPackage(to, "java") || ANYWHERE.stream().anyMatch(library -> startsWithPackage(to, library))) {
+        if (ANYWHERE.stream().anyMatch(library -> startsWithPackage(to, library))) {
             return true;
         }
         return LIBRARIES.entrySet().stream()
@@ -92,7 +93,7 @@ class ArchitectureTest {
                         && library.getValue().contains(from));
     }
 
-    /** Each of our packages with the full names of those it uses. */
+    /** Each of our packages with the full names of those it uses, the JDK's apart. */
     private static Map<String, Set<String>> uses() {
         StringWriter out = new StringWriter();
         String[] arguments = {
@@ -111,12 +112,16 @@ class ArchitectureTest {
         Map<String, Set<String>> uses = new TreeMap<>();
         Matcher matcher = DEPENDENCY.matcher(out.toString());
         while (matcher.find()) {
-            if (isOurs(matcher.group(1))) {
+            if (isOurs(matcher.group(1)) && !isJdk(matcher.group(3))) {
                 uses.computeIfAbsent(ours(matcher.group(1)), from -> new TreeSet<>())
                         .add(matcher.group(2));
             }
         }
         return uses;
+    }
+
+    private static boolean isJdk(String module) {
+        return module.startsWith("java.") || module.startsWith("jdk.");
     }
 
     private static boolean isOurs(String name) {

@@ -103,9 +103,12 @@ public final class RedisDriver implements Driver {
         return checker.alive();
     }
 
-    /** May be called on any thread; look-ups under way end as unavailable. */
+    /** May be called on any thread; look-ups under way end as unavailable. A loop that ends takes everything along. */
     @Override
     public void close() {
+        if (loop.isShuttingDown()) {
+            return;
+        }
         loop.execute(() -> {
             closed = true;
             checker.close();

@@ -186,7 +186,7 @@ final class RedisLink {
     }
 
     private void openLater() {
-        if (closed) {
+        if (closed || loop.isShuttingDown()) {
             return;
         }
         long pause = FIRST_PAUSE_MILLIS << Math.min(attempts++, LONGEST_PAUSE_SHIFT);

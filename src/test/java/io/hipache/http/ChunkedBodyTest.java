@@ -1,0 +1,144 @@
+package io.hipache.http;
+
+import static io.hipache.http.Message.row;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What chunks may look like; every row arrives in every way. */
+class ChunkedBodyTest {
+
+    @ParameterizedTest
+    @MethodSource
+    void takes(Message message) {
+        assertEveryWay(message);
+    }
+
+    static Stream<Message> takes() {
+        return Stream.of(
+                row("the last chunk alone", "0\r\n\r\n", "end", "left 0"),
+                row("two chunks", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde", "end", "left 0"),
+                row(
+                        "capital and small digits",
+                        "a\r\n0123456789\r\nB\r\n0123456789a\r\n0\r\n\r\n",
+                        "01234567890123456789a",
+                        "end",
+                        "left 0"),
+                row("leading zeros", "0001\r\na\r\n000\r\n\r\n", "a", "end", "left 0"),
+                row("15 digits", "000000000000001\r\na\r\n000000000000000\r\n\r\n", "a", "end", "left 0"),
+                row("line ends as data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n", "end", "left 0"),
+                row("the last chunk as data", "5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n", "end", "left 0"),
+                row("white space behind a size", "1 \t \r\na\r\n0  \r\n\r\n", "a", "end", "left 0"),
+                row("extensions", "1;a=b;c=\"d;e\"\r\na\r\n0;f\r\n\r\n", "a", "end", "left 0"),
+                row("white space around an extension", "1 ; a = b \r\na\r\n0\r\n\r\n", "a", "end", "left 0"),
+                row("an extension that is empty", "1;\r\na\r\n0;\r\n\r\n", "a", "end", "left 0"),
+                row("an extension with bytes above 127", "1;\u00e9\r\na\r\n0\r\n\r\n", "a", "end", "left 0"),
+                row("trailers", "0\r\nA: b\r\nC:\r\n\r\n", "end {A: b} {C: }", "left 0"),
+                row("what follows it stays", "1\r\na\r\n0\r\n\r\n\r\nGET", "a", "end", "left 5"),
+                row("what follows trailers stays", "0\r\nA: b\r\n\r\n0\r\n", "end {A: b}", "left 3"),
+                row("a large chunk that has only begun", "7fffffffffffffe\r\nabc", "abc"),
+                row("half a size", "1"),
+                row("half a line end", "1\r\na\r", "a"),
+                row("half the last line", "0\r\n\r"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void refuses(Message message) {
+        assertEveryWay(message);
+    }
+
+    static Stream<Message> refuses() {
+        return Stream.of(
+                row("no size", "\r\nabc", "400 malformed chunk size"),
+                row("an extension without a size", ";a\r\nabc", "400 malformed chunk size"),
+                row("white space before a size", " 1\r\na\r\n", "400 malformed chunk size"),
+                row("a sign", "+1\r\na\r\n", "400 malformed chunk size"),
+                row("a negative size", "-1\r\na\r\n", "400 malformed chunk size"),
+                row("0x", "0x1\r\na\r\n", "400 malformed chunk size"),
+                row("a letter that is no digit", "1g\r\na\r\n", "400 malformed chunk size"),
+                row("an underscore", "1_0\r\na\r\n", "400 malformed chunk size"),
+                row("two sizes", "1 1\r\na\r\n", "400 malformed chunk size"),
+                row("16 digits", "0000000000000001\r\na\r\n", "400 malformed chunk size"),
+                row("a size that overflows", "10000000000000001\r\na\r\n", "400 malformed chunk size"),
+                row("digits of another script", "\u00b2\r\nab\r\n", "400 malformed chunk size"),
+                row("a bare line feed behind a size", "1\na\r\n0\r\n\r\n", "400 malformed chunk size"),
+                row("a bare line feed behind an extension", "1;a\na\r\n0\r\n\r\n", "400 malformed chunk size"),
+                row("a bare line feed in an extension", "1;a=\"\n\"\r\na\r\n", "400 malformed chunk size"),
+                row("a bare CR behind a size", "1\ra\r\n0\r\n\r\n", "400 malformed chunk size"),
+                row("a bare CR in an extension", "1;a\rb\r\na\r\n", "400 malformed chunk extension"),
+                row("two CR", "1\r\r\na\r\n", "400 malformed chunk size"),
+                row("a NUL behind a size", "1\0\r\na\r\n", "400 malformed chunk size"),
+                row("a NUL in an extension", "1;\0\r\na\r\n", "400 malformed chunk extension"),
+                row("data longer than its size", "1\r\nab\r\n0\r\n\r\n", "a", "400 malformed chunk"),
+                row("data shorter than its size", "3\r\na\r\n0\r\n\r\n", "a\r\n", "400 malformed chunk"),
+                row("a bare line feed behind data", "1\r\na\n0\r\n\r\n", "a", "400 malformed chunk"),
+                row("a bare CR behind data", "1\r\na\r0\r\n\r\n", "a", "400 malformed chunk"),
+                row("another byte and a line feed behind data", "1\r\na;\n0\r\n\r\n", "a", "400 malformed chunk"),
+                row("CR and another byte behind data", "1\r\na\r00\r\n\r\n", "a", "400 malformed chunk"),
+                row("nothing behind data", "1\r\na0\r\n\r\n", "a", "400 malformed chunk"),
+                row("a bare line feed at the end", "0\r\n\nGET", "400 malformed trailer section"),
+                row("a bare line feed behind a trailer", "0\r\nA: b\n\r\n", "400 malformed trailer section"),
+                row("a bare line feed behind trailers", "0\r\nA: b\r\n\n", "400 malformed trailer section"),
+                row("a trailer without a colon", "0\r\nGET / HTTP/1.1\r\n\r\n", "400 malformed header field"),
+                row("a trailer with a space before its colon", "0\r\nA : b\r\n\r\n", "400 malformed header field"),
+                row("a folded trailer", "0\r\nA: b\r\n c\r\n\r\n", "400 malformed header field"),
+                row("white space before the first trailer", "0\r\n A: b\r\n\r\n", "400 malformed header field"),
+                row("a bare CR in a trailer", "0\r\nA: b\rc\r\n\r\n", "400 malformed header field"),
+                row("a bare CR before the trailers", "0\r\n\rA: b\r\n\r\n", "400 malformed header field"));
+    }
+
+    private static void assertEveryWay(Message message) {
+        for (List<byte[]> pieces : Pieces.everyWay(Pieces.bytes(message.bytes()))) {
+            assertThat(read(pieces))
+                    .as("%s, first piece of %d bytes", message, pieces.get(0).length)
+                    .isEqualTo(message.decoded());
+        }
+    }
+
+    /** Data in one line, then how it ended and how many bytes stand behind it; or what is wrong. */
+    private static List<String> read(List<byte[]> pieces) {
+        ChunkedBody body = new ChunkedBody(1000);
+        ByteBuf in = Unpooled.buffer();
+        List<Object> out = new ArrayList<>();
+        List<String> ending = new ArrayList<>();
+        for (byte[] piece : pieces) {
+            in.writeBytes(piece);
+            try {
+                if (ending.isEmpty() && body.read(in, out)) {
+                    ending.add(Transcript.line(out.remove(out.size() - 1)));
+                }
+            } catch (MalformedMessage malformed) {
+                ending.add(Transcript.line(malformed));
+                in.skipBytes(in.readableBytes());
+            }
+        }
+        if (!ending.isEmpty() && ending.get(0).startsWith("end")) {
+            ending.add("left " + in.readableBytes());
+        }
+        String data = data(out);
+        if (!data.isEmpty()) {
+            ending.add(0, data);
+        }
+        in.release();
+        assertThat(in.refCnt()).as("slices that were not released").isZero();
+        return ending;
+    }
+
+    private static String data(List<Object> out) {
+        StringBuilder data = new StringBuilder();
+        for (Object part : out) {
+            ByteBuf bytes = (ByteBuf) part;
+            data.append(bytes.toString(StandardCharsets.ISO_8859_1));
+            bytes.release();
+        }
+        return data.toString();
+    }
+}

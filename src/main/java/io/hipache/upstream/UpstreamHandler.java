@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,8 +80,8 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (fault == null) {
-            // what follows the first one is the writes that failed with it
+        // writes that failed because the channel had ended say nothing of how it ended
+        if (fault == null && !(cause instanceof ClosedChannelException)) {
             fault = ConnectFault.describe(cause);
         }
         if (!(cause instanceof IOException || cause instanceof DecoderException)) {

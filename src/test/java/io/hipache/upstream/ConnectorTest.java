@@ -1,0 +1,153 @@
+package io.hipache.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.net.BackendResolver;
+import io.hipache.net.Transport;
+import io.hipache.routing.Backend;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ConnectorTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final EventLoopGroup group = Transport.best().newEventLoop("connector-test");
+    private final EventLoop loop = group.next();
+    private final BackendResolver resolver = new BackendResolver(loop);
+    private final UpstreamPool pool = newPool();
+    private final ServerSocket listening = newServerSocket();
+
+    @BeforeEach
+    void acceptsNothingByItself() throws IOException {
+        listening.setSoTimeout((int) PATIENCE.toMillis());
+    }
+
+    @AfterEach
+    void endEverything() throws IOException {
+        listening.close();
+        resolver.close();
+        group.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void connectsToABackend() throws Exception {
+        Result result = take(backend(false));
+
+        try (Socket accepted = listening.accept()) {
+            UpstreamConnection connection = result.connection();
+            assertThat(onLoop(connection::isAlive)).isTrue();
+            assertThat(accepted.getPort()).isPositive();
+        }
+    }
+
+    @Test
+    void saysThatAConnectionWasRefused() throws Exception {
+        listening.close();
+
+        UpstreamFailure failure = take(backend(false)).failure();
+
+        assertThat(failure).isEqualTo(new UpstreamFailure.NotConnected("ECONNREFUSED"));
+        assertThat(onLoop(pool::size)).isZero();
+    }
+
+    @Test
+    void saysThatANameIsUnknown() throws Exception {
+        UpstreamFailure failure =
+                take(new Backend(false, "no-such-name.invalid", 80)).failure();
+
+        assertThat(failure).isInstanceOf(UpstreamFailure.NotConnected.class);
+        assertThat(failure.cause()).startsWith("no-such-name.invalid");
+    }
+
+    @Test
+    void freesTheSocketOfAFailedTlsHandshakeOnce() throws Exception {
+        Result first = take(backend(true));
+        Result waiting = take(backend(true));
+
+        try (Socket accepted = listening.accept()) {
+            accepted.getOutputStream().write("no TLS here\r\n".getBytes(StandardCharsets.US_ASCII));
+            accepted.getInputStream().readAllBytes();
+        }
+
+        assertThat(first.failure().cause()).startsWith("TLS: ");
+        try (Socket next = listening.accept()) {
+            assertThat(next.isConnected()).isTrue();
+            assertThat(waiting.failed()).isNotDone();
+            assertThat(onLoop(pool::size)).as("a handshake is in progress").isEqualTo(1);
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(onLoop(pool::size)).isZero());
+    }
+
+    /** What became of one take. */
+    private record Result(CompletableFuture<UpstreamConnection> taken, CompletableFuture<UpstreamFailure> failed) {
+        UpstreamConnection connection() throws Exception {
+            return taken.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        UpstreamFailure failure() throws Exception {
+            return failed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private Result take(Backend backend) {
+        Result result = new Result(new CompletableFuture<>(), new CompletableFuture<>());
+        loop.execute(() -> pool.take(backend, false, new Taker() {
+            @Override
+            public void taken(UpstreamConnection connection) {
+                result.taken().complete(connection);
+            }
+
+            @Override
+            public void notTaken(UpstreamFailure failure) {
+                result.failed().complete(failure);
+            }
+        }));
+        return result;
+    }
+
+    private <T> T onLoop(Callable<T> question) throws Exception {
+        return loop.submit(question).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private Backend backend(boolean tls) {
+        return new Backend(tls, "127.0.0.1", listening.getLocalPort());
+    }
+
+    private UpstreamPool newPool() {
+        try {
+            Connector connector = new Connector(
+                    loop,
+                    Transport.best(),
+                    resolver,
+                    SslContextBuilder.forClient().build(),
+                    PATIENCE);
+            return new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE, PATIENCE));
+        } catch (SSLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static ServerSocket newServerSocket() {
+        try {
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.hipache.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+
+/** A channel without a socket that has addresses, speaks text, and whose other side can stop to take bytes. */
+public final class InMemoryChannel extends EmbeddedChannel {
+    private final ByteBufAllocator memory;
+    private final InetAddress remote;
+    private boolean stuck;
+
+    /** @param memory where all of its buffers come from */
+    public InMemoryChannel(ByteBufAllocator memory) {
+        this(memory, NetUtil.LOCALHOST4);
+    }
+
+    public InMemoryChannel(ByteBufAllocator memory, InetAddress remote) {
+        this.memory = memory;
+        this.remote = remote;
+        config().setOption(ChannelOption.ALLOCATOR, memory);
+    }
+
+    /** Lets these bytes arrive. */
+    public void receive(String latin1) {
+        byte[] bytes = latin1.getBytes(StandardCharsets.ISO_8859_1);
+        writeInbound(memory.buffer(bytes.length).writeBytes(bytes));
+    }
+
+    /** Takes everything that was sent so far. */
+    public String sent() {
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf bytes = readOutbound(); bytes != null; bytes = readOutbound()) {
+            text.append(bytes.toString(StandardCharsets.ISO_8859_1));
+            bytes.release();
+        }
+        return text.toString();
+    }
+
+    /** The other side takes no more bytes. */
+    public void stick() {
+        stuck = true;
+    }
+
+    /** The other side takes bytes again. */
+    public void unstick() {
+        stuck = false;
+        flush();
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+        if (!stuck) {
+            super.doWrite(in);
+        }
+    }
+
+    @Override
+    protected SocketAddress localAddress0() {
+        return new InetSocketAddress(NetUtil.LOCALHOST4, 8080);
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return new InetSocketAddress(remote, 40000);
+    }
+}

@@ -1,0 +1,71 @@
+package io.hipache.upstream;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a connection, sends nothing, and writes down what it is told. */
+final class RecordingTaker implements Taker, UpstreamListener {
+    final List<String> events = new ArrayList<>();
+
+    @Nullable
+    UpstreamConnection connection;
+
+    @Nullable
+    UpstreamFailure failure;
+    /** Whether it gives its connection back at the end of the response, in the same call. */
+    boolean givesBack;
+
+    UpstreamConnection connection() {
+        if (connection == null) {
+            throw new AssertionError("has no connection");
+        }
+        return connection;
+    }
+
+    @Override
+    public void taken(UpstreamConnection taken) {
+        connection = taken;
+    }
+
+    @Override
+    public void notTaken(UpstreamFailure why) {
+        failure = why;
+    }
+
+    @Override
+    public void responseHead(ResponseHead head) {
+        events.add("head " + head.status());
+    }
+
+    @Override
+    public void responseBody(ByteBuf bytes) {
+        events.add("body " + bytes.toString(StandardCharsets.ISO_8859_1));
+        bytes.release();
+    }
+
+    @Override
+    public void responseEnd(BodyEnd end) {
+        events.add("end");
+        if (givesBack) {
+            connection().giveBack();
+        }
+    }
+
+    @Override
+    public void readComplete() {}
+
+    @Override
+    public void writabilityChanged() {
+        events.add("writability");
+    }
+
+    @Override
+    public void failed(UpstreamFailure why) {
+        failure = why;
+    }
+}

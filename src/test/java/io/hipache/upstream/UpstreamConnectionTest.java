@@ -1,0 +1,217 @@
+package io.hipache.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.net.ReadGate.Reason;
+import io.hipache.routing.Backend;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class UpstreamConnectionTest {
+    private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
+    private final InMemoryBackends backends = new InMemoryBackends(memory);
+    private final BackendPool pool = new BackendPool(
+            new Backend(false, "127.0.0.1", 80),
+            new UpstreamSettings(1, true, Duration.ZERO, Duration.ZERO),
+            backends,
+            empty -> {});
+    private final RecordingTaker taker = new RecordingTaker();
+    private InMemoryChannel backend = new InMemoryChannel(memory);
+
+    @BeforeEach
+    void connect() {
+        backend = take(taker);
+    }
+
+    @AfterEach
+    void leavesNoBufferBehind() {
+        backend.finishAndReleaseAll();
+        assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
+                .isZero();
+    }
+
+    @Test
+    void passesOnAResponseInItsParts() {
+        request(taker);
+
+        backend.receive(RESPONSE);
+
+        assertThat(taker.events).containsExactly("head 200", "body ok", "end");
+        assertThat(taker.failure).isNull();
+    }
+
+    @Test
+    void failsWithoutAResponseOnANewConnection() {
+        request(taker);
+
+        backend.close();
+
+        assertThat(taker.failure).isEqualTo(new UpstreamFailure.NoResponse("connection closed"));
+    }
+
+    @Test
+    void failsAsStaleOnAUsedConnection() {
+        RecordingTaker second = afterOneResponse();
+        request(second);
+
+        backend.close();
+
+        assertThat(second.failure).isEqualTo(new UpstreamFailure.StaleConnection("connection closed", true));
+    }
+
+    @Test
+    void knowsWhenAStaleConnectionTookNothing() {
+        RecordingTaker second = afterOneResponse();
+        second.connection().begin(second, false);
+        second.connection().write(bytes("POST / HTTP/1.1\r\n\r\n"));
+
+        backend.close();
+
+        assertThat(second.failure).isEqualTo(new UpstreamFailure.StaleConnection("connection closed", false));
+    }
+
+    @Test
+    void failsAsNoHttpWithinAHead() {
+        request(taker);
+
+        backend.receive("HTTP/1.1 200 OK\r\nConte");
+        backend.close();
+
+        assertThat(taker.failure).isInstanceOf(UpstreamFailure.NotHttp.class);
+    }
+
+    @Test
+    void failsAsNoHttpOnAnythingElse() {
+        request(taker);
+
+        backend.receive("SSH-2.0-OpenSSH\r\n");
+
+        assertThat(taker.failure).isEqualTo(new UpstreamFailure.NotHttp("not an HTTP response"));
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void failsAsBrokenBehindAHead() {
+        request(taker);
+
+        backend.receive("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok");
+        backend.close();
+
+        assertThat(taker.failure).isEqualTo(new UpstreamFailure.BrokenResponse("connection closed"));
+    }
+
+    @Test
+    void endsABodyWithTheConnectionWhereNothingElseDoes() {
+        request(taker);
+
+        backend.receive("HTTP/1.0 200 OK\r\n\r\nok");
+        backend.close();
+
+        assertThat(taker.events).containsExactly("head 200", "body ok", "end");
+        assertThat(taker.failure).isNull();
+    }
+
+    @Test
+    void takesNoResetForTheEndOfABody() {
+        request(taker);
+
+        backend.receive("HTTP/1.0 200 OK\r\n\r\nok");
+        backend.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+        backend.runPendingTasks();
+
+        assertThat(taker.events).doesNotContain("end");
+        assertThat(taker.failure).isEqualTo(new UpstreamFailure.BrokenResponse("ECONNRESET"));
+    }
+
+    @Test
+    void isNotUsedAgainWithBytesBehindItsResponse() {
+        RecordingTaker next = new RecordingTaker();
+        pool.take(new Take(next, false, Long.MAX_VALUE / 2));
+        taker.givesBack = true;
+        request(taker);
+
+        backend.receive(RESPONSE + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+
+        assertThat(backend.isOpen()).isFalse();
+        assertThat(next.connection).isNull();
+    }
+
+    @Test
+    void isNotUsedAgainBeforeItsRequestIsSent() {
+        backend.stick();
+        request(taker);
+
+        backend.receive(RESPONSE);
+        taker.connection().giveBack();
+
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void isReadAgainWhenItIsGivenBack() {
+        request(taker);
+        taker.connection().gate().pause(Reason.SINK_FULL);
+
+        backend.receive(RESPONSE);
+        taker.connection().giveBack();
+
+        assertThat(backend.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void tellsNothingOnceItIsDiscarded() {
+        request(taker);
+
+        taker.connection().discard();
+        backend.runPendingTasks();
+
+        assertThat(taker.events).isEmpty();
+        assertThat(taker.failure).isNull();
+    }
+
+    @Test
+    void showsThatTheBackendTakesBytes() {
+        backend.stick();
+        request(taker);
+        long before = taker.connection().writeProgress();
+
+        backend.unstick();
+
+        assertThat(before).isPositive();
+        assertThat(taker.connection().writeProgress()).isZero();
+    }
+
+    private RecordingTaker afterOneResponse() {
+        request(taker);
+        backend.receive(RESPONSE);
+        taker.connection().giveBack();
+        RecordingTaker second = new RecordingTaker();
+        pool.take(new Take(second, false, Long.MAX_VALUE / 2));
+        return second;
+    }
+
+    private InMemoryChannel take(RecordingTaker first) {
+        pool.take(new Take(first, false, Long.MAX_VALUE / 2));
+        return backends.accept();
+    }
+
+    private void request(RecordingTaker from) {
+        from.connection().begin(from, false);
+        from.connection().write(bytes("GET / HTTP/1.1\r\n\r\n"));
+        from.connection().flush();
+    }
+
+    private ByteBuf bytes(String text) {
+        ByteBuf bytes = memory.buffer();
+        bytes.writeCharSequence(text, StandardCharsets.US_ASCII);
+        return bytes;
+    }
+}

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * touches the timer queue; the timer looks when it fires. Confined to the event loop.
  */
 final class InactivityTimer implements Runnable {
-    /** While output waits, progress is sampled this many times within the timeout. */
+    /** How often within the timeout it is looked whether output has moved: that is not told, as activity is. */
     private static final int SAMPLES = 4;
 
     private final EventExecutor loop;
@@ -42,7 +42,7 @@ final class InactivityTimer implements Runnable {
     void start() {
         touch();
         if (timeoutNanos > 0) {
-            schedule(timeoutNanos);
+            schedule(timeoutNanos / SAMPLES);
         } else {
             stopped = true;
         }
@@ -63,20 +63,17 @@ final class InactivityTimer implements Runnable {
 
     @Override
     public void run() {
-        long sample = timeoutNanos / SAMPLES;
         long waiting = progress.getAsLong();
         if (waiting != lastProgress) {
-            // at the first look it may have stood still all the time: the next one tells
-            long grace = lastProgress == 0 ? sample : timeoutNanos;
-            lastActivity += Math.max(0, grace - left());
             lastProgress = waiting;
+            touch();
         }
         if (left() <= 0) {
             touch();
             expired.run();
         }
         if (!stopped) {
-            schedule(waiting == 0 ? left() : Math.min(left(), sample));
+            schedule(Math.min(left(), timeoutNanos / SAMPLES));
         }
     }
 

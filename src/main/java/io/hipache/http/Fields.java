@@ -84,12 +84,6 @@ public final class Fields {
         return false;
     }
 
-    /** Whether field {@code index} has the name {@code lowerCase}, in any case. */
-    public boolean isNamed(int index, String lowerCase) {
-        int start = spans[index * SPAN];
-        return spans[index * SPAN + 1] - start == lowerCase.length() && Ascii.equalsIgnoreCase(bytes, start, lowerCase);
-    }
-
     /** Appends field {@code index} as one line, name and value byte for byte. */
     public void writeTo(ByteBuf out, int index) {
         int at = index * SPAN;

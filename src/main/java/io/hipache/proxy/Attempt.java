@@ -183,6 +183,7 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         } else if (exchange.request().version() == Version.HTTP_1_1) {
             interimPassed = true;
             ResponseRelay.interim(exchange.client(), exchange.request(), head);
+            clientWritabilityChanged();
         }
     }
 

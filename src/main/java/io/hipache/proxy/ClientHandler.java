@@ -9,10 +9,10 @@ import io.hipache.net.ReadGate.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +30,9 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     private final InactivityTimer timer;
     private @Nullable Exchange exchange;
     private boolean served;
+    /** The next request waits until the client has fetched the answers so far. */
+    private boolean unfetched;
+
     private boolean draining;
     /** The last response is on its way out; whatever else the client sends is thrown away. */
     private boolean closing;
@@ -106,6 +109,8 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         timer.touch();
         if (exchange != null) {
             exchange.clientWritabilityChanged();
+        } else if (unfetched && !closing) {
+            nextRequest();
         }
     }
 
@@ -131,7 +136,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException || cause instanceof DecoderException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or something that is no TLS: the client's own business
             log.debug("{}: {}", client.address(), cause.toString());
         } else {
@@ -149,6 +154,16 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
             close(true);
         } else if (draining && !decoder.holdsBytes()) {
             close(false);
+        } else {
+            nextRequest();
+        }
+    }
+
+    /** Goes on as soon as the client fetches its answers, so that those of pipelined requests do not pile up. */
+    private void nextRequest() {
+        unfetched = !client.isWritable();
+        if (unfetched) {
+            client.gate().pause(Reason.INBOX);
         } else {
             client.gate().resume(Reason.INBOX);
             decoder.next();

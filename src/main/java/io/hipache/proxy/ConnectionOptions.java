@@ -2,17 +2,17 @@ package io.hipache.proxy;
 
 import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** The fields that a message's {@code Connection} names: they concern that connection alone (RFC 9110 §7.6.1). */
 final class ConnectionOptions {
     private ConnectionOptions() {}
 
-    /** The names in lower case, without {@code close} and {@code keep-alive}. */
-    static List<String> namedBy(Fields fields) {
-        List<String> named = List.of();
+    /** The names in lower case; empty when there are only {@code close} and {@code keep-alive}, as there mostly are. */
+    static Set<String> namedBy(Fields fields) {
+        Set<String> named = Set.of();
         int index = fields.indexOf(KnownField.CONNECTION, 0);
         for (; index >= 0; index = fields.indexOf(KnownField.CONNECTION, index + 1)) {
             String value = fields.value(index);
@@ -20,7 +20,7 @@ final class ConnectionOptions {
                 continue;
             }
             if (named.isEmpty()) {
-                named = new ArrayList<>();
+                named = new HashSet<>();
             }
             for (String option : value.split(",", -1)) {
                 named.add(option.strip().toLowerCase(Locale.ROOT));
@@ -29,13 +29,8 @@ final class ConnectionOptions {
         return named;
     }
 
-    /** Whether field {@code index} is one of those {@code named}. */
-    static boolean names(List<String> named, Fields fields, int index) {
-        for (String option : named) {
-            if (fields.isNamed(index, option)) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether field {@code index} is one of those {@code named}; takes no longer the more of them there are. */
+    static boolean names(Set<String> named, Fields fields, int index) {
+        return !named.isEmpty() && named.contains(fields.name(index).toLowerCase(Locale.ROOT));
     }
 }

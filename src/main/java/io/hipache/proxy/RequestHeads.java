@@ -5,7 +5,7 @@ import io.hipache.http.HeadWriter;
 import io.hipache.http.KnownField;
 import io.hipache.http.RequestHead;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +35,7 @@ final class RequestHeads {
 
     private static void writeFields(RequestHead head, @Nullable String authority, boolean trusted, ByteBuf out) {
         Fields fields = head.fields();
-        List<String> named = ConnectionOptions.namedBy(fields);
+        Set<String> named = ConnectionOptions.namedBy(fields);
         if (authority != null) {
             // RFC 9112 §3.2.2: the target's authority replaces what Host says
             HeadWriter.field(out, "Host", authority);
@@ -43,7 +43,7 @@ final class RequestHeads {
         for (int i = 0; i < fields.size(); i++) {
             KnownField known = fields.known(i);
             boolean goesOn = known == null
-                    ? named.isEmpty() || !ConnectionOptions.names(named, fields, i)
+                    ? !ConnectionOptions.names(named, fields, i)
                     : goesOn(known, head, authority, trusted, named);
             if (goesOn) {
                 fields.writeTo(out, i);
@@ -52,7 +52,7 @@ final class RequestHeads {
     }
 
     private static boolean goesOn(
-            KnownField known, RequestHead head, @Nullable String authority, boolean trusted, List<String> named) {
+            KnownField known, RequestHead head, @Nullable String authority, boolean trusted, Set<String> named) {
         return switch (known) {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
             case HOST -> authority == null;

@@ -9,7 +9,7 @@ import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.http.Version;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
+import java.util.Set;
 
 /**
  * Writes one response to a client, with the framing that the client understands: a length stays a length; chunks stay
@@ -106,14 +106,14 @@ final class ResponseRelay {
 
     private static void writeFields(RequestHead request, ResponseHead response, ByteBuf out) {
         Fields fields = response.fields();
-        List<String> named = ConnectionOptions.namedBy(fields);
+        Set<String> named = ConnectionOptions.namedBy(fields);
         // RFC 9112 §6.1 and RFC 9110 §8.6: neither has a body, and a length would make a parser wait for one
         boolean bodiless = response.status() < 200 || response.status() == 204;
         for (int i = 0; i < fields.size(); i++) {
             KnownField known = fields.known(i);
             boolean goesOn;
             if (known == null) {
-                goesOn = named.isEmpty() || !ConnectionOptions.names(named, fields, i);
+                goesOn = !ConnectionOptions.names(named, fields, i);
             } else {
                 goesOn = switch (known) {
                     case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;

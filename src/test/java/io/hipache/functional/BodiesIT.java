@@ -11,6 +11,7 @@ import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -69,6 +70,26 @@ class BodiesIT {
             client.get("a.example", "/").readHead();
 
             Awaitility.await().during(Duration.ofMillis(500)).until(() -> usedByBuffers() - before < MODEST_BYTES);
+        }
+    }
+
+    @Test
+    void aClientThatFetchesNoAnswersGetsNoOthers() {
+        byte[] pings = "GET / HTTP/1.1\r\nHost: __ping__\r\n\r\n".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
+        long before = usedByBuffers();
+        try (RawClient client = RawClient.connectWithReceiveBuffer(hipache.port(), 64 << 10)) {
+            Thread sending = new Thread(() -> {
+                for (int i = 0; i < 200 && !Thread.currentThread().isInterrupted(); i++) {
+                    client.send(pings);
+                }
+            });
+            sending.setDaemon(true);
+            sending.setUncaughtExceptionHandler((thread, closedInTheEnd) -> {});
+            sending.start();
+
+            Awaitility.await().during(Duration.ofMillis(500)).until(() -> usedByBuffers() - before < MODEST_BYTES);
+
+            assertThat(client.readResponse().body()).isEqualTo("ok");
         }
     }
 

@@ -121,16 +121,6 @@ class FieldsTest {
     }
 
     @Test
-    void comparesANameInAnyCase() {
-        Fields fields = Heads.fields("X-Custom: 1");
-
-        assertThat(fields.isNamed(0, "x-custom")).isTrue();
-        assertThat(fields.isNamed(0, "x-custo")).isFalse();
-        assertThat(fields.isNamed(0, "x-customs")).isFalse();
-        assertThat(fields.isNamed(0, "")).isFalse();
-    }
-
-    @Test
     void writesNameAndValueByteForByte() {
         Fields fields = Heads.fields("a:b", "NaMe:  \u0080 \t\u00ff  ", "Empty:");
         ByteBuf out = Unpooled.buffer();

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +26,9 @@ class BodiesIT {
     private static final int ONE_GIBIBYTE = 1024;
     /** Far above what two sockets' buffers, Netty's water marks and a read need; far below any body of these tests. */
     private static final long MODEST_BYTES = 32L << 20;
+
+    /** Their answers fill more than {@link #MODEST_BYTES} several times. */
+    private static final int ROUNDS_OF_PINGS = 150;
 
     private static TestHipache hipache;
 
@@ -76,21 +80,36 @@ class BodiesIT {
     @Test
     void aClientThatFetchesNoAnswersGetsNoOthers() {
         byte[] pings = "GET / HTTP/1.1\r\nHost: __ping__\r\n\r\n".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
+        AtomicInteger sent = new AtomicInteger();
         long before = usedByBuffers();
         try (RawClient client = RawClient.connectWithReceiveBuffer(hipache.port(), 64 << 10)) {
             Thread sending = new Thread(() -> {
-                for (int i = 0; i < 200 && !Thread.currentThread().isInterrupted(); i++) {
+                while (sent.get() < ROUNDS_OF_PINGS) {
                     client.send(pings);
+                    sent.incrementAndGet();
                 }
             });
-            sending.setDaemon(true);
             sending.setUncaughtExceptionHandler((thread, closedInTheEnd) -> {});
             sending.start();
 
-            Awaitility.await().during(Duration.ofMillis(500)).until(() -> usedByBuffers() - before < MODEST_BYTES);
+            awaitStandstill(sent);
 
+            assertThat(sent.get()).isLessThan(ROUNDS_OF_PINGS);
+            assertThat(usedByBuffers() - before).isLessThan(MODEST_BYTES);
             assertThat(client.readResponse().body()).isEqualTo("ok");
         }
+    }
+
+    private static void awaitStandstill(AtomicInteger count) {
+        int[] last = {-1};
+        Awaitility.await()
+                .during(Duration.ofSeconds(1))
+                .pollInterval(Duration.ofMillis(250))
+                .until(() -> {
+                    boolean stands = last[0] == count.get();
+                    last[0] = count.get();
+                    return stands;
+                });
     }
 
     @Test

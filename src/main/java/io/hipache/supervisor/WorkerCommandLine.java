@@ -19,7 +19,7 @@ public record WorkerCommandLine(List<String> program) {
             // one event loop makes little garbage that lives: the collector without threads and side tables is the best
             "-XX:+UseSerialGC",
             // what lives is a few MB; bodies are in direct memory
-            "-Xms16m",
+            "-Xms8m",
             "-Xmx64m",
             "-XX:MaxMetaspaceSize=96m",
             "-XX:ReservedCodeCacheSize=48m",
@@ -32,6 +32,9 @@ public record WorkerCommandLine(List<String> program) {
             "-Dio.netty.allocator.numHeapArenas=1",
             "-Dio.netty.allocator.numDirectArenas=1",
             "-Dio.netty.allocator.maxOrder=7",
+            // gives back what the compilers took at the start; Java before 17.0.9 does not know it
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:TrimNativeHeapInterval=10000",
             // a worker without memory is replaced, which is better than one that half works
             "-XX:+ExitOnOutOfMemoryError",
             // no file in /tmp/hsperfdata that outlives a killed worker and is written while it runs

@@ -1,0 +1,111 @@
+package io.hipache.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.link.SocketHandover;
+import io.hipache.supervisor.ListeningSockets;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ListenersTest {
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final Drain drain = new Drain(loop);
+    private final Listeners listeners = new Listeners(loop);
+    private final ListeningSockets sockets;
+    private final List<Socket> clients = new ArrayList<>();
+
+    ListenersTest() throws Exception {
+        sockets = ListeningSockets.bind(List.of(new Listener("127.0.0.1", 0, null)), 1, group);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        for (Socket client : clients) {
+            client.close();
+        }
+        sockets.close();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void acceptsWhatWaitedInTheQueueAndWhatComes() throws Exception {
+        connect();
+
+        listen();
+        connect();
+
+        awaitClients(2);
+    }
+
+    @Test
+    void leavesTheQueueToTheNextWorker() throws Exception {
+        listen();
+        loop.submit(listeners::close).sync();
+
+        connect();
+
+        assertThat(clientCount()).isZero();
+        new Listeners(loop).listen(handedOver(), new Silent(), drain);
+        awaitClients(1);
+    }
+
+    @Test
+    void emptiesTheQueueBeforeTheEndOfEverything() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            connect();
+        }
+        listen();
+
+        loop.submit(listeners::closeWhenQueuesAreEmpty).sync().getNow().join();
+
+        assertThat(clientCount()).isEqualTo(100);
+    }
+
+    private void listen() throws Exception {
+        listeners.listen(handedOver(), new Silent(), drain);
+    }
+
+    /** The socket as a worker gets it: the same, under a number of its own. */
+    private FileDescriptor handedOver() throws Exception {
+        try (SocketHandover handover = SocketHandover.open(group)) {
+            handover.offer(ProcessHandle.current().pid(), "token", sockets.ofSlot(0));
+            return SocketHandover.receive(group, handover.address(), "token", 1)
+                    .syncUninterruptibly()
+                    .getNow()
+                    .get(0);
+        }
+    }
+
+    private void connect() throws IOException {
+        int port = URI.create(sockets.urls().get(0)).getPort();
+        clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    private int clientCount() throws Exception {
+        return loop.submit(drain::size).sync().getNow();
+    }
+
+    private void awaitClients(int count) {
+        await().until(() -> clientCount() == count);
+    }
+
+    @Sharable
+    private static final class Silent extends ChannelInboundHandlerAdapter {}
+}

@@ -16,9 +16,9 @@ final class TestProgram {
 
     /** Takes {@code supervisor}, a configuration and a kind of worker; or that kind of worker. */
     public static void main(String[] args) throws Exception {
-        if (!args[0].equals("supervisor")) {
-            System.setProperty("logback.configurationFile", "logback-worker.xml");
-        }
+        // as the program does, and not as its other tests do
+        System.setProperty(
+                "logback.configurationFile", args[0].equals("supervisor") ? "logback.xml" : "logback-worker.xml");
         switch (args[0]) {
             case "supervisor" ->
                 System.exit(Supervisor.run(

@@ -65,8 +65,13 @@ final class RunningProgram implements AutoCloseable {
     /** Starts and waits until every worker accepts connections. */
     static RunningProgram startAndAwait(Path folder, int workers) throws IOException {
         RunningProgram program = start(folder, workers, 0, "worker");
-        program.awaitOutput("is ready", workers);
-        return program;
+        try {
+            program.awaitOutput("is ready", workers);
+            return program;
+        } catch (RuntimeException | AssertionError e) {
+            program.close();
+            throw e;
+        }
     }
 
     static Path accessLog(Path folder) {

@@ -48,8 +48,6 @@ final class RunningProgram implements AutoCloseable {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
-                        // what it logs is looked at; the tests' own configuration would keep it quiet
-                        "-Dlogback.configurationFile=logback.xml",
                         "-cp",
                         System.getProperty("java.class.path"),
                         TestProgram.class.getName(),

@@ -42,7 +42,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         this.decoder = decoder;
         this.client = client;
         this.timer = new InactivityTimer(
-                loop, System::nanoTime, proxy.services().settings().tcpTimeout(), this::writeProgress, this::inactive);
+                loop, proxy.nanoClock(), proxy.services().settings().tcpTimeout(), this::writeProgress, this::inactive);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.hipache.proxy;
 
 import io.hipache.http.RequestDecoder;
 import io.netty.channel.Channel;
+import java.util.function.LongSupplier;
 
 /** The proxy of a worker: what all of its exchanges share, and the way in for a client's connection. */
 public final class Proxy {
@@ -10,10 +11,17 @@ public final class Proxy {
     private final HealthRule healthRule;
     private final RequestHeads requestHeads;
     private final FailureReport failures;
+    private final LongSupplier nanoClock;
 
     public Proxy(ProxyServices services) {
+        this(services, System::nanoTime);
+    }
+
+    /** @param nanoClock the clock that the event loop goes by */
+    Proxy(ProxyServices services, LongSupplier nanoClock) {
         ProxySettings settings = services.settings();
         this.services = services;
+        this.nanoClock = nanoClock;
         this.retryPolicy = new RetryPolicy(settings.retryOnError());
         this.healthRule = new HealthRule(settings.deadBackendOn500());
         this.failures = new FailureReport(services.driver());
@@ -30,6 +38,10 @@ public final class Proxy {
 
     ProxyServices services() {
         return services;
+    }
+
+    LongSupplier nanoClock() {
+        return nanoClock;
     }
 
     RetryPolicy retryPolicy() {

@@ -7,6 +7,7 @@ import io.hipache.upstream.InMemoryChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.concurrent.Ticker;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ class RequestHeadsTest {
 
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final ClientConnection trusted = Clients.on(new InMemoryChannel(memory));
-    private final ClientConnection stranger = Clients.on(new InMemoryChannel(memory, Clients.address("192.0.2.7")));
+    private final ClientConnection stranger = Clients.on(channel("192.0.2.7"));
 
     @ParameterizedTest
     @CsvSource(
@@ -84,7 +85,7 @@ class RequestHeadsTest {
 
     @Test
     void tellsOfTlsAndOfPlainAddresses() {
-        ClientConnection client = Clients.of(new InMemoryChannel(memory, Clients.address("192.0.2.7")), true, true);
+        ClientConnection client = Clients.of(channel("192.0.2.7"), true, true);
 
         assertThat(written("GET / HTTP/1.1|Host: h", client, true))
                 .contains("x-forwarded-for: 192.0.2.7\r\n", "x-forwarded-proto: https\r\n");
@@ -92,7 +93,7 @@ class RequestHeadsTest {
 
     @Test
     void tellsOfIpv6AsItIs() {
-        ClientConnection client = Clients.of(new InMemoryChannel(memory, Clients.address("2001:db8::7")), false, false);
+        ClientConnection client = Clients.of(channel("2001:db8::7"), false, false);
 
         assertThat(written("GET / HTTP/1.1|Host: h", client, true)).contains("x-forwarded-for: 2001:db8::7\r\n");
     }
@@ -102,6 +103,10 @@ class RequestHeadsTest {
         assertThat(written("GET / HTTP/1.1|Host: h|Connection: keep-alive", trusted, false))
                 .endsWith("Connection: close\r\n\r\n")
                 .doesNotContain("keep-alive");
+    }
+
+    private InMemoryChannel channel(String remote) {
+        return new InMemoryChannel(memory, Clients.address(remote), Ticker.systemTicker());
     }
 
     private static String written(String lines, ClientConnection client, boolean keepAlive) {

@@ -2,27 +2,37 @@ package io.hipache.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /** A channel without a socket that has addresses, speaks text, and whose other side can stop to take bytes. */
-public final class InMemoryChannel extends EmbeddedChannel {
+public final class InMemoryChannel extends EmbeddedChannel implements DuplexChannel {
     private final ByteBufAllocator memory;
     private final InetAddress remote;
     private boolean stuck;
+    private boolean outputShutdown;
 
     /** @param memory where all of its buffers come from */
     public InMemoryChannel(ByteBufAllocator memory) {
-        this(memory, NetUtil.LOCALHOST4);
+        this(memory, NetUtil.LOCALHOST4, Ticker.systemTicker());
     }
 
-    public InMemoryChannel(ByteBufAllocator memory, InetAddress remote) {
+    /**
+     * @param remote who is on the other side
+     * @param ticker the time of its event loop
+     */
+    public InMemoryChannel(ByteBufAllocator memory, InetAddress remote, Ticker ticker) {
+        super(EmbeddedChannel.builder().ticker(ticker));
         this.memory = memory;
         this.remote = remote;
         config().setOption(ChannelOption.ALLOCATOR, memory);
@@ -70,5 +80,51 @@ public final class InMemoryChannel extends EmbeddedChannel {
     @Override
     protected SocketAddress remoteAddress0() {
         return new InetSocketAddress(remote, 40000);
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return !isActive();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return outputShutdown || !isActive();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        outputShutdown = true;
+        return promise.setSuccess();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        throw new UnsupportedOperationException();
     }
 }

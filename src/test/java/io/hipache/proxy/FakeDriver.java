@@ -1,0 +1,68 @@
+package io.hipache.proxy;
+
+import io.hipache.routing.Driver;
+import io.hipache.routing.HostLookup;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A store in a map, which answers at once unless it is told to hold its answers back. */
+final class FakeDriver implements Driver {
+    final List<DeadBackend> deaths = new ArrayList<>();
+    private final Map<String, List<String>> frontends = new HashMap<>();
+    private final Set<Integer> dead = new HashSet<>();
+    private final Deque<Runnable> held = new ArrayDeque<>();
+    private boolean holding;
+
+    void frontend(String host, String... entries) {
+        frontends.put(host, List.of(entries));
+    }
+
+    /** From now on answers wait for {@link #answer}. */
+    void hold() {
+        holding = true;
+    }
+
+    void answer() {
+        held.remove().run();
+    }
+
+    @Override
+    public void read(HostLookup lookup, ReadCallback callback) {
+        Runnable answer = () -> callback.rows(rows(lookup));
+        if (holding) {
+            held.add(answer);
+        } else {
+            answer.run();
+        }
+    }
+
+    private Rows rows(HostLookup lookup) {
+        for (String name : lookup.names()) {
+            List<String> entries = frontends.get(name);
+            if (entries != null) {
+                return new Rows(name, entries, Set.copyOf(dead));
+            }
+        }
+        return new Rows(null, List.of(), Set.of());
+    }
+
+    @Override
+    public void markDead(DeadBackend backend) {
+        deaths.add(backend);
+        dead.add(backend.index());
+    }
+
+    @Override
+    public boolean activeCheckerAlive() {
+        return false;
+    }
+
+    @Override
+    public void close() {}
+}

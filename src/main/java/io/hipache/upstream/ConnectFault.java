@@ -2,6 +2,7 @@ package io.hipache.upstream;
 
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ final class ConnectFault {
         }
         if (cause instanceof NoRouteToHostException) {
             return "EHOSTUNREACH";
+        }
+        if (cause instanceof ChannelOutputShutdownException && cause.getCause() != null) {
+            return describe(cause.getCause());
         }
         String message = cause == null || cause.getMessage() == null ? String.valueOf(cause) : cause.getMessage();
         if (cause instanceof ConnectException && message.contains("refused")) {

@@ -64,6 +64,8 @@ public final class Connector {
                 .channel(transport.clientChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
+                // a write that fails must not throw away an answer that came before the end of the request
+                .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
                 .handler(new ChannelInboundHandlerAdapter());
         ChannelFuture connecting = bootstrap.connect(new InetSocketAddress(addresses.get(index), backend.port()));

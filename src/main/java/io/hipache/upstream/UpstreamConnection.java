@@ -5,6 +5,7 @@ import io.hipache.net.ReadGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to a backend, used for one exchange at a time. Confined to the event loop. */
@@ -42,8 +43,8 @@ public final class UpstreamConnection {
 
     public void flush() {
         channel.flush();
-        // a flush that fails closes the channel at once
-        sent |= channel.isActive();
+        // a flush that fails ends the output at once
+        sent |= takesBytes();
     }
 
     public boolean isWritable() {
@@ -101,7 +102,11 @@ public final class UpstreamConnection {
 
     /** Whether it can be used; TLS takes some time to close. */
     boolean isAlive() {
-        return channel.isActive() && !closing;
+        return takesBytes() && !closing;
+    }
+
+    private boolean takesBytes() {
+        return channel.isActive() && !(channel instanceof DuplexChannel duplex && duplex.isOutputShutdown());
     }
 
     /** Whether the backend may have got tired of it: it has served before, or has been idle. */

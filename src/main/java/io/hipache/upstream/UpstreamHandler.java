@@ -7,6 +7,7 @@ import io.hipache.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -80,9 +81,16 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // writes that failed because the channel had ended say nothing of how it ended
-        if (fault == null && !(cause instanceof ClosedChannelException)) {
+        if (cause instanceof ClosedChannelException) {
+            // a write that failed because of an end that has been told, or will be
+            return;
+        }
+        if (fault == null) {
             fault = ConnectFault.describe(cause);
+        }
+        if (cause instanceof ChannelOutputShutdownException) {
+            // the backend takes no more; it may have answered before, and its end follows
+            return;
         }
         if (!(cause instanceof IOException || cause instanceof DecoderException)) {
             log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);

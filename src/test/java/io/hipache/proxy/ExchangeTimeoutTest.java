@@ -75,6 +75,22 @@ class ExchangeTimeoutTest {
     }
 
     @Test
+    void takesARequestThatDripsToItsBackendForActivity() {
+        proxy.send(GET);
+        InMemoryChannel backend = proxy.accept();
+        proxy.answer(backend, "HTTP/1.1 200 OK|Content-Length: 0||");
+        backend.stick();
+        proxy.send("PUT / HTTP/1.1|Host: h|Content-Length: 4||body");
+
+        proxy.passSeconds(15);
+        backend.unstick();
+        proxy.passSeconds(15);
+        proxy.answer(backend, "HTTP/1.1 201 Created|Content-Length: 0||");
+
+        assertThat(proxy.got()).contains("HTTP/1.1 201 Created|");
+    }
+
+    @Test
     void countsTheBackendsSilenceFromItsConnection() {
         proxy.send(GET);
         proxy.passSeconds(19);

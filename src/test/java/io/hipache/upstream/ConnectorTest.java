@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 
 class ConnectorTest {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** More bytes than the kernel takes of a connection that nobody reads. */
+    private static final int LONG = 32 << 20;
 
     private final EventLoopGroup group = Transport.best().newEventLoop("connector-test");
     private final EventLoop loop = group.next();
@@ -90,6 +93,34 @@ class ConnectorTest {
             assertThat(waiting.failed()).isNotDone();
             assertThat(onLoop(pool::size)).as("a handshake is in progress").isEqualTo(1);
         }
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(onLoop(pool::size)).isZero());
+    }
+
+    @Test
+    void hearsABackendOutThatAnswersEarlyAndCloses() throws Exception {
+        UpstreamConnection connection = take(backend(false)).connection();
+        RecordingTaker listener = new RecordingTaker();
+
+        onLoop(() -> {
+            connection.begin(listener, false);
+            connection.write(connection.buffer(LONG).writeZero(LONG));
+            connection.flush();
+            return true;
+        });
+        try (Socket accepted = listening.accept()) {
+            // closing with bytes unread makes the kernel send a reset behind the answer
+            accepted.getOutputStream()
+                    .write("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno".getBytes(StandardCharsets.US_ASCII));
+        }
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(onLoop(() -> List.copyOf(listener.events)))
+                .endsWith("head 413", "body no", "end"));
+        assertThat(onLoop(() -> {
+                    connection.giveBack();
+                    return connection.isAlive();
+                }))
+                .isFalse();
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(onLoop(pool::size)).isZero());
     }

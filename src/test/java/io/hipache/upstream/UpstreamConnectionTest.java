@@ -6,6 +6,10 @@ import io.hipache.net.ReadGate.Reason;
 import io.hipache.routing.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -153,6 +157,25 @@ class UpstreamConnectionTest {
         taker.connection().giveBack();
 
         assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void isNotUsedAgainWhileItIsClosing() {
+        request(taker);
+        backend.receive(RESPONSE);
+        taker.connection().giveBack();
+        ChannelHandler slowToClose = new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void close(ChannelHandlerContext ctx, ChannelPromise promise) {}
+        };
+        backend.pipeline().addFirst(slowToClose);
+
+        backend.receive("unasked");
+        RecordingTaker next = new RecordingTaker();
+        pool.take(new Take(next, false, Long.MAX_VALUE / 2));
+
+        assertThat(next.connection).isNull();
+        backend.pipeline().remove(slowToClose);
     }
 
     @Test

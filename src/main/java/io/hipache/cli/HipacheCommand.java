@@ -24,7 +24,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "hipache",
         description = "A distributed reverse proxy for HTTP and WebSocket that asks Redis where to go.",
-        subcommands = WorkerCommand.class,
         mixinStandardHelpOptions = true,
         versionProvider = HipacheVersion.class,
         sortOptions = false,

@@ -3,14 +3,18 @@ package io.hipache.cli;
 import io.hipache.worker.ProxyPipelines;
 import io.hipache.worker.WorkerMain;
 import java.io.IOException;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
-/** What the supervisor starts; nobody else has a use for it. */
-@Command(name = "worker", hidden = true)
-final class WorkerCommand implements Callable<Integer> {
-    @Override
-    public Integer call() throws IOException {
+/**
+ * {@code hipache worker}: what the supervisor starts, and nobody else has a use for. It takes no options, so that a
+ * worker does without the classes that would read them.
+ */
+public final class WorkerCommand {
+    public static final String NAME = "worker";
+
+    private WorkerCommand() {}
+
+    /** Runs until the worker ends; the result is the exit code of the process. */
+    public static int run() throws IOException {
         return WorkerMain.run(new ProxyPipelines(HipacheVersion.number()));
     }
 }

@@ -21,7 +21,14 @@ public record WorkerCommandLine(List<String> program) {
             // what lives is a few MB; bodies are in direct memory
             "-Xms8m",
             "-Xmx64m",
+            // room for the garbage of some hundred requests between two collections
+            "-XX:NewSize=8m",
             "-XX:MaxMetaspaceSize=96m",
+            // the default of 21 MB costs two full collections while the classes are loaded
+            "-XX:MetaspaceSize=48m",
+            // what the start used and nobody needs any more goes back to the system
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=30",
             "-XX:ReservedCodeCacheSize=48m",
             // few threads, no deep recursion
             "-Xss512k",
@@ -39,7 +46,9 @@ public record WorkerCommandLine(List<String> program) {
             "-XX:+ExitOnOutOfMemoryError",
             // no file in /tmp/hsperfdata that outlives a killed worker and is written while it runs
             "-XX:-UsePerfData",
-            "-Djava.awt.headless=true");
+            "-Djava.awt.headless=true",
+            // no flight recorder listens to Netty's events
+            "-Dio.netty.jfr.enabled=false");
 
     /** Netty loads its epoll transport; without this, newer versions of Java print a warning. */
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";

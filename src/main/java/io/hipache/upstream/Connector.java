@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Opens connections to backends, on the worker's own loop. */
 public final class Connector {
@@ -31,14 +32,15 @@ public final class Connector {
     private final EventLoop loop;
     private final Transport transport;
     private final BackendResolver resolver;
-    private final SslContext tls;
+    private final Supplier<SslContext> tls;
     private final int timeoutMillis;
 
     /**
      * @param tls for {@code https://} backends
      * @param timeout for each connection to come about, zero for as long as the kernel tries
      */
-    public Connector(EventLoop loop, Transport transport, BackendResolver resolver, SslContext tls, Duration timeout) {
+    public Connector(
+            EventLoop loop, Transport transport, BackendResolver resolver, Supplier<SslContext> tls, Duration timeout) {
         this.loop = loop;
         this.transport = transport;
         this.resolver = resolver;
@@ -102,7 +104,7 @@ public final class Connector {
             outcome.connected(connection);
             return;
         }
-        SslHandler ssl = tls.newHandler(channel.alloc(), backend.host(), backend.port());
+        SslHandler ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
         ssl.setHandshakeTimeoutMillis(timeoutMillis);
         channel.pipeline().addLast(ssl, decoder, handler);
         ssl.handshakeFuture().addListener(handshake -> {

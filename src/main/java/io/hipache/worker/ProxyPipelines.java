@@ -74,8 +74,8 @@ public final class ProxyPipelines implements ClientPipelines {
         BackendResolver.turnOffJdkCache();
         // all attempts of a request together stay within the time that a client waits for a sign of life
         Duration connectTimeout = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
-        Connector connector = new Connector(
-                loop, Transport.best(), new BackendResolver(loop), TlsContexts.forBackends(), connectTimeout);
+        Connector connector =
+                new Connector(loop, Transport.best(), new BackendResolver(loop), new LazyBackendTls(), connectTimeout);
         return new UpstreamPool(
                 loop,
                 connector,

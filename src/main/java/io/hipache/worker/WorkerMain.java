@@ -77,6 +77,8 @@ public final class WorkerMain {
             supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));
             return false;
         }
+        // what the start left behind goes now, while nobody waits for an answer
+        System.gc();
         supervisor.send(new WorkerMessage.Ready());
         Thread orders = new Thread(new Orders(fromSupervisor, worker, stopTimeout), "orders");
         orders.setDaemon(true);

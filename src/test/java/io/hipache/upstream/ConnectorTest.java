@@ -8,6 +8,7 @@ import io.hipache.net.Transport;
 import io.hipache.routing.Backend;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -162,12 +163,8 @@ class ConnectorTest {
 
     private UpstreamPool newPool() {
         try {
-            Connector connector = new Connector(
-                    loop,
-                    Transport.best(),
-                    resolver,
-                    SslContextBuilder.forClient().build(),
-                    PATIENCE);
+            SslContext tls = SslContextBuilder.forClient().build();
+            Connector connector = new Connector(loop, Transport.best(), resolver, () -> tls, PATIENCE);
             return new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE, PATIENCE));
         } catch (SSLException e) {
             throw new AssertionError(e);

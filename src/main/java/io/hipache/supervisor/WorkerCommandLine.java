@@ -19,7 +19,8 @@ public record WorkerCommandLine(List<String> program) {
             // one event loop makes little garbage that lives: the collector without threads and side tables is the best
             "-XX:+UseSerialGC",
             // what lives is a few MB; bodies are in direct memory
-            "-Xms8m",
+            "-XX:InitialHeapSize=24m",
+            "-XX:MinHeapSize=12m",
             "-Xmx64m",
             // room for the garbage of some hundred requests between two collections
             "-XX:NewSize=8m",
@@ -42,6 +43,9 @@ public record WorkerCommandLine(List<String> program) {
             // gives back what the compilers took at the start; Java before 17.0.9 does not know it
             "-XX:+IgnoreUnrecognizedVMOptions",
             "-XX:TrimNativeHeapInterval=10000",
+            // standard output is for messages to the supervisor; the JVM's own words go where the log goes
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr",
             // a worker without memory is replaced, which is better than one that half works
             "-XX:+ExitOnOutOfMemoryError",
             // no file in /tmp/hsperfdata that outlives a killed worker and is written while it runs

@@ -1,5 +1,6 @@
 package io.hipache.proxy;
 
+import static io.hipache.proxy.InMemoryProxy.GET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.upstream.InMemoryChannel;
@@ -11,8 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What follows when nothing has moved for {@code tcpTimeout}. */
 class ExchangeTimeoutTest {
-    private static final String GET = "GET / HTTP/1.1|Host: h||";
-
     private final InMemoryProxy proxy;
 
     ExchangeTimeoutTest(@TempDir Path noPages) {
@@ -76,9 +75,7 @@ class ExchangeTimeoutTest {
 
     @Test
     void takesARequestThatDripsToItsBackendForActivity() {
-        proxy.send(GET);
-        InMemoryChannel backend = proxy.accept();
-        proxy.answer(backend, "HTTP/1.1 200 OK|Content-Length: 0||");
+        InMemoryChannel backend = proxy.afterOneExchange();
         backend.stick();
         proxy.send("PUT / HTTP/1.1|Host: h|Content-Length: 4||body");
 

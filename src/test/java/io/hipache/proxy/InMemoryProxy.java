@@ -21,7 +21,12 @@ import java.util.concurrent.TimeUnit;
 
 /** A whole proxy but for its sockets and its store; counts every buffer. */
 final class InMemoryProxy {
-    static final Duration TCP_TIMEOUT = Duration.ofSeconds(20);
+    static final String GET = "GET / HTTP/1.1|Host: h||";
+    static final String OK = "HTTP/1.1 200 OK|Content-Length: 2||ok";
+    /** More bytes than wait for a side that takes no more before the other one is held back. */
+    static final String LONG = "0123456789abcdef".repeat(8 * 1024);
+
+    private static final Duration TCP_TIMEOUT = Duration.ofSeconds(20);
 
     final FakeDriver driver = new FakeDriver();
     final List<AccessLogEntry> accessLog = new ArrayList<>();
@@ -62,6 +67,16 @@ final class InMemoryProxy {
     InMemoryChannel accept() {
         InMemoryChannel backend = backends.accept();
         channels.add(backend);
+        return backend;
+    }
+
+    /** A backend whose connection has served one exchange, all of whose bytes are fetched. */
+    InMemoryChannel afterOneExchange() {
+        send(GET);
+        InMemoryChannel backend = accept();
+        backend.sent();
+        answer(backend, OK);
+        assertThat(got()).isEqualTo(OK);
         return backend;
     }
 

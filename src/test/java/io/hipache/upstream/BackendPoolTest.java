@@ -54,19 +54,6 @@ class BackendPoolTest {
     }
 
     @Test
-    void dropsAnIdleConnectionOnWhichBytesArriveUnasked() {
-        RecordingTaker first = new RecordingTaker();
-        take(first);
-        InMemoryChannel channel = backends.accept();
-        first.connection().giveBack();
-
-        channel.receive("HTTP/1.1 408 Too Late\r\n\r\n");
-
-        assertThat(channel.isOpen()).isFalse();
-        assertThat(emptied).hasSize(1);
-    }
-
-    @Test
     void servesThoseWhoWaitInTheirOrder() {
         RecordingTaker first = taken();
         RecordingTaker second = taken();

@@ -1,0 +1,228 @@
+package io.hipache.proxy;
+
+import static io.hipache.proxy.InMemoryProxy.GET;
+import static io.hipache.proxy.InMemoryProxy.OK;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.upstream.InMemoryChannel;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What follows when a backend fails, or the client leaves. */
+class ExchangeFailureTest {
+    private static final String POST = "POST / HTTP/1.1|Host: h|Content-Length: 4||body";
+
+    private final InMemoryProxy proxy;
+
+    ExchangeFailureTest(@TempDir Path noPages) {
+        proxy = new InMemoryProxy(noPages);
+    }
+
+    @AfterEach
+    void leavesNothingBehind() {
+        proxy.endWithoutALeak();
+    }
+
+    @Test
+    void triesAnotherBackendWhereOneRefuses() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82");
+        proxy.send(POST);
+        int refusing = proxy.backends().next().port();
+        proxy.backends().refuse();
+
+        assertThat(proxy.backends().next().port()).isEqualTo(163 - refusing);
+        InMemoryChannel backend = proxy.accept();
+        assertThat(backend.sent()).endsWith("\r\n\r\nbody");
+        proxy.answer(backend, OK);
+
+        assertThat(proxy.got()).isEqualTo(OK);
+        assertThat(proxy.driver.deaths)
+                .containsExactly(new DeadBackend("h", "http://b:" + refusing + "/", refusing - 81, 2));
+        assertThat(proxy.logged()).containsExactly(200);
+    }
+
+    @Test
+    void givesUpAfterAsManyAttemptsAsItMayMake() {
+        proxy.send(GET);
+
+        for (int i = 0; i < 4; i++) {
+            proxy.backends().refuse();
+        }
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 502 ").endsWith("||Reached max retries limit");
+        assertThat(proxy.driver.deaths).as("of the only backend").isEmpty();
+        assertThat(proxy.client().isOpen()).isTrue();
+        assertThat(proxy.logged()).containsExactly(502);
+    }
+
+    @Test
+    void givesUpAlsoWhereConnectingFailsAtOnce() {
+        proxy.backends().refuseAtOnce();
+
+        proxy.send(GET + GET);
+
+        assertThat(proxy.got()).containsPattern("502 .*Reached max retries limit.*502 .*Reached max retries limit");
+        assertThat(proxy.logged()).containsExactly(502, 502);
+    }
+
+    @Test
+    void asksAgainOnAFreshConnectionWhereAUsedOneWasStale() {
+        InMemoryChannel stale = proxy.afterOneExchange();
+        proxy.send(GET);
+
+        proxy.close(stale);
+        InMemoryChannel fresh = proxy.accept();
+        assertThat(fresh.sent()).startsWith("GET / ");
+        proxy.answer(fresh, OK);
+
+        assertThat(proxy.got()).isEqualTo(OK);
+        assertThat(proxy.driver.deaths).isEmpty();
+    }
+
+    @Test
+    void asksOnlyOnceMoreOnAFreshConnection() {
+        InMemoryChannel stale = proxy.afterOneExchange();
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:81");
+        proxy.send(GET);
+
+        proxy.close(stale);
+        proxy.close(proxy.accept());
+
+        assertThat(proxy.driver.deaths).as("a fresh connection died").hasSize(1);
+    }
+
+    @Test
+    void doesNotRepeatAPostThatWasSent() {
+        InMemoryChannel stale = proxy.afterOneExchange();
+        proxy.send(POST);
+
+        proxy.close(stale);
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 502 ");
+        assertThat(proxy.backends().connecting()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SSH-2.0-OpenSSH|",
+                "HTTP/1.1 200 OK|Content-Length: 1|Content-Length: 2||",
+                "HTTP/1.1 101 Switching Protocols|Upgrade: x||"
+            })
+    void doesNotPassOnWhatIsNoResponse(String garbage) {
+        proxy.send(GET);
+        InMemoryChannel backend = proxy.accept();
+
+        proxy.answer(backend, garbage);
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 502 ").endsWith("||backend sent an invalid response");
+        assertThat(backend.isOpen()).isFalse();
+        assertThat(proxy.client().isOpen()).isTrue();
+        assertThat(proxy.logged()).containsExactly(502);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 3||ok", "Transfer-Encoding: chunked||2|ok|"})
+    void neverLetsABrokenResponseLookComplete(String start) {
+        proxy.send(GET + GET);
+        InMemoryChannel backend = proxy.accept();
+        proxy.answer(backend, "HTTP/1.1 200 OK|" + start);
+
+        proxy.close(backend);
+
+        assertThat(proxy.got()).isEqualTo("HTTP/1.1 200 OK|" + start);
+        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(proxy.logged()).containsExactly(200);
+        assertThat(proxy.backends().connecting()).as("for the request behind").isZero();
+    }
+
+    @Test
+    void cutsTheClientOffWhereAChunkedResponseTurnsIntoGarbage() {
+        proxy.send(GET);
+        InMemoryChannel backend = proxy.accept();
+
+        proxy.answer(backend, "HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|ok|");
+        proxy.answer(backend, "zz|");
+
+        assertThat(proxy.got()).endsWith("||2|ok|");
+        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void takesNoBytesBehindAResponseForTheNextOne() {
+        proxy.send(GET + GET);
+        InMemoryChannel backend = proxy.accept();
+
+        proxy.answer(backend, OK + "HTTP/1.1 200 OK|Content-Length: 6||poison");
+        proxy.answer(proxy.accept(), OK);
+
+        assertThat(proxy.got()).isEqualTo(OK + OK);
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void forgetsAClientThatLeavesDuringTheLookUp() {
+        proxy.driver.hold();
+        proxy.send(POST);
+
+        proxy.close(proxy.client());
+        proxy.driver.answer();
+
+        assertThat(proxy.backends().connecting()).isZero();
+        assertThat(proxy.accessLog).isEmpty();
+    }
+
+    @Test
+    void forgetsAClientThatLeavesWhileConnecting() {
+        proxy.send(POST);
+
+        proxy.close(proxy.client());
+        InMemoryChannel idle = proxy.accept();
+
+        assertThat(idle.sent()).isEmpty();
+        assertThat(proxy.logged()).containsExactly(499);
+    }
+
+    @Test
+    void closesTheBackendsConnectionWhenTheClientLeavesBeforeItsResponse() {
+        proxy.send("PUT / HTTP/1.1|Host: h|Content-Length: 9||half");
+        InMemoryChannel backend = proxy.accept();
+
+        proxy.close(proxy.client());
+
+        assertThat(backend.isOpen()).isFalse();
+        assertThat(proxy.driver.deaths).isEmpty();
+        assertThat(proxy.logged()).containsExactly(499);
+    }
+
+    @Test
+    void closesTheBackendsConnectionWhenTheClientLeavesWithinItsResponse() {
+        proxy.send(GET);
+        InMemoryChannel backend = proxy.accept();
+        proxy.answer(backend, "HTTP/1.1 200 OK|Content-Length: 9||half");
+
+        proxy.close(proxy.client());
+
+        assertThat(backend.isOpen()).isFalse();
+        assertThat(proxy.logged()).containsExactly(200);
+    }
+
+    @Test
+    void forgetsAClientThatLeavesBetweenTwoAttempts() {
+        proxy.send(GET);
+        proxy.driver.hold();
+        proxy.backends().refuse();
+
+        proxy.close(proxy.client());
+        proxy.driver.answer();
+
+        assertThat(proxy.backends().connecting()).isZero();
+        assertThat(proxy.logged()).containsExactly(499);
+    }
+}

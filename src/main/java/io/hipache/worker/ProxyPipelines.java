@@ -27,6 +27,9 @@ import java.util.function.Function;
 
 /** Puts the proxy of a worker together, as its configuration says. */
 public final class ProxyPipelines implements ClientPipelines {
+    /** Less would be no time at all, in milliseconds, which means no limit. */
+    private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
+
     private final String version;
 
     /** @param version of this program, told in debug headers */
@@ -72,14 +75,22 @@ public final class ProxyPipelines implements ClientPipelines {
 
     private static UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop) {
         BackendResolver.turnOffJdkCache();
-        // all attempts of a request together stay within the time that a client waits for a sign of life
-        Duration connectTimeout = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
+        Duration connectTimeout = connectTimeout(server);
         Connector connector =
                 new Connector(loop, Transport.best(), new BackendResolver(loop), new LazyBackendTls(), connectTimeout);
         return new UpstreamPool(
                 loop,
                 connector,
                 new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), connectTimeout, server.tcpTimeout()));
+    }
+
+    /** All attempts of a request together stay within the time that a client waits for a sign of life. */
+    private static Duration connectTimeout(HipacheConfig.Server server) {
+        if (server.tcpTimeout().isZero()) {
+            return Duration.ZERO;
+        }
+        Duration share = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
+        return share.compareTo(SHORTEST_CONNECT) < 0 ? SHORTEST_CONNECT : share;
     }
 
     private ProxySettings settings(HipacheConfig.Server server) {

@@ -26,7 +26,9 @@ final class TlsContexts {
         } catch (SSLException | IllegalArgumentException e) {
             String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
             throw new IllegalArgumentException(
-                    "cannot use key " + tls.key() + " with certificate " + tls.cert() + ": " + reason, e);
+                    "cannot use key " + tls.key() + " with certificate " + tls.cert() + ": " + reason
+                            + " (an unencrypted PKCS#8 key is expected)",
+                    e);
         }
     }
 

@@ -107,6 +107,7 @@ public final class TestHipache implements AutoCloseable {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         backends.forEach(TestBackend::close);
         redis.close();
+        LeakDetector.expectNone();
     }
 
     private static HipacheConfig config(String json) {

@@ -1,0 +1,49 @@
+package io.hipache.testing;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Takes note of every buffer that was garbage before it was released; Netty makes one where the build names this class. */
+public final class LeakDetector<T> extends ResourceLeakDetector<T> {
+    private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
+
+    // Netty looks for both constructors by reflection
+
+    public LeakDetector(Class<?> resourceType, int samplingInterval) {
+        super(resourceType, samplingInterval);
+    }
+
+    @SuppressWarnings("unused")
+    public LeakDetector(Class<?> resourceType, int samplingInterval, long maxActive) {
+        super(resourceType, samplingInterval);
+    }
+
+    /** Fails the test when a buffer was lost. */
+    public static void expectNone() {
+        for (int i = 0; i < 3 && LEAKS.isEmpty(); i++) {
+            System.gc();
+            // the detector looks at what the collector found whenever it tracks something new
+            ByteBufAllocator.DEFAULT.directBuffer(1).release();
+        }
+        if (!LEAKS.isEmpty()) {
+            throw new AssertionError("buffers were not released:\n" + String.join("\n", LEAKS));
+        }
+    }
+
+    @Override
+    protected boolean needReport() {
+        return true;
+    }
+
+    @Override
+    protected void reportTracedLeak(String resourceType, String records) {
+        LEAKS.add(resourceType + records);
+    }
+
+    @Override
+    protected void reportUntracedLeak(String resourceType) {
+        LEAKS.add(resourceType);
+    }
+}

@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +101,7 @@ final class MessageReader {
             if (in.read() < 0) {
                 return true;
             }
-        } catch (SocketException reset) {
+        } catch (SocketException | SSLException reset) {
             return true;
         }
         in.reset();

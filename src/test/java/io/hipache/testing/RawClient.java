@@ -11,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,24 @@ public final class RawClient implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), socket);
+    }
+
+    /** Connects from another address of this machine, as if it were another one. */
+    public static RawClient connectFrom(String localAddress, int port) {
+        Socket socket = new Socket();
+        sending(() -> socket.bind(new InetSocketAddress(localAddress, 0)));
+        return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), socket);
+    }
+
+    /** Connects and shakes hands in this version of TLS, such as {@code TLSv1.3}. */
+    public static RawClient connectTls(int port, String protocol) {
+        try {
+            Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+            plain.setSoTimeout((int) Patience.LIMIT.toMillis());
+            return new RawClient(TestTls.asClient(plain, protocol));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no " + protocol + " with port " + port, e);
+        }
     }
 
     private static RawClient connect(InetSocketAddress address, Socket socket) {
@@ -120,7 +139,7 @@ public final class RawClient implements AutoCloseable {
                     throw endOfUnframed(body);
                 }
                 readBody(head, body);
-            } catch (EOFException | SocketException broken) {
+            } catch (EOFException | SocketException | SSLException broken) {
                 return new ReceivedResponse(head, body, List.of());
             }
             throw new AssertionError("the response came whole:\n" + head + "(" + body.length() + " bytes)");
@@ -158,6 +177,19 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
+    /** Everything up to the end of the connection, in order or by a reset, every byte one character. */
+    public String readToEnd() {
+        KeptBody bytes = new KeptBody();
+        return reading("the end of the connection", () -> {
+            try {
+                in.readToEnd(bytes);
+            } catch (SocketException | SSLException reset) {
+                // what came before it counts
+            }
+            return new String(bytes.bytes(), StandardCharsets.ISO_8859_1);
+        });
+    }
+
     /** Waits for the end of the connection, in order or by a reset; fails when something else comes. */
     public void expectClosed() {
         boolean ended = reading("the end of the connection", in::ended);
@@ -166,12 +198,12 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Waits for a reset; what comes before it is skipped. */
+    /** Waits for a reset, or an end without TLS's goodbye; what comes before it is skipped. */
     public void expectReset() {
         reading("a reset", () -> {
             try {
                 in.readToEnd(OutputStream.nullOutputStream());
-            } catch (SocketException reset) {
+            } catch (SocketException | SSLException reset) {
                 return true;
             }
             throw new AssertionError("expected a reset, got an orderly close");

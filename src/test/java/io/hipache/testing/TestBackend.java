@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TestBackend implements AutoCloseable {
     private final InetSocketAddress address;
+    private final boolean tls;
     private final Deque<Reply> nextReplies = new ConcurrentLinkedDeque<>();
     private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
     private final BlockingQueue<ReceivedRequest> unseenRequests = new LinkedBlockingQueue<>();
@@ -33,7 +34,8 @@ public final class TestBackend implements AutoCloseable {
     private volatile Reply usualReply;
     private volatile Listener listener;
 
-    private TestBackend(InetAddress address, Reply usualReply) {
+    private TestBackend(InetAddress address, boolean tls, Reply usualReply) {
+        this.tls = tls;
         this.usualReply = usualReply;
         this.listener = Listener.start(new InetSocketAddress(address, 0), this::serve, failures);
         this.address = listener.address();
@@ -55,9 +57,12 @@ public final class TestBackend implements AutoCloseable {
 
     /** For a backend on {@code ::1}, say. */
     public static TestBackend on(InetAddress address, Reply reply) {
-        TestBackend backend = new TestBackend(address, Response.ok());
-        backend.answers(reply);
-        return backend;
+        return new TestBackend(address, false, Response.ok()).answers(reply);
+    }
+
+    /** A backend that is spoken to over TLS. */
+    public static TestBackend overTls(Reply reply) {
+        return new TestBackend(InetAddress.getLoopbackAddress(), true, Response.ok()).answers(reply);
     }
 
     /** From now on, does this with every request. */
@@ -99,7 +104,7 @@ public final class TestBackend implements AutoCloseable {
 
     /** As an entry of a frontend. */
     public String url() {
-        return "http://" + authority();
+        return (tls ? "https://" : "http://") + authority();
     }
 
     /** All requests until now, in the order of their heads. */
@@ -138,7 +143,7 @@ public final class TestBackend implements AutoCloseable {
     }
 
     private void serve(Socket socket) throws IOException {
-        Wire wire = new Wire(socket, connections.incrementAndGet());
+        Wire wire = new Wire(socket, tls, connections.incrementAndGet());
         Reply first = nextReplies.peek();
         if ((first != null ? first : usualReply) instanceof Misbehaviour.ResetOnConnect) {
             nextReplies.poll();

@@ -23,14 +23,15 @@ import org.awaitility.Awaitility;
 public final class TestHipache implements AutoCloseable {
     public static final String VERSION = "1.2.3-test";
 
-    private final TestRedis redis = TestRedis.start();
+    private final TestRedis redis;
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
     private final List<AccessLogEntry> accessLog = new CopyOnWriteArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final List<TestBackend> backends = new ArrayList<>();
 
-    private TestHipache(String json) {
-        HipacheConfig config = config(json.replace("REDIS", "redis://127.0.0.1:" + redis.port()));
+    private TestHipache(TestRedis redis, String json) {
+        this.redis = redis;
+        HipacheConfig config = config(json.replace('\'', '"').replace("REDIS", redis.url()));
         Function<HipacheConfig.Listener, ChannelHandler> pipelines =
                 new ProxyPipelines(VERSION).build(config, group, accessLog::add);
         for (HipacheConfig.Listener listener : config.listeners()) {
@@ -58,7 +59,12 @@ public final class TestHipache implements AutoCloseable {
 
     /** With a whole configuration, in which REDIS stands for the URL of the test's own Redis. */
     public static TestHipache configured(String json) {
-        return new TestHipache(json.replace('\'', '"'));
+        return configured(TestRedis.start(), json);
+    }
+
+    /** As {@link #configured(String)}, with a Redis that ends with this. */
+    public static TestHipache configured(TestRedis redis, String json) {
+        return new TestHipache(redis, json);
     }
 
     public TestRedis redis() {

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The backend's end of one connection, for a {@link Reply} to do with as it likes. Used by one thread. */
 public final class Wire implements Closeable {
+    private final Socket accepted;
     private final Socket socket;
     private final int number;
     private final MessageReader in;
     private final OutputStream out;
 
-    Wire(Socket socket, int number) throws IOException {
-        this.socket = socket;
+    /** @param tls whether to shake hands, with the first byte that is read */
+    Wire(Socket accepted, boolean tls, int number) throws IOException {
+        this.accepted = accepted;
+        this.socket = tls ? TestTls.asServer(accepted) : accepted;
         this.number = number;
         this.in = new MessageReader(socket.getInputStream());
         this.out = new BufferedOutputStream(socket.getOutputStream(), 64 << 10);
@@ -96,8 +99,8 @@ public final class Wire implements Closeable {
 
     /** Ends the connection with a reset instead of an orderly close; what was sent before arrives. */
     public void reset() throws IOException {
-        socket.setSoLinger(true, 0);
-        socket.close();
+        accepted.setSoLinger(true, 0);
+        accepted.close();
     }
 
     /** Ends the connection in order, also where bytes of the request were left unread: no reset follows. */
@@ -107,8 +110,15 @@ public final class Wire implements Closeable {
         socket.close();
     }
 
+    /** Ends the connection in order, but without TLS's goodbye. */
+    public void finishWithoutGoodbye() throws IOException {
+        accepted.shutdownOutput();
+        awaitClose();
+        accepted.close();
+    }
+
     boolean isOpen() {
-        return !socket.isClosed();
+        return !accepted.isClosed();
     }
 
     @Override

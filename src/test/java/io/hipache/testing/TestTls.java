@@ -1,0 +1,87 @@
+package io.hipache.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/** TLS over the blocking sockets of tests: the JDK's own, with the key and certificate of the test resources. */
+public final class TestTls {
+    public static final Path KEY = Path.of("src/test/resources/tls/ssl.key");
+    public static final Path CERT = Path.of("src/test/resources/tls/ssl.crt");
+
+    private static final SSLContext CONTEXT = context();
+
+    private TestTls() {}
+
+    /** Shakes hands as a client that trusts anybody. */
+    static Socket asClient(Socket connected, String protocol) throws IOException {
+        SSLSocket socket = over(connected);
+        socket.setEnabledProtocols(new String[] {protocol});
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** Shakes hands as a server, with the first byte that is read. */
+    static Socket asServer(Socket accepted) throws IOException {
+        SSLSocket socket = over(accepted);
+        socket.setUseClientMode(false);
+        return socket;
+    }
+
+    private static SSLSocket over(Socket socket) throws IOException {
+        String peer = socket.getInetAddress().getHostAddress();
+        return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, peer, socket.getPort(), true);
+    }
+
+    private static SSLContext context() {
+        char[] noPassword = new char[0];
+        try (InputStream pem = Files.newInputStream(CERT)) {
+            Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(pem);
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, noPassword);
+            store.setKeyEntry("test", privateKey(), noPassword, new Certificate[] {certificate});
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, noPassword);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), new TrustManager[] {new TrustsAnybody()}, null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static PrivateKey privateKey() throws IOException, GeneralSecurityException {
+        String base64 = Files.readString(KEY).replaceAll("-----[A-Z ]+-----", "");
+        byte[] encoded = Base64.getMimeDecoder().decode(base64);
+        return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(encoded));
+    }
+
+    private static final class TrustsAnybody implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

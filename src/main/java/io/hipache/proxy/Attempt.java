@@ -77,6 +77,11 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
         return connection == null ? 0 : connection.writeProgress();
     }
 
+    /** See {@link Exchange#nanosSinceSent}. */
+    long nanosSinceSent() {
+        return connection == null ? Long.MAX_VALUE : connection.nanosSinceSent();
+    }
+
     /** Ends it at once, whatever it is at. */
     void abandon() {
         finish();

@@ -1,6 +1,7 @@
 package io.hipache.proxy;
 
 import io.hipache.net.CidrList;
+import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -90,6 +91,11 @@ final class ClientConnection {
     long writeProgress() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
+    }
+
+    /** See {@link KernelOutput#nanosSinceSent}. */
+    long nanosSinceSent() {
+        return KernelOutput.nanosSinceSent(channel);
     }
 
     /**

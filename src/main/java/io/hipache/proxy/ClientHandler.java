@@ -42,7 +42,12 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         this.decoder = decoder;
         this.client = client;
         this.timer = new InactivityTimer(
-                loop, proxy.nanoClock(), proxy.services().settings().tcpTimeout(), this::writeProgress, this::inactive);
+                loop,
+                proxy.nanoClock(),
+                proxy.services().settings().tcpTimeout(),
+                this::writeProgress,
+                this::nanosSinceSent,
+                this::inactive);
     }
 
     @Override
@@ -182,6 +187,11 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
 
     private long writeProgress() {
         return client.writeProgress() + (exchange == null ? 0 : exchange.writeProgress());
+    }
+
+    private long nanosSinceSent() {
+        long toBackend = exchange == null ? Long.MAX_VALUE : exchange.nanosSinceSent();
+        return Math.min(client.nanosSinceSent(), toBackend);
     }
 
     private void inactive() {

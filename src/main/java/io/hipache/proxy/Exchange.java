@@ -89,6 +89,11 @@ final class Exchange {
         return attempt == null ? 0 : attempt.writeProgress();
     }
 
+    /** How long ago the kernel last sent bytes to the backend; {@link Long#MAX_VALUE} when it has not. */
+    long nanosSinceSent() {
+        return attempt == null ? Long.MAX_VALUE : attempt.nanosSinceSent();
+    }
+
     // what the client does meanwhile
 
     /** The client's bytes so far have been passed on. */

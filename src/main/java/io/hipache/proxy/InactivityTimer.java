@@ -19,6 +19,7 @@ final class InactivityTimer implements Runnable {
     private final LongSupplier nanoClock;
     private final long timeoutNanos;
     private final LongSupplier progress;
+    private final LongSupplier nanosSinceSent;
     private final Runnable expired;
     private long lastActivity;
     private long lastProgress;
@@ -29,13 +30,21 @@ final class InactivityTimer implements Runnable {
      * @param nanoClock the clock that {@code loop} goes by
      * @param timeout zero turns the timer off
      * @param progress a figure that changes whenever output that waits has moved, 0 when none waits
+     * @param nanosSinceSent how long ago the kernel last sent output that it has taken over: it takes megabytes, and has
+     *     no room for more until a good part of them has gone. Asked only when the time seems to be over
      */
     InactivityTimer(
-            EventExecutor loop, LongSupplier nanoClock, Duration timeout, LongSupplier progress, Runnable expired) {
+            EventExecutor loop,
+            LongSupplier nanoClock,
+            Duration timeout,
+            LongSupplier progress,
+            LongSupplier nanosSinceSent,
+            Runnable expired) {
         this.loop = loop;
         this.nanoClock = nanoClock;
         this.timeoutNanos = timeout.toNanos();
         this.progress = progress;
+        this.nanosSinceSent = nanosSinceSent;
         this.expired = expired;
     }
 
@@ -67,6 +76,10 @@ final class InactivityTimer implements Runnable {
         if (waiting != lastProgress) {
             lastProgress = waiting;
             touch();
+        }
+        if (left() <= 0) {
+            long quiet = Math.min(nanosSinceSent.getAsLong(), timeoutNanos);
+            lastActivity = Math.max(lastActivity, nanoClock.getAsLong() - quiet);
         }
         if (left() <= 0) {
             touch();

@@ -1,6 +1,7 @@
 package io.hipache.upstream;
 
 import io.hipache.http.ResponseDecoder;
+import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -63,6 +64,11 @@ public final class UpstreamConnection {
     public long writeProgress() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
+    }
+
+    /** See {@link KernelOutput#nanosSinceSent}. */
+    public long nanosSinceSent() {
+        return KernelOutput.nanosSinceSent(channel);
     }
 
     /**

@@ -15,6 +15,7 @@ class InactivityTimerTest {
             EmbeddedChannel.builder().ticker(ticker).build();
     private final InactivityTimer timer = timer(Duration.ofSeconds(20));
     private long progress;
+    private long sentAt = Long.MIN_VALUE;
     private int expired;
 
     @Test
@@ -80,6 +81,19 @@ class InactivityTimerTest {
     }
 
     @Test
+    void takesWhatTheKernelSendsForActivity() {
+        timer.start();
+
+        passSeconds(15);
+        sentAt = ticker.nanoTime();
+        passSeconds(19);
+        assertThat(expired).isZero();
+        passSeconds(1);
+
+        assertThat(expired).isEqualTo(1);
+    }
+
+    @Test
     void leavesNothingInTheQueueOnceItIsStopped() {
         timer.start();
 
@@ -94,7 +108,12 @@ class InactivityTimerTest {
     void canBeStoppedByWhatItCalls() {
         InactivityTimer[] self = new InactivityTimer[1];
         self[0] = new InactivityTimer(
-                loop.eventLoop(), ticker::nanoTime, Duration.ofSeconds(20), () -> 0, () -> self[0].stop());
+                loop.eventLoop(),
+                ticker::nanoTime,
+                Duration.ofSeconds(20),
+                () -> 0,
+                () -> Long.MAX_VALUE,
+                () -> self[0].stop());
         self[0].start();
 
         passSeconds(20);
@@ -112,7 +131,12 @@ class InactivityTimerTest {
     }
 
     private InactivityTimer timer(Duration timeout) {
-        return new InactivityTimer(loop.eventLoop(), ticker::nanoTime, timeout, () -> progress, () -> expired++);
+        return new InactivityTimer(
+                loop.eventLoop(), ticker::nanoTime, timeout, () -> progress, this::nanosSinceSent, () -> expired++);
+    }
+
+    private long nanosSinceSent() {
+        return sentAt == Long.MIN_VALUE ? Long.MAX_VALUE : ticker.nanoTime() - sentAt;
     }
 
     private void passSeconds(int seconds) {

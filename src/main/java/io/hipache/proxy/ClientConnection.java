@@ -6,11 +6,13 @@ import io.hipache.net.ReadGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.Inet4Address;
@@ -128,17 +130,23 @@ final class ClientConnection {
      * unread would make the kernel send a reset that can overtake the response (RFC 9112 §9.6).
      */
     void closeAfterReading() {
-        if (tls || !(channel instanceof DuplexChannel duplex)) {
+        if (!(channel instanceof DuplexChannel duplex)) {
             closeAfterWrites();
             return;
         }
         gate.open();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+        lastWrite().addListener(written -> {
             duplex.shutdownOutput();
             Future<?> end = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
             // or everything that hangs on a closed channel would stay for the rest of the time
             channel.closeFuture().addListener(closed -> end.cancel(false));
         });
+    }
+
+    /** Complete when everything written has been sent, with TLS's goodbye behind it. */
+    private ChannelFuture lastWrite() {
+        SslHandler handler = tls ? channel.pipeline().get(SslHandler.class) : null;
+        return handler == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : handler.closeOutbound();
     }
 
     private static String text(InetAddress address, boolean plainIpv4) {

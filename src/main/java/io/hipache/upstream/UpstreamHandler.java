@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -63,6 +64,14 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
         UpstreamListener listener = connection.listener();
         if (listener != null) {
             listener.writabilityChanged();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // an end without TLS's goodbye: anybody on the way can have made it (RFC 9112 §9.8)
+        if (event instanceof SslCloseCompletionEvent goodbye && !goodbye.isSuccess() && fault == null) {
+            fault = "TLS: connection closed without close_notify";
         }
     }
 

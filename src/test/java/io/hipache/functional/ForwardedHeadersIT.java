@@ -1,0 +1,146 @@
+package io.hipache.functional;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.testing.RawClient;
+import io.hipache.testing.ReceivedRequest;
+import io.hipache.testing.Response;
+import io.hipache.testing.TestBackend;
+import io.hipache.testing.TestHipache;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a backend is told of where a request came from, and whose word counts. */
+class ForwardedHeadersIT {
+    private static final String TRUSTED = "127.0.0.9";
+
+    /** As a proxy in front says it, or a client that would like to be somebody else. */
+    private static final String CLAIMS =
+            """
+            X-Forwarded-For: 9.9.9.9, 8.8.8.8\r
+            X-Real-IP: 9.9.9.9\r
+            X-Forwarded-Proto: https\r
+            X-Forwarded-Protocol: https\r
+            X-Forwarded-Port: 8443\r
+            """;
+
+    private static TestHipache hipache;
+
+    private TestBackend backend;
+
+    @BeforeAll
+    static void start() {
+        hipache = TestHipache.with("'trustedProxies': ['" + TRUSTED + "/32']");
+    }
+
+    @AfterAll
+    static void stop() {
+        hipache.close();
+    }
+
+    @BeforeEach
+    void emptyStore() {
+        hipache.redis().flush();
+        backend = hipache.backendOf("a.example", Response.ok());
+    }
+
+    @Test
+    void tellsTheBackendWhereARequestCameFrom() {
+        try (RawClient client = hipache.client()) {
+            assertTellsOfAClientAt("::ffff:127.0.0.1", send(client, ""));
+        }
+    }
+
+    @Test
+    void replacesWhatAnybodySays() {
+        try (RawClient client = hipache.client()) {
+            assertTellsOfAClientAt("::ffff:127.0.0.1", send(client, CLAIMS + "x-forwarded-for: 7.7.7.7\r\n"));
+        }
+    }
+
+    @Test
+    void keepsWhatATrustedProxySays() {
+        try (RawClient proxy = RawClient.connectFrom(TRUSTED, hipache.port())) {
+            ReceivedRequest request = send(proxy, CLAIMS + "x-forwarded-for: 7.7.7.7\r\n");
+
+            assertThat(request.head().raw()).contains(CLAIMS + "x-forwarded-for: 7.7.7.7\r\n");
+            assertThat(request.headers("x-forwarded-for")).hasSize(2);
+            assertThat(request.header("x-real-ip")).isEqualTo("9.9.9.9");
+            assertThat(request.header("x-forwarded-proto")).isEqualTo("https");
+            assertThat(request.header("x-forwarded-protocol")).isEqualTo("https");
+            assertThat(request.header("x-forwarded-port")).isEqualTo("8443");
+        }
+    }
+
+    @Test
+    void addsWhatATrustedProxyLeavesOut() {
+        try (RawClient proxy = RawClient.connectFrom(TRUSTED, hipache.port())) {
+            ReceivedRequest request = send(proxy, "X-Forwarded-For: 9.9.9.9\r\n");
+
+            assertThat(request.header("x-forwarded-for")).isEqualTo("9.9.9.9");
+            assertThat(request.header("x-real-ip")).isEqualTo("::ffff:" + TRUSTED);
+            assertThat(request.header("x-forwarded-proto")).isEqualTo("http");
+            assertThat(request.header("x-forwarded-port")).isEqualTo(String.valueOf(hipache.port()));
+        }
+    }
+
+    @Test
+    void aConnectionListCannotTakeThemAway() {
+        String list = "Connection: x-forwarded-for, X-Real-IP, x-forwarded-proto, X-Forwarded-Protocol,"
+                + "x-forwarded-port, content-length\r\n";
+        try (RawClient client = hipache.client();
+                RawClient proxy = RawClient.connectFrom(TRUSTED, hipache.port())) {
+            assertTellsOfAClientAt("::ffff:127.0.0.1", send(client, list));
+            assertTellsOfAClientAt("::ffff:127.0.0.1", send(client, CLAIMS + list));
+            assertThat(send(proxy, CLAIMS + list).head().raw()).contains(CLAIMS);
+        }
+    }
+
+    @Test
+    void writesIpv4AddressesPlainlyWhenAskedTo() {
+        try (TestHipache plain = TestHipache.with("'plainIPv4': true, 'trustedProxies': []")) {
+            TestBackend told = plain.backendOf("a.example", Response.ok());
+            plain.host("a.example").gets(200);
+
+            ReceivedRequest request = told.awaitRequest();
+            assertThat(request.header("x-forwarded-for")).isEqualTo("127.0.0.1");
+            assertThat(request.header("x-real-ip")).isEqualTo("127.0.0.1");
+        }
+    }
+
+    @Test
+    void writesAnIpv6AddressAsItIs() {
+        try (TestHipache both = TestHipache.configured(
+                "{'server': {'address': ['127.0.0.1', '::1'], 'port': 1, 'trustedProxies': []}, 'driver': 'REDIS'}")) {
+            TestBackend told = both.backendOf("a.example", Response.ok());
+            try (RawClient client = RawClient.connect(new InetSocketAddress("::1", both.port(1)))) {
+                client.get("a.example", "/").readResponse();
+            }
+
+            ReceivedRequest request = told.awaitRequest();
+            assertThat(request.header("x-forwarded-for")).isEqualTo("::1");
+            assertThat(request.header("x-real-ip")).isEqualTo("::1");
+            assertThat(request.header("x-forwarded-port")).isEqualTo(String.valueOf(both.port(1)));
+        }
+    }
+
+    private ReceivedRequest send(RawClient client, String headers) {
+        client.send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 4\r\n" + headers + "\r\nbody");
+        assertThat(client.readResponse().status()).isEqualTo(200);
+        ReceivedRequest request = backend.awaitRequest();
+        assertThat(request.body()).isEqualTo("body");
+        return request;
+    }
+
+    /** Each of them once, and none of what was claimed. */
+    private static void assertTellsOfAClientAt(String address, ReceivedRequest request) {
+        assertThat(request.headers("x-forwarded-for")).containsExactly(address);
+        assertThat(request.headers("x-real-ip")).containsExactly(address);
+        assertThat(request.headers("x-forwarded-proto")).containsExactly("http");
+        assertThat(request.headers("x-forwarded-protocol")).containsExactly("http");
+        assertThat(request.headers("x-forwarded-port")).containsExactly(String.valueOf(hipache.port()));
+    }
+}

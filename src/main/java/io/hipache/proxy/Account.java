@@ -41,7 +41,7 @@ final class Account {
         String realIp = client.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
         long now = System.nanoTime();
         return new AccessLogEntry(
-                realIp == null ? client.address() : realIp,
+                realIp == null ? client.address() : client.spelled(realIp),
                 startMillis,
                 request.line(),
                 status,

@@ -28,6 +28,7 @@ final class ClientConnection {
     private final Channel channel;
     private final ReadGate gate;
     private final String address;
+    private final boolean plainIpv4;
     private final boolean trusted;
     private final boolean tls;
     private final int port;
@@ -39,6 +40,7 @@ final class ClientConnection {
         this.tls = tls;
         InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.address = text(remote, plainIpv4);
+        this.plainIpv4 = plainIpv4;
         this.trusted = trustedProxies.contains(remote);
         this.port = ((InetSocketAddress) channel.localAddress()).getPort();
     }
@@ -46,6 +48,11 @@ final class ClientConnection {
     /** The client's address as backends and the access log are told. */
     String address() {
         return address;
+    }
+
+    /** What a trusted proxy says of its own client, an address spelled as ours are (Hipache lib/accesslogger.js). */
+    String spelled(String told) {
+        return !plainIpv4 && NetUtil.isValidIpV4Address(told) ? "::ffff:" + told : told;
     }
 
     /** Whether the client is a proxy whose forwarded headers are believed. */

@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,14 @@ public final class RedisDriver implements Driver {
         this.reads = new RedisReads(loop, readLink, keys, settings.commandTimeout());
         this.checker = new ActiveCheckMonitor(readLink, InstantSource.system());
         loop.execute(() -> open(checkerPoll));
+    }
+
+    /**
+     * Complete on the event loop when every server has been found there, or not, for the first time; never fails. A worker
+     * that waits for it, but not for long, has no requests fail only because they came early.
+     */
+    public CompletionStage<@Nullable Void> firstAttempt() {
+        return readLink.firstAttempt().thenCombine(writeLink.firstAttempt(), (readDone, writeDone) -> null);
     }
 
     private void open(Duration checkerPoll) {

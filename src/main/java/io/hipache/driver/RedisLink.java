@@ -12,6 +12,8 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ final class RedisLink {
     private @Nullable String reported;
     private boolean passwordWanted = true;
     private boolean closed;
+    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
     private int attempts;
     private long connectedAtNanos;
 
@@ -69,6 +72,11 @@ final class RedisLink {
 
     boolean connected() {
         return connection != null;
+    }
+
+    /** Complete on the event loop when the server was found there, or not, for the first time; never fails. */
+    CompletionStage<@Nullable Void> firstAttempt() {
+        return firstAttempt;
     }
 
     void write(WireCommand command) {
@@ -141,6 +149,7 @@ final class RedisLink {
         reported = null;
         LOG.info("Redis {}: connected", endpoint);
         onConnected.run();
+        firstAttempt.complete(null);
     }
 
     private void lost(StatefulRedisConnection<String, String> one, String reason) {
@@ -158,6 +167,7 @@ final class RedisLink {
     }
 
     private void notConnected(Throwable failure) {
+        firstAttempt.complete(null);
         if (closed) {
             return;
         }

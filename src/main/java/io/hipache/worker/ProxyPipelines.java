@@ -22,11 +22,19 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts the proxy of a worker together, as its configuration says. */
 public final class ProxyPipelines implements ClientPipelines {
+    private static final Logger log = LoggerFactory.getLogger(ProxyPipelines.class);
+    /** How long a worker that starts waits for its store. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     /** Less would be no time at all, in milliseconds, which means no limit. */
     private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
 
@@ -41,7 +49,9 @@ public final class ProxyPipelines implements ClientPipelines {
     public Function<HipacheConfig.Listener, ChannelHandler> build(
             HipacheConfig config, EventLoopGroup group, Consumer<AccessLogEntry> accessLog) {
         EventLoop loop = group.next();
-        Driver driver = driver(config, loop);
+        RedisDriver redis = redis(config, loop);
+        HipacheConfig.LruCache cache = config.server().lruCache();
+        Driver driver = cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
         Proxy proxy = new Proxy(new ProxyServices(
                 new Router(driver),
                 driver,
@@ -49,24 +59,36 @@ public final class ProxyPipelines implements ClientPipelines {
                 ErrorPages.load(config.server().staticDir()),
                 accessLog,
                 settings(config.server())));
+        awaitStore(redis);
         return listener -> {
             HipacheConfig.Tls tls = listener.tls();
             return new ClientPipeline(proxy, tls == null ? null : TlsContexts.forClients(tls));
         };
     }
 
-    private static Driver driver(HipacheConfig config, EventLoop loop) {
+    private static RedisDriver redis(HipacheConfig config, EventLoop loop) {
         HipacheConfig.DriverUrl first = config.drivers().get(0);
         HipacheConfig.DriverUrl last = config.drivers().get(config.drivers().size() - 1);
-        Driver redis = new RedisDriver(
+        return new RedisDriver(
                 loop,
                 new RedisSettings(
                         endpoint(first),
                         endpoint(last),
                         RedisSettings.COMMAND_TIMEOUT,
                         config.server().deadBackendTtl()));
-        HipacheConfig.LruCache cache = config.server().lruCache();
-        return cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
+    }
+
+    /** So that the first requests are not refused for coming early; a worker starts without Redis as well. */
+    private static void awaitStore(RedisDriver redis) {
+        try {
+            redis.firstAttempt().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.info("starting before Redis has answered");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a first attempt does not fail", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static RedisEndpoint endpoint(HipacheConfig.DriverUrl url) {

@@ -25,8 +25,11 @@ class ErrorPagesIT {
 
     private static TestHipache hipache;
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
+
+    ErrorPagesIT(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @BeforeAll
     static void start() {

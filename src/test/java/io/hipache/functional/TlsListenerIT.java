@@ -78,7 +78,7 @@ class TlsListenerIT {
             client.send(HexFormat.of().parseHex("16030100" + byteCount(handshake) + handshake));
 
             // a fatal alert: protocol_version (RFC 8446 section 6.2)
-            assertThat(client.readBytes(7)).matches("(?s)\u0015\u0003.\0\u0002\u0002\u0046");
+            assertThat(client.readBytes(7)).matches("(?s)\u0015\u0003.\0\u0002\u0002F");
             client.expectClosed();
         }
     }

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /** Puts the proxy of a worker together, as its configuration says. */
 public final class ProxyPipelines implements ClientPipelines {
     private static final Logger log = LoggerFactory.getLogger(ProxyPipelines.class);
-    /** How long a worker that starts waits for its store. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** How long a worker that starts waits for its store: on a busy machine the client's classes alone take a second. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Less would be no time at all, in milliseconds, which means no limit. */
     private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
 

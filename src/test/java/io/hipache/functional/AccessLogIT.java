@@ -77,7 +77,7 @@ class AccessLogIT {
 
         assertThat(hipache.awaitAccessLog(2))
                 .extracting(AccessLogEntry::clientAddress)
-                .containsExactly("9.9.9.9", "::ffff:" + TRUSTED);
+                .containsExactly("::ffff:9.9.9.9", "::ffff:" + TRUSTED);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.UnixChannelOption;
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,7 +29,6 @@ public final class ListeningSockets implements AutoCloseable {
     /** The kernel caps it at {@code net.core.somaxconn}. */
     private static final int BACKLOG = 4096;
 
-    /** {@code 0.0.0.0} and {@code ::} may be given both, so an IPv6 socket must not take IPv4. */
     private static final ChannelOption<Integer> IPV6_V6ONLY = new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
     /** Linux hands it down to accepted connections, which saves each of them a system call. */
@@ -57,7 +57,7 @@ public final class ListeningSockets implements AutoCloseable {
             List<EpollServerSocketChannel> ofListener = new ArrayList<>();
             channels.add(ofListener);
             try {
-                bindSlots(listener, slots, group, ofListener);
+                bindSlots(listener, takesIpv4Too(listener, listeners), slots, group, ofListener);
             } catch (BindException e) {
                 problems.add(e.getMessage());
             }
@@ -75,11 +75,11 @@ public final class ListeningSockets implements AutoCloseable {
      * whoever has it already, even another supervisor of the same user, makes this fail.
      */
     private static void bindSlots(
-            Listener listener, int slots, EventLoopGroup group, List<EpollServerSocketChannel> bound)
+            Listener listener, boolean ipv4Too, int slots, EventLoopGroup group, List<EpollServerSocketChannel> bound)
             throws BindException {
         InetSocketAddress address = new InetSocketAddress(literal(listener), listener.port());
         for (int slot = 0; slot < slots; slot++) {
-            EpollServerSocketChannel channel = bind(listener, address, slot > 0, group);
+            EpollServerSocketChannel channel = bind(listener, ipv4Too, address, slot > 0, group);
             bound.add(channel);
             if (slot == 0) {
                 channel.config().setReusePort(true);
@@ -89,7 +89,7 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     private static EpollServerSocketChannel bind(
-            Listener listener, InetSocketAddress address, boolean reusePort, EventLoopGroup group)
+            Listener listener, boolean ipv4Too, InetSocketAddress address, boolean reusePort, EventLoopGroup group)
             throws BindException {
         boolean ipv6 = address.getAddress() instanceof Inet6Address;
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -102,7 +102,7 @@ public final class ListeningSockets implements AutoCloseable {
                 .option(SO_KEEPALIVE, 1)
                 .childHandler(new ChannelInboundHandlerAdapter());
         if (ipv6) {
-            bootstrap.option(IPV6_V6ONLY, 1);
+            bootstrap.option(IPV6_V6ONLY, ipv4Too ? 0 : 1);
         }
         if (reusePort) {
             bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
@@ -113,6 +113,22 @@ public final class ListeningSockets implements AutoCloseable {
             throw new BindException(listener, cause);
         }
         return (EpollServerSocketChannel) bound.channel();
+    }
+
+    /**
+     * Whether a socket for {@code ::} is for IPv4 as well, as it is in Node.js and so in Hipache; but {@code 0.0.0.0} and
+     * {@code ::} may be given both.
+     */
+    private static boolean takesIpv4Too(Listener listener, List<Listener> all) throws BindException {
+        if (!literal(listener).isAnyLocalAddress()) {
+            return false;
+        }
+        for (Listener other : all) {
+            if (other.port() == listener.port() && literal(other) instanceof Inet4Address) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static InetAddress literal(Listener listener) throws BindException {

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -56,6 +57,33 @@ class ListeningSocketsTest {
             assertThat(sockets.urls()).containsExactly("http://0.0.0.0:" + port, "http://[::]:" + port);
             assertThat(ipv4.isConnected()).isTrue();
             assertThat(ipv6.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void takesIpv4OnAllAddressesOfIpv6WhenNothingElseDoes() throws Exception {
+        assumeThat(hasIpv6()).isTrue();
+        int port = freePort();
+
+        try (ListeningSockets sockets = bind(2, listener("::", port), listener("127.0.0.1", 0));
+                Socket ipv4 = new Socket("127.0.0.1", port);
+                Socket ipv6 = new Socket("::1", port)) {
+            assertThat(sockets.urls().get(0)).isEqualTo("http://[::]:" + port);
+            assertThat(ipv4.isConnected()).isTrue();
+            assertThat(ipv6.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void leavesIpv4ToOneOfItsAddressesOnTheSamePort() throws Exception {
+        assumeThat(hasIpv6()).isTrue();
+        int port = freePort();
+
+        try (ListeningSockets sockets = bind(2, listener("::", port), listener("127.0.0.1", port));
+                Socket ipv4 = new Socket("127.0.0.1", port)) {
+            assertThat(ipv4.isConnected()).isTrue();
+            assertThatThrownBy(() -> new Socket("127.0.0.2", port)).isInstanceOf(ConnectException.class);
+            assertThat(sockets.urls()).hasSize(2);
         }
     }
 

@@ -3,6 +3,8 @@ package io.hipache.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +13,25 @@ import redis.embedded.core.ExecutableProvider;
 /** The redis-server binary of embedded-redis as a child process. */
 final class EmbeddedRedisServer implements RedisServer {
 
-    private final List<String> arguments;
+    private final List<String> first;
+    private final List<String> last;
     private final int port = RedisServer.freePort();
+    private final Path snapshot = Path.of(System.getProperty("java.io.tmpdir"), "redis-" + port + ".rdb");
     private @Nullable Process process;
 
     EmbeddedRedisServer(List<String> arguments) {
-        this.arguments = arguments;
+        this(List.of(), arguments);
+    }
+
+    /**
+     * Prepares one.
+     *
+     * @param first arguments ahead of the usual ones, as is a file
+     * @param last arguments behind them
+     */
+    EmbeddedRedisServer(List<String> first, List<String> last) {
+        this.first = first;
+        this.last = last;
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
     }
 
@@ -27,9 +42,14 @@ final class EmbeddedRedisServer implements RedisServer {
 
     @Override
     public void start() {
-        List<String> command = new ArrayList<>(List.of(
-                Binary.FILE.getPath(), "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
-        command.addAll(arguments);
+        List<String> command = new ArrayList<>(List.of(Binary.FILE.getPath()));
+        command.addAll(first);
+        command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+        // what replication writes is neither left behind nor read by the next server
+        command.addAll(
+                List.of("--dir", System.getProperty("java.io.tmpdir"), "--dbfilename", "redis-" + port + ".rdb"));
+        command.addAll(List.of("--rdb-del-sync-files", "yes", "--repl-diskless-sync-delay", "0"));
+        command.addAll(last);
         try {
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -46,6 +66,16 @@ final class EmbeddedRedisServer implements RedisServer {
             process.destroyForcibly();
             process.onExit().join();
             process = null;
+            forgetSnapshot();
+        }
+    }
+
+    /** Replication writes one, persistence or not. */
+    private void forgetSnapshot() {
+        try {
+            Files.deleteIfExists(snapshot);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

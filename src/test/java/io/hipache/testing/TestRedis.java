@@ -2,8 +2,10 @@ package io.hipache.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +31,35 @@ public final class TestRedis implements AutoCloseable {
     /** Starts one that wants a password, null for none. */
     public static TestRedis start(@Nullable String password) {
         List<String> arguments = password == null ? List.of() : List.of("--requirepass", password);
-        RedisServer server = ContainerRedisServer.available()
-                ? new ContainerRedisServer(arguments)
-                : new EmbeddedRedisServer(arguments);
+        return started(
+                ContainerRedisServer.available()
+                        ? new ContainerRedisServer(arguments)
+                        : new EmbeddedRedisServer(arguments),
+                password);
+    }
+
+    /**
+     * Starts one that shares the files, sockets and addresses of this machine, never in a container.
+     *
+     * @param password that it wants, null for none
+     * @param options further ones of redis-server
+     */
+    public static TestRedis onThisMachine(@Nullable String password, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(options));
+        if (password != null) {
+            arguments.addAll(List.of("--requirepass", password, "--masterauth", password));
+        }
+        return started(new EmbeddedRedisServer(arguments), password);
+    }
+
+    /** Makes this a replica and returns when it has all that the master has. */
+    public void replicate(TestRedis master) {
+        command("REPLICAOF", master.host(), "" + master.port());
+        Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> info("replication")
+                .contains("master_link_status:up"));
+    }
+
+    static TestRedis started(RedisServer server, @Nullable String password) {
         TestRedis redis = new TestRedis(server, password);
         redis.restart();
         return redis;

@@ -1,9 +1,12 @@
 package io.hipache.driver;
 
+import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.driver.RedisAddress.UnixSocket;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
@@ -28,45 +31,90 @@ import java.util.concurrent.TimeUnit;
 final class LettuceOnLoop {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(3);
 
     private LettuceOnLoop() {}
 
-    /**
-     * A client without reconnection: {@link RedisLink} does that, since Lettuce would send commands again that were
-     * under way when a connection broke.
-     *
-     * @param silence how long a server's machine may leave bytes unacknowledged before the connection is given up
-     */
-    static RedisClient client(EventLoop loop, Duration silence) {
-        ClientResources resources = ClientResources.builder()
+    /** What all clients of one loop share. */
+    static ClientResources resources(EventLoop loop) {
+        return ClientResources.builder()
                 .eventLoopGroupProvider(new OneLoop(loop))
                 .eventExecutorGroup(loop)
                 .timer(new LoopTimer(loop))
                 .addressResolverGroup(new OffLoopResolver())
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .build();
-        RedisClient client = RedisClient.create(resources);
-        client.setOptions(ClientOptions.builder()
+    }
+
+    /**
+     * A client without reconnection: {@link RedisLink} does that, since Lettuce would send commands again that were
+     * under way when a connection broke. Blocks for the disk where certificates are read.
+     *
+     * @param silence how long a server's machine may leave bytes unacknowledged before the connection is given up
+     * @throws IllegalArgumentException with a message for the administrator, when such an address cannot be used here
+     */
+    static RedisClient client(ClientResources resources, RedisAddress address, Duration silence) {
+        if (address instanceof UnixSocket && !EpollProvider.isAvailable()) {
+            throw new IllegalArgumentException("cannot use " + address + ": unix sockets need epoll, and so Linux");
+        }
+        ClientOptions.Builder options = ClientOptions.builder()
                 .autoReconnect(false)
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .protocolVersion(ProtocolVersion.RESP2)
                 .maintNotificationsConfig(MaintNotificationsConfig.disabled())
                 .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build())
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(CONNECT_TIMEOUT)
-                        .keepAlive(KeepAliveOptions.builder()
-                                .enable()
-                                .idle(Duration.ofSeconds(15))
-                                .interval(Duration.ofSeconds(5))
-                                .count(3)
-                                .build())
-                        .tcpUserTimeout(TcpUserTimeoutOptions.builder()
-                                .enable(EpollProvider.isAvailable())
-                                .tcpUserTimeout(silence)
-                                .build())
-                        .build())
-                .build());
+                .socketOptions(address instanceof UnixSocket ? unixSocketOptions() : tcpOptions(silence));
+        RedisTls tls = address instanceof Tcp tcp ? tcp.tls() : null;
+        if (tls != null) {
+            options.sslOptions(TlsTrust.options(tls, HANDSHAKE_TIMEOUT));
+        }
+        RedisClient client = RedisClient.create(resources);
+        client.setOptions(options.build());
         return client;
+    }
+
+    /** Whom to connect to, and as what. */
+    static RedisURI uri(RedisAddress address, Login login, int database) {
+        RedisURI.Builder uri =
+                address instanceof UnixSocket socket ? RedisURI.Builder.socket(socket.path()) : tcp(address);
+        uri.withDatabase(database)
+                .withClientName("hipache")
+                .withTimeout(HANDSHAKE_TIMEOUT)
+                .withLibraryName("")
+                .withLibraryVersion("");
+        login.applyTo(uri);
+        return uri.build();
+    }
+
+    private static RedisURI.Builder tcp(RedisAddress address) {
+        Tcp tcp = (Tcp) address;
+        RedisTls tls = tcp.tls();
+        return RedisURI.Builder.redis(tcp.host(), tcp.port())
+                .withSsl(tls != null)
+                .withVerifyPeer(tls == null || tls.verify());
+    }
+
+    private static SocketOptions unixSocketOptions() {
+        return SocketOptions.builder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .keepAlive(false)
+                .build();
+    }
+
+    private static SocketOptions tcpOptions(Duration silence) {
+        return SocketOptions.builder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .keepAlive(KeepAliveOptions.builder()
+                        .enable()
+                        .idle(Duration.ofSeconds(15))
+                        .interval(Duration.ofSeconds(5))
+                        .count(3)
+                        .build())
+                .tcpUserTimeout(TcpUserTimeoutOptions.builder()
+                        .enable(EpollProvider.isAvailable())
+                        .tcpUserTimeout(silence)
+                        .build())
+                .build();
     }
 
     /** The loop is the worker's: Lettuce neither makes nor ends one. */

@@ -2,7 +2,7 @@ package io.hipache.driver;
 
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
-import io.lettuce.core.RedisClient;
+import io.lettuce.core.resource.ClientResources;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,37 +24,49 @@ public final class RedisDriver implements Driver {
     private static final Duration CHECKER_POLL = Duration.ofSeconds(10);
 
     private final EventLoop loop;
-    private final RedisClient client;
+    private final ClientResources resources;
     private final RedisKeys keys;
     private final String deadTtlSeconds;
     private final RedisLink readLink;
     private final RedisLink writeLink;
     private final RedisReads reads;
     private final ActiveCheckMonitor checker;
-    private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofMinutes(1));
+    private final StateLog marks = new StateLog(LOG, Duration.ofSeconds(1));
+    private final TroubleLog hostTroubles = new TroubleLog(LOG, Duration.ofHours(1));
+    private final RedisEndpoint writeEndpoint;
     private boolean closed;
 
-    /** Begins to connect; look-ups are answered from the first connection on. */
+    /**
+     * Begins to connect; look-ups are answered from the first connection on. Blocks for the disk where TLS is spoken.
+     *
+     * @throws IllegalArgumentException with a message for the administrator, when an endpoint cannot be used here
+     */
     public RedisDriver(EventLoop loop, RedisSettings settings) {
         this(loop, settings, CHECKER_POLL);
     }
 
     RedisDriver(EventLoop loop, RedisSettings settings, Duration checkerPoll) {
         this.loop = loop;
-        this.client = LettuceOnLoop.client(loop, settings.commandTimeout().multipliedBy(5));
+        this.resources = LettuceOnLoop.resources(loop);
+        this.writeEndpoint = settings.write();
         this.keys = new RedisKeys(settings.read().prefix());
         this.deadTtlSeconds = Long.toString(settings.deadBackendTtl().toSeconds());
-        this.readLink = new RedisLink(loop, client, settings.read(), this::readLinkConnected);
+        this.readLink = link(settings, settings.read(), this::readLinkConnected);
         this.writeLink = settings.read().sharesConnectionWith(settings.write())
                 ? readLink
-                : new RedisLink(loop, client, settings.write(), () -> {});
+                : link(settings, settings.write(), () -> {});
         this.reads = new RedisReads(loop, readLink, keys, settings.commandTimeout());
         this.checker = new ActiveCheckMonitor(readLink, InstantSource.system());
         loop.execute(() -> open(checkerPoll));
     }
 
+    private RedisLink link(RedisSettings settings, RedisEndpoint endpoint, Runnable onConnected) {
+        Duration silence = settings.commandTimeout().multipliedBy(5);
+        return new RedisLink(loop, LettuceOnLoop.client(resources, endpoint.address(), silence), endpoint, onConnected);
+    }
+
     /**
-     * Complete on the event loop when every server has been found there, or not, for the first time; never fails. A worker
+     * Complete on the event loop when every server was found there, or not, for the first time; never fails. A worker
      * that waits for it, but not for long, has no requests fail only because they came early.
      */
     public CompletionStage<@Nullable Void> firstAttempt() {
@@ -86,26 +98,53 @@ public final class RedisDriver implements Driver {
         String key = keys.dead(dead.host());
         String index = Integer.toString(dead.index());
         String message = dead.host() + ";" + dead.url() + ";" + index + ";" + dead.backends();
+        Mark mark = new Mark(dead.host());
         List<WireCommand> commands = new ArrayList<>();
-        commands.add(command("MULTI"));
+        commands.add(mark.command("MULTI"));
         if (!checker.alive()) {
-            commands.add(command("SADD", key, index));
-            commands.add(command("EXPIRE", key, deadTtlSeconds));
+            commands.add(mark.command("SADD", key, index));
+            commands.add(mark.command("EXPIRE", key, deadTtlSeconds));
         }
-        commands.add(command("PUBLISH", RedisKeys.DEAD_CHANNEL, message));
-        commands.add(command("EXEC"));
+        commands.add(mark.command("PUBLISH", RedisKeys.DEAD_CHANNEL, message));
+        commands.add(PlainRequest.command(mark::done, "EXEC"));
         writeLink.write(commands);
     }
 
-    /** One that nobody waits for. */
-    private WireCommand command(String... arguments) {
-        return PlainRequest.command(
-                (value, error) -> {
-                    if (error != null && !closed) {
-                        troubles.log("mark", "A dead backend could not be marked: " + error);
-                    }
-                },
-                arguments);
+    /** One transaction that nobody waits for; of its errors the first tells why. */
+    private final class Mark {
+
+        private final String host;
+        private @Nullable String firstError;
+
+        Mark(String host) {
+            this.host = host;
+        }
+
+        WireCommand command(String... arguments) {
+            return PlainRequest.command((value, error) -> keep(error), arguments);
+        }
+
+        private void keep(@Nullable String error) {
+            firstError = firstError == null ? error : firstError;
+        }
+
+        void done(@Nullable String value, @Nullable String error) {
+            keep(error);
+            String reason = firstError;
+            if (closed) {
+                return;
+            }
+            if (reason == null) {
+                marks.well("Redis " + writeEndpoint + ": dead backends are marked again");
+            } else if (reason.startsWith("WRONGTYPE")) {
+                hostTroubles.log(host, host + ": its dead set is something else: " + reason);
+            } else {
+                marks.trouble("Redis " + writeEndpoint + ": dead backends cannot be marked", reason);
+                if (reason.startsWith("READONLY")) {
+                    writeLink.notTheMaster();
+                }
+            }
+        }
     }
 
     @Override
@@ -124,9 +163,10 @@ public final class RedisDriver implements Driver {
             checker.close();
             reads.close();
             readLink.close();
-            writeLink.close();
-            var unusedEnd = client.shutdownAsync(0, 0, TimeUnit.SECONDS);
-            var unusedResourcesEnd = client.getResources().shutdown(0, 0, TimeUnit.SECONDS);
+            if (writeLink != readLink) {
+                writeLink.close();
+            }
+            var unusedEnd = resources.shutdown(0, 0, TimeUnit.SECONDS);
         });
     }
 }

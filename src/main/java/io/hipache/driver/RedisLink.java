@@ -1,20 +1,20 @@
 package io.hipache.driver;
 
+import io.hipache.driver.RedisAddress.Sentinels;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,31 +27,35 @@ import org.slf4j.LoggerFactory;
 final class RedisLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
-    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(3);
 
     /** A connection that lasted so long begins with the shortest pause when it breaks. */
     private static final Duration STEADY = Duration.ofSeconds(2);
 
-    private static final long FIRST_PAUSE_MILLIS = 50;
-    private static final int LONGEST_PAUSE_SHIFT = 5;
-
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
+    private final Login login;
+    private final Backoff backoff = new Backoff(new Random());
+    private final @Nullable SentinelWatch sentinels;
     private final Runnable onConnected;
+    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
     private @Nullable StatefulRedisConnection<String, String> connection;
     private @Nullable RedisChannelWriter writer;
     private @Nullable String reported;
-    private boolean passwordWanted = true;
+    private @Nullable String conceded;
+    private boolean moved;
     private boolean closed;
-    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
-    private int attempts;
     private long connectedAtNanos;
 
+    /** @param client of its own, closed with it */
     RedisLink(EventLoop loop, RedisClient client, RedisEndpoint endpoint, Runnable onConnected) {
         this.loop = loop;
         this.client = client;
         this.endpoint = endpoint;
+        this.login = new Login(endpoint);
+        this.sentinels = endpoint.address() instanceof Sentinels address
+                ? new SentinelWatch(loop, client, endpoint, address, this::moved)
+                : null;
         this.onConnected = onConnected;
     }
 
@@ -60,23 +64,32 @@ final class RedisLink {
         if (closed) {
             return;
         }
-        var unused = client.connectAsync(StringCodec.UTF8, uri())
+        moved = false;
+        if (sentinels == null) {
+            connect(endpoint.address());
+        } else {
+            sentinels.locate(this::connect, this::notConnected);
+        }
+    }
+
+    private void connect(RedisAddress server) {
+        var unused = client.connectAsync(StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database()))
                 .whenComplete((opened, failure) -> onLoop(() -> {
                     if (failure == null) {
-                        connected(opened);
+                        connected(server, opened);
                     } else {
-                        notConnected(failure);
+                        refused(server, failure);
                     }
                 }));
     }
 
-    boolean connected() {
-        return connection != null;
-    }
-
-    /** Complete on the event loop when the server was found there, or not, for the first time; never fails. */
+    /** Complete when it is known whether the server was there at first, and on the loop; never fails. */
     CompletionStage<@Nullable Void> firstAttempt() {
         return firstAttempt;
+    }
+
+    boolean connected() {
+        return connection != null;
     }
 
     void write(WireCommand command) {
@@ -98,6 +111,13 @@ final class RedisLink {
         }
     }
 
+    /** A server that takes no marks is not the master any more; where Sentinel knows another one, that is looked for. */
+    void notTheMaster() {
+        if (sentinels != null) {
+            reset("is not the master any more");
+        }
+    }
+
     /** Closes a connection that is of no use any more, and opens the next. */
     void reset(String reason) {
         StatefulRedisConnection<String, String> current = connection;
@@ -114,25 +134,14 @@ final class RedisLink {
         if (current != null) {
             var unused = current.closeAsync();
         }
-    }
-
-    private RedisURI uri() {
-        RedisURI.Builder uri = RedisURI.builder()
-                .withHost(endpoint.host())
-                .withPort(endpoint.port())
-                .withDatabase(endpoint.database())
-                .withClientName("hipache")
-                .withTimeout(HANDSHAKE_TIMEOUT)
-                .withLibraryName("")
-                .withLibraryVersion("");
-        String password = endpoint.password();
-        if (password != null && passwordWanted) {
-            uri.withPassword(password.toCharArray());
+        if (sentinels != null) {
+            sentinels.close();
         }
-        return uri.build();
+        firstAttempt.complete(null);
+        var unusedEnd = client.shutdownAsync(0, 0, TimeUnit.SECONDS);
     }
 
-    private void connected(StatefulRedisConnection<String, String> opened) {
+    private void connected(RedisAddress server, StatefulRedisConnection<String, String> opened) {
         if (closed) {
             var unused = opened.closeAsync();
             return;
@@ -147,9 +156,28 @@ final class RedisLink {
         });
         connectedAtNanos = System.nanoTime();
         reported = null;
-        LOG.info("Redis {}: connected", endpoint);
+        LOG.info("Redis {}: connected{}", endpoint, sentinels == null ? "" : " to " + server);
+        concede();
+        if (moved) {
+            lost(opened, "has moved");
+            return;
+        }
         onConnected.run();
         firstAttempt.complete(null);
+    }
+
+    /** Says once with how little the server was content. */
+    private void concede() {
+        String concession = login.succeeded();
+        if (concession != null && !concession.equals(conceded)) {
+            LOG.warn("Redis {}: {}", endpoint, concession);
+        }
+        conceded = concession;
+    }
+
+    private void moved() {
+        moved = true;
+        reset("has moved");
     }
 
     private void lost(StatefulRedisConnection<String, String> one, String reason) {
@@ -159,31 +187,34 @@ final class RedisLink {
         connection = null;
         writer = null;
         if (System.nanoTime() - connectedAtNanos > STEADY.toNanos()) {
-            attempts = 0;
+            backoff.reset();
         }
         report(reason, "");
         var unused = one.closeAsync();
         openLater();
     }
 
+    private void refused(RedisAddress server, Throwable failure) {
+        if (!closed && login.adaptsTo(Failures.reason(failure))) {
+            connect(server);
+        } else {
+            notConnected(failure);
+        }
+    }
+
     private void notConnected(Throwable failure) {
-        firstAttempt.complete(null);
         if (closed) {
             return;
         }
-        Throwable root = root(failure);
-        String reason = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        if (isPasswordUnwanted(reason) && passwordWanted) {
-            passwordWanted = false;
-            report("wants no password, going on without", "");
-        } else if (isPasswordRefused(reason)) {
-            passwordWanted = true;
+        String reason = Failures.reason(failure);
+        if (Login.isRefusal(reason)) {
             report("refuses the password", ": " + reason);
-        } else if (root instanceof RedisCommandExecutionException) {
+        } else if (Failures.root(failure) instanceof RedisCommandExecutionException) {
             report("refuses us", ": " + reason);
         } else {
             report("cannot connect", ": " + reason);
         }
+        firstAttempt.complete(null);
         openLater();
     }
 
@@ -199,9 +230,7 @@ final class RedisLink {
         if (closed || loop.isShuttingDown()) {
             return;
         }
-        long pause = FIRST_PAUSE_MILLIS << Math.min(attempts++, LONGEST_PAUSE_SHIFT);
-        long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
-        var unused = loop.schedule(this::open, jittered, TimeUnit.MILLISECONDS);
+        var unused = loop.schedule(this::open, backoff.nextMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void onLoop(Runnable task) {
@@ -210,25 +239,6 @@ final class RedisLink {
         } else {
             loop.execute(task);
         }
-    }
-
-    /** Redis before 6 and since; clients of Hipache's time went on without it. */
-    private static boolean isPasswordUnwanted(String reason) {
-        return reason.contains("no password is set") || reason.contains("without any password configured");
-    }
-
-    private static boolean isPasswordRefused(String reason) {
-        return reason.startsWith("WRONGPASS")
-                || reason.startsWith("NOAUTH")
-                || reason.startsWith("ERR invalid password");
-    }
-
-    private static Throwable root(Throwable failure) {
-        Throwable root = failure;
-        for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
-            root = cause;
-        }
-        return root;
     }
 
     private static IOException notConnected() {

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class RedisReads {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisReads.class);
+    private static final String TROUBLE = "Redis cannot answer look-ups";
 
     /** Look-ups of one script, so that it holds Redis up for less than a millisecond. */
     private static final int BATCH = 64;
@@ -39,20 +40,21 @@ final class RedisReads {
     private final RedisLink link;
     private final RedisKeys keys;
     private final long timeoutNanos;
-    private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofMinutes(1));
+    private final StateLog state = new StateLog(LOG, Duration.ofSeconds(1));
     private final TroubleLog hostTroubles = new TroubleLog(LOG, Duration.ofHours(1));
     private final ReadDeadlines deadlines;
     private List<PendingRead> turn = new ArrayList<>();
     private int unanswered;
     private long quietSince;
     private boolean scripts = true;
+    private boolean refusalTold;
 
     RedisReads(EventLoop loop, RedisLink link, RedisKeys keys, Duration timeout) {
         this.loop = loop;
         this.link = link;
         this.keys = keys;
         this.timeoutNanos = timeout.toNanos();
-        this.deadlines = new ReadDeadlines(loop, this::giveUpWhenStalled);
+        this.deadlines = new ReadDeadlines(loop, this::overdue);
     }
 
     void read(HostLookup lookup, ReadCallback callback) {
@@ -115,7 +117,9 @@ final class RedisReads {
     private void deliver(PendingRead read, Result result) {
         Rows rows = result.rows();
         String error = result.error();
-        if (error != null) {
+        if (error == null) {
+            state.well("Redis answers look-ups again");
+        } else {
             logTrouble(read.lookup().requestedHost(), error);
         }
         if (rows == null) {
@@ -129,13 +133,18 @@ final class RedisReads {
         if (error.startsWith("WRONGTYPE")) {
             hostTroubles.log(host, host + ": its keys hold something else: " + error);
         } else {
-            troubles.log("look-up", "Redis cannot answer look-ups: " + error);
+            state.trouble(TROUBLE, error);
         }
     }
 
     private void refused(List<PendingRead> reads, String error) {
-        troubles.log("look-up", "Redis cannot answer look-ups: " + error);
+        state.trouble(TROUBLE, error);
         reads.forEach(read -> read.unavailable(error));
+    }
+
+    private void overdue() {
+        state.trouble(TROUBLE, "no answer in time");
+        giveUpWhenStalled();
     }
 
     private void giveUpWhenStalled() {
@@ -175,12 +184,14 @@ final class RedisReads {
             if (error != null && script && error.startsWith("NOSCRIPT") && !wholeScript) {
                 sendAgain(reads, true);
             } else if (error != null && script && refusesScripts(error)) {
-                if (scripts) {
-                    scripts = false;
+                scripts = false;
+                if (!refusalTold) {
+                    refusalTold = true;
                     LOG.warn("Redis refuses scripts, look-ups go on as transactions: {}", error);
                 }
                 sendAgain(reads, false);
             } else {
+                refusalTold &= !script;
                 unanswered -= reads.size();
                 finish(error);
             }

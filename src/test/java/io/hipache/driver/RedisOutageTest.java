@@ -15,6 +15,9 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +79,30 @@ class RedisOutageTest {
                         .asString()
                         .contains("cannot connect")
                         .doesNotContain("s3cret");
+            }
+        }
+    }
+
+    @Test
+    void knowsWhenItsFirstAttemptIsOver() {
+        try (TestRedis redis = TestRedis.start()) {
+            RedisEndpoint there = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+            RedisEndpoint away = new RedisEndpoint("127.0.0.1", TestRedis.freePort(), null, 0, "");
+
+            for (RedisEndpoint write : List.of(there, away)) {
+                CompletableFuture<CompletionStage<?>> attempt = new CompletableFuture<>();
+                RedisSettings settings = new RedisSettings(there, write, TIMEOUT, Duration.ofSeconds(30));
+                try (DriverOnLoop driver = new DriverOnLoop(loop -> {
+                    RedisDriver opened = new RedisDriver(loop, settings);
+                    attempt.complete(opened.firstAttempt());
+                    return opened;
+                })) {
+                    attempt.thenCompose(stage -> stage)
+                            .orTimeout(20, TimeUnit.SECONDS)
+                            .join();
+
+                    assertThat(driver.read("foo.bar").rows()).isNotNull();
+                }
             }
         }
     }

@@ -1,0 +1,148 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.testing.RespConnection;
+import io.hipache.testing.TestRedis;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Users and passwords, as a URL names them. */
+class RedisLoginTest {
+
+    /** What the documentation tells administrators to allow. */
+    private static final String[] RIGHTS = {
+        "~frontend:*",
+        "~dead:*",
+        "~hchecker_ping",
+        "resetchannels",
+        "&dead",
+        "+ping",
+        "+select",
+        "+client",
+        "+eval",
+        "+evalsha",
+        "+lrange",
+        "+smembers",
+        "+get",
+        "+multi",
+        "+exec",
+        "+sadd",
+        "+expire",
+        "+publish"
+    };
+
+    private final DriverLog log = new DriverLog();
+    private final TestRedis redis = TestRedis.start("s3cret");
+
+    @BeforeEach
+    void register() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+    }
+
+    @AfterEach
+    void end() {
+        log.close();
+        redis.close();
+    }
+
+    @Test
+    void needsFewRights() throws Exception {
+        allow("proxy", "pr0xy", RIGHTS);
+        redis.command("SET", "hchecker_ping", "" + (Instant.now().getEpochSecond() - 100));
+        try (DriverOnLoop driver = open("proxy", "pr0xy");
+                RespConnection subscriber = redis.connect()) {
+            driver.awaitAnswer();
+            subscriber.command("SUBSCRIBE", "dead");
+
+            driver.markDead(new DeadBackend("foo.bar", "http://b:80/", 1, 2));
+
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://b:80/;1;2"));
+            assertThat(driver.rows("foo.bar", "*"))
+                    .isEqualTo(new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of(1)));
+            redis.command("SET", "hchecker_ping", "" + Instant.now().getEpochSecond());
+            await().until(driver::activeCheckerAlive);
+            assertThat(log.lines()).first().asString().endsWith(": connected");
+            assertThat(log.linesWith("NOPERM")).isEmpty();
+            assertThat(String.valueOf(redis.command("CLIENT", "LIST"))).contains("user=proxy");
+        }
+    }
+
+    @Test
+    void triesThePasswordAloneWhereTheUserIsUnknownAsHipacheDid() {
+        try (DriverOnLoop driver = open("h", "s3cret")) {
+            driver.awaitAnswer();
+
+            assertThat(driver.rows("foo.bar")).extracting(Rows::name).isEqualTo("foo.bar");
+            assertThat(log.linesWith("does not know the user, going on with the password alone"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void goesOnWithoutCredentialsThatNobodyWants() {
+        redis.command("ACL", "SETUSER", "default", "nopass");
+        try (DriverOnLoop driver = open("h", "s3cret")) {
+            driver.awaitAnswer();
+
+            assertThat(log.linesWith("wants no password, going on without")).hasSize(1);
+        }
+    }
+
+    @Test
+    void saysOnceThatAUserIsRefusedWithoutTellingThePassword() {
+        allow("proxy", "pr0xy", RIGHTS);
+        try (DriverOnLoop driver = open("proxy", "wr0ng")) {
+            log.await("refuses the password");
+            assertThat(driver.read("foo.bar").unavailable()).isEqualTo("Redis is not connected");
+
+            allow("proxy", "wr0ng", RIGHTS);
+            driver.awaitAnswer();
+
+            assertThat(log.lines()).hasSize(2);
+            assertThat(log.lines().get(0))
+                    .contains("refuses the password: WRONGPASS")
+                    .doesNotContain("wr0ng");
+            assertThat(log.lines().get(1)).endsWith(": connected");
+        }
+    }
+
+    @Test
+    void saysOnceThatAUserMayNotLookUp() {
+        allow("proxy", "pr0xy", "+ping", "+client");
+        try (DriverOnLoop driver = open("proxy", "pr0xy")) {
+            log.await("connected");
+
+            for (int i = 0; i < 20; i++) {
+                assertThat(driver.read("foo.bar").unavailable()).isNotNull();
+            }
+
+            assertThat(log.linesWith("cannot answer look-ups")).hasSize(1);
+        }
+    }
+
+    private void allow(String user, String password, String... rights) {
+        String[] command = new String[rights.length + 6];
+        List<String> head = List.of("ACL", "SETUSER", user, "reset", "on", ">" + password);
+        head.toArray(command);
+        System.arraycopy(rights, 0, command, head.size(), rights.length);
+        redis.command(command);
+    }
+
+    private DriverOnLoop open(@Nullable String user, String password) {
+        RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), user, password, 0, "");
+        RedisSettings settings =
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
+    }
+}

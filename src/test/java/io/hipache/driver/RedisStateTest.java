@@ -1,0 +1,154 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import io.hipache.testing.TestRedis;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What look-ups and marks get when a server changes its state, and that the log has one line for each change. */
+class RedisStateTest {
+
+    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
+    private static final HostLookup LOOKUP = new HostLookup("foo.bar", List.of("foo.bar", "*"));
+
+    private final DriverLog log = new DriverLog();
+    private final TestRedis redis = TestRedis.start();
+
+    @BeforeEach
+    void register() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+    }
+
+    @AfterEach
+    void end() {
+        log.close();
+        redis.close();
+    }
+
+    @Test
+    void restarted() {
+        try (DriverOnLoop driver = open(Duration.ofSeconds(2))) {
+            redis.stop();
+            log.await("cannot connect");
+            List<Answer> away = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            redis.restart();
+            driver.awaitAnswer();
+
+            assertThat(away).extracting(Answer::unavailable).containsOnly("Redis is not connected");
+            assertThat(driver.rows("foo.bar").name()).isNull();
+            assertThat(log.lines()).hasSize(4);
+            assertThat(log.lines().get(0)).endsWith(": connected");
+            assertThat(log.lines().get(1)).endsWith(": connection lost");
+            assertThat(log.lines().get(2)).contains(": cannot connect: ");
+            assertThat(log.lines().get(3)).endsWith(": connected");
+        }
+    }
+
+    @Test
+    void pausedAndResumed() {
+        try (DriverOnLoop driver = open(Duration.ofMillis(500))) {
+            redis.pause();
+            List<Answer> paused = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            redis.resume();
+            await().until(() -> {
+                driver.read("foo.bar");
+                return !log.linesWith("answers look-ups again").isEmpty();
+            });
+
+            assertThat(paused).extracting(Answer::unavailable).containsOnly("Redis did not answer in time");
+            assertThat(log.lines().subList(1, log.lines().size()))
+                    .containsExactly("Redis cannot answer look-ups: no answer in time", "Redis answers look-ups again");
+        }
+    }
+
+    @Test
+    void emptied() {
+        try (DriverOnLoop driver = open(Duration.ofSeconds(2))) {
+            assertThat(driver.rows("foo.bar")).extracting(Rows::name).isEqualTo("foo.bar");
+
+            redis.flush();
+            redis.command("SCRIPT", "FLUSH");
+
+            assertThat(driver.rows("foo.bar", "*")).isEqualTo(new Rows(null, List.of(), Set.of()));
+            assertThat(log.lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void turnedIntoAReadOnlyReplicaAndBack() {
+        try (TestRedis master = TestRedis.onThisMachine(null);
+                DriverOnLoop driver = open(Duration.ofSeconds(2))) {
+            master.rpush("frontend:foo.bar", "site of the master");
+            redis.replicate(master);
+            for (int i = 0; i < 20; i++) {
+                driver.markDead(DEAD);
+            }
+            log.await("cannot be marked");
+            List<Answer> replica = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            redis.command("REPLICAOF", "NO", "ONE");
+            await().until(() -> {
+                driver.markDead(DEAD);
+                return !log.linesWith("marked again").isEmpty();
+            });
+
+            assertThat(replica)
+                    .extracting(Answer::rows)
+                    .containsOnly(new Rows("foo.bar", List.of("site of the master"), Set.of()));
+            assertThat(redis.exists("dead:foo.bar")).isTrue();
+            assertThat(log.linesWith("marked")).hasSize(2);
+            assertThat(log.linesWith("cannot be marked").get(0))
+                    .startsWith("Redis 127.0.0.1:" + redis.port() + "/0: dead backends cannot be marked: READONLY");
+        }
+    }
+
+    @Test
+    void refusingToAnswerAndAnsweringAgain() {
+        try (DriverOnLoop driver = open(Duration.ofSeconds(2))) {
+            redis.command("CONFIG", "SET", "replica-serve-stale-data", "no");
+            redis.command("REPLICAOF", "127.0.0.1", "" + TestRedis.freePort());
+            Answer stale = driver.read("foo.bar");
+            List<Answer> later = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            redis.command("REPLICAOF", "NO", "ONE");
+            await().until(() -> {
+                driver.read("foo.bar");
+                return !log.linesWith("answers look-ups again").isEmpty();
+            });
+
+            assertThat(stale.unavailable()).startsWith("MASTERDOWN");
+            assertThat(later)
+                    .allSatisfy(answer -> assertThat(answer.unavailable()).startsWith("MASTERDOWN"));
+            assertThat(log.linesWith("look-ups")).hasSize(2);
+            assertThat(log.linesWith("look-ups").get(0)).startsWith("Redis cannot answer look-ups: MASTERDOWN");
+        }
+    }
+
+    @Test
+    void awayWhileBackendsDie() {
+        try (DriverOnLoop driver = open(Duration.ofSeconds(2))) {
+            redis.stop();
+            log.await("cannot connect");
+
+            for (int i = 0; i < 20; i++) {
+                driver.markDead(DEAD);
+            }
+
+            log.await("cannot be marked");
+            assertThat(log.linesWith("marked")).hasSize(1);
+        }
+    }
+
+    private DriverOnLoop open(Duration timeout) {
+        return DriverOnLoop.connected(redis, timeout);
+    }
+}

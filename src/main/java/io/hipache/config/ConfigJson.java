@@ -22,7 +22,7 @@ public final class ConfigJson {
 
     /** On one line, with every secret: for a worker's pipe and nobody else. */
     public static String encode(HipacheConfig config) {
-        return tree(config, DriverUrls::format, Path::toString).toString();
+        return tree(config, DriverUrlText::full, Path::toString).toString();
     }
 
     /**
@@ -36,7 +36,7 @@ public final class ConfigJson {
 
     /** On many lines, with {@code ***} for passwords and keys. */
     public static String masked(HipacheConfig config) {
-        ObjectNode tree = tree(config, DriverUrls::masked, key -> MASK);
+        ObjectNode tree = tree(config, DriverUrlText::masked, key -> MASK);
         try {
             return JsonText.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
         } catch (JsonProcessingException e) {

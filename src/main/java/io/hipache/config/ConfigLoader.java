@@ -75,7 +75,7 @@ public final class ConfigLoader {
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
         List<Listener> listeners = new ListenerKeys(root, serverSection, new BindKeys(ipv6), files).read();
-        List<DriverUrl> drivers = new DriverKeys(root).read();
+        List<DriverUrl> drivers = new DriverKeys(root, files).read();
         String user = account(root, "user", "www-data");
         String group = account(root, "group", user);
         root.warnAboutUnknownKeys();

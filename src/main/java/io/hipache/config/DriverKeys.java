@@ -1,7 +1,9 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.DriverUrlParts.BadUrl;
 import io.hipache.config.HipacheConfig.DriverUrl;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,9 +11,11 @@ import java.util.List;
 final class DriverKeys {
     private final Section root;
     private final LegacyKeys legacy;
+    private final FileChecks files;
 
-    DriverKeys(Section root) {
+    DriverKeys(Section root, FileChecks files) {
         this.root = root;
+        this.files = files;
         this.legacy = new LegacyKeys(root);
     }
 
@@ -41,9 +45,19 @@ final class DriverKeys {
             return;
         }
         try {
-            urls.add(DriverUrls.parse(value.textValue()));
-        } catch (DriverUrls.BadUrl e) {
+            DriverUrl url = DriverUrls.parse(value.textValue());
+            urls.add(url);
+            checkAuthorities(path, url);
+        } catch (BadUrl e) {
             root.findings().problem(path, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void checkAuthorities(String path, DriverUrl url) {
+        DriverAddress.Tls tls = url.address() instanceof DriverAddress.Server server ? server.tls() : null;
+        Path ca = tls == null ? null : tls.ca();
+        if (ca != null) {
+            files.checkCertificate(path, ca);
         }
     }
 }

@@ -1,106 +1,154 @@
 package io.hipache.config;
 
+import io.hipache.config.DriverAddress.Sentinels;
+import io.hipache.config.DriverAddress.Server;
+import io.hipache.config.DriverAddress.Tls;
+import io.hipache.config.DriverAddress.UnixSocket;
+import io.hipache.config.DriverUrlParts.BadUrl;
 import io.hipache.config.HipacheConfig.DriverUrl;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes {@code redis://:password@host:port/database#prefix}, every part optional. The password is
- * percent-decoded, the prefix is taken as it stands. A user name is not used, as in Hipache.
+ * Reads driver URLs: Hipache's {@code redis:}, and as Lettuce and others write them {@code rediss:}, {@code
+ * redis-socket:} or {@code unix:}, and {@code redis-sentinel:}. What follows a {@code #} is always the key prefix.
  */
 final class DriverUrls {
     static final int REDIS_PORT = 6379;
 
+    private static final int SENTINEL_PORT = 26379;
+    private static final String KNOWN = "redis:, rediss:, redis-socket: and redis-sentinel:";
+
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
-    // the database may follow the scheme directly, and so may the prefix: redis:/2, redis:#prefix
-    private static final Pattern REST =
-            Pattern.compile("(?://(?<authority>[^/?#]*))?(?<path>[^?#]*)(?:#(?<prefix>.*))?", Pattern.DOTALL);
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(?<host>[A-Za-z0-9._-]*|\\[(?<ipv6>[^]]*)])(?::(?<port>\\d*))?");
     private static final Pattern DATABASE = Pattern.compile("/?(\\d{0,9})");
-    private static final Pattern BAD_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private DriverUrls() {}
 
-    /** What is wrong with a URL, in words that never show a password. */
-    static final class BadUrl extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadUrl(String message) {
-            super(message, null, false, false);
-        }
-    }
-
+    /**
+     * Reads one.
+     *
+     * @throws BadUrl in words for whoever wrote it, without its secrets
+     */
     static DriverUrl parse(String url) throws BadUrl {
         Matcher scheme = SCHEME.matcher(url.strip());
         if (!scheme.matches()) {
             throw new BadUrl("expected a driver URL such as redis://:password@host:6379/0#prefix, got one without a"
-                    + " scheme; the driver known is redis:");
+                    + " scheme; the drivers known are " + KNOWN);
         }
-        if (!scheme.group(1).toLowerCase(Locale.ROOT).equals("redis")) {
-            throw new BadUrl("unknown driver " + scheme.group(1) + ":, the one known is redis:");
-        }
-        Matcher rest = REST.matcher(scheme.group(2));
-        if (!rest.matches()) {
-            throw new BadUrl("a driver URL has no query");
-        }
-        Matcher database = DATABASE.matcher(rest.group("path"));
-        if (!database.matches() || (rest.group("authority") == null && !startsWithSlashOrNothing(rest.group("path")))) {
-            throw new BadUrl("expected a database number after the host, as in redis://host:6379/0");
-        }
-        String authority = rest.group("authority") == null ? "" : rest.group("authority");
-        int at = authority.lastIndexOf('@');
-        return address(
-                authority.substring(at + 1),
-                at < 0 ? null : password(authority.substring(0, at)),
-                database.group(1).isEmpty() ? 0 : Integer.parseInt(database.group(1)),
-                rest.group("prefix") == null ? "" : rest.group("prefix"));
+        String after = scheme.group(2);
+        return switch (scheme.group(1).toLowerCase(Locale.ROOT)) {
+            case "redis" -> redis(DriverUrlParts.of(after));
+            case "rediss" -> redisOverTls(DriverUrlParts.of(after));
+            case "redis-socket", "unix" -> socket(DriverUrlParts.of(after));
+            case "redis-sentinel" -> sentinels(DriverUrlParts.of(after));
+            default -> throw new BadUrl("unknown driver " + scheme.group(1) + ":, the ones known are " + KNOWN);
+        };
     }
 
-    /** The inverse of {@link #parse}, password included. */
-    static String format(DriverUrl url) {
-        String credentials = "";
-        if (url.password() != null) {
-            credentials = ":"
-                    + URLEncoder.encode(url.password(), StandardCharsets.UTF_8).replace("+", "%20") + "@";
+    private static DriverUrl redis(DriverUrlParts parts) throws BadUrl {
+        int database = databaseOfPath(parts);
+        Server server = server(hosts(parts), REDIS_PORT, null);
+        parts.allowOptions();
+        return url(server, parts, database);
+    }
+
+    private static DriverUrl redisOverTls(DriverUrlParts parts) throws BadUrl {
+        int database = databaseOfPath(parts);
+        Server server = server(hosts(parts), REDIS_PORT, tls(parts));
+        parts.allowOptions("verify", "ca");
+        return url(server, parts, database);
+    }
+
+    private static Tls tls(DriverUrlParts parts) throws BadUrl {
+        String verify = parts.option("verify");
+        String ca = parts.option("ca");
+        if (verify != null && !verify.equals("true") && !verify.equals("false")) {
+            throw new BadUrl("expected verify=true or verify=false");
         }
-        return format(url, credentials);
+        if (ca != null && (ca.isEmpty() || "false".equals(verify))) {
+            throw new BadUrl("expected ca=/path/of/a.pem, and not beside verify=false");
+        }
+        return new Tls(!"false".equals(verify), ca == null ? null : path(ca).toAbsolutePath());
     }
 
-    static String masked(DriverUrl url) {
-        return format(url, url.password() == null ? "" : ":***@");
+    private static DriverUrl socket(DriverUrlParts parts) throws BadUrl {
+        String hosts = parts.hosts();
+        if ((hosts != null && !hosts.isEmpty())
+                || !parts.path().startsWith("/")
+                || parts.path().equals("/")) {
+            throw new BadUrl("expected an absolute path, as in redis-socket:///run/redis.sock?database=0");
+        }
+        String database = parts.option("database", "db");
+        parts.allowOptions("database", "db");
+        return url(
+                new UnixSocket(path(DriverUrlParts.decoded("path", parts.path()))),
+                parts,
+                database == null ? 0 : database(database));
     }
 
-    private static String format(DriverUrl url, String credentials) {
-        String host = url.host().contains(":") ? "[" + url.host() + "]" : url.host();
-        String prefix = url.prefix().isEmpty() ? "" : "#" + url.prefix();
-        return "redis://" + credentials + host + ":" + url.port() + "/" + url.database() + prefix;
+    private static DriverUrl sentinels(DriverUrlParts parts) throws BadUrl {
+        int database = databaseOfPath(parts);
+        List<Server> sentinels = new ArrayList<>();
+        for (String host : hosts(parts).split(",", -1)) {
+            sentinels.add(server(host, SENTINEL_PORT, null));
+        }
+        String master = parts.option("master", "sentinelMasterId");
+        parts.allowOptions("master", "sentinelMasterId");
+        if (master == null || master.isBlank()) {
+            throw new BadUrl("expected the name of the master, as in redis-sentinel://host:26379/0?master=mymaster");
+        }
+        return url(new Sentinels(sentinels, master), parts, database);
     }
 
-    private static boolean startsWithSlashOrNothing(String path) {
-        return path.isEmpty() || path.startsWith("/");
+    private static DriverUrl url(DriverAddress address, DriverUrlParts parts, int database) {
+        return new DriverUrl(address, parts.user(), parts.password(), database, parts.prefix());
     }
 
-    private static DriverUrl address(String text, @Nullable String password, int database, String prefix)
-            throws BadUrl {
+    private static String hosts(DriverUrlParts parts) {
+        String hosts = parts.hosts();
+        return hosts == null ? "" : hosts;
+    }
+
+    private static int databaseOfPath(DriverUrlParts parts) throws BadUrl {
+        if (parts.hosts() == null && !parts.path().isEmpty() && !parts.path().startsWith("/")) {
+            throw noDatabase();
+        }
+        return database(parts.path());
+    }
+
+    private static int database(String text) throws BadUrl {
+        Matcher database = DATABASE.matcher(text);
+        if (!database.matches()) {
+            throw noDatabase();
+        }
+        return database.group(1).isEmpty() ? 0 : Integer.parseInt(database.group(1));
+    }
+
+    private static BadUrl noDatabase() {
+        return new BadUrl("expected a database number after the host, as in redis://host:6379/0");
+    }
+
+    private static Server server(String text, int defaultPort, @Nullable Tls tls) throws BadUrl {
         Matcher address = HOST_AND_PORT.matcher(text);
         String ipv6 = address.matches() ? address.group("ipv6") : null;
         if (!address.matches() || (ipv6 != null && !IpAddress.isLiteral(ipv6))) {
-            throw new BadUrl("the host is not a name or an address; a password has / and # written as %2F and %23");
+            throw new BadUrl(
+                    "the host is not a name or an address; a password has /, ? and # written as %2F, %3F and %23");
         }
         String host = ipv6 != null ? ipv6 : address.group("host");
-        String port = address.group("port");
-        return new DriverUrl(host.isEmpty() ? "127.0.0.1" : host, port(port), password, database, prefix);
+        return new Server(host.isEmpty() ? "127.0.0.1" : host, port(address.group("port"), defaultPort), tls);
     }
 
-    private static int port(@Nullable String digits) throws BadUrl {
+    private static int port(@Nullable String digits, int otherwise) throws BadUrl {
         if (digits == null || digits.isEmpty()) {
-            return REDIS_PORT;
+            return otherwise;
         }
         int port = digits.length() > 5 ? 0 : Integer.parseInt(digits);
         if (port < 1 || port > 65535) {
@@ -109,12 +157,10 @@ final class DriverUrls {
         return port;
     }
 
-    /** What follows the first colon, or all of it when there is none: Hipache took both for the password. */
-    private static @Nullable String password(String credentials) throws BadUrl {
-        String password = credentials.substring(credentials.indexOf(':') + 1);
-        if (BAD_PERCENT.matcher(password).find()) {
-            throw new BadUrl("the password has a % without two hexadecimal digits; write %25 for a percent sign");
+    private static Path path(String text) throws BadUrl {
+        if (text.indexOf('\0') >= 0) {
+            throw new BadUrl("expected a path, got a text that cannot be one");
         }
-        return password.isEmpty() ? null : URLDecoder.decode(password.replace("+", "%2B"), StandardCharsets.UTF_8);
+        return Path.of(text);
     }
 }

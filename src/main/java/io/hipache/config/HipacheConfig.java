@@ -79,19 +79,24 @@ public record HipacheConfig(
     public record Tls(Path key, Path cert) {}
 
     /**
-     * One {@code redis://:password@host:port/database#prefix}, its password percent-decoded.
+     * One URL of the store. What each scheme means is said at {@link DriverAddress}.
      *
+     * @param user the ACL user to log in as, null for the default one; never without a password
      * @param password null when there is none
      * @param prefix prepended to every key, never null
      */
-    public record DriverUrl(String host, int port, @Nullable String password, int database, String prefix) {
+    public record DriverUrl(
+            DriverAddress address, @Nullable String user, @Nullable String password, int database, String prefix) {
+
+        /** A server spoken to in the clear, and no user. */
+        public DriverUrl(String host, int port, @Nullable String password, int database, String prefix) {
+            this(new DriverAddress.Server(host, port, null), null, password, database, prefix);
+        }
 
         /** Without the password, so that a log line may show it. */
         @Override
         public String toString() {
-            String credentials = password == null ? "" : ":***@";
-            return "redis://" + credentials + host + ":" + port + "/" + database
-                    + (prefix.isEmpty() ? "" : "#" + prefix);
+            return DriverUrlText.masked(this);
         }
     }
 }

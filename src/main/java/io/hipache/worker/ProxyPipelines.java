@@ -4,8 +4,6 @@ import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.HipacheConfig;
 import io.hipache.driver.CachingDriver;
 import io.hipache.driver.RedisDriver;
-import io.hipache.driver.RedisEndpoint;
-import io.hipache.driver.RedisSettings;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
@@ -49,7 +47,7 @@ public final class ProxyPipelines implements ClientPipelines {
     public Function<HipacheConfig.Listener, ChannelHandler> build(
             HipacheConfig config, EventLoopGroup group, Consumer<AccessLogEntry> accessLog) {
         EventLoop loop = group.next();
-        RedisDriver redis = redis(config, loop);
+        RedisDriver redis = new RedisDriver(loop, StoreSettings.of(config));
         HipacheConfig.LruCache cache = config.server().lruCache();
         Driver driver = cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
         Proxy proxy = new Proxy(new ProxyServices(
@@ -66,18 +64,6 @@ public final class ProxyPipelines implements ClientPipelines {
         };
     }
 
-    private static RedisDriver redis(HipacheConfig config, EventLoop loop) {
-        HipacheConfig.DriverUrl first = config.drivers().get(0);
-        HipacheConfig.DriverUrl last = config.drivers().get(config.drivers().size() - 1);
-        return new RedisDriver(
-                loop,
-                new RedisSettings(
-                        endpoint(first),
-                        endpoint(last),
-                        RedisSettings.COMMAND_TIMEOUT,
-                        config.server().deadBackendTtl()));
-    }
-
     /** So that the first requests are not refused for coming early; a worker starts without Redis as well. */
     private static void awaitStore(RedisDriver redis) {
         try {
@@ -89,10 +75,6 @@ public final class ProxyPipelines implements ClientPipelines {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static RedisEndpoint endpoint(HipacheConfig.DriverUrl url) {
-        return new RedisEndpoint(url.host(), url.port(), url.password(), url.database(), url.prefix());
     }
 
     private static UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop) {

@@ -52,7 +52,7 @@ class HipacheCommandTest {
                         """
                 hipache: %s cannot be used, 2 problems:
                   server.workers: expected a whole number of at least 1, got "five"
-                  driver: unknown driver etcd:, the one known is redis:
+                  driver: unknown driver etcd:, the ones known are redis:, rediss:, redis-socket: and redis-sentinel:
                   warning: server.wokers: unknown key, ignored, did you mean server.workers?
                 """
                                 .formatted(file));

@@ -15,7 +15,7 @@ class ConfigJsonTest {
             "{'server': {'accessLog': '-', 'workers': 5, 'tcpTimeout': 0.25, 'debug': true,"
                     + "'gracefulWait': 100, 'lruCache': {'size': 5, 'ttl': 7}, 'trustedProxies': [], 'plainIPv4': true,"
                     + "'port': 8080, 'https': {'key': '" + Loading.KEY + "', 'cert': '" + Loading.CERT + "'}},"
-                    + "'driver': ['redis://:s3%40cret+%20x@h:1/2#p', 'redis://[::1]'], 'user': 'root', 'group': 12}";
+                    + "'driver': ['redis://:s3%40cret+%20x@h:1/2#p', 'redis-sentinel://u:s%40cret@[::1],s/2?master=m#p'], 'user': 'root', 'group': 12}";
 
     @Test
     void decodesWhatItEncodes() throws Exception {
@@ -46,7 +46,12 @@ class ConfigJsonTest {
         String masked = ConfigJson.masked(config(EVERYTHING));
 
         assertThat(masked)
-                .contains("redis://:***@h:1/2#p", "\"key\" : \"***\"", "\"workers\" : 5", "\"gracefulWait\" : 100,")
+                .contains(
+                        "redis://:***@h:1/2#p",
+                        "redis-sentinel://u:***@[::1]:26379,s:26379/2?master=m#p",
+                        "\"key\" : \"***\"",
+                        "\"workers\" : 5",
+                        "\"gracefulWait\" : 100,")
                 .doesNotContain("cret", "ssl.key");
     }
 

@@ -88,7 +88,7 @@ class ConfigLoaderTest {
                         "server.workers: expected a whole number of at least 1, got \"five\"",
                         "server.port: expected a port from 1 to 65535, got 70000",
                         "server.debug: expected true or false, got \"yes\"",
-                        "driver: unknown driver memcached:, the one known is redis:");
+                        "driver: unknown driver memcached:, the ones known are redis:, rediss:, redis-socket: and redis-sentinel:");
     }
 
     @ParameterizedTest

@@ -6,8 +6,15 @@ import static io.hipache.config.Loading.problems;
 import static io.hipache.config.Loading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.config.DriverAddress.Sentinels;
+import io.hipache.config.DriverAddress.Server;
+import io.hipache.config.DriverAddress.Tls;
+import io.hipache.config.DriverAddress.UnixSocket;
 import io.hipache.config.HipacheConfig.DriverUrl;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -15,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DriverKeysTest {
+    private static final Tls TRUSTED = new Tls(true, null);
+
     static Stream<Arguments> urls() {
         return Stream.of(
                 Arguments.of("redis:", new DriverUrl("127.0.0.1", 6379, null, 0, "")),
@@ -30,24 +39,71 @@ class DriverKeysTest {
                 Arguments.of("redis://[::1]:6380", new DriverUrl("::1", 6380, null, 0, "")),
                 Arguments.of("redis://:s%40c%2Fret%25+@h", new DriverUrl("h", 6379, "s@c/ret%+", 0, "")),
                 Arguments.of("redis://:a:b@c@h:1/2#x#%41", new DriverUrl("h", 1, "a:b@c", 2, "x#%41")),
-                Arguments.of("redis://user:pw@h", new DriverUrl("h", 6379, "pw", 0, "")),
                 Arguments.of("redis://pw@h", new DriverUrl("h", 6379, "pw", 0, "")),
-                Arguments.of("redis://:@h", new DriverUrl("h", 6379, null, 0, "")));
+                Arguments.of("redis://:@h", new DriverUrl("h", 6379, null, 0, "")),
+                Arguments.of("redis://user:@h", new DriverUrl("h", 6379, null, 0, "")),
+                Arguments.of("redis://us%3Aer:pw@h:1/2#p", url(new Server("h", 1, null), "us:er", "pw", 2, "p")),
+                Arguments.of("rediss://h", url(new Server("h", 6379, new Tls(true, null)), null, null, 0, "")),
+                Arguments.of("rediss://h?verify=true", url(new Server("h", 6379, TRUSTED), null, null, 0, "")),
+                Arguments.of(
+                        "rediss://:p%3Fw@h:1/2?verify=false#p",
+                        url(new Server("h", 1, new Tls(false, null)), null, "p?w", 2, "p")),
+                Arguments.of(
+                        "rediss://h/?ca=" + Loading.CERT,
+                        url(
+                                new Server(
+                                        "h",
+                                        6379,
+                                        new Tls(true, Path.of(Loading.CERT).toAbsolutePath())),
+                                null,
+                                null,
+                                0,
+                                "")),
+                Arguments.of("redis-socket:///run/redis.sock", socket("/run/redis.sock", null, null, 0, "")),
+                Arguments.of("redis-socket:/run/redis.sock", socket("/run/redis.sock", null, null, 0, "")),
+                Arguments.of("unix:///a%20b/c%3F?db=3#p", socket("/a b/c?", null, null, 3, "p")),
+                Arguments.of("redis-socket://u:p@/r.sock?database=2", socket("/r.sock", "u", "p", 2, "")),
+                Arguments.of(
+                        "redis-sentinel://s?master=mymaster",
+                        url(new Sentinels(List.of(new Server("s", 26379, null)), "mymaster"), null, null, 0, "")),
+                Arguments.of(
+                        "redis-sentinel://u:p@s1:1,[::1],s3/4?sentinelMasterId=my%20master#p",
+                        url(
+                                new Sentinels(
+                                        List.of(
+                                                new Server("s1", 1, null),
+                                                new Server("::1", 26379, null),
+                                                new Server("s3", 26379, null)),
+                                        "my master"),
+                                "u",
+                                "p",
+                                4,
+                                "p")));
+    }
+
+    private static DriverUrl url(
+            DriverAddress address, @Nullable String user, @Nullable String password, int database, String prefix) {
+        return new DriverUrl(address, user, password, database, prefix);
+    }
+
+    private static DriverUrl socket(
+            String path, @Nullable String user, @Nullable String password, int database, String prefix) {
+        return url(new UnixSocket(Path.of(path)), user, password, database, prefix);
     }
 
     @ParameterizedTest
     @MethodSource("urls")
     void readsEveryPartOfAUrl(String url, DriverUrl expected) throws Exception {
         assertThat(config("{'driver': '" + url + "'}").drivers()).containsExactly(expected);
-        assertThat(DriverUrls.parse(DriverUrls.format(expected))).isEqualTo(expected);
+        assertThat(DriverUrls.parse(DriverUrlText.full(expected))).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "etcd://h                  | unknown driver etcd:, the one known is redis:",
-                "127.0.0.1:6379            | without a scheme; the driver known is redis:",
+                "etcd://h                  | unknown driver etcd:, the ones known are redis:, rediss:, redis-socket: and redis-sentinel:",
+                "127.0.0.1:6379            | without a scheme; the drivers known are redis:, rediss:,",
                 ":s3cret@h                 | without a scheme",
                 "redis://:s3cret@h:x       | the host is not a name or an address",
                 "redis://:s3/cret@h        | expected a database number",
@@ -57,7 +113,19 @@ class DriverKeysTest {
                 "redis://:s3cret@h:123456  | expected a port from 1 to 65535, got 123456",
                 "redis://:s3cret@h/one     | expected a database number after the host",
                 "redis:s3cret@h            | expected a database number after the host",
-                "redis://:s3cret@h/1?x=y   | a driver URL has no query",
+                "redis://:s3cret@h/1?x=y   | the URL has no options; a ? in a password is written as %3F",
+                "redis://:63?s3cret@h      | the URL has no options; a ? in a password is written as %3F",
+                "redis://%zz:s3cret@h      | the user has a % without two hexadecimal digits",
+                "rediss://:63?s3cret@h     | an option is unknown, the ones known are verify, ca",
+                "rediss://:s3cret@h?verify=no               | expected verify=true or verify=false",
+                "rediss://:s3cret@h?verify=false&ca=/x      | expected ca=/path/of/a.pem, and not beside verify=false",
+                "rediss://:s3cret@h?ca=/nowhere.pem         | cannot read /nowhere.pem: no such file",
+                "redis-socket://:s3cret@run/redis.sock      | expected an absolute path",
+                "redis-socket://:s3cret@                    | expected an absolute path",
+                "redis-socket:///run/redis.sock?db=s3cret   | expected a database number",
+                "redis-sentinel://:s3cret@h                 | expected the name of the master",
+                "redis-sentinel://:s3cret@h#mymaster        | expected the name of the master",
+                "redis-sentinel://:s3cret@h,h:x?master=m    | the host is not a name or an address",
                 "redis://:s3cret@[1::2::3] | the host is not a name or an address",
             })
     void explainsABadUrlWithoutItsPassword(String url, String problem) {
@@ -67,6 +135,20 @@ class DriverKeysTest {
                 .startsWith("driver: ")
                 .contains(problem)
                 .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void showsAUrlWithoutItsPassword(String ignored, DriverUrl url) {
+        String password = url.password();
+
+        String shown = url.toString();
+
+        if (password == null) {
+            assertThat(shown).isEqualTo(DriverUrlText.full(url)).doesNotContain("*");
+        } else {
+            assertThat(shown).contains(":***@").doesNotContain(":" + password + "@");
+        }
     }
 
     @Test
@@ -109,7 +191,7 @@ class DriverKeysTest {
     void ignoresTheOldestFormBesideADriver() throws Exception {
         LoadedConfig loaded = load("{'driver': 'redis://new', 'redisHost': 'old'}");
 
-        assertThat(loaded.config().drivers()).extracting(DriverUrl::host).containsExactly("new");
+        assertThat(loaded.config().drivers()).containsExactly(new DriverUrl("new", 6379, null, 0, ""));
         assertThat(loaded.warnings())
                 .containsExactly("redisHost: the redis… keys are deprecated, and ignored beside \"driver\"");
     }
@@ -118,7 +200,7 @@ class DriverKeysTest {
     void ignoresAMasterWithoutAHost() throws Exception {
         String json = "{'redisHost': 'h', 'redisMasterPort': 3}";
 
-        assertThat(config(json).drivers()).extracting(DriverUrl::host).containsExactly("h");
+        assertThat(config(json).drivers()).containsExactly(new DriverUrl("h", 6379, null, 0, ""));
         assertThat(warnings(json)).contains("redisMasterPort: ignored without redisMasterHost");
     }
 

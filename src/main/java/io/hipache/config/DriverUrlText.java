@@ -1,0 +1,68 @@
+package io.hipache.config;
+
+import io.hipache.config.DriverAddress.Sentinels;
+import io.hipache.config.DriverAddress.Server;
+import io.hipache.config.DriverAddress.Tls;
+import io.hipache.config.DriverAddress.UnixSocket;
+import io.hipache.config.HipacheConfig.DriverUrl;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Writes driver URLs, so that {@link DriverUrls} reads the same again. */
+final class DriverUrlText {
+    private DriverUrlText() {}
+
+    /** With the password. */
+    static String full(DriverUrl url) {
+        String password = url.password();
+        return text(url, password == null ? null : encoded(password));
+    }
+
+    /** With {@code ***} for the password. */
+    static String masked(DriverUrl url) {
+        return text(url, url.password() == null ? null : "***");
+    }
+
+    private static String text(DriverUrl url, @Nullable String password) {
+        String user = url.user() == null ? "" : encoded(url.user());
+        String credentials = password == null ? "" : user + ":" + password + "@";
+        String prefix = url.prefix().isEmpty() ? "" : "#" + url.prefix();
+        if (url.address() instanceof UnixSocket socket) {
+            return "redis-socket://" + credentials + encoded(socket.path()) + "?database=" + url.database() + prefix;
+        }
+        if (url.address() instanceof Sentinels sentinels) {
+            String hosts =
+                    sentinels.sentinels().stream().map(DriverUrlText::address).collect(Collectors.joining(","));
+            return "redis-sentinel://" + credentials + hosts + "/" + url.database() + "?master="
+                    + encoded(sentinels.master()) + prefix;
+        }
+        Server server = (Server) url.address();
+        Tls tls = server.tls();
+        return (tls == null ? "redis://" : "rediss://") + credentials + address(server) + "/" + url.database()
+                + (tls == null ? "" : options(tls)) + prefix;
+    }
+
+    private static String options(Tls tls) {
+        Path ca = tls.ca();
+        if (!tls.verify()) {
+            return "?verify=false";
+        }
+        return ca == null ? "" : "?ca=" + encoded(ca);
+    }
+
+    private static String address(Server server) {
+        String host = server.host().contains(":") ? "[" + server.host() + "]" : server.host();
+        return host + ":" + server.port();
+    }
+
+    private static String encoded(Path path) {
+        return encoded(path.toString()).replace("%2F", "/");
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,92 @@
+package io.hipache.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigLoader;
+import io.hipache.config.HipacheConfig;
+import io.hipache.net.Transport;
+import io.hipache.testing.TestRedis;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** A worker is ready when {@link ProxyPipelines#build} returns. */
+class ProxyPipelinesTest {
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ProxyPipelines.class);
+    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
+
+    @BeforeEach
+    void listen() {
+        appender.start();
+        logger.addAppender(appender);
+        logger.setAdditive(false);
+        logger.setLevel(Level.INFO);
+    }
+
+    @AfterEach
+    void end() {
+        logger.detachAppender(appender);
+        logger.setAdditive(true);
+        logger.setLevel(null);
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void isConnectedToItsStoreBeforeTheFirstRequest() {
+        try (TestRedis redis = TestRedis.start()) {
+            for (int worker = 1; worker <= 3; worker++) {
+                build(redis.port());
+
+                assertThat(String.valueOf(redis.command("CLIENT", "LIST")).split("name=hipache", -1))
+                        .hasSize(worker + 1);
+            }
+        }
+    }
+
+    @Test
+    void doesNotWaitForAStoreThatRefuses() {
+        build(TestRedis.freePort());
+
+        assertThat(appender.list).isEmpty();
+    }
+
+    @Test
+    void doesNotWaitForEverForAStoreThatSaysNothing() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            build(silent.getLocalPort());
+
+            assertThat(appender.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .containsExactly("starting before Redis has answered");
+        }
+    }
+
+    private void build(int redisPort) {
+        String json = "{\"server\": {\"address\": \"127.0.0.1\"}, \"driver\": \"redis://127.0.0.1:" + redisPort + "\"}";
+        assertThat(new ProxyPipelines("test").build(config(json), group, entry -> {}))
+                .isNotNull();
+    }
+
+    private static HipacheConfig config(String json) {
+        try {
+            return new ConfigLoader(Path.of("static-errors").toAbsolutePath(), 1, false)
+                    .parse(json)
+                    .config();
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+}

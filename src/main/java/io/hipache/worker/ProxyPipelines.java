@@ -37,10 +37,16 @@ public final class ProxyPipelines implements ClientPipelines {
     private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
 
     private final String version;
+    private final Duration patience;
 
     /** @param version of this program, told in debug headers */
     public ProxyPipelines(String version) {
+        this(version, PATIENCE);
+    }
+
+    ProxyPipelines(String version, Duration patience) {
         this.version = version;
+        this.patience = patience;
     }
 
     @Override
@@ -65,9 +71,9 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     /** So that the first requests are not refused for coming early; a worker starts without Redis as well. */
-    private static void awaitStore(RedisDriver redis) {
+    private void awaitStore(RedisDriver redis) {
         try {
-            redis.firstAttempt().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            redis.firstAttempt().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             log.info("starting before Redis has answered");
         } catch (ExecutionException e) {

@@ -15,6 +15,7 @@ import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,7 @@ class ProxyPipelinesTest {
     @Test
     void doesNotWaitForEverForAStoreThatSaysNothing() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            build(silent.getLocalPort());
+            build(silent.getLocalPort(), Duration.ofMillis(100));
 
             assertThat(appender.list)
                     .extracting(ILoggingEvent::getFormattedMessage)
@@ -75,8 +76,12 @@ class ProxyPipelinesTest {
     }
 
     private void build(int redisPort) {
+        build(redisPort, Duration.ofSeconds(20));
+    }
+
+    private void build(int redisPort, Duration patience) {
         String json = "{\"server\": {\"address\": \"127.0.0.1\"}, \"driver\": \"redis://127.0.0.1:" + redisPort + "\"}";
-        assertThat(new ProxyPipelines("test").build(config(json), group, entry -> {}))
+        assertThat(new ProxyPipelines("test", patience).build(config(json), group, entry -> {}))
                 .isNotNull();
     }
 

@@ -62,6 +62,12 @@ record DriverUrlParts(
                 textOf(parts, "prefix"));
     }
 
+    /** Nothing, for nearly every part may hold a secret. */
+    @Override
+    public String toString() {
+        return "DriverUrlParts";
+    }
+
     /** The value of an option under one of its names; null when there is none. */
     @Nullable
     String option(String... names) {

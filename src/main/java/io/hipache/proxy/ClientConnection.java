@@ -3,6 +3,7 @@ package io.hipache.proxy;
 import io.hipache.net.CidrList;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
+import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
@@ -98,8 +98,7 @@ final class ClientConnection {
 
     /** A figure that changes whenever the client has taken some of the bytes that wait for it. */
     long writeProgress() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
+        return WaitingOutput.progress(channel);
     }
 
     /** See {@link KernelOutput#nanosSinceSent}. */

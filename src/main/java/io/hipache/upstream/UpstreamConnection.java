@@ -3,9 +3,9 @@ package io.hipache.upstream;
 import io.hipache.http.ResponseDecoder;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
+import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +62,7 @@ public final class UpstreamConnection {
 
     /** A figure that changes whenever the backend has taken some of the bytes that wait for it, 0 when none does. */
     public long writeProgress() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
+        return WaitingOutput.progress(channel);
     }
 
     /** See {@link KernelOutput#nanosSinceSent}. */

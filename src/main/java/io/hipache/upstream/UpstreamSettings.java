@@ -7,7 +7,6 @@ import java.time.Duration;
  *
  * @param maxSockets open and connecting sockets per backend
  * @param keepAlive whether a connection serves more than one request
- * @param connectTimeout how long a connection may take to come about, zero for as long as the kernel tries
  * @param waitTimeout how long a request waits for a free socket, zero for no limit
  */
-public record UpstreamSettings(int maxSockets, boolean keepAlive, Duration connectTimeout, Duration waitTimeout) {}
+public record UpstreamSettings(int maxSockets, boolean keepAlive, Duration waitTimeout) {}

@@ -91,7 +91,7 @@ public final class ProxyPipelines implements ClientPipelines {
         return new UpstreamPool(
                 loop,
                 connector,
-                new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), connectTimeout, server.tcpTimeout()));
+                new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), server.tcpTimeout()));
     }
 
     /** All attempts of a request together stay within the time that a client waits for a sign of life. */

@@ -38,8 +38,7 @@ final class InMemoryProxy {
     private final UpstreamPool upstreams;
 
     InMemoryProxy(Path noPages) {
-        upstreams = backends.pool(
-                client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30), Duration.ofSeconds(30)));
+        upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)));
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
         ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, true, false, trusted, "1.0");
         ErrorPages pages = ErrorPages.load(noPages);

@@ -271,7 +271,7 @@ class BackendPoolTest {
     private static final Backend BACKEND = new Backend(false, "127.0.0.1", 80);
 
     private BackendPool pool(int maxSockets, boolean keepAlive) {
-        UpstreamSettings settings = new UpstreamSettings(maxSockets, keepAlive, Duration.ZERO, Duration.ZERO);
+        UpstreamSettings settings = new UpstreamSettings(maxSockets, keepAlive, Duration.ZERO);
         return new BackendPool(BACKEND, settings, backends, emptied::add);
     }
 

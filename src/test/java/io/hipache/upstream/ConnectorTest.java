@@ -165,7 +165,7 @@ class ConnectorTest {
         try {
             SslContext tls = SslContextBuilder.forClient().build();
             Connector connector = new Connector(loop, Transport.best(), resolver, () -> tls, PATIENCE);
-            return new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE, PATIENCE));
+            return new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE));
         } catch (SSLException e) {
             throw new AssertionError(e);
         }

@@ -23,10 +23,7 @@ class UpstreamConnectionTest {
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final InMemoryBackends backends = new InMemoryBackends(memory);
     private final BackendPool pool = new BackendPool(
-            new Backend(false, "127.0.0.1", 80),
-            new UpstreamSettings(1, true, Duration.ZERO, Duration.ZERO),
-            backends,
-            empty -> {});
+            new Backend(false, "127.0.0.1", 80), new UpstreamSettings(1, true, Duration.ZERO), backends, empty -> {});
     private final RecordingTaker taker = new RecordingTaker();
     private InMemoryChannel backend = new InMemoryChannel(memory);
 

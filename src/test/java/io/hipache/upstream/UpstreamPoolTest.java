@@ -107,7 +107,6 @@ class UpstreamPoolTest {
     }
 
     private UpstreamPool pool(int maxSockets, Duration waitTimeout) {
-        return backends.pool(
-                loop.eventLoop(), new UpstreamSettings(maxSockets, true, Duration.ofSeconds(1), waitTimeout));
+        return backends.pool(loop.eventLoop(), new UpstreamSettings(maxSockets, true, waitTimeout));
     }
 }

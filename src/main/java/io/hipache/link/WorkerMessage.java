@@ -3,8 +3,8 @@ package io.hipache.link;
 import java.nio.ByteBuffer;
 
 /**
- * One frame between the supervisor and a worker: the worker's standard input carries {@link Start} and {@link Stop}, its
- * standard output everything else.
+ * One frame between the supervisor and a worker: the worker's standard input carries {@link Start}, {@link Retire} and
+ * {@link Stop}, its standard output everything else.
  */
 public sealed interface WorkerMessage {
 
@@ -25,6 +25,9 @@ public sealed interface WorkerMessage {
         }
     }
 
+    /** To the worker: another one has its place. Accept nothing more, finish what is in flight within the graceful wait, end. */
+    record Retire() implements WorkerMessage {}
+
     /** To the worker: accept nothing more, finish what is in flight within the stop timeout, end. */
     record Stop() implements WorkerMessage {}
 
@@ -34,8 +37,8 @@ public sealed interface WorkerMessage {
     /** From the worker: it cannot start, and why, in one line. It ends after this. */
     record Failed(String reason) implements WorkerMessage {}
 
-    /** From the worker: it accepts nothing more, its slot needs another one. It ends once it has finished. */
-    record Stopping() implements WorkerMessage {}
+    /** From the worker: it wants to be replaced, and why, in one line. It goes on serving until it hears {@link Retire}. */
+    record ReplaceMe(String reason) implements WorkerMessage {}
 
     /** From the worker: whole lines of the access log, each with its line feed. */
     record AccessLog(ByteBuffer lines) implements WorkerMessage {}

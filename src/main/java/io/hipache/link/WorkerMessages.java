@@ -24,8 +24,9 @@ public final class WorkerMessages {
     private static final byte STOP = 2;
     private static final byte READY = 3;
     private static final byte FAILED = 4;
-    private static final byte STOPPING = 5;
-    private static final byte ACCESS_LOG = 6;
+    private static final byte ACCESS_LOG = 5;
+    private static final byte RETIRE = 6;
+    private static final byte REPLACE_ME = 7;
 
     private WorkerMessages() {}
 
@@ -77,7 +78,8 @@ public final class WorkerMessages {
             case STOP -> new WorkerMessage.Stop();
             case READY -> new WorkerMessage.Ready();
             case FAILED -> new WorkerMessage.Failed(string(fields));
-            case STOPPING -> new WorkerMessage.Stopping();
+            case RETIRE -> new WorkerMessage.Retire();
+            case REPLACE_ME -> new WorkerMessage.ReplaceMe(string(fields));
             case ACCESS_LOG -> new WorkerMessage.AccessLog(rest(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
@@ -117,15 +119,26 @@ public final class WorkerMessages {
             return frame;
         }
         if (message instanceof WorkerMessage.Failed failed) {
-            byte[] reason = utf8(failed.reason());
-            byte[] frame = frame(FAILED, LENGTH_BYTES + reason.length);
-            put(reason, fields(frame));
-            return frame;
+            return textFrame(FAILED, failed.reason());
         }
+        if (message instanceof WorkerMessage.ReplaceMe replaceMe) {
+            return textFrame(REPLACE_ME, replaceMe.reason());
+        }
+        return frame(typeWithoutFields(message), 0);
+    }
+
+    private static byte typeWithoutFields(WorkerMessage message) {
         if (message instanceof WorkerMessage.Stop) {
-            return frame(STOP, 0);
+            return STOP;
         }
-        return frame(message instanceof WorkerMessage.Ready ? READY : STOPPING, 0);
+        return message instanceof WorkerMessage.Ready ? READY : RETIRE;
+    }
+
+    private static byte[] textFrame(byte type, String text) {
+        byte[] utf8 = utf8(text);
+        byte[] frame = frame(type, LENGTH_BYTES + utf8.length);
+        put(utf8, fields(frame));
+        return frame;
     }
 
     private static byte[] frame(byte type, int fieldBytes) {

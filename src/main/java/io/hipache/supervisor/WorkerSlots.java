@@ -47,6 +47,10 @@ final class WorkerSlots {
         @Nullable
         WorkerProcess worker;
 
+        /** Serves until {@link #worker} does. */
+        @Nullable
+        WorkerProcess leaving;
+
         boolean ready;
 
         @Nullable
@@ -142,13 +146,17 @@ final class WorkerSlots {
             log.info("{} is ready", worker);
             slot.ready = true;
             everReady = true;
+            if (slot.leaving != null) {
+                slot.leaving.send(new WorkerMessage.Retire());
+                slot.leaving = null;
+            }
         } else if (message instanceof WorkerMessage.Failed failed) {
             slot.failure = failed.reason();
-        } else if (message instanceof WorkerMessage.Stopping && !stopping) {
-            // its requests may take long, and nobody else takes connections out of the slot's queues
+        } else if (message instanceof WorkerMessage.ReplaceMe asks && !stopping) {
+            slot.leaving = worker;
             WorkerProcess replacement = launch(slot);
             if (replacement != null) {
-                log.info("{} is stopping, replaced by {}", worker, replacement);
+                log.info("{} asks to be replaced ({}), {} follows", worker, asks.reason(), replacement);
             }
         }
     }

@@ -23,12 +23,17 @@ final class Orders implements Runnable {
 
     private final InputStream in;
     private final Worker worker;
+    private final Duration gracefulWait;
     private final Duration stopTimeout;
 
-    /** @param stopTimeout for what is in flight when the whole program stops */
-    Orders(InputStream in, Worker worker, Duration stopTimeout) {
+    /**
+     * @param gracefulWait for what is in flight when another worker takes over
+     * @param stopTimeout for what is in flight when the whole program stops
+     */
+    Orders(InputStream in, Worker worker, Duration gracefulWait, Duration stopTimeout) {
         this.in = in;
         this.worker = worker;
+        this.gracefulWait = gracefulWait;
         this.stopTimeout = stopTimeout;
     }
 
@@ -38,6 +43,8 @@ final class Orders implements Runnable {
             for (WorkerMessage order = WorkerMessages.read(in); order != null; order = WorkerMessages.read(in)) {
                 if (order instanceof WorkerMessage.Stop) {
                     worker.stop(stopTimeout);
+                } else if (order instanceof WorkerMessage.Retire) {
+                    worker.leave(gracefulWait);
                 }
             }
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class SupervisorLink {
     private final OutputStream out;
     private final BlockingQueue<WorkerMessage> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger waitingBatches = new AtomicInteger();
+    private final AtomicBoolean replacementAsked = new AtomicBoolean();
     private final Thread writer;
     private volatile boolean closed;
 
@@ -38,6 +40,18 @@ final class SupervisorLink {
     /** Sends a message that must not get lost; there are only a few in a worker's life. */
     void send(WorkerMessage message) {
         queue.add(message);
+    }
+
+    /**
+     * Asks to be replaced: the supervisor starts another worker first, and says when it has taken over. Until then this one
+     * goes on as before, for as long as no other can be started. Asking again changes nothing.
+     *
+     * @param reason for the administrator, in one line
+     */
+    void askForReplacement(String reason) {
+        if (replacementAsked.compareAndSet(false, true)) {
+            send(new WorkerMessage.ReplaceMe(reason));
+        }
     }
 
     /** Sends lines, or refuses them when too many wait already. */

@@ -60,6 +60,7 @@ public final class WorkerMain {
 
     private boolean runUntilEnded(ClientPipelines pipelines) {
         Worker worker;
+        Duration gracefulWait;
         Duration stopTimeout;
         try {
             if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Start start)) {
@@ -68,11 +69,8 @@ public final class WorkerMain {
             HipacheConfig config = ConfigJson.decode(start.config());
             stopTimeout = config.server().stopTimeout();
             worker = start(start, config, pipelines);
-            Duration gracefulWait = config.server().gracefulWait();
-            ProcessSignals.handle("TERM", () -> {
-                supervisor.send(new WorkerMessage.Stopping());
-                worker.leave(gracefulWait);
-            });
+            gracefulWait = config.server().gracefulWait();
+            ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
         } catch (IOException | ConfigException | IllegalArgumentException e) {
             supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));
             return false;
@@ -80,7 +78,7 @@ public final class WorkerMain {
         // what the start left behind goes now, while nobody waits for an answer
         System.gc();
         supervisor.send(new WorkerMessage.Ready());
-        Thread orders = new Thread(new Orders(fromSupervisor, worker, stopTimeout), "orders");
+        Thread orders = new Thread(new Orders(fromSupervisor, worker, gracefulWait, stopTimeout), "orders");
         orders.setDaemon(true);
         orders.start();
         worker.ended().join();

@@ -23,7 +23,8 @@ class WorkerMessagesTest {
                 new WorkerMessage.Stop(),
                 new WorkerMessage.Ready(),
                 new WorkerMessage.Failed("cannot read the certificate"),
-                new WorkerMessage.Stopping(),
+                new WorkerMessage.Retire(),
+                new WorkerMessage.ReplaceMe("800 MB of memory"),
                 new WorkerMessage.AccessLog(utf8("one\ntwo\n")));
     }
 

@@ -144,6 +144,7 @@ class SupervisorIT {
 
             signal("TERM", leaving);
             program.awaitOutput("leaving", 1);
+            program.awaitOutput("is ready", 2);
             long next = program.get();
 
             assertThat(next).isNotEqualTo(leaving);

@@ -23,13 +23,27 @@ class SupervisorLinkTest {
 
         link.send(new WorkerMessage.Ready());
         assertThat(link.offer(lines())).isTrue();
-        link.send(new WorkerMessage.Stopping());
+        link.send(new WorkerMessage.Failed("why"));
         link.close(PATIENCE);
 
         ByteArrayInputStream in = new ByteArrayInputStream(out.toByteArray());
         assertThat(WorkerMessages.read(in)).isEqualTo(new WorkerMessage.Ready());
         assertThat(WorkerMessages.read(in)).isEqualTo(lines());
-        assertThat(WorkerMessages.read(in)).isEqualTo(new WorkerMessage.Stopping());
+        assertThat(WorkerMessages.read(in)).isEqualTo(new WorkerMessage.Failed("why"));
+    }
+
+    @Test
+    void asksForItsReplacementOnce() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        SupervisorLink link = new SupervisorLink(out);
+
+        link.askForReplacement("memory");
+        link.askForReplacement("SIGTERM");
+        link.close(PATIENCE);
+
+        ByteArrayInputStream in = new ByteArrayInputStream(out.toByteArray());
+        assertThat(WorkerMessages.read(in)).isEqualTo(new WorkerMessage.ReplaceMe("memory"));
+        assertThat(WorkerMessages.read(in)).isInstanceOf(WorkerMessage.AccessLog.class);
     }
 
     @Test
@@ -41,7 +55,7 @@ class SupervisorLinkTest {
             assertThat(link.offer(lines())).isTrue();
         }
         assertThat(link.offer(lines())).isFalse();
-        link.send(new WorkerMessage.Stopping());
+        link.send(new WorkerMessage.Failed("why"));
 
         stalled.goOn.countDown();
         link.close(PATIENCE);
@@ -51,7 +65,7 @@ class SupervisorLinkTest {
     @Test
     void givesUpClosingWhenTheSupervisorDoesNotRead() {
         SupervisorLink link = new SupervisorLink(new StalledStream());
-        link.send(new WorkerMessage.Stopping());
+        link.send(new WorkerMessage.Failed("why"));
 
         link.close(Duration.ofMillis(10));
 

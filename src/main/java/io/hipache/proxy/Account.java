@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What an exchange remembers from its start for its debug headers and its access-log line. */
 final class Account {
-    private final ClientConnection client;
+    private final Client client;
     private final RequestHead request;
     private final long startMillis = System.currentTimeMillis();
     private final long startNanos = System.nanoTime();
     private final long bytesBefore;
 
-    Account(ClientConnection client, RequestHead request) {
+    Account(Client client, RequestHead request) {
         this.client = client;
         this.request = request;
         this.bytesBefore = client.bytesWritten();
@@ -38,10 +38,11 @@ final class Account {
 
     AccessLogEntry close(int status, Attempt last) {
         Fields fields = request.fields();
-        String realIp = client.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
+        ClientIdentity who = client.identity();
+        String realIp = who.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
         long now = System.nanoTime();
         return new AccessLogEntry(
-                realIp == null ? client.address() : client.spelled(realIp),
+                realIp == null ? who.address() : who.spelled(realIp),
                 startMillis,
                 request.line(),
                 status,

@@ -1,11 +1,10 @@
 package io.hipache.proxy;
 
 import io.hipache.http.HeadWriter;
-import io.hipache.http.RequestHead;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** The answers that do not come from a backend. */
+/** The answers that do not come from a backend, for clients of HTTP/1.1. */
 final class Answers {
     private static final byte[] OK = "ok".getBytes(StandardCharsets.US_ASCII);
 
@@ -26,11 +25,11 @@ final class Answers {
     }
 
     /** What {@code Host: __ping__} gets. */
-    static void pong(ClientConnection client, RequestHead request, boolean keepAlive) {
+    static void pong(ClientConnection client, boolean toHead, boolean keepAlive) {
         ByteBuf out = client.buffer(256);
         begin(out, 200, "text/plain", OK.length, keepAlive);
         HeadWriter.endLine(out);
-        finish(client, out, request.isHead(), OK);
+        finish(client, out, toHead, OK);
     }
 
     private static void begin(ByteBuf out, int status, String contentType, int length, boolean keepAlive) {

@@ -185,9 +185,9 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
             broken(new UpstreamFailure.NotHttp("101 that nobody asked for"));
         } else if (!head.isInterim()) {
             relay = exchange.beginResponse(this, head);
-        } else if (exchange.request().version() == Version.HTTP_1_1) {
+        } else if (exchange.request().version() != Version.HTTP_1_0) {
             interimPassed = true;
-            ResponseRelay.interim(exchange.client(), exchange.request(), head);
+            exchange.client().interim(exchange.request(), head);
             clientWritabilityChanged();
         }
     }

@@ -1,5 +1,7 @@
 package io.hipache.proxy;
 
+import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
 import io.hipache.net.CidrList;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
@@ -13,63 +15,32 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/** The connection of a client: who it is, and writing to it. Confined to the event loop. */
-final class ClientConnection {
+/** The connection of a client that speaks HTTP/1.1: who it is, and writing to it. Confined to the event loop. */
+final class ClientConnection implements Client {
     /** How long a client may take to notice that nothing else is coming. */
     private static final long LINGER_MILLIS = 5000;
 
     private final Channel channel;
     private final ReadGate gate;
-    private final String address;
-    private final boolean plainIpv4;
-    private final boolean trusted;
-    private final boolean tls;
-    private final int port;
+    private final ClientIdentity identity;
     private long bytesWritten;
 
     ClientConnection(Channel channel, boolean tls, boolean plainIpv4, CidrList trustedProxies) {
         this.channel = channel;
         this.gate = new ReadGate(channel);
-        this.tls = tls;
-        InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        this.address = text(remote, plainIpv4);
-        this.plainIpv4 = plainIpv4;
-        this.trusted = trustedProxies.contains(remote);
-        this.port = ((InetSocketAddress) channel.localAddress()).getPort();
+        this.identity = ClientIdentity.of(channel, tls, plainIpv4, trustedProxies);
     }
 
-    /** The client's address as backends and the access log are told. */
-    String address() {
-        return address;
+    @Override
+    public ClientIdentity identity() {
+        return identity;
     }
 
-    /** What a trusted proxy says of its own client, an address spelled as ours are (Hipache lib/accesslogger.js). */
-    String spelled(String told) {
-        return !plainIpv4 && NetUtil.isValidIpV4Address(told) ? "::ffff:" + told : told;
-    }
-
-    /** Whether the client is a proxy whose forwarded headers are believed. */
-    boolean trusted() {
-        return trusted;
-    }
-
-    boolean tls() {
-        return tls;
-    }
-
-    /** The port that the client connected to. */
-    int port() {
-        return port;
-    }
-
-    ReadGate gate() {
+    @Override
+    public ReadGate gate() {
         return gate;
     }
 
@@ -83,17 +54,40 @@ final class ClientConnection {
         channel.write(bytes, channel.voidPromise());
     }
 
-    void flush() {
+    @Override
+    public void flush() {
         channel.flush();
     }
 
-    boolean isWritable() {
+    @Override
+    public boolean isWritable() {
         return channel.isWritable();
     }
 
     /** Bytes handed to {@link #write} since the connection began. */
-    long bytesWritten() {
+    @Override
+    public long bytesWritten() {
         return bytesWritten;
+    }
+
+    @Override
+    public void interim(RequestHead request, ResponseHead response) {
+        Http1Relay.interim(this, request, response);
+    }
+
+    @Override
+    public ResponseRelay begin(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
+        return Http1Relay.begin(this, request, response, mayKeepAlive, debug);
+    }
+
+    @Override
+    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
+        Answers.page(this, toHead, status, page, keepAlive, debug);
+    }
+
+    @Override
+    public void pong(boolean toHead, boolean keepAlive) {
+        Answers.pong(this, toHead, keepAlive);
     }
 
     /** A figure that changes whenever the client has taken some of the bytes that wait for it. */
@@ -110,7 +104,8 @@ final class ClientConnection {
      * Closes at once, by a reset where the transport can, so that nothing sent before looks complete. Goes past TLS, whose
      * goodbye would say that all of it came.
      */
-    void cut() {
+    @Override
+    public void cut() {
         if (channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
@@ -151,16 +146,7 @@ final class ClientConnection {
 
     /** Complete when everything written has been sent, with TLS's goodbye behind it. */
     private ChannelFuture lastWrite() {
-        SslHandler handler = tls ? channel.pipeline().get(SslHandler.class) : null;
+        SslHandler handler = identity.tls() ? channel.pipeline().get(SslHandler.class) : null;
         return handler == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : handler.closeOutbound();
-    }
-
-    private static String text(InetAddress address, boolean plainIpv4) {
-        String text = NetUtil.toAddressString(address);
-        if (address instanceof Inet4Address) {
-            return plainIpv4 ? text : "::ffff:" + text;
-        }
-        int scope = text.indexOf('%');
-        return scope < 0 ? text : text.substring(0, scope);
     }
 }

@@ -89,8 +89,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
             exchange.requestMalformed(malformed);
             return;
         }
-        Answers.page(
-                client,
+        client.page(
                 false,
                 malformed.status(),
                 proxy.services().pages().page(malformed.status(), malformed.reason()),
@@ -143,9 +142,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or something that is no TLS: the client's own business
-            log.debug("{}: {}", client.address(), cause.toString());
+            log.debug("{}: {}", client.identity().address(), cause.toString());
         } else {
-            log.error("closing the connection of {}: unexpected {}", client.address(), cause.toString(), cause);
+            log.error(
+                    "closing the connection of {}: unexpected {}",
+                    client.identity().address(),
+                    cause.toString(),
+                    cause);
         }
         ctx.close();
     }

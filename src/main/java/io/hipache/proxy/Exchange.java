@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request with its response: routes it, tries backends until one answers or none is left, and writes the access-log
- * line. Owned by its {@link ClientHandler}; confined to the event loop.
+ * line. Owned by what serves its client, its {@link Owner}; confined to the event loop.
  */
 final class Exchange {
     /** What the log says of a client that left before its answer (nginx's word for it). */
@@ -33,7 +33,7 @@ final class Exchange {
 
     private final Proxy proxy;
     private final ProxyServices services;
-    private final ClientConnection client;
+    private final Client client;
     private final Owner owner;
     private final RequestHead request;
     private final RequestTarget target;
@@ -47,7 +47,7 @@ final class Exchange {
     private int status;
     private boolean over;
 
-    Exchange(Proxy proxy, ClientConnection client, Owner owner, RequestHead request) {
+    Exchange(Proxy proxy, Client client, Owner owner, RequestHead request) {
         this.proxy = proxy;
         this.services = proxy.services();
         this.client = client;
@@ -76,7 +76,7 @@ final class Exchange {
         return body;
     }
 
-    ClientConnection client() {
+    Client client() {
         return client;
     }
 
@@ -176,14 +176,14 @@ final class Exchange {
             answer(refused.status(), refused.message(), true);
         } else if (route instanceof Route.Ping) {
             boolean keepAlive = mayKeepAlive() && body.isComplete();
-            Answers.pong(client, request, keepAlive);
+            client.pong(request.isHead(), keepAlive);
             end();
             owner.exchangeEnded(keepAlive);
         }
     }
 
     void writeRequestHead(ByteBuf out) {
-        proxy.requestHeads().write(request, target, client, out);
+        proxy.requestHeads().write(request, target, client.identity(), out);
     }
 
     void attemptFailed(Attempt failed, UpstreamFailure failure) {
@@ -236,7 +236,7 @@ final class Exchange {
         body.stopKeeping();
         // a client that was promised a 100 and sees this instead may or may not send its body
         boolean keepAlive = mayKeepAlive() && (body.isComplete() || !request.expectsContinue());
-        return ResponseRelay.begin(client, request, head, keepAlive, debugHeaders(null));
+        return client.begin(request, head, keepAlive, debugHeaders(null));
     }
 
     boolean backendKeepsAlive() {
@@ -253,8 +253,7 @@ final class Exchange {
 
     private void answer(int code, String message, boolean wellFormed) {
         boolean keepAlive = wellFormed && mayKeepAlive() && body.isComplete();
-        Answers.page(
-                client, request.isHead(), code, services.pages().page(code, message), keepAlive, debugHeaders(message));
+        client.page(request.isHead(), code, services.pages().page(code, message), keepAlive, debugHeaders(message));
         end();
         writeAccessLog(code);
         owner.exchangeEnded(keepAlive);

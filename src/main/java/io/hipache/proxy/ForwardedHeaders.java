@@ -13,7 +13,7 @@ final class ForwardedHeaders {
     private ForwardedHeaders() {}
 
     /** Appends those that {@code received} lacks, or all of them when the client is not trusted. */
-    static void write(Fields received, ClientConnection client, ByteBuf out) {
+    static void write(Fields received, ClientIdentity client, ByteBuf out) {
         boolean trusted = client.trusted();
         String scheme = client.tls() ? "https" : "http";
         add(received, trusted, KnownField.X_FORWARDED_FOR, client.address(), out);

@@ -19,7 +19,7 @@ final class RequestHeads {
         this.backendKeepAlive = backendKeepAlive;
     }
 
-    void write(RequestHead head, RequestTarget target, ClientConnection client, ByteBuf out) {
+    void write(RequestHead head, RequestTarget target, ClientIdentity client, ByteBuf out) {
         HeadWriter.latin1(out, head.method());
         out.writeByte(' ');
         HeadWriter.latin1(out, target.originForm());

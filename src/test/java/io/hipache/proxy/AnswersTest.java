@@ -53,7 +53,7 @@ class AnswersTest {
 
     @Test
     void answerAPing() {
-        Answers.pong(client, Heads.request("GET / HTTP/1.1|Host: __ping__"), true);
+        client.pong(false, true);
 
         assertThat(channel.sent())
                 .startsWith("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n")
@@ -63,13 +63,13 @@ class AnswersTest {
 
     @Test
     void answerAPingByHeadWithoutABody() {
-        Answers.pong(client, Heads.request("HEAD / HTTP/1.1|Host: __ping__"), true);
+        client.pong(true, true);
 
         assertThat(channel.sent()).contains("content-length: 2\r\n").endsWith("\r\n\r\n");
     }
 
     private void page(int status, String message, boolean toHead, boolean keepAlive, DebugHeaders debug) {
         ErrorPages.Page page = ErrorPages.load(noPages).page(status, message);
-        Answers.page(client, toHead, status, page, keepAlive, debug);
+        client.page(toHead, status, page, keepAlive, debug);
     }
 }

@@ -18,8 +18,9 @@ class RequestHeadsTest {
             + "x-forwarded-protocol: http|x-forwarded-proto: http|x-forwarded-port: 8080||";
 
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
-    private final ClientConnection trusted = Clients.on(new InMemoryChannel(memory));
-    private final ClientConnection stranger = Clients.on(channel("192.0.2.7"));
+    private final ClientIdentity trusted =
+            Clients.on(new InMemoryChannel(memory)).identity();
+    private final ClientIdentity stranger = Clients.on(channel("192.0.2.7")).identity();
 
     @ParameterizedTest
     @CsvSource(
@@ -85,7 +86,7 @@ class RequestHeadsTest {
 
     @Test
     void tellsOfTlsAndOfPlainAddresses() {
-        ClientConnection client = Clients.of(channel("192.0.2.7"), true, true);
+        ClientIdentity client = Clients.of(channel("192.0.2.7"), true, true).identity();
 
         assertThat(written("GET / HTTP/1.1|Host: h", client, true))
                 .contains("x-forwarded-for: 192.0.2.7\r\n", "x-forwarded-proto: https\r\n");
@@ -93,7 +94,7 @@ class RequestHeadsTest {
 
     @Test
     void tellsOfIpv6AsItIs() {
-        ClientConnection client = Clients.of(channel("2001:db8::7"), false, false);
+        ClientIdentity client = Clients.of(channel("2001:db8::7"), false, false).identity();
 
         assertThat(written("GET / HTTP/1.1|Host: h", client, true)).contains("x-forwarded-for: 2001:db8::7\r\n");
     }
@@ -109,7 +110,7 @@ class RequestHeadsTest {
         return new InMemoryChannel(memory, Clients.address(remote), Ticker.systemTicker());
     }
 
-    private static String written(String lines, ClientConnection client, boolean keepAlive) {
+    private static String written(String lines, ClientIdentity client, boolean keepAlive) {
         RequestHead head = Heads.request(lines);
         ByteBuf out = Unpooled.buffer();
         new RequestHeads(keepAlive).write(head, RequestTarget.of(head), client, out);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ResponseRelayTest {
+class Http1RelayTest {
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final InMemoryChannel channel = new InMemoryChannel(memory);
     private final ClientConnection client = Clients.on(channel);
@@ -61,7 +61,7 @@ class ResponseRelayTest {
                 methodAndVersion[0] + " / HTTP/" + methodAndVersion[1] + "|Host: h|Connection: keep-alive");
         ResponseHead answered = Heads.response(asked.method(), "HTTP/1.1 " + response);
 
-        ResponseRelay relay = ResponseRelay.begin(client, asked, answered, true, DebugHeaders.NONE);
+        Http1Relay relay = Http1Relay.begin(client, asked, answered, true, DebugHeaders.NONE);
         if (!answered.framing().isEmpty()) {
             relay.body(bytes(""));
             relay.body(bytes("body"));
@@ -98,7 +98,7 @@ class ResponseRelayTest {
 
     @Test
     void announcesThatTheConnectionEnds() {
-        ResponseRelay relay = ResponseRelay.begin(
+        Http1Relay relay = Http1Relay.begin(
                 client,
                 Heads.request("GET / HTTP/1.1|Host: h"),
                 Heads.response("HTTP/1.1 200 x|Content-Length: 0"),
@@ -111,7 +111,7 @@ class ResponseRelayTest {
 
     @Test
     void passesTrailersOnBehindChunks() {
-        ResponseRelay relay = relay("HTTP/1.1 200 x|Transfer-Encoding: chunked|Trailer: X-Sum");
+        Http1Relay relay = relay("HTTP/1.1 200 x|Transfer-Encoding: chunked|Trailer: X-Sum");
 
         relay.body(bytes("body"));
         relay.end(new BodyEnd(Heads.request("GET / HTTP/1.1|X-Sum: 1|x-b: 2").fields()));
@@ -121,7 +121,7 @@ class ResponseRelayTest {
 
     @Test
     void passesInterimResponsesOn() {
-        ResponseRelay.interim(
+        Http1Relay.interim(
                 client,
                 Heads.request("GET / HTTP/1.1|Host: h"),
                 Heads.response("HTTP/1.1 103 Early Hints|Link: a|Connection: close|Content-Length: 1"));
@@ -129,8 +129,8 @@ class ResponseRelayTest {
         assertThat(sent()).isEqualTo(Heads.lines("HTTP/1.1 103 Early Hints|Link: a||"));
     }
 
-    private ResponseRelay relay(String response) {
-        return ResponseRelay.begin(
+    private Http1Relay relay(String response) {
+        return Http1Relay.begin(
                 client, Heads.request("GET / HTTP/1.1|Host: h"), Heads.response(response), true, DebugHeaders.NONE);
     }
 

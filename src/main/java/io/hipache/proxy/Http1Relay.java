@@ -1,0 +1,134 @@
+package io.hipache.proxy;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.Fields;
+import io.hipache.http.Framing;
+import io.hipache.http.HeadWriter;
+import io.hipache.http.KnownField;
+import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
+import io.hipache.http.Version;
+import io.netty.buffer.ByteBuf;
+import java.util.Set;
+
+/**
+ * Writes one response to a client of HTTP/1.1, with the framing that the client understands: a length stays a length; chunks stay
+ * chunks, and what ended with the backend's connection becomes chunks, for a client of HTTP/1.1; for one of HTTP/1.0
+ * both end with its connection.
+ */
+final class Http1Relay implements ResponseRelay {
+    private final ClientConnection client;
+    private final Framing.Kind framing;
+    private final boolean keepAlive;
+
+    private Http1Relay(ClientConnection client, Framing.Kind framing, boolean keepAlive) {
+        this.client = client;
+        this.framing = framing;
+        this.keepAlive = keepAlive;
+    }
+
+    /** See {@link Client#begin}. */
+    static Http1Relay begin(
+            ClientConnection client,
+            RequestHead request,
+            ResponseHead response,
+            boolean mayKeepAlive,
+            DebugHeaders debug) {
+        Framing.Kind framing = clientFraming(request, response);
+        boolean keepAlive = mayKeepAlive && framing != Framing.Kind.UNTIL_CLOSE;
+        ByteBuf out = client.buffer(512);
+        writeStatusLine(response, out);
+        writeFields(request, response, out);
+        if (framing == Framing.Kind.CHUNKED && response.framing().kind() == Framing.Kind.UNTIL_CLOSE) {
+            HeadWriter.field(out, "Transfer-Encoding", "chunked");
+        }
+        writeConnection(request, keepAlive, out);
+        debug.write(out);
+        HeadWriter.endLine(out);
+        client.write(out);
+        return new Http1Relay(client, framing, keepAlive);
+    }
+
+    /** See {@link Client#interim}. */
+    static void interim(ClientConnection client, RequestHead request, ResponseHead response) {
+        ByteBuf out = client.buffer(128);
+        writeStatusLine(response, out);
+        writeFields(request, response, out);
+        HeadWriter.endLine(out);
+        client.write(out);
+    }
+
+    @Override
+    public void body(ByteBuf bytes) {
+        if (!bytes.isReadable()) {
+            // an empty chunk would be the last one
+            bytes.release();
+        } else if (framing == Framing.Kind.CHUNKED) {
+            Chunks.write(bytes, client.buffer(Chunks.LINE), client::write);
+        } else {
+            client.write(bytes);
+        }
+    }
+
+    @Override
+    public void end(BodyEnd end) {
+        if (framing == Framing.Kind.CHUNKED) {
+            ByteBuf out = client.buffer(64);
+            HeadWriter.lastChunk(out, end.trailers());
+            client.write(out);
+        }
+    }
+
+    @Override
+    public boolean keepsAlive() {
+        return keepAlive;
+    }
+
+    private static Framing.Kind clientFraming(RequestHead request, ResponseHead response) {
+        Framing.Kind kind = response.framing().kind();
+        if (kind == Framing.Kind.CHUNKED || kind == Framing.Kind.UNTIL_CLOSE) {
+            return request.version() == Version.HTTP_1_1 ? Framing.Kind.CHUNKED : Framing.Kind.UNTIL_CLOSE;
+        }
+        return kind;
+    }
+
+    private static void writeStatusLine(ResponseHead response, ByteBuf out) {
+        HeadWriter.latin1(out, "HTTP/1.1 ");
+        HeadWriter.latin1(out, Integer.toString(response.status()));
+        out.writeByte(' ');
+        HeadWriter.latin1(out, response.reason());
+        HeadWriter.endLine(out);
+    }
+
+    private static void writeFields(RequestHead request, ResponseHead response, ByteBuf out) {
+        Fields fields = response.fields();
+        Set<String> named = ConnectionOptions.namedBy(fields);
+        // RFC 9112 §6.1 and RFC 9110 §8.6: neither has a body, and a length would make a parser wait for one
+        boolean bodiless = response.status() < 200 || response.status() == 204;
+        for (int i = 0; i < fields.size(); i++) {
+            KnownField known = fields.known(i);
+            boolean goesOn;
+            if (known == null) {
+                goesOn = !ConnectionOptions.names(named, fields, i);
+            } else {
+                goesOn = switch (known) {
+                    case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
+                    case CONTENT_LENGTH -> !bodiless;
+                    case TRANSFER_ENCODING -> !bodiless && request.version() == Version.HTTP_1_1;
+                    default -> !named.contains(known.text());
+                };
+            }
+            if (goesOn) {
+                fields.writeTo(out, i);
+            }
+        }
+    }
+
+    private static void writeConnection(RequestHead request, boolean keepAlive, ByteBuf out) {
+        if (!keepAlive) {
+            HeadWriter.field(out, "Connection", "close");
+        } else if (request.version() == Version.HTTP_1_0) {
+            HeadWriter.field(out, "Connection", "keep-alive");
+        }
+    }
+}

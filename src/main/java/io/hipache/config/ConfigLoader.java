@@ -18,6 +18,8 @@ public final class ConfigLoader {
     private final Path staticErrors;
     private final int processors;
     private final boolean ipv6;
+    /** Null where it does not matter who the workers are. */
+    private final @Nullable Accounts accounts;
 
     /**
      * @param staticErrors the default of {@code server.staticDir}
@@ -25,15 +27,23 @@ public final class ConfigLoader {
      * @param ipv6 whether {@code ::1} is listened on by default
      */
     public ConfigLoader(Path staticErrors, int processors, boolean ipv6) {
+        this(staticErrors, processors, ipv6, null);
+    }
+
+    ConfigLoader(Path staticErrors, int processors, boolean ipv6, @Nullable Accounts accounts) {
         this.staticErrors = staticErrors;
         this.processors = processors;
         this.ipv6 = ipv6;
+        this.accounts = accounts;
     }
 
     /** With the defaults that suit this machine and this installation. */
     public static ConfigLoader here(Installation installation) {
         return new ConfigLoader(
-                installation.staticErrors(), Runtime.getRuntime().availableProcessors(), IpAddress.ipv6IsUp());
+                installation.staticErrors(),
+                Runtime.getRuntime().availableProcessors(),
+                IpAddress.ipv6IsUp(),
+                Privilege.isRoot() ? new Getent() : null);
     }
 
     /**
@@ -76,22 +86,12 @@ public final class ConfigLoader {
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
         List<Listener> listeners = new ListenerKeys(root, serverSection, new BindKeys(ipv6), files).read();
         List<DriverUrl> drivers = new DriverKeys(root, files).read();
-        String user = account(root, "user", "www-data");
-        String group = account(root, "group", user);
+        AccountKeys.Account account = new AccountKeys(root, accounts).read();
         root.warnAboutUnknownKeys();
         if (!findings.problems().isEmpty()) {
             throw new ConfigException(findings.problems(), findings.warnings());
         }
-        return new LoadedConfig(new HipacheConfig(server, listeners, drivers, user, group), findings.warnings());
-    }
-
-    /** A name or, as in Hipache, a number. */
-    private static String account(Section root, String key, String otherwise) {
-        var value = root.value(key);
-        if (value != null && value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0) {
-            return value.asText();
-        }
-        @Nullable String name = root.text(key);
-        return name == null ? otherwise : name;
+        return new LoadedConfig(
+                new HipacheConfig(server, listeners, drivers, account.user(), account.group()), findings.warnings());
     }
 }

@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listeners every address to listen on, plain HTTP first
  * @param drivers the store's URLs: reads go to the first, writes to the last; never empty
- * @param user the account of the workers when the supervisor is started as root
+ * @param user the account of the workers when the supervisor is started as root; a number only where it has no name
  * @param group the group of the workers when the supervisor is started as root
  */
 public record HipacheConfig(
         Server server, List<Listener> listeners, List<DriverUrl> drivers, String user, String group) {
+
+    /** The user that keeps its rights, which nobody is by default. */
+    public static final String ROOT = "root";
 
     public HipacheConfig {
         listeners = List.copyOf(listeners);

@@ -65,7 +65,8 @@ public final class Supervisor {
         List<String> problems = new ArrayList<>();
         AccessLogFile accessLog = openAccessLog(problems);
         ListeningSockets sockets = bind(group, problems);
-        if (accessLog == null || sockets == null) {
+        WorkerCommandLine workers = withPrivileges(problems);
+        if (accessLog == null || sockets == null || workers == null) {
             close(accessLog);
             close(sockets);
             throw new StartException(problems);
@@ -74,17 +75,18 @@ public final class Supervisor {
                 sockets;
                 SocketHandover handover = SocketHandover.open(group)) {
             log.info("listening on {}", String.join(", ", sockets.urls()));
-            return supervise(accessLog, sockets, handover);
+            return supervise(workers, accessLog, sockets, handover);
         }
     }
 
-    private int supervise(AccessLogFile accessLog, ListeningSockets sockets, SocketHandover handover) {
+    private int supervise(
+            WorkerCommandLine workers, AccessLogFile accessLog, ListeningSockets sockets, SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
         try (SupervisorThread thread = new SupervisorThread(bug -> {
             log.error("the supervisor ends because of a bug", bug);
             broken.complete(FAILED);
         })) {
-            WorkerLauncher launcher = new WorkerLauncher(commandLine, ConfigJson.encode(config), sockets, handover);
+            WorkerLauncher launcher = new WorkerLauncher(workers, ConfigJson.encode(config), sockets, handover);
             WorkerSlots slots = new WorkerSlots(
                     config.server().workers(),
                     launcher,
@@ -126,6 +128,15 @@ public final class Supervisor {
     private @Nullable ListeningSockets bind(EventLoopGroup group, List<String> problems) {
         try {
             return ListeningSockets.bind(config.listeners(), config.server().workers(), group);
+        } catch (StartException e) {
+            problems.addAll(e.problems());
+            return null;
+        }
+    }
+
+    private @Nullable WorkerCommandLine withPrivileges(List<String> problems) {
+        try {
+            return commandLine.after(WorkerPrivileges.prefix(config));
         } catch (StartException e) {
             problems.addAll(e.problems());
             return null;

@@ -8,9 +8,10 @@ import java.util.List;
  * How a worker is started: with the Java and the class path of the supervisor, and flags that keep it small. Nothing here
  * comes from the configuration, which may hold secrets: any user of the machine can read a command line.
  *
+ * @param prefix what starts the Java runtime, see {@link WorkerPrivileges}; empty when nothing has to
  * @param program the main class and its arguments
  */
-public record WorkerCommandLine(List<String> program) {
+public record WorkerCommandLine(List<String> prefix, List<String> program) {
 
     /** A worker of this program. */
     public static final WorkerCommandLine HIPACHE = new WorkerCommandLine(List.of("io.hipache.Main", "worker"));
@@ -65,11 +66,21 @@ public record WorkerCommandLine(List<String> program) {
     private static final int FIRST_WITH_UNSAFE_WARNING = 24;
 
     public WorkerCommandLine {
+        prefix = List.copyOf(prefix);
         program = List.copyOf(program);
     }
 
+    public WorkerCommandLine(List<String> program) {
+        this(List.of(), program);
+    }
+
+    /** The same program, started by {@code other}. */
+    WorkerCommandLine after(List<String> other) {
+        return new WorkerCommandLine(other, program);
+    }
+
     List<String> words() {
-        List<String> words = new ArrayList<>();
+        List<String> words = new ArrayList<>(prefix);
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(FLAGS);
         words.add(NATIVE_ACCESS);

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class WorkerProcess {
     private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
+    /** By which systemd tells a service where to report. */
+    private static final List<String> SERVICE_VARIABLES = List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID");
+
     private final Process process;
     private final int slot;
     private final long startNanos = System.nanoTime();
@@ -35,9 +38,10 @@ final class WorkerProcess {
     }
 
     static WorkerProcess start(List<String> command, int slot, Listener listener) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        // they are the supervisor's alone to speak to
+        SERVICE_VARIABLES.forEach(builder.environment()::remove);
+        Process process = builder.start();
         WorkerProcess worker = new WorkerProcess(process, slot);
         Thread reader = new Thread(() -> worker.listen(listener), "worker-" + process.pid());
         reader.setDaemon(true);

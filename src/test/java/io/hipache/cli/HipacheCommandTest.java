@@ -60,8 +60,8 @@ class HipacheCommandTest {
 
     @Test
     void readsTheFileOfTheInstallation(@TempDir Path home) throws Exception {
-        Files.writeString(home.resolve("config.json"), "{\"user\": \"plain\"}");
-        Files.writeString(home.resolve("config_test.json"), "{\"user\": \"flavored\"}");
+        Files.writeString(home.resolve("config.json"), "{\"driver\": \"redis:#plain\"}");
+        Files.writeString(home.resolve("config_test.json"), "{\"driver\": \"redis:#flavored\"}");
 
         run(home, null, "--dry");
         assertThat(out.toString()).contains("plain").doesNotContain("flavored");

@@ -41,9 +41,9 @@ final class RunningProgram implements AutoCloseable {
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "workers": %d, "address": "127.0.0.1", "port": %d, "staticDir": "%s"},
-                 "driver": "redis://:secret@127.0.0.1:1"}
+                 "driver": "redis://:secret@127.0.0.1:1", "user": "%s"}
                 """
-                        .formatted(accessLog(folder), workers, port, folder));
+                        .formatted(accessLog(folder), workers, port, folder, System.getProperty("user.name")));
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -136,6 +136,20 @@ class SupervisorIT {
     }
 
     @Test
+    void leavesNoStoppedWorkerBehindEither() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2)) {
+            int port = program.port();
+            assertThat(program.workers()).hasSize(2);
+
+            signal("STOP", program.anyWorker());
+            signal("KILL", program.process().pid());
+
+            program.awaitNoOrphan();
+            assertThat(canListenOn(port)).isTrue();
+        }
+    }
+
+    @Test
     void letsAWorkerThatGetsSigtermFinishAndReplacesIt() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
                 Socket slow = program.ask(3_000)) {

@@ -1,0 +1,95 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code user} and {@code group}, the account of the workers. Only root can give them another one than its own, so
+ * only for root it matters whether the machine has it.
+ */
+final class AccountKeys {
+    /** As in Hipache 0.4. */
+    private static final String DEFAULT_USER = "www-data";
+
+    private static final String ID_OF_ROOT = "0";
+    private static final int ID_OF_USER = 2;
+    private static final int PRIMARY_GROUP = 3;
+
+    private final Section root;
+    private final Findings findings;
+    private final @Nullable Accounts accounts;
+
+    record Account(String user, String group) {}
+
+    /** @param accounts of this machine; null when they do not matter */
+    AccountKeys(Section root, @Nullable Accounts accounts) {
+        this.root = root;
+        this.findings = root.findings();
+        this.accounts = accounts;
+    }
+
+    Account read() {
+        String user = nameOrNumber("user");
+        String group = nameOrNumber("group");
+        String wanted = user == null ? DEFAULT_USER : user;
+        Account asWritten = new Account(wanted, group == null ? wanted : group);
+        if (accounts == null) {
+            return asWritten;
+        }
+        try {
+            return resolve(asWritten, user, group, accounts);
+        } catch (IOException e) {
+            findings.problem("user", "cannot be looked up: " + e.getMessage());
+            return asWritten;
+        }
+    }
+
+    private Account resolve(Account asWritten, @Nullable String user, @Nullable String group, Accounts machine)
+            throws IOException {
+        List<String> entry = machine.entry("passwd", asWritten.user());
+        if (entry == null && !isNumber(asWritten.user())) {
+            findings.problem(
+                    "user",
+                    user == null
+                            ? "missing, and this machine has no " + DEFAULT_USER
+                                    + ": name the account of the workers, or \"root\" to let them stay root"
+                            : "this machine has no user \"" + user + "\"");
+        }
+        if (group != null && !isNumber(group) && machine.entry("group", group) == null) {
+            findings.problem("group", "this machine has no group \"" + group + "\"");
+        }
+        if (entry == null) {
+            if (group == null && isNumber(asWritten.user())) {
+                findings.problem("group", "missing, and this machine knows none of user " + asWritten.user());
+            }
+            return asWritten;
+        }
+        if (entry.get(ID_OF_USER).equals(ID_OF_ROOT)) {
+            if (group != null) {
+                findings.warning("group", "without effect beside the user root");
+            }
+            return new Account(HipacheConfig.ROOT, HipacheConfig.ROOT);
+        }
+        return new Account(entry.get(0), group == null ? nameOfGroup(entry.get(PRIMARY_GROUP), machine) : group);
+    }
+
+    private static String nameOfGroup(String id, Accounts machine) throws IOException {
+        List<String> entry = machine.entry("group", id);
+        return entry == null ? id : entry.get(0);
+    }
+
+    private static boolean isNumber(String text) {
+        return text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /** As in Hipache; null when there is none. */
+    private @Nullable String nameOrNumber(String key) {
+        JsonNode value = root.value(key);
+        if (value != null && value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0) {
+            return value.asText();
+        }
+        return root.text(key);
+    }
+}

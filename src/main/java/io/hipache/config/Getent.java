@@ -1,0 +1,42 @@
+package io.hipache.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks {@code getent}: the JDK tells no group of a user, and {@code /etc/passwd} alone does not know those of a directory
+ * service. Not bound to a thread.
+ */
+final class Getent implements Accounts {
+    /** {@code getent} says with it that there is no such entry. */
+    private static final int NOT_FOUND = 2;
+
+    @Override
+    public @Nullable List<String> entry(String database, String key) throws IOException {
+        Process getent = new ProcessBuilder("getent", database, "--", key)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        getent.getOutputStream().close();
+        String line = new String(getent.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        int code = exitCode(getent);
+        if (code == NOT_FOUND) {
+            return null;
+        }
+        List<String> fields = List.of(line.split(":", -1));
+        if (code != 0 || fields.size() < 4) {
+            throw new IOException("getent " + database + " failed with exit code " + code);
+        }
+        return fields;
+    }
+
+    private static int exitCode(Process process) throws IOException {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

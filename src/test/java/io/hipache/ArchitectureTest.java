@@ -30,10 +30,21 @@ class ArchitectureTest {
             Map.entry("supervisor", Set.of("config", "link", "accesslog")),
             Map.entry(
                     "worker",
-                    Set.of("config", "link", "accesslog", "proxy", "upstream", "routing", "driver", "net", "http")),
+                    Set.of(
+                            "config",
+                            "link",
+                            "accesslog",
+                            "proxy",
+                            "upstream",
+                            "routing",
+                            "driver",
+                            "certificates",
+                            "net",
+                            "http")),
             Map.entry("proxy", Set.of("routing", "upstream", "accesslog", "net", "http")),
             Map.entry("upstream", Set.of("routing", "net", "http")),
-            Map.entry("driver", Set.of("routing")),
+            Map.entry("driver", Set.of("routing", "certificates")),
+            Map.entry("certificates", Set.of()),
             Map.entry("routing", Set.of()),
             Map.entry("config", Set.of()),
             Map.entry("link", Set.of()),
@@ -47,7 +58,17 @@ class ArchitectureTest {
             "com.fasterxml.jackson", Set.of("config", "link"),
             "io.lettuce", Set.of("driver"),
             "redis.embedded", Set.of("dev"),
-            "io.netty", Set.of("worker", "proxy", "upstream", "net", "driver", "link", "supervisor", "http"),
+            "io.netty",
+                    Set.of(
+                            "worker",
+                            "proxy",
+                            "upstream",
+                            "net",
+                            "driver",
+                            "certificates",
+                            "link",
+                            "supervisor",
+                            "http"),
             "ch.qos.logback", Set.of("cli", "worker", "supervisor"));
 
     /** Libraries that any package may use, besides the JDK's own. */

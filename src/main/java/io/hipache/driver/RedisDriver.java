@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import io.hipache.certificates.CertificateStore;
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
 import io.lettuce.core.resource.ClientResources;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frontends and dead backends in Redis. Owned by the worker and confined to its event loop, where Lettuce works too; it
+ * Frontends, dead backends and certificates in Redis. Owned by the worker and confined to its event loop, where Lettuce works too; it
  * may be opened before Redis is there and finds it again after it was away.
  */
 public final class RedisDriver implements Driver {
@@ -30,6 +31,7 @@ public final class RedisDriver implements Driver {
     private final RedisLink readLink;
     private final RedisLink writeLink;
     private final RedisReads reads;
+    private final CertificateReads certificates;
     private final ActiveCheckMonitor checker;
     private final StateLog marks = new StateLog(LOG, Duration.ofSeconds(1));
     private final TroubleLog hostTroubles = new TroubleLog(LOG, Duration.ofHours(1));
@@ -56,6 +58,8 @@ public final class RedisDriver implements Driver {
                 ? readLink
                 : link(settings, settings.write(), () -> {});
         this.reads = new RedisReads(loop, readLink, keys, settings.commandTimeout());
+        this.certificates = new CertificateReads(
+                loop, readLink, keys, settings.commandTimeout().multipliedBy(RedisReads.STALLED));
         this.checker = new ActiveCheckMonitor(readLink, InstantSource.system());
         loop.execute(() -> open(checkerPoll));
     }
@@ -84,6 +88,11 @@ public final class RedisDriver implements Driver {
     private void readLinkConnected() {
         reads.connected();
         checker.ask();
+    }
+
+    /** The certificates in the same store, read on the same connection. */
+    public CertificateStore certificates() {
+        return certificates;
     }
 
     @Override

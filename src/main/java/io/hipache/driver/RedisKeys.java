@@ -29,6 +29,11 @@ final class RedisKeys {
         return prefix + "dead:" + host;
     }
 
+    /** Where the certificate of a host or a wildcard is kept. */
+    String tls(String name) {
+        return prefix + "tls:" + name;
+    }
+
     /** What precedes a name in the key of its list. */
     byte[] frontendPrefix() {
         return frontendPrefix;

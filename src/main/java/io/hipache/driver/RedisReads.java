@@ -34,7 +34,7 @@ final class RedisReads {
     private static final int MAX_UNANSWERED = 10_000;
 
     /** As many timeouts without any answer and the connection is given up. */
-    private static final int STALLED = 5;
+    static final int STALLED = 5;
 
     private final EventLoop loop;
     private final RedisLink link;

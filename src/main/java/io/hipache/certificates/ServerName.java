@@ -1,0 +1,68 @@
+package io.hipache.certificates;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The host that a TLS client asks for (RFC 6066 section 3), as certificates are looked up under it. Whoever connects may
+ * send any bytes for it, so what no certificate could be for is none: no look-up is made for it.
+ *
+ * @param name the exact name, in lower case and without a trailing dot
+ * @param wildcard the name with its first label replaced by {@code *}, null for a single label
+ */
+public record ServerName(String name, @Nullable String wildcard) {
+
+    /** RFC 1035 section 2.3.4. */
+    private static final int MAX_LENGTH = 253;
+
+    private static final int MAX_LABEL_LENGTH = 63;
+
+    /** Null when nothing was asked for, or something that is no host name: an IP address, an empty label, other bytes. */
+    public static @Nullable ServerName of(@Nullable String asked) {
+        if (asked == null) {
+            return null;
+        }
+        int end = asked.endsWith(".") ? asked.length() - 1 : asked.length();
+        if (end == 0 || end > MAX_LENGTH) {
+            return null;
+        }
+        char[] name = new char[end];
+        int labelStart = 0;
+        int firstDot = -1;
+        boolean letters = false;
+        for (int i = 0; i < end; i++) {
+            char c = lowerCase(asked.charAt(i));
+            if (c == '.') {
+                if (!isLabelLength(i - labelStart)) {
+                    return null;
+                }
+                firstDot = firstDot < 0 ? i : firstDot;
+                labelStart = i + 1;
+                letters = false;
+            } else if (isLetter(c)) {
+                letters = true;
+            } else if (c < '0' || c > '9') {
+                return null;
+            }
+            name[i] = c;
+        }
+        // an address ends in a number, and no top-level domain does (RFC 1123 section 2.1)
+        if (!isLabelLength(end - labelStart) || !letters) {
+            return null;
+        }
+        String exact = new String(name);
+        return new ServerName(exact, firstDot < 0 ? null : "*".concat(exact.substring(firstDot)));
+    }
+
+    private static char lowerCase(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
+    }
+
+    /** What names hold beside digits and dots; the underscore is in use, whatever RFC 952 says. */
+    private static boolean isLetter(char c) {
+        return (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+    }
+
+    private static boolean isLabelLength(int length) {
+        return length > 0 && length <= MAX_LABEL_LENGTH;
+    }
+}

@@ -20,4 +20,20 @@ public record AccessLogEntry(
         String userAgent,
         String virtualHost,
         long totalNanos,
-        long backendNanos) {}
+        long backendNanos) {
+
+    /** The same exchange so much later, when so many more bytes have been written to the client. */
+    public AccessLogEntry later(long moreBytes, long nanos) {
+        return new AccessLogEntry(
+                clientAddress,
+                startMillis,
+                requestLine,
+                status,
+                bytes + moreBytes,
+                referer,
+                userAgent,
+                virtualHost,
+                totalNanos + nanos,
+                backendNanos + nanos);
+    }
+}

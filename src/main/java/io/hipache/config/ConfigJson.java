@@ -71,6 +71,7 @@ public final class ConfigJson {
         node.put("maxSockets", server.maxSockets());
         node.put("deadBackendTTL", seconds(server.deadBackendTtl()));
         node.put("tcpTimeout", seconds(server.tcpTimeout()));
+        node.put("tunnelTimeout", seconds(server.tunnelTimeout()));
         node.put("retryOnError", server.retryOnError());
         node.put("deadBackendOn500", server.deadBackendOn500());
         node.put("httpKeepAlive", server.httpKeepAlive());

@@ -33,6 +33,7 @@ public record HipacheConfig(
      * @param maxSockets open and connecting sockets per backend and worker, at least 1
      * @param deadBackendTtl how long a backend stays marked dead, whole seconds
      * @param tcpTimeout longest inactivity of a client or backend; zero means none
+     * @param tunnelTimeout longest inactivity of an upgraded connection; zero means none
      * @param retryOnError attempts after the first one
      * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
      * @param httpKeepAlive whether connections to backends are used again
@@ -50,6 +51,7 @@ public record HipacheConfig(
             int maxSockets,
             Duration deadBackendTtl,
             Duration tcpTimeout,
+            Duration tunnelTimeout,
             int retryOnError,
             boolean deadBackendOn500,
             boolean httpKeepAlive,

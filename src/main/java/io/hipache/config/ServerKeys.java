@@ -35,6 +35,7 @@ final class ServerKeys {
                 // EXPIRE counts in whole seconds
                 Duration.ofSeconds(server.wholeNumber("deadBackendTTL", 1, 315_360_000, 30)),
                 server.seconds("tcpTimeout", "0", Duration.ofSeconds(30)),
+                server.seconds("tunnelTimeout", "0", Duration.ZERO),
                 server.wholeNumber("retryOnError", 0, MOST, 3),
                 server.flag("deadBackendOn500", true),
                 server.flag("httpKeepAlive", true),

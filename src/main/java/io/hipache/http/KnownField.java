@@ -22,7 +22,11 @@ public enum KnownField {
     X_DEBUG("x-debug"),
     REFERER("referer"),
     USER_AGENT("user-agent"),
-    RETRY_AFTER("retry-after");
+    RETRY_AFTER("retry-after"),
+    SEC_WEBSOCKET_KEY("sec-websocket-key"),
+    SEC_WEBSOCKET_VERSION("sec-websocket-version"),
+    SEC_WEBSOCKET_PROTOCOL("sec-websocket-protocol"),
+    SEC_WEBSOCKET_EXTENSIONS("sec-websocket-extensions");
 
     private static final KnownField[][] BY_LENGTH = byLength();
 

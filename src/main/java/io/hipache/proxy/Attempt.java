@@ -182,7 +182,7 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
     public void responseHead(ResponseHead head) {
         exchange.touch();
         if (head.status() == 101) {
-            broken(new UpstreamFailure.NotHttp("101 that nobody asked for"));
+            switchProtocols(head);
         } else if (!head.isInterim()) {
             relay = exchange.beginResponse(this, head);
         } else if (exchange.request().version() != Version.HTTP_1_0) {
@@ -190,6 +190,17 @@ final class Attempt implements Taker, UpstreamListener, RequestBody.Sink {
             exchange.client().interim(exchange.request(), head);
             clientWritabilityChanged();
         }
+    }
+
+    private void switchProtocols(ResponseHead head) {
+        UpstreamConnection switched = connection;
+        if (switched == null || !exchange.isSwitchWanted(head)) {
+            broken(new UpstreamFailure.NotHttp("101 that nobody asked for"));
+            return;
+        }
+        finish();
+        connection = null;
+        exchange.switchProtocols(this, switched, head);
     }
 
     @Override

@@ -33,6 +33,9 @@ interface Client {
      */
     ResponseRelay begin(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug);
 
+    /** Writes the head of a {@code 101}: what follows is a tunnel's. Only HTTP/1.1 has such requests. */
+    void switching(RequestHead request, ResponseHead response, DebugHeaders debug);
+
     /** Writes and flushes an answer that does not come from a backend; {@code toHead} when it has no body. */
     void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug);
 

@@ -39,6 +39,11 @@ final class ClientConnection implements Client {
         return identity;
     }
 
+    /** For the tunnel that takes it over. */
+    Channel channel() {
+        return channel;
+    }
+
     @Override
     public ReadGate gate() {
         return gate;
@@ -78,6 +83,11 @@ final class ClientConnection implements Client {
     @Override
     public ResponseRelay begin(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
         return Http1Relay.begin(this, request, response, mayKeepAlive, debug);
+    }
+
+    @Override
+    public void switching(RequestHead request, ResponseHead response, DebugHeaders debug) {
+        Http1Relay.switching(this, request, response, debug);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.hipache.proxy;
 
+import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.http.BodyEnd;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestDecoder;
 import io.hipache.http.RequestHead;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.ReadGate.Reason;
+import io.hipache.upstream.UpstreamConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -186,6 +188,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public boolean isDraining() {
         return draining;
+    }
+
+    @Override
+    public void becomeTunnel(UpstreamConnection backend, AccessLogEntry line) {
+        timer.stop();
+        exchange = null;
+        new Tunnel(proxy, client, backend, line).begin(this, decoder, backend);
     }
 
     private long writeProgress() {

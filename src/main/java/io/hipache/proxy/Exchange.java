@@ -1,10 +1,12 @@
 package io.hipache.proxy;
 
+import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
+import io.hipache.upstream.UpstreamConnection;
 import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
 import java.util.HashSet;
@@ -29,6 +31,13 @@ final class Exchange {
 
         /** Whether the connection is to be closed as soon as it is idle. */
         boolean isDraining();
+
+        /**
+         * The exchange is over, and the connection one end of a tunnel. Only HTTP/1.1 has such requests.
+         *
+         * @param line the access-log line of the exchange so far
+         */
+        void becomeTunnel(UpstreamConnection backend, AccessLogEntry line);
     }
 
     private final Proxy proxy;
@@ -37,6 +46,7 @@ final class Exchange {
     private final Owner owner;
     private final RequestHead request;
     private final RequestTarget target;
+    private final @Nullable Upgrade upgrade;
     private final RequestBody body;
     private final Account account;
     private Set<Backend> tried = Set.of();
@@ -54,6 +64,7 @@ final class Exchange {
         this.owner = owner;
         this.request = request;
         this.target = RequestTarget.of(request);
+        this.upgrade = Upgrade.askedBy(request);
         this.body = new RequestBody(client.gate(), request.framing());
         this.account = new Account(client, request);
     }
@@ -183,7 +194,7 @@ final class Exchange {
     }
 
     void writeRequestHead(ByteBuf out) {
-        proxy.requestHeads().write(request, target, client.identity(), out);
+        proxy.requestHeads().write(request, target, upgrade, client.identity(), out);
     }
 
     void attemptFailed(Attempt failed, UpstreamFailure failure) {
@@ -237,6 +248,20 @@ final class Exchange {
         // a client that was promised a 100 and sees this instead may or may not send its body
         boolean keepAlive = mayKeepAlive() && (body.isComplete() || !request.expectsContinue());
         return client.begin(request, head, keepAlive, debugHeaders(null));
+    }
+
+    /** Whether a 101 is what the client has asked for. */
+    boolean isSwitchWanted(ResponseHead head) {
+        return upgrade != null && upgrade.isGrantedBy(head);
+    }
+
+    /** The backend has switched protocols: from here on there is a {@link Tunnel} and no exchange. */
+    void switchProtocols(Attempt switched, UpstreamConnection connection, ResponseHead head) {
+        client.switching(request, head, debugHeaders(null));
+        AccessLogEntry line = account.close(head.status(), switched);
+        over = true;
+        body.release();
+        owner.becomeTunnel(connection, line);
     }
 
     boolean backendKeepsAlive() {

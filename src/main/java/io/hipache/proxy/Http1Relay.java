@@ -58,6 +58,22 @@ final class Http1Relay implements ResponseRelay {
         client.write(out);
     }
 
+    /** See {@link Client#switching}. */
+    static void switching(ClientConnection client, RequestHead request, ResponseHead response, DebugHeaders debug) {
+        ByteBuf out = client.buffer(512);
+        writeStatusLine(response, out);
+        writeFields(request, response, out);
+        HeadWriter.field(out, "Connection", "Upgrade");
+        Fields fields = response.fields();
+        int index = fields.indexOf(KnownField.UPGRADE, 0);
+        for (; index >= 0; index = fields.indexOf(KnownField.UPGRADE, index + 1)) {
+            fields.writeTo(out, index);
+        }
+        debug.write(out);
+        HeadWriter.endLine(out);
+        client.write(out);
+    }
+
     @Override
     public void body(ByteBuf bytes) {
         if (!bytes.isReadable()) {

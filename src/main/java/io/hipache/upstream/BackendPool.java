@@ -123,7 +123,8 @@ final class BackendPool {
         });
     }
 
-    private void socketFreed() {
+    /** One that is open or connecting, and not idle, is no more. */
+    void socketFreed() {
         sockets--;
         connectWaiting();
         if (sockets == 0 && !connectingWaiting) {

@@ -6,6 +6,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,25 @@ public final class UpstreamConnection {
             gate.open();
             pool.giveBack(this);
         }
+    }
+
+    /**
+     * The backend has switched protocols: takes HTTP out of the way. {@code last} gets every byte behind the head of the
+     * 101 and is told everything else; the pool counts the connection until it closes.
+     */
+    public void switchTo(ChannelHandler last) {
+        assert channel.eventLoop().inEventLoop();
+        listener = null;
+        // not through this object, which is of no use any more and would stay as long as the connection
+        BackendPool counts = pool;
+        channel.closeFuture().addListener(closed -> counts.socketFreed());
+        channel.pipeline().replace(UpstreamHandler.class, null, last);
+        channel.pipeline().remove(decoder);
+    }
+
+    /** For who takes it over by {@link #switchTo}. */
+    public Channel channel() {
+        return channel;
     }
 
     /** Closes the connection: it is in the middle of something that nobody wants to finish. */

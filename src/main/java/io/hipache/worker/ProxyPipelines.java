@@ -108,6 +108,7 @@ public final class ProxyPipelines implements ClientPipelines {
                 server.retryOnError(),
                 server.deadBackendOn500(),
                 server.tcpTimeout(),
+                server.tunnelTimeout(),
                 server.httpKeepAlive(),
                 server.plainIpv4(),
                 CidrList.parse(server.trustedProxies()),

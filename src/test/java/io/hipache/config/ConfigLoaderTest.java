@@ -32,6 +32,7 @@ class ConfigLoaderTest {
         assertThat(server.maxSockets()).isEqualTo(100);
         assertThat(server.deadBackendTtl()).isEqualTo(Duration.ofSeconds(30));
         assertThat(server.tcpTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(server.tunnelTimeout()).isZero();
         assertThat(server.retryOnError()).isEqualTo(3);
         assertThat(server.deadBackendOn500()).isTrue();
         assertThat(server.httpKeepAlive()).isTrue();
@@ -57,7 +58,7 @@ class ConfigLoaderTest {
     void takesEveryKeyOfTheServer() throws Exception {
         HipacheConfig.Server server = config(
                         "{'server': {'accessLog': 'logs/access.log', 'workers': 5, 'maxSockets': 7,"
-                                + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'retryOnError': 0, 'deadBackendOn500': false,"
+                                + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'retryOnError': 0, 'deadBackendOn500': false, 'tunnelTimeout': 3600,"
                                 + "'httpKeepAlive': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
                                 + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
                                 + "'trustedProxies': ['192.0.2.0/24', '2001:db8::1']}}")
@@ -68,6 +69,7 @@ class ConfigLoaderTest {
         assertThat(server.maxSockets()).isEqualTo(7);
         assertThat(server.deadBackendTtl()).isEqualTo(Duration.ofSeconds(11));
         assertThat(server.tcpTimeout()).isEqualTo(Duration.ofMillis(500));
+        assertThat(server.tunnelTimeout()).isEqualTo(Duration.ofHours(1));
         assertThat(server.retryOnError()).isZero();
         assertThat(server.deadBackendOn500()).isFalse();
         assertThat(server.httpKeepAlive()).isFalse();
@@ -105,6 +107,7 @@ class ConfigLoaderTest {
                 "tcpTimeout     | -1             | expected a number of seconds of at least 0, got -1",
                 "tcpTimeout     | true           | expected a number of seconds of at least 0, got true",
                 "tcpTimeout     | 1e12           | expected a number of seconds of at most 315360000, got 1E+12",
+                "tunnelTimeout  | -1             | expected a number of seconds of at least 0, got -1",
                 "retryOnError   | -1             | expected a whole number of at least 0, got -1",
                 "port           | 0              | expected a port from 1 to 65535, got 0",
                 "accessLog      | 5              | expected a text, got 5",

@@ -129,6 +129,20 @@ class Http1RelayTest {
         assertThat(sent()).isEqualTo(Heads.lines("HTTP/1.1 103 Early Hints|Link: a||"));
     }
 
+    @Test
+    void passesOnThatTheProtocolIsAnotherFromHere() {
+        Http1Relay.switching(
+                client,
+                Heads.request("GET / HTTP/1.1|Host: h"),
+                Heads.response("HTTP/1.1 101 Go|upgrade: websocket|Connection: upgrade, x-hop|X-Hop: 1|"
+                        + "Sec-WebSocket-Accept: a|Content-Length: 1|Transfer-Encoding: chunked"),
+                DebugHeaders.NONE);
+
+        assertThat(sent())
+                .isEqualTo(Heads.lines(
+                        "HTTP/1.1 101 Go|Sec-WebSocket-Accept: a|Connection: Upgrade|upgrade: websocket||"));
+    }
+
     private Http1Relay relay(String response) {
         return Http1Relay.begin(
                 client, Heads.request("GET / HTTP/1.1|Host: h"), Heads.response(response), true, DebugHeaders.NONE);

@@ -22,25 +22,28 @@ import java.util.concurrent.TimeUnit;
 /** A whole proxy but for its sockets and its store; counts every buffer. */
 final class InMemoryProxy {
     static final String GET = "GET / HTTP/1.1|Host: h||";
+    static final String ASK = "GET /chat HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket||";
+    static final String GRANT = "HTTP/1.1 101 Switching Protocols|Connection: Upgrade|Upgrade: websocket||";
     static final String OK = "HTTP/1.1 200 OK|Content-Length: 2||ok";
     /** More bytes than wait for a side that takes no more before the other one is held back. */
     static final String LONG = "0123456789abcdef".repeat(8 * 1024);
 
     private static final Duration TCP_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TUNNEL_TIMEOUT = Duration.ofSeconds(60);
 
     final FakeDriver driver = new FakeDriver();
     final List<AccessLogEntry> accessLog = new ArrayList<>();
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
-    private final InMemoryBackends backends = new InMemoryBackends(memory);
     private final List<InMemoryChannel> channels = new ArrayList<>();
     private final MockTicker ticker = Ticker.newMockTicker();
+    private final InMemoryBackends backends = new InMemoryBackends(memory, ticker);
     private final InMemoryChannel client = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
     private final UpstreamPool upstreams;
 
     InMemoryProxy(Path noPages) {
         upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)));
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
-        ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, true, false, trusted, "1.0");
+        ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, true, false, trusted, "1.0");
         ErrorPages pages = ErrorPages.load(noPages);
         new Proxy(
                         new ProxyServices(new Router(driver), driver, upstreams, pages, accessLog::add, settings),
@@ -79,6 +82,16 @@ final class InMemoryProxy {
         return backend;
     }
 
+    /** A backend whose connection has become a tunnel, with nothing in it yet. */
+    InMemoryChannel tunnel() {
+        send(ASK);
+        InMemoryChannel backend = accept();
+        backend.sent();
+        answer(backend, GRANT);
+        assertThat(got()).isEqualTo(GRANT);
+        return backend;
+    }
+
     /** The backend sends this, {@code |} being a line end. */
     void answer(InMemoryChannel backend, String text) {
         backend.receive(Heads.lines(text));
@@ -95,6 +108,7 @@ final class InMemoryProxy {
         for (long i = 0; i < seconds; i++) {
             ticker.advance(1, TimeUnit.SECONDS);
             client.runPendingTasks();
+            channels.forEach(InMemoryChannel::runPendingTasks);
         }
     }
 
@@ -117,6 +131,8 @@ final class InMemoryProxy {
     /** Ends everything; not a buffer, a connection or a pool may be left. */
     void endWithoutALeak() {
         close(client);
+        // what is left of a tunnel has its time to say goodbye
+        passSeconds(5);
         upstreams.close();
         for (InMemoryChannel channel : channels) {
             channel.runPendingTasks();

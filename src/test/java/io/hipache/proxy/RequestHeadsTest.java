@@ -48,6 +48,9 @@ class RequestHeadsTest {
                 "GET / HTTP/1.1|Host: h|Expect: 100-continue > GET / HTTP/1.1|Host: h|",
                 "PUT / HTTP/1.0|Host: h|Content-Length: 3|Expect: 100-continue"
                         + " > PUT / HTTP/1.1|Host: h|Content-Length: 3|",
+                // nothing is left of an upgrade that is none
+                "GET / HTTP/1.1|Connection: x|Upgrade: websocket|Sec-WebSocket-Key: k|Sec-WebSocket-Version: 13|Host: h"
+                        + " > GET / HTTP/1.1|Host: h|",
                 // the authority of an absolute target is the host
                 "GET http://a:81/x HTTP/1.1|X: 1|Host: h > GET /x HTTP/1.1|Host: a:81|X: 1|",
             })
@@ -106,6 +109,20 @@ class RequestHeadsTest {
                 .doesNotContain("keep-alive");
     }
 
+    @Test
+    void asksForAnUpgradeWithWhatBelongsToIt() {
+        String sent = written(
+                "GET / HTTP/1.1|Host: h|Connection: keep-alive, Upgrade|Upgrade: websocket|Sec-WebSocket-Key: k|"
+                        + "Sec-WebSocket-Version: 13|Sec-WebSocket-Protocol: p|Sec-WebSocket-Extensions: e|Keep-Alive: 5",
+                trusted,
+                false);
+
+        assertThat(sent)
+                .isEqualTo(Heads.lines("GET / HTTP/1.1|Host: h|Sec-WebSocket-Key: k|Sec-WebSocket-Version: 13|"
+                        + "Sec-WebSocket-Protocol: p|Sec-WebSocket-Extensions: e|"
+                        + FORWARDED.replace("||", "|Connection: Upgrade|Upgrade: websocket||")));
+    }
+
     private InMemoryChannel channel(String remote) {
         return new InMemoryChannel(memory, Clients.address(remote), Ticker.systemTicker());
     }
@@ -113,7 +130,7 @@ class RequestHeadsTest {
     private static String written(String lines, ClientIdentity client, boolean keepAlive) {
         RequestHead head = Heads.request(lines);
         ByteBuf out = Unpooled.buffer();
-        new RequestHeads(keepAlive).write(head, RequestTarget.of(head), client, out);
+        new RequestHeads(keepAlive).write(head, RequestTarget.of(head), Upgrade.askedBy(head), client, out);
         return out.toString(StandardCharsets.ISO_8859_1);
     }
 }

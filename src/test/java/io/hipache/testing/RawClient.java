@@ -177,6 +177,15 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
+    /** Exactly so many bytes, none of which are kept. */
+    public Digest readDigest(long count) {
+        return reading(count + " bytes", () -> {
+            DigestStream bytes = new DigestStream();
+            in.readExactly(count, bytes);
+            return bytes.digest();
+        });
+    }
+
     /** Everything up to the end of the connection, in order or by a reset, every byte one character. */
     public String readToEnd() {
         KeptBody bytes = new KeptBody();

@@ -16,18 +16,24 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /** TLS over the blocking sockets of tests: the JDK's own, with the key and certificate of the test resources. */
 public final class TestTls {
     public static final Path KEY = Path.of("src/test/resources/tls/ssl.key");
     public static final Path CERT = Path.of("src/test/resources/tls/ssl.crt");
 
-    private static final SSLContext CONTEXT = context();
+    private static final SSLContext CONTEXT = create();
 
     private TestTls() {}
+
+    /** One that trusts anybody. */
+    static SSLContext context() {
+        return CONTEXT;
+    }
 
     /** Shakes hands as a client that trusts anybody. */
     static Socket asClient(Socket connected, String protocol) throws IOException {
@@ -49,7 +55,7 @@ public final class TestTls {
         return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, peer, socket.getPort(), true);
     }
 
-    private static SSLContext context() {
+    private static SSLContext create() {
         char[] noPassword = new char[0];
         try (InputStream pem = Files.newInputStream(CERT)) {
             Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(pem);
@@ -72,12 +78,25 @@ public final class TestTls {
         return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(encoded));
     }
 
-    private static final class TrustsAnybody implements X509TrustManager {
+    /** An extended one, for the JDK adds checks of its own to any other. */
+    private static final class TrustsAnybody extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}
 
         @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
         public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
 
         @Override
         public X509Certificate[] getAcceptedIssuers() {

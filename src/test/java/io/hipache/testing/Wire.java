@@ -1,11 +1,13 @@
 package io.hipache.testing;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,38 @@ public final class Wire implements Closeable {
     /** Everything up to and with {@code end}: for what follows an upgrade. */
     public String readUntil(String end) throws IOException {
         return in.readUntil(end);
+    }
+
+    /** Exactly so many bytes. */
+    public byte[] readBytes(int count) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(count);
+        in.readExactly(count, bytes);
+        return bytes.toByteArray();
+    }
+
+    /** Exactly so many bytes, none of which are kept. */
+    public Digest readDigest(long count) throws IOException {
+        DigestStream bytes = new DigestStream();
+        in.readExactly(count, bytes);
+        return bytes.digest();
+    }
+
+    /** Everything up to the end of what the other side sends, every byte one character; fails on a reset. */
+    public String readToEnd() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        in.readToEnd(bytes);
+        return bytes.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Closes its half: nothing more will be sent, but what comes can still be read. */
+    public void finishSending() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Sends a large body as it is. */
+    public void send(BigBody body) throws IOException {
+        body.writeTo(out);
+        out.flush();
     }
 
     OutputStream out() {

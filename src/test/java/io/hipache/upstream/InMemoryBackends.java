@@ -4,6 +4,8 @@ import io.hipache.http.ResponseDecoder;
 import io.hipache.routing.Backend;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -12,11 +14,18 @@ public final class InMemoryBackends implements Opener {
     private record Opening(Backend backend, BackendPool pool, Connector.Outcome outcome) {}
 
     private final ByteBufAllocator memory;
+    private final Ticker ticker;
     private final Deque<Opening> openings = new ArrayDeque<>();
     private boolean refusing;
 
     public InMemoryBackends(ByteBufAllocator memory) {
+        this(memory, Ticker.systemTicker());
+    }
+
+    /** @param ticker the time of the connections' event loops */
+    public InMemoryBackends(ByteBufAllocator memory, Ticker ticker) {
         this.memory = memory;
+        this.ticker = ticker;
     }
 
     public UpstreamPool pool(EventLoop loop, UpstreamSettings settings) {
@@ -36,7 +45,7 @@ public final class InMemoryBackends implements Opener {
     /** Lets the connection that was asked for first come about. */
     public InMemoryChannel accept() {
         Opening opening = openings.remove();
-        InMemoryChannel channel = new InMemoryChannel(memory);
+        InMemoryChannel channel = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
         ResponseDecoder decoder = new ResponseDecoder();
         UpstreamConnection connection = new UpstreamConnection(channel, decoder, opening.pool());
         channel.pipeline().addLast(decoder, new UpstreamHandler(connection, decoder));

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Ticker;
@@ -52,6 +54,12 @@ public final class InMemoryChannel extends EmbeddedChannel implements DuplexChan
             bytes.release();
         }
         return text.toString();
+    }
+
+    /** The other side sends no more bytes, but still takes some. */
+    public void finishReceiving() {
+        pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        runPendingTasks();
     }
 
     /** The other side takes no more bytes. */
@@ -110,6 +118,7 @@ public final class InMemoryChannel extends EmbeddedChannel implements DuplexChan
     @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
         outputShutdown = true;
+        pipeline().fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE);
         return promise.setSuccess();
     }
 

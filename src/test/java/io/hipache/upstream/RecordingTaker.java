@@ -19,6 +19,8 @@ final class RecordingTaker implements Taker, UpstreamListener {
     UpstreamFailure failure;
     /** Whether it gives its connection back at the end of the response, in the same call. */
     boolean givesBack;
+    /** What it does with a head besides. */
+    Runnable whenHead = () -> {};
 
     UpstreamConnection connection() {
         if (connection == null) {
@@ -40,6 +42,7 @@ final class RecordingTaker implements Taker, UpstreamListener {
     @Override
     public void responseHead(ResponseHead head) {
         events.add("head " + head.status());
+        whenHead.run();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
@@ -209,6 +210,26 @@ class UpstreamConnectionTest {
         assertThat(taker.connection().writeProgress()).isZero();
     }
 
+    @Test
+    void isOutOfTheWayOfATunnelAndCountsUntilItCloses() {
+        RecordingTaker next = new RecordingTaker();
+        request(taker);
+        StringBuilder tunnel = new StringBuilder();
+        taker.whenHead = () -> taker.connection().switchTo(new Appending(tunnel));
+
+        backend.receive("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\nfirst");
+        backend.receive(" then");
+        pool.take(new Take(next, false, Long.MAX_VALUE / 2));
+        assertThat(backends.connecting()).isZero();
+        backend.close();
+        backend.runPendingTasks();
+
+        assertThat(tunnel).hasToString("first then");
+        assertThat(taker.events).containsExactly("head 101");
+        assertThat(taker.failure).isNull();
+        assertThat(backends.connecting()).isEqualTo(1);
+    }
+
     private RecordingTaker afterOneResponse() {
         request(taker);
         backend.receive(RESPONSE);
@@ -233,5 +254,20 @@ class UpstreamConnectionTest {
         ByteBuf bytes = memory.buffer();
         bytes.writeCharSequence(text, StandardCharsets.US_ASCII);
         return bytes;
+    }
+
+    private static final class Appending extends ChannelInboundHandlerAdapter {
+        private final StringBuilder text;
+
+        Appending(StringBuilder text) {
+            this.text = text;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            text.append(bytes.toString(StandardCharsets.US_ASCII));
+            bytes.release();
+        }
     }
 }

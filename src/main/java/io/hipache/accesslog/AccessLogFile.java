@@ -2,26 +2,30 @@ package io.hipache.accesslog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The access log of all workers, owned by the supervisor. One thread of its own appends what the workers sent, so that no
- * line is torn; a slow disk makes the callers of {@link #append} wait, and nobody else. A write error costs lines, never
- * the process.
+ * A log of all workers, owned by the supervisor: the access log, or the file of the messages. One thread of its own
+ * appends what it is given, so that no line is torn and a slow disk makes nobody wait. Lines that the disk does not take
+ * in time, or not at all, are dropped and counted; how many is said when it does again.
  */
 public final class AccessLogFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AccessLogFile.class);
 
-    /** Of batches of lines, 16 KiB each at most times. */
-    private static final int QUEUE_CAPACITY = 64;
+    /** For a disk that stands still for seconds at full load, in bytes. */
+    static final int MAX_WAITING = 16 << 20;
 
     private static final long CLOSE_MILLIS = 2_000;
     private static final ByteBuffer WAKE_UP = ByteBuffer.allocate(0);
 
-    private final BlockingQueue<ByteBuffer> queue = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
+    private final String name;
+    private final BlockingQueue<ByteBuffer> queue = new LinkedBlockingQueue<>();
+    private final AtomicLong waiting = new AtomicLong();
+    private final AtomicLong refusedLines = new AtomicLong();
     private final Thread writer;
     private volatile boolean reopenAsked;
     private volatile boolean closed;
@@ -31,9 +35,10 @@ public final class AccessLogFile implements AutoCloseable {
     private long lostLines;
     private boolean withinLine;
 
-    private AccessLogFile(LogTarget target) {
+    private AccessLogFile(String name, LogTarget target) {
+        this.name = name;
         this.target = target;
-        writer = new Thread(this::writeUntilClosed, "access-log");
+        writer = new Thread(this::writeUntilClosed, name.replace(' ', '-'));
         writer.setDaemon(true);
     }
 
@@ -44,18 +49,35 @@ public final class AccessLogFile implements AutoCloseable {
      * @throws IOException with a message for the administrator
      */
     public static AccessLogFile open(String path) throws IOException {
-        AccessLogFile file = new AccessLogFile(LogTarget.open(path));
+        return open("access log", path);
+    }
+
+    /**
+     * As {@link #open(String)}.
+     *
+     * @param name what it is called in messages
+     */
+    public static AccessLogFile open(String name, String path) throws IOException {
+        AccessLogFile file = new AccessLogFile(name, LogTarget.open(name, path));
         file.writer.start();
         return file;
     }
 
     /**
-     * Writes whole lines, soon. Blocks while too much is waiting.
+     * Writes whole lines, soon, or drops them while too much is waiting. Never blocks.
      *
      * @param lines belongs to the log from now on
      */
-    public void append(ByteBuffer lines) throws InterruptedException {
-        queue.put(lines);
+    public void append(ByteBuffer lines) {
+        int bytes = lines.remaining();
+        if (waiting.addAndGet(bytes) <= MAX_WAITING) {
+            queue.add(lines);
+            return;
+        }
+        waiting.addAndGet(-bytes);
+        if (refusedLines.getAndAdd(linesIn(lines)) == 0) {
+            log.error("the {} does not take lines as fast as they come, some are lost", name);
+        }
     }
 
     /** Opens the path anew, after it has been renamed (log rotation). Does not wait for it. */
@@ -77,8 +99,7 @@ public final class AccessLogFile implements AutoCloseable {
     }
 
     private void wakeUp() {
-        // a full queue wakes the writer as well
-        boolean unused = queue.offer(WAKE_UP);
+        queue.add(WAKE_UP);
     }
 
     private void writeUntilClosed() {
@@ -89,47 +110,75 @@ public final class AccessLogFile implements AutoCloseable {
                     reopenAsked = false;
                     reopenTarget();
                 }
+                int bytes = lines.remaining();
                 write(lines);
+                waiting.addAndGet(-bytes);
+                if (queue.isEmpty()) {
+                    tellWhatWasRefused();
+                }
+            }
+            if (lostLines > 0) {
+                log.error("{} lines of the {} were lost", lostLines, name);
             }
             target.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            log.error("closing the access log failed: {}", e.toString());
+            log.error("closing the {} failed: {}", name, e.toString());
         }
     }
 
     private void reopenTarget() {
         try {
-            LogTarget opened = LogTarget.open(target.path());
+            LogTarget opened = LogTarget.open(name, target.path());
             target.close();
             target = opened;
             withinLine = false;
-            log.info("access log reopened");
+            log.info("{} reopened", name);
         } catch (IOException e) {
             log.error("{}; the one open before stays in use", e.getMessage());
         }
     }
 
     private void write(ByteBuffer lines) {
+        int start = lines.position();
+        long size = 0;
         try {
             if (withinLine) {
                 target.write(ByteBuffer.wrap(new byte[] {'\n'}));
                 withinLine = false;
             }
+            size = target.size();
             target.write(lines);
         } catch (IOException e) {
-            withinLine |= lines.position() > 0 && lines.get(lines.position() - 1) != '\n';
+            int torn = bytesOfTornLine(lines, start);
+            withinLine |= torn > 0 && !target.takeBack(torn, size + lines.position() - start);
             if (lostLines == 0) {
-                log.error("cannot write to the access log, lines are lost: {}", e.getMessage());
+                log.error("cannot write to the {}, lines are lost: {}", name, e.getMessage());
             }
             lostLines += linesIn(lines);
             return;
         }
-        if (lostLines > 0 && lines.limit() > 0) {
-            log.warn("the access log can be written again, {} lines were lost", lostLines);
+        if (lostLines > 0 && lines.position() > start) {
+            log.warn("the {} can be written again, {} lines were lost", name, lostLines);
             lostLines = 0;
         }
+    }
+
+    private void tellWhatWasRefused() {
+        long refused = refusedLines.getAndSet(0);
+        if (refused > 0) {
+            log.warn("the {} takes lines again, {} were lost", name, refused);
+        }
+    }
+
+    /** How much of the line that a failed write ended in has been written. */
+    private static int bytesOfTornLine(ByteBuffer lines, int start) {
+        int at = lines.position();
+        while (at > start && lines.get(at - 1) != '\n') {
+            at--;
+        }
+        return lines.position() - at;
     }
 
     private static long linesIn(ByteBuffer lines) {

@@ -12,29 +12,74 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where access-log lines end: a file open for appending, or the standard output. */
+/** Where the lines of a log end: a file open for appending, a named pipe, or the standard output. */
 record LogTarget(String path, FileChannel channel) {
+    private static final Object STANDARD_OUTPUT = new Object();
 
-    static LogTarget open(String path) throws IOException {
+    /** Lines tell who asked for what: not everybody's business. */
+    private static final FileAttribute<?> MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
+
+    private static final int TYPE_OF_FILE = 0170000;
+    private static final int NAMED_PIPE = 0010000;
+
+    static LogTarget open(String name, String path) throws IOException {
         if (path.equals("-") || path.equals("stdout")) {
             return new LogTarget(path, standardOutput());
         }
         try {
             Path file = Path.of(path);
             createFolderOf(file);
-            return new LogTarget(path, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+            return new LogTarget(path, isNamedPipe(file) ? openNamedPipe(file) : openFile(file));
         } catch (IOException | InvalidPathException e) {
-            throw new IOException("cannot open the access log " + path + ": " + reason(e, path), e);
+            throw new IOException("cannot open the " + name + " " + path + ": " + reason(e, path), e);
         }
     }
 
     /** Writes all of it; on failure the position of {@code lines} tells how far it came. */
     void write(ByteBuffer lines) throws IOException {
+        if (isStandardOutput()) {
+            // the access log and the messages may both go there
+            synchronized (STANDARD_OUTPUT) {
+                writeAll(lines);
+            }
+        } else {
+            writeAll(lines);
+        }
+    }
+
+    private void writeAll(ByteBuffer lines) throws IOException {
         while (lines.hasRemaining()) {
             channel.write(lines);
+        }
+    }
+
+    /** How large the file is, 0 when it is none. */
+    long size() throws IOException {
+        return isStandardOutput() ? 0 : channel.size();
+    }
+
+    /**
+     * Takes back the last bytes that were written.
+     *
+     * @param size of the file unless somebody else has written to it as well
+     * @return false where that cannot be
+     */
+    boolean takeBack(int bytes, long size) {
+        try {
+            if (size < bytes || size() != size) {
+                return false;
+            }
+            channel.truncate(size - bytes);
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -51,6 +96,19 @@ record LogTarget(String path, FileChannel channel) {
     @SuppressWarnings("resource") // closing it would close the standard output
     private static FileChannel standardOutput() {
         return new FileOutputStream(FileDescriptor.out).getChannel();
+    }
+
+    private static FileChannel openFile(Path file) throws IOException {
+        return FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), MODE);
+    }
+
+    /** For reading too, which does not wait for somebody who reads and does not fail when nobody does any more. */
+    private static FileChannel openNamedPipe(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private static boolean isNamedPipe(Path file) throws IOException {
+        return Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & TYPE_OF_FILE) == NAMED_PIPE;
     }
 
     private static void createFolderOf(Path file) throws IOException {

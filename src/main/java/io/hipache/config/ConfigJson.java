@@ -67,6 +67,7 @@ public final class ConfigJson {
     private static ObjectNode server(Server server) {
         ObjectNode node = JsonText.MAPPER.createObjectNode();
         node.put("accessLog", server.accessLog());
+        node.put("log", server.log());
         node.put("workers", server.workers());
         node.put("maxSockets", server.maxSockets());
         node.put("deadBackendTTL", seconds(server.deadBackendTtl()));

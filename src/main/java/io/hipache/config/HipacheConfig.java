@@ -29,6 +29,7 @@ public record HipacheConfig(
      * The section {@code server}.
      *
      * @param accessLog path of the access log, or {@code -} for standard output
+     * @param log where messages go: {@code stderr}, {@code stdout} or the path of a file
      * @param workers number of worker processes, at least 1
      * @param maxSockets open and connecting sockets per backend and worker, at least 1
      * @param deadBackendTtl how long a backend stays marked dead, whole seconds
@@ -47,6 +48,7 @@ public record HipacheConfig(
      */
     public record Server(
             String accessLog,
+            String log,
             int workers,
             int maxSockets,
             Duration deadBackendTtl,

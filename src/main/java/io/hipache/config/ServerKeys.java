@@ -30,6 +30,7 @@ final class ServerKeys {
     Server read(int processors, Path staticErrors) {
         return new Server(
                 accessLog(),
+                log(),
                 server.wholeNumber("workers", 1, 1024, processors),
                 server.wholeNumber("maxSockets", 1, MOST, 100),
                 // EXPIRE counts in whole seconds
@@ -62,6 +63,22 @@ final class ServerKeys {
             findings.problem(server.pathOf("accessLog"), "expected a path or -, syslog is not supported");
         }
         files.checkNoDirectory(server.pathOf("accessLog"), file);
+        return file.toString();
+    }
+
+    private String log() {
+        String text = server.text("log");
+        Path file = server.path("log");
+        if (text == null || file == null || text.equals("stderr")) {
+            return "stderr";
+        }
+        if (text.equals("-") || text.equals("stdout")) {
+            return "stdout";
+        }
+        if (text.startsWith("syslog:")) {
+            findings.problem(server.pathOf("log"), "expected a path, stderr or stdout, syslog is not supported");
+        }
+        files.checkNoDirectory(server.pathOf("log"), file);
         return file.toString();
     }
 

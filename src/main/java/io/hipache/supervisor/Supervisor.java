@@ -32,10 +32,12 @@ public final class Supervisor {
 
     private final HipacheConfig config;
     private final WorkerCommandLine commandLine;
+    private final MessageLog messages;
 
-    private Supervisor(HipacheConfig config, WorkerCommandLine commandLine) {
+    private Supervisor(HipacheConfig config, WorkerCommandLine commandLine, MessageLog messages) {
         this.config = config;
         this.commandLine = commandLine;
+        this.messages = messages;
     }
 
     /** Runs the program until a signal ends it and returns the exit code. */
@@ -51,8 +53,8 @@ public final class Supervisor {
         }
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("sockets", true), EpollIoHandler.newFactory());
-        try {
-            return new Supervisor(config, commandLine).start(group);
+        try (MessageLog messages = MessageLog.open(config.server().log())) {
+            return new Supervisor(config, commandLine, messages).start(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
@@ -86,7 +88,8 @@ public final class Supervisor {
             log.error("the supervisor ends because of a bug", bug);
             broken.complete(FAILED);
         })) {
-            WorkerLauncher launcher = new WorkerLauncher(workers, ConfigJson.encode(config), sockets, handover);
+            WorkerLauncher launcher =
+                    new WorkerLauncher(workers, ConfigJson.encode(config), sockets, handover, messages);
             WorkerSlots slots = new WorkerSlots(
                     config.server().workers(),
                     launcher,
@@ -111,7 +114,10 @@ public final class Supervisor {
                 thread.run(first ? () -> slots.stopAll(0, config.server().stopTimeout()) : slots::killAll);
             });
         }
-        ProcessSignals.handle("USR1", accessLog::reopen);
+        ProcessSignals.handle("USR1", () -> {
+            accessLog.reopen();
+            messages.reopen();
+        });
         // Java 17 takes it for one of its own and crashes
         ProcessSignals.ignore("USR2");
     }

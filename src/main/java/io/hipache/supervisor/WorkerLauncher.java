@@ -11,17 +11,24 @@ final class WorkerLauncher {
     private final String config;
     private final ListeningSockets sockets;
     private final SocketHandover handover;
+    private final MessageLog messages;
 
     /** @param config as JSON, for the worker's pipe */
-    WorkerLauncher(WorkerCommandLine commandLine, String config, ListeningSockets sockets, SocketHandover handover) {
+    WorkerLauncher(
+            WorkerCommandLine commandLine,
+            String config,
+            ListeningSockets sockets,
+            SocketHandover handover,
+            MessageLog messages) {
         this.command = commandLine.words();
         this.config = config;
         this.sockets = sockets;
         this.handover = handover;
+        this.messages = messages;
     }
 
     WorkerProcess launch(int slot, WorkerProcess.Listener listener) throws IOException {
-        WorkerProcess worker = WorkerProcess.start(command, slot, listener);
+        WorkerProcess worker = WorkerProcess.start(command, slot, listener, messages);
         String token = SocketHandover.randomToken();
         handover.offer(worker.pid(), token, sockets.ofSlot(slot));
         worker.send(new WorkerMessage.Start(config, slot, handover.address(), token));

@@ -37,11 +37,13 @@ final class WorkerProcess {
         this.slot = slot;
     }
 
-    static WorkerProcess start(List<String> command, int slot, Listener listener) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    static WorkerProcess start(List<String> command, int slot, Listener listener, MessageLog messages)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(messages.redirect());
         // they are the supervisor's alone to speak to
         SERVICE_VARIABLES.forEach(builder.environment()::remove);
         Process process = builder.start();
+        messages.take(process);
         WorkerProcess worker = new WorkerProcess(process, slot);
         Thread reader = new Thread(() -> worker.listen(listener), "worker-" + process.pid());
         reader.setDaemon(true);

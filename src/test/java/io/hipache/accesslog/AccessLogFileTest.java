@@ -3,12 +3,16 @@ package io.hipache.accesslog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +97,66 @@ class AccessLogFileTest {
     }
 
     @Test
+    void keepsWholeLinesOnFullDiskAndCountsTheOthers() throws Exception {
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.toString()), "only root can mount");
+        Path file = folder.resolve("access.log");
+        try (LogLines said = new LogLines();
+                AccessLogFile log = AccessLogFile.open(file.toString())) {
+            for (int i = 0; i < 4; i++) {
+                log.append(lines("0123456789abcdef\n".repeat(1000)));
+            }
+            said.await("cannot write to the access log, lines are lost: No space left on device");
+            long kept = Files.size(file) / 17;
+
+            Files.newByteChannel(file, StandardOpenOption.WRITE).truncate(17).close();
+            log.append(lines("at last\n"));
+
+            said.await("the access log can be written again, " + (4_000 - kept) + " lines were lost");
+            assertThat(file).hasContent("0123456789abcdef\nat last\n");
+        } finally {
+            assertThat(run("umount", "--lazy", folder.toString())).isTrue();
+        }
+    }
+
+    @Test
+    void neverWaitsForAPipeThatNobodyReads() throws Exception {
+        Path pipe = folder.resolve("access.log");
+        assertThat(run("mkfifo", pipe.toString())).isTrue();
+        String batch = "0123456789abcdef\n".repeat(1000);
+        int total = 2 * AccessLogFile.MAX_WAITING / batch.length() * 1000;
+        try (LogLines said = new LogLines();
+                AccessLogFile log = AccessLogFile.open(pipe.toString())) {
+            for (int i = 0; i < total / 1000; i++) {
+                log.append(lines(batch));
+            }
+            said.await("the access log does not take lines as fast as they come, some are lost");
+
+            long kept = 0;
+            try (BufferedReader reader = Files.newBufferedReader(pipe)) {
+                for (String line = reader.readLine(); !line.equals("last"); line = reader.readLine()) {
+                    assertThat(line).isEqualTo("0123456789abcdef");
+                    kept++;
+                    if (kept == total / 4) {
+                        log.append(lines("last\n"));
+                    }
+                }
+            }
+
+            said.await("the access log takes lines again, " + (total - kept) + " were lost");
+        }
+    }
+
+    @Test
+    void isNotEverybodysToRead() throws Exception {
+        Path file = folder.resolve("access.log");
+
+        AccessLogFile.open(file.toString()).close();
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-r-----");
+    }
+
+    @Test
     void saysWhyItCannotOpen() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
 
@@ -105,6 +169,10 @@ class AccessLogFileTest {
         assertThatThrownBy(() -> AccessLogFile.open("\0"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("Nul character not allowed");
+    }
+
+    private static boolean run(String... command) throws Exception {
+        return new ProcessBuilder(command).start().waitFor() == 0;
     }
 
     private static ByteBuffer lines(String text) {

@@ -28,6 +28,7 @@ class ConfigLoaderTest {
 
         HipacheConfig.Server server = loaded.config().server();
         assertThat(server.accessLog()).isEqualTo("/var/log/hipache/access.log");
+        assertThat(server.log()).isEqualTo("stderr");
         assertThat(server.workers()).isEqualTo(4);
         assertThat(server.maxSockets()).isEqualTo(100);
         assertThat(server.deadBackendTtl()).isEqualTo(Duration.ofSeconds(30));
@@ -113,6 +114,8 @@ class ConfigLoaderTest {
                 "accessLog      | 5              | expected a text, got 5",
                 "accessLog      | \"\"           | expected a text, got \"\"",
                 "accessLog      | \"syslog:x\"   | expected a path or -, syslog is not supported",
+                "log            | true           | expected a text, got true",
+                "log            | \"syslog:x\"   | expected a path, stderr or stdout, syslog is not supported",
                 "trustedProxies | \"10.0.0.0/8\" | expected a list of addresses or blocks such as 10.0.0.0/8, got \"10.0.0.0/8\"",
                 "lruCache       | 5              | expected an object, got 5",
             })
@@ -155,6 +158,7 @@ class ConfigLoaderTest {
     void writesTheAccessLogToStandardOutput(String name) throws Exception {
         assertThat(config("{'server': {'accessLog': '" + name + "'}}").server().accessLog())
                 .isEqualTo("-");
+        assertThat(config("{'server': {'log': '" + name + "'}}").server().log()).isEqualTo("stdout");
     }
 
     @Test

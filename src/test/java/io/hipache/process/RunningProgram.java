@@ -37,13 +37,19 @@ final class RunningProgram implements AutoCloseable {
 
     /** @param port 0 for any */
     static RunningProgram start(Path folder, int workers, int port, String kindOfWorker) throws IOException {
+        return start(folder, workers, port, kindOfWorker, "");
+    }
+
+    /** @param more of the section {@code server}, with a comma in front */
+    private static RunningProgram start(Path folder, int workers, int port, String kindOfWorker, String more)
+            throws IOException {
         Path config = Files.writeString(
                 folder.resolve("config.json"),
                 """
-                {"server": {"accessLog": "%s", "workers": %d, "address": "127.0.0.1", "port": %d, "staticDir": "%s"},
+                {"server": {"accessLog": "%s", "workers": %d, "address": "127.0.0.1", "port": %d, "staticDir": "%s"%s},
                  "driver": "redis://:secret@127.0.0.1:1", "user": "%s"}
                 """
-                        .formatted(accessLog(folder), workers, port, folder, System.getProperty("user.name")));
+                        .formatted(accessLog(folder), workers, port, folder, more, System.getProperty("user.name")));
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -72,12 +78,34 @@ final class RunningProgram implements AutoCloseable {
         }
     }
 
+    static RunningProgram startWith(Path folder, String more) throws IOException {
+        return start(folder, 1, 0, "worker", ", " + more);
+    }
+
+    /** Starts, with more of the section {@code server}, and waits until {@code log} says that every worker is ready. */
+    static RunningProgram startAndAwait(Path folder, int workers, String more, Path log) throws IOException {
+        RunningProgram program = start(folder, workers, 0, "worker", ", " + more);
+        try {
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            Files.exists(log) && Files.readString(log).split("is ready", -1).length == workers + 1);
+            return program;
+        } catch (RuntimeException | AssertionError e) {
+            program.close();
+            throw e;
+        }
+    }
+
     static Path accessLog(Path folder) {
         return folder.resolve("access.log");
     }
 
     int port() {
-        Matcher listening = LISTENING.matcher(output());
+        return portIn(output());
+    }
+
+    static int portIn(String messages) {
+        Matcher listening = LISTENING.matcher(messages);
         assertThat(listening.find()).isTrue();
         return Integer.parseInt(listening.group(1));
     }
@@ -120,7 +148,11 @@ final class RunningProgram implements AutoCloseable {
 
     /** Sends a request; the answer is the id of the worker that took it. */
     Socket ask(long delayMillis) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+        return ask(port(), delayMillis);
+    }
+
+    static Socket ask(int port, long delayMillis) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(SOCKET_MILLIS);
         String request = "GET /" + delayMillis + " HTTP/1.1\r\nHost: any\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

@@ -1,0 +1,39 @@
+package io.hipache.accesslog;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.slf4j.LoggerFactory;
+
+/** What the package says about itself from here on, instead of on the console. */
+final class LogLines implements AutoCloseable {
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.hipache.accesslog");
+    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+
+    LogLines() {
+        appender.start();
+        logger.addAppender(appender);
+        logger.setAdditive(false);
+    }
+
+    void await(String text) {
+        Awaitility.await("a line with \"" + text + "\"")
+                .until(() -> lines().stream().anyMatch(line -> line.contains(text)));
+    }
+
+    private List<String> lines() {
+        synchronized (appender) {
+            return appender.list.stream()
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        logger.detachAppender(appender);
+        logger.setAdditive(true);
+    }
+}

@@ -27,7 +27,7 @@ class ArchitectureTest {
             Map.entry("", Set.of("cli")),
             Map.entry("cli", Set.of("config", "supervisor", "worker", "dev")),
             Map.entry("dev", Set.of()),
-            Map.entry("supervisor", Set.of("config", "link", "accesslog")),
+            Map.entry("supervisor", Set.of("config", "link", "accesslog", "tls")),
             Map.entry(
                     "worker",
                     Set.of(
@@ -40,17 +40,19 @@ class ArchitectureTest {
                             "driver",
                             "certificates",
                             "net",
-                            "http")),
+                            "http",
+                            "tls")),
             Map.entry("proxy", Set.of("routing", "upstream", "accesslog", "net", "http")),
             Map.entry("upstream", Set.of("routing", "net", "http")),
             Map.entry("driver", Set.of("routing", "certificates")),
             Map.entry("certificates", Set.of()),
             Map.entry("routing", Set.of()),
-            Map.entry("config", Set.of()),
+            Map.entry("config", Set.of("tls")),
             Map.entry("link", Set.of()),
             Map.entry("accesslog", Set.of()),
             Map.entry("net", Set.of()),
-            Map.entry("http", Set.of()));
+            Map.entry("http", Set.of()),
+            Map.entry("tls", Set.of()));
 
     /** Which of our packages may use a library, by the beginning of its packages' names. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
@@ -68,7 +70,8 @@ class ArchitectureTest {
                             "certificates",
                             "link",
                             "supervisor",
-                            "http"),
+                            "http",
+                            "tls"),
             "ch.qos.logback", Set.of("cli", "worker", "supervisor"));
 
     /** Libraries that any package may use, besides the JDK's own. */

@@ -40,7 +40,12 @@ final class DevCommand {
         }
         try (Playground playground = Playground.start(options.redisPort)) {
             HipacheConfig config = new HipacheConfig(
-                    base.server(), base.listeners(), List.of(store(playground)), base.user(), base.group());
+                    base.server(),
+                    base.listeners(),
+                    List.of(store(playground)),
+                    base.user(),
+                    base.group(),
+                    base.files());
             Listener listener = config.listeners().get(0);
             commandLine.getOut().println(playground.introduction(listener.address(), listener.port()));
             return Supervisor.run(config);

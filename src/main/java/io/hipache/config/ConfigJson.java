@@ -22,11 +22,14 @@ public final class ConfigJson {
 
     /** On one line, with every secret: for a worker's pipe and nobody else. */
     public static String encode(HipacheConfig config) {
-        return tree(config, DriverUrlText::full, Path::toString).toString();
+        ObjectNode tree = tree(config, DriverUrlText::full, secret -> secret);
+        ObjectNode files = tree.putObject("files");
+        config.files().texts().forEach((file, text) -> files.put(file.toString(), text));
+        return tree.toString();
     }
 
     /**
-     * The inverse of {@link #encode}. The key and certificate files are not looked at again: a worker may not read them.
+     * The inverse of {@link #encode}. No file is looked at again: a worker may not read them.
      *
      * @throws ConfigException when the text is none of ours
      */
@@ -36,7 +39,7 @@ public final class ConfigJson {
 
     /** On many lines, with {@code ***} for passwords and keys. */
     public static String masked(HipacheConfig config) {
-        ObjectNode tree = tree(config, DriverUrlText::masked, key -> MASK);
+        ObjectNode tree = tree(config, DriverUrlText::masked, secret -> MASK);
         try {
             return JsonText.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
         } catch (JsonProcessingException e) {
@@ -45,7 +48,7 @@ public final class ConfigJson {
     }
 
     private static ObjectNode tree(
-            HipacheConfig config, Function<DriverUrl, String> urlText, Function<Path, String> keyText) {
+            HipacheConfig config, Function<DriverUrl, String> urlText, Function<String, String> secretText) {
         ObjectNode root = JsonText.MAPPER.createObjectNode();
         root.set("server", server(config.server()));
         ArrayNode http = root.putObject("http").putArray("bind");
@@ -55,13 +58,26 @@ public final class ConfigJson {
             ObjectNode entry = (tls == null ? http : https).addObject();
             entry.put("address", listener.address()).put("port", listener.port());
             if (tls != null) {
-                entry.put("key", keyText.apply(tls.key()))
-                        .put("cert", tls.cert().toString());
+                putTls(tls, entry, secretText);
             }
         }
         ArrayNode driver = root.putArray("driver");
         config.drivers().forEach(url -> driver.add(urlText.apply(url)));
         return root.put("user", config.user()).put("group", config.group());
+    }
+
+    private static void putTls(Tls tls, ObjectNode entry, Function<String, String> secretText) {
+        entry.put("key", secretText.apply(tls.key().toString()))
+                .put("cert", tls.cert().toString());
+        ArrayNode ca = entry.putArray("ca");
+        tls.ca().forEach(file -> ca.add(file.toString()));
+        if (tls.passphrase() != null) {
+            entry.put("passphrase", secretText.apply(tls.passphrase()));
+        }
+        if (tls.ciphers() != null) {
+            entry.put("ciphers", tls.ciphers());
+        }
+        entry.put("honorCipherOrder", tls.honorCipherOrder());
     }
 
     private static ObjectNode server(Server server) {

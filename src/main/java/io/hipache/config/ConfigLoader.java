@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Server;
@@ -7,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,27 +74,40 @@ public final class ConfigLoader {
      */
     public LoadedConfig parse(String json) throws ConfigException {
         Findings findings = new Findings();
-        return resolve(json, findings, FileChecks.checked(findings));
+        return resolve(json, findings, FileChecks.checked(findings), false);
     }
 
     /** What {@link ConfigJson#encode} wrote, without a second look at the files it names. */
     LoadedConfig parseTrusted(String json) throws ConfigException {
         Findings findings = new Findings();
-        return resolve(json, findings, FileChecks.trusted(findings));
+        return resolve(json, findings, FileChecks.trusted(findings), true);
     }
 
-    private LoadedConfig resolve(String json, Findings findings, FileChecks files) throws ConfigException {
+    private LoadedConfig resolve(String json, Findings findings, FileChecks files, boolean trusted)
+            throws ConfigException {
         Section root = new Section("", JsonText.read(json), findings);
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
         List<Listener> listeners = new ListenerKeys(root, serverSection, new BindKeys(ipv6), files).read();
         List<DriverUrl> drivers = new DriverKeys(root, files).read();
         AccountKeys.Account account = new AccountKeys(root, accounts).read();
+        KeyFiles keyFiles = trusted ? trustedFiles(root) : files.keys().files();
         root.warnAboutUnknownKeys();
         if (!findings.problems().isEmpty()) {
             throw new ConfigException(findings.problems(), findings.warnings());
         }
         return new LoadedConfig(
-                new HipacheConfig(server, listeners, drivers, account.user(), account.group()), findings.warnings());
+                new HipacheConfig(server, listeners, drivers, account.user(), account.group(), keyFiles),
+                findings.warnings());
+    }
+
+    /** What the supervisor has read. */
+    private static KeyFiles trustedFiles(Section root) {
+        JsonNode files = root.value("files");
+        Map<Path, String> texts = new HashMap<>();
+        if (files != null) {
+            files.forEachEntry((file, text) -> texts.put(Path.of(file), text.textValue()));
+        }
+        return new KeyFiles(texts);
     }
 }

@@ -57,7 +57,7 @@ final class DriverKeys {
         DriverAddress.Tls tls = url.address() instanceof DriverAddress.Server server ? server.tls() : null;
         Path ca = tls == null ? null : tls.ca();
         if (ca != null) {
-            files.checkCertificate(path, ca);
+            files.keys().authorities(path, ca);
         }
     }
 }

@@ -1,23 +1,21 @@
 package io.hipache.config;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 
 /** Looks at the files that a configuration names before a worker does, so that what is wrong with them is told once. */
 final class FileChecks {
     private final Findings findings;
     private final boolean enabled;
+    private final KeyFileReader keys;
 
     private FileChecks(Findings findings, boolean enabled) {
         this.findings = findings;
         this.enabled = enabled;
+        this.keys = new KeyFileReader(findings, enabled);
     }
 
     static FileChecks checked(Findings findings) {
@@ -27,6 +25,10 @@ final class FileChecks {
     /** For a configuration that was checked by somebody with more rights than we have. */
     static FileChecks trusted(Findings findings) {
         return new FileChecks(findings, false);
+    }
+
+    KeyFileReader keys() {
+        return keys;
     }
 
     /** A test may ask for port 0 by hand, a file may not: every worker would listen on another one. */
@@ -44,44 +46,6 @@ final class FileChecks {
         if (enabled && Files.isDirectory(file)) {
             findings.problem(path, file + " is a directory");
         }
-    }
-
-    void checkKey(String path, Path file) {
-        if (!enabled) {
-            return;
-        }
-        try {
-            if (!new String(read(file), StandardCharsets.ISO_8859_1).contains("PRIVATE KEY-----")) {
-                findings.problem(path, file + " holds no private key in PEM form");
-            }
-        } catch (IOException e) {
-            findings.problem(path, "cannot read " + file + ": " + reason(e));
-        }
-    }
-
-    void checkCertificate(String path, Path file) {
-        if (!enabled) {
-            return;
-        }
-        try {
-            ByteArrayInputStream pem = new ByteArrayInputStream(read(file));
-            if (CertificateFactory.getInstance("X.509")
-                    .generateCertificates(pem)
-                    .isEmpty()) {
-                findings.problem(path, file + " holds no certificate");
-            }
-        } catch (IOException e) {
-            findings.problem(path, "cannot read " + file + ": " + reason(e));
-        } catch (CertificateException e) {
-            findings.problem(path, file + " holds no certificate in PEM form");
-        }
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new IOException("is a directory");
-        }
-        return Files.readAllBytes(file);
     }
 
     /** In words, for the JDK's message of these is but the name of the file. */

@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import io.hipache.tls.CipherList;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param drivers the store's URLs: reads go to the first, writes to the last; never empty
  * @param user the account of the workers when the supervisor is started as root; a number only where it has no name
  * @param group the group of the workers when the supervisor is started as root
+ * @param files what is in the files of keys and certificates that the others name
  */
 public record HipacheConfig(
-        Server server, List<Listener> listeners, List<DriverUrl> drivers, String user, String group) {
+        Server server, List<Listener> listeners, List<DriverUrl> drivers, String user, String group, KeyFiles files) {
 
     /** The user that keeps its rights, which nobody is by default. */
     public static final String ROOT = "root";
@@ -82,8 +84,44 @@ public record HipacheConfig(
      */
     public record Listener(String address, int port, @Nullable Tls tls) {}
 
-    /** The key and certificate of a TLS listener, both PEM files that exist and can be read. */
-    public record Tls(Path key, Path cert) {}
+    /**
+     * How a listener speaks TLS. What is in the files is found in {@link HipacheConfig#files}.
+     *
+     * @param key the PEM file of the private key
+     * @param cert the PEM file of the certificate, and of those that follow it to a root
+     * @param ca PEM files of further certificates, of which those that continue the chain are sent along
+     * @param passphrase what opens the key, null when it is not encrypted
+     * @param ciphers as it was written, null for the default
+     * @param honorCipherOrder whether our order of cipher suites counts, rather than the client's
+     */
+    public record Tls(
+            Path key,
+            Path cert,
+            List<Path> ca,
+            @Nullable String passphrase,
+            @Nullable String ciphers,
+            boolean honorCipherOrder) {
+
+        public Tls {
+            ca = List.copyOf(ca);
+        }
+
+        /** With every default. */
+        public Tls(Path key, Path cert) {
+            this(key, cert, List.of(), null, null, true);
+        }
+
+        /** The cipher suites, in their order. */
+        public CipherList cipherList() {
+            return ciphers == null ? CipherList.intermediate() : CipherList.parse(ciphers);
+        }
+
+        /** Without the passphrase. */
+        @Override
+        public String toString() {
+            return "Tls[key=" + key + ", cert=" + cert + "]";
+        }
+    }
 
     /**
      * One URL of the store. What each scheme means is said at {@link DriverAddress}.

@@ -1,10 +1,8 @@
 package io.hipache.config;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.BindKeys.Bind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * {@code server.https}, or {@code http} and {@code https} at the top, which win where both are there.
  */
 final class ListenerKeys {
-    private static final List<String> WITHOUT_EFFECT =
-            List.of("ca", "passphrase", "ciphers", "honorCipherOrder", "secureProtocol", "secureOptions");
-
     private final Section root;
     private final Section server;
     private final Section http;
@@ -61,9 +56,8 @@ final class ListenerKeys {
         List<Bind> own = binds.read(https, "bind");
         boolean configured = own == null ? https.has("key") || https.has("cert") || https.has("port") : !own.isEmpty();
         int port = https.port("port", files.leastPort(), 443);
-        warnOfKeysWithoutEffect(https);
-        @Nullable Path key = https.path("key");
-        @Nullable Path cert = https.path("cert");
+        TlsKeys keys = new TlsKeys(https, files.keys());
+        keys.warnOfKeysWithoutEffect();
         if (!configured) {
             return;
         }
@@ -71,30 +65,11 @@ final class ListenerKeys {
             // the entries of server.address and http.bind carry ports of plain HTTP
             Section at = own == null ? null : bind.at();
             int ownPort = at == null ? port : at.port("port", files.leastPort(), port);
-            Tls tls = tls(https, at, key, cert);
+            Tls tls = keys.read(at);
             if (tls != null) {
                 add(bind, new Listener(bind.address(), ownPort, tls), listeners);
             }
         }
-    }
-
-    private @Nullable Tls tls(Section https, @Nullable Section at, @Nullable Path key, @Nullable Path cert) {
-        if (at != null) {
-            warnOfKeysWithoutEffect(at);
-            key = at.has("key") ? at.path("key") : key;
-            cert = at.has("cert") ? at.path("cert") : cert;
-        }
-        if (key == null) {
-            findings.problem(https.pathOf("key"), "missing, https needs the file of a private key");
-        } else {
-            files.checkKey(https.pathOf("key"), key);
-        }
-        if (cert == null) {
-            findings.problem(https.pathOf("cert"), "missing, https needs the file of a certificate");
-        } else {
-            files.checkCertificate(https.pathOf("cert"), cert);
-        }
-        return key == null || cert == null ? null : new Tls(key, cert);
     }
 
     private void add(Bind bind, Listener listener, List<Listener> listeners) {
@@ -106,15 +81,6 @@ final class ListenerKeys {
             findings.problem(
                     listener.tls() == null ? "http" : "https",
                     bind.address() + " port " + listener.port() + " is to serve two things");
-        }
-    }
-
-    private void warnOfKeysWithoutEffect(Section https) {
-        for (String key : WITHOUT_EFFECT) {
-            JsonNode value = https.value(key);
-            if (value != null && (value.isValueNode() || !value.isEmpty())) {
-                findings.warning(https.pathOf(key), "known, but without effect in this version");
-            }
         }
     }
 

@@ -1,10 +1,10 @@
 package io.hipache.driver;
 
 import io.lettuce.core.SslOptions;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -18,11 +18,7 @@ final class TlsTrust {
 
     private TlsTrust() {}
 
-    /**
-     * Blocks for the disk.
-     *
-     * @throws IllegalArgumentException naming the file of authorities, when it is of no use
-     */
+    /** @throws IllegalArgumentException when the authorities are of no use */
     static SslOptions options(RedisTls tls, Duration handshakeTimeout) {
         SslOptions.Builder options = SslOptions.builder()
                 .jdkSslProvider()
@@ -34,20 +30,20 @@ final class TlsTrust {
         return options.build();
     }
 
-    private static TrustManagerFactory trust(@Nullable Path ca) {
+    private static TrustManagerFactory trust(@Nullable String ca) {
         try {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(ca == null ? null : keyStore(ca));
             return trust;
         } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException("cannot use the certificates of " + ca + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("cannot use the authorities of a driver URL: " + e.getMessage(), e);
         }
     }
 
-    private static KeyStore keyStore(Path ca) throws IOException, GeneralSecurityException {
+    private static KeyStore keyStore(String ca) throws IOException, GeneralSecurityException {
         KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
         authorities.load(null, null);
-        try (InputStream pem = Files.newInputStream(ca)) {
+        try (InputStream pem = new ByteArrayInputStream(ca.getBytes(StandardCharsets.ISO_8859_1))) {
             int number = 0;
             for (Certificate certificate :
                     CertificateFactory.getInstance("X.509").generateCertificates(pem)) {

@@ -4,6 +4,7 @@ import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.HipacheConfig;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -21,4 +22,12 @@ public interface ClientPipelines {
      */
     Function<HipacheConfig.Listener, ChannelHandler> build(
             HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog);
+
+    /**
+     * Has session tickets made and read with these keys: called before {@link #build}, when there is a TLS listener, and
+     * on the event loop each time that they change.
+     *
+     * @param keys of 48 bytes each; the first encrypts, all of them decrypt
+     */
+    default void useTicketKeys(ByteBuffer keys) {}
 }

@@ -19,6 +19,7 @@ import io.hipache.upstream.UpstreamSettings;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     private final String version;
     private final Duration patience;
+    private final LazyTls tls = new LazyTls();
 
     /** @param version of this program, told in debug headers */
     public ProxyPipelines(String version) {
@@ -65,9 +67,14 @@ public final class ProxyPipelines implements ClientPipelines {
                 settings(config.server())));
         awaitStore(redis);
         return listener -> {
-            HipacheConfig.Tls tls = listener.tls();
-            return new ClientPipeline(proxy, tls == null ? null : TlsContexts.forClients(tls));
+            HipacheConfig.Tls spoken = listener.tls();
+            return new ClientPipeline(proxy, spoken == null ? null : tls.listener(spoken, config.files()));
         };
+    }
+
+    @Override
+    public void useTicketKeys(ByteBuffer keys) {
+        tls.useTicketKeys(keys);
     }
 
     /** So that the first requests are not refused for coming early; a worker starts without Redis as well. */
@@ -83,11 +90,10 @@ public final class ProxyPipelines implements ClientPipelines {
         }
     }
 
-    private static UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop) {
+    private UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop) {
         BackendResolver.turnOffJdkCache();
         Duration connectTimeout = connectTimeout(server);
-        Connector connector =
-                new Connector(loop, Transport.best(), new BackendResolver(loop), new LazyBackendTls(), connectTimeout);
+        Connector connector = new Connector(loop, Transport.best(), new BackendResolver(loop), tls, connectTimeout);
         return new UpstreamPool(
                 loop,
                 connector,

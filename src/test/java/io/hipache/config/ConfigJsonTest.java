@@ -35,8 +35,8 @@ class ConfigJsonTest {
     void decodesForAWorkerThatMayNotReadTheFiles() throws Exception {
         Listener unreadable = new Listener("127.0.0.1", 0, new Tls(Path.of("/no/ssl.key"), Path.of("/no/ssl.crt")));
         HipacheConfig all = config(EVERYTHING);
-        HipacheConfig foreign =
-                new HipacheConfig(all.server(), List.of(unreadable), all.drivers(), all.user(), all.group());
+        HipacheConfig foreign = new HipacheConfig(
+                all.server(), List.of(unreadable), all.drivers(), all.user(), all.group(), all.files());
 
         assertThat(ConfigJson.decode(ConfigJson.encode(foreign))).isEqualTo(foreign);
     }
@@ -52,7 +52,7 @@ class ConfigJsonTest {
                         "\"key\" : \"***\"",
                         "\"workers\" : 5",
                         "\"gracefulWait\" : 100,")
-                .doesNotContain("cret", "ssl.key");
+                .doesNotContain("cret", "ssl.key", "PRIVATE");
     }
 
     @Test

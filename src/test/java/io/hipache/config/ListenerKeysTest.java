@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenerKeysTest {
     private static final String PAIR = "'key': '" + Loading.KEY + "', 'cert': '" + Loading.CERT + "'";
+    private static final String KEYS = "src/test/resources/tls/keys/";
     private static final Tls TLS =
             new Tls(Path.of(Loading.KEY).toAbsolutePath(), Path.of(Loading.CERT).toAbsolutePath());
 
@@ -136,11 +137,75 @@ class ListenerKeysTest {
     }
 
     @Test
-    void warnsOfTlsKeysWithoutEffect() throws Exception {
-        assertThat(warnings("{'https': {'bind': [], 'ca': [], 'ciphers': 'RC4', 'honorCipherOrder': true}}"))
+    void readsHowAnAddressSpeaksTls() throws Exception {
+        String ca = KEYS + "authority.crt";
+        List<Listener> listeners = listeners("{'https': {'bind': ['127.0.0.1', {'address': '::1', 'key': '" + KEYS
+                + "leaf.key', 'cert': '" + KEYS + "leaf.crt', 'ca': ['" + ca
+                + "'], 'passphrase': 'x', 'ciphers': ['EECDH', '!SHA'], 'honorCipherOrder': false}], " + PAIR
+                + ", 'ca': '" + ca + "', 'ciphers': 'AES128-SHA'}}");
+
+        assertThat(listeners.subList(2, 4))
+                .extracting(Listener::tls)
                 .containsExactly(
-                        "https.ciphers: known, but without effect in this version",
-                        "https.honorCipherOrder: known, but without effect in this version");
+                        new Tls(TLS.key(), TLS.cert(), List.of(absolute(ca)), null, "AES128-SHA", true),
+                        new Tls(
+                                absolute(KEYS + "leaf.key"),
+                                absolute(KEYS + "leaf.crt"),
+                                List.of(absolute(ca)),
+                                "x",
+                                "EECDH:!SHA",
+                                false));
+    }
+
+    @Test
+    void saysWhatIsWrongWithHowAnAddressSpeaksTls() {
+        assertThat(problems("{'https': {" + PAIR
+                        + ", 'ca': [5, '/no/ca.pem'], 'passphrase': 5, 'ciphers': 'FOO', 'honorCipherOrder': 1}}"))
+                .containsExactly(
+                        "https.ca: expected a path or a list of them, got 5",
+                        "https.passphrase: expected a text, got something else",
+                        "https.ciphers: names an unknown cipher suite, FOO",
+                        "https.honorCipherOrder: expected true or false, got 1",
+                        "https.ca: cannot read /no/ca.pem: no such file");
+    }
+
+    @Test
+    void namesTheKeyThatDoesNotBelongToTheCertificate() {
+        String key = absolute(KEYS + "rsa-pkcs1.key").toString();
+        String cert = absolute(Loading.CERT).toString();
+
+        assertThat(problems("{'https': {'bind': {'address': '::1', 'key': '" + key + "'}, 'cert': '" + cert + "'}}"))
+                .containsExactly("https.bind.key: " + key + " does not belong to the certificate in " + cert);
+    }
+
+    @Test
+    void namesTheKeyThatItsPassphraseDoesNotOpen() {
+        String key = absolute(KEYS + "rsa-traditional-aes256.key").toString();
+        String pair = "'key': '" + key + "', 'cert': '" + KEYS + "rsa.crt'";
+
+        assertThat(problems("{'https': {" + pair + "}}"))
+                .containsExactly("https.key: " + key + " is encrypted, and there is no passphrase for it");
+        assertThat(problems("{'https': {" + pair + ", 'passphrase': 'wr0ng'}}"))
+                .containsExactly("https.key: " + key + " is encrypted, and the passphrase does not open it");
+    }
+
+    @Test
+    void warnsOfWhatHasNoEffect() throws Exception {
+        assertThat(warnings("{'https': {'secureProtocol': 'SSLv23_method', 'ciphers': 'AES128-SHA:DES-CBC3-SHA', "
+                        + PAIR + "}}"))
+                .containsExactly(
+                        "https.secureProtocol: known, but without effect: TLS 1.2 and 1.3 are spoken, no other",
+                        "https.ciphers: left out, not spoken here: DES-CBC3-SHA");
+    }
+
+    @Test
+    void knowsTheKeysOfASectionWithoutAddresses() throws Exception {
+        assertThat(warnings("{'https': {'bind': [], 'ca': [], 'passphrase': 'x', 'ciphers': '', 'cert': '/no'}}"))
+                .isEmpty();
+    }
+
+    private static Path absolute(String file) {
+        return Path.of(file).toAbsolutePath();
     }
 
     private static List<Listener> listeners(String json) throws ConfigException {

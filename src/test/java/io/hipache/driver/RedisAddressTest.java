@@ -9,6 +9,9 @@ import io.hipache.routing.Driver.Rows;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +36,7 @@ class RedisAddressTest {
     @Test
     void speaksTlsWithAServerThatProvesWhoItIs() {
         try (TestRedis redis = tlsRedis();
-                DriverOnLoop driver = open(tls("localhost", new RedisTls(true, CERT)))) {
+                DriverOnLoop driver = open(tls("localhost", new RedisTls(true, pem())))) {
             redis.rpush("frontend:foo.bar", "site");
             driver.awaitAnswer();
 
@@ -61,7 +64,7 @@ class RedisAddressTest {
     @Test
     void wantsACertificateForTheHostThatItConnectsTo() {
         try (TestRedis redis = tlsRedis();
-                DriverOnLoop driver = open(tls("127.0.0.2", new RedisTls(true, CERT)))) {
+                DriverOnLoop driver = open(tls("127.0.0.2", new RedisTls(true, pem())))) {
             log.await("cannot connect");
 
             assertThat(driver.read("foo.bar").unavailable()).isEqualTo("Redis is not connected");
@@ -82,12 +85,12 @@ class RedisAddressTest {
     }
 
     @Test
-    void namesAFileOfAuthoritiesThatIsOfNoUse() {
-        RedisTls tls = new RedisTls(true, Path.of("/nowhere/ca.pem"));
+    void refusesAuthoritiesThatAreOfNoUse() {
+        RedisTls tls = new RedisTls(true, "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
 
         assertThatThrownBy(() -> TlsTrust.options(tls, Duration.ofSeconds(1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("/nowhere/ca.pem");
+                .hasMessageContaining("authorities");
     }
 
     @Test
@@ -115,6 +118,14 @@ class RedisAddressTest {
     }
 
     /** On its usual port in the clear, for the test; also on 127.0.0.2, for which its certificate is not. */
+    private static String pem() {
+        try {
+            return Files.readString(CERT);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private TestRedis tlsRedis() {
         return TestRedis.onThisMachine(
                 null,

@@ -10,6 +10,7 @@ import io.hipache.driver.RedisAddress.UnixSocket;
 import io.hipache.driver.RedisEndpoint;
 import io.hipache.driver.RedisSettings;
 import io.hipache.driver.RedisTls;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,8 @@ class StoreSettingsTest {
 
         assertThat(settings.read()).isEqualTo(new RedisEndpoint(new Tcp("slave", 1, null), "u", "pw", 2, "p"));
         assertThat(settings.write())
-                .isEqualTo(new RedisEndpoint(new Tcp("master", 6379, new RedisTls(true, CERT)), null, null, 0, ""));
+                .isEqualTo(new RedisEndpoint(
+                        new Tcp("master", 6379, new RedisTls(true, Files.readString(CERT))), null, null, 0, ""));
         assertThat(settings.deadBackendTtl()).isEqualTo(Duration.ofSeconds(30));
     }
 

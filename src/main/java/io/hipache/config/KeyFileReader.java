@@ -1,0 +1,142 @@
+package io.hipache.config;
+
+import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.tls.BadPem;
+import io.hipache.tls.Certificates;
+import io.hipache.tls.Credential;
+import io.hipache.tls.OcspStaple;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the files of keys and certificates, says what is wrong with them, and keeps what is in them for the workers. */
+final class KeyFileReader {
+    /** Far above any chain. */
+    private static final long MOST_BYTES = 1 << 20;
+
+    private final Findings findings;
+    private final boolean enabled;
+    private final Map<Path, String> texts = new HashMap<>();
+
+    /** @param enabled whether the files are looked at */
+    KeyFileReader(Findings findings, boolean enabled) {
+        this.findings = findings;
+        this.enabled = enabled;
+    }
+
+    /** What was read until now. */
+    KeyFiles files() {
+        return new KeyFiles(texts);
+    }
+
+    /**
+     * Reads all that a listener needs.
+     *
+     * @param keyAt where the configuration names the key
+     * @param certAt where it names the certificate
+     * @param caAt where it names further certificates
+     */
+    void read(Tls tls, String keyAt, String certAt, String caAt) {
+        if (!enabled) {
+            return;
+        }
+        PrivateKey key = key(keyAt, tls.key(), tls.passphrase());
+        List<X509Certificate> chain = certificates(certAt, tls.cert());
+        for (Path ca : tls.ca()) {
+            authorities(caAt, ca);
+        }
+        if (key == null || chain == null) {
+            return;
+        }
+        try {
+            Credential credential = Credential.of(key, chain);
+            readStaple(certAt, tls.cert(), credential);
+        } catch (BadPem e) {
+            findings.problem(keyAt, tls.key() + " " + e.predicate() + " in " + tls.cert());
+        }
+    }
+
+    /** Reads certificates that are not our own. */
+    void authorities(String at, Path file) {
+        if (enabled) {
+            certificates(at, file);
+        }
+    }
+
+    private @Nullable PrivateKey key(String at, Path file, @Nullable String passphrase) {
+        String text = text(at, file);
+        try {
+            PrivateKey key = text == null ? null : Credential.readKey(text, passphrase);
+            if (key != null) {
+                keep(file, Credential.writeKey(key));
+            }
+            return key;
+        } catch (BadPem e) {
+            findings.problem(at, file + " " + e.predicate());
+            return null;
+        }
+    }
+
+    private @Nullable List<X509Certificate> certificates(String at, Path file) {
+        String text = text(at, file);
+        try {
+            List<X509Certificate> certificates = text == null ? null : Certificates.read(text);
+            if (certificates != null) {
+                keep(file, Certificates.write(certificates));
+            }
+            return certificates;
+        } catch (BadPem e) {
+            findings.problem(at, file + " " + e.predicate());
+            return null;
+        }
+    }
+
+    /** Clients can do without it, so whatever is wrong with it is no reason not to start. */
+    private void readStaple(String at, Path cert, Credential credential) {
+        Path file = KeyFiles.stapleOf(cert);
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            byte[] response = bytes(file);
+            OcspStaple.of(response, credential.chain().get(0), Instant.now());
+            texts.put(file, new String(response, StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            findings.warning(at, "without OCSP stapling, cannot read " + file + ": " + FileChecks.reason(e));
+        } catch (BadPem e) {
+            findings.warning(at, "without OCSP stapling, " + file + " " + e.predicate());
+        }
+    }
+
+    /** Key and certificate may be in one file. */
+    private void keep(Path file, String pem) {
+        texts.merge(file, pem, (old, more) -> old.contains(more) ? old : old + more);
+    }
+
+    private @Nullable String text(String at, Path file) {
+        try {
+            return new String(bytes(file), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            findings.problem(at, "cannot read " + file + ": " + FileChecks.reason(e));
+            return null;
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("is a directory");
+        }
+        if (Files.size(file) > MOST_BYTES) {
+            throw new IOException("is too large");
+        }
+        return Files.readAllBytes(file);
+    }
+}

@@ -1,0 +1,51 @@
+package io.hipache.tls;
+
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads and writes certificates as PEM. */
+public final class Certificates {
+
+    private Certificates() {}
+
+    /** All of a file, in its order, and at least one. */
+    public static List<X509Certificate> read(String pem) throws BadPem {
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (PemBlock block : PemBlock.all(pem)) {
+            if (block.label().equals("CERTIFICATE") || block.label().equals("X509 CERTIFICATE")) {
+                certificates.add(certificate(block.bytes()));
+            }
+        }
+        if (certificates.isEmpty()) {
+            throw new BadPem("holds no certificate in PEM form");
+        }
+        return certificates;
+    }
+
+    private static X509Certificate certificate(byte[] der) throws BadPem {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException e) {
+            throw new BadPem("holds a certificate that is damaged", e);
+        }
+    }
+
+    /** The inverse of {@link #read}. */
+    public static String write(List<X509Certificate> certificates) {
+        StringBuilder pem = new StringBuilder();
+        for (X509Certificate certificate : certificates) {
+            try {
+                pem.append(PemBlock.write("CERTIFICATE", certificate.getEncoded()));
+            } catch (CertificateEncodingException e) {
+                throw new IllegalStateException("a certificate that was read can be written", e);
+            }
+        }
+        return pem.toString();
+    }
+}

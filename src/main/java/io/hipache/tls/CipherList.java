@@ -1,0 +1,147 @@
+package io.hipache.tls;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A list of cipher suites as administrators write them: names of OpenSSL or of IANA, or an expression of
+ * {@code openssl ciphers} such as {@code EECDH+aRSA+AESGCM:!SHA}. Hipache handed it to OpenSSL.
+ *
+ * @param suites what it comes to, by IANA's names, the best first; those of TLS 1.3 are always there
+ * @param unavailable names of suites that exist but that are not spoken here
+ */
+public record CipherList(List<String> suites, List<String> unavailable) {
+
+    /** Words of {@code openssl ciphers} that mean nothing that is spoken here. */
+    private static final Set<String> ALIEN =
+            Set.of(("aNULL eNULL NULL LOW MEDIUM EXP EXPORT EXPORT40 EXPORT56 MD5 DES 3DES RC2"
+                            + " RC4 IDEA SEED CAMELLIA CAMELLIA128 CAMELLIA256 ARIA ARIA128 ARIA256 ARIAGCM AESCCM AESCCM8 PSK kPSK aPSK"
+                            + " kDHEPSK kECDHEPSK kRSAPSK SRP kSRP aSRP DSS aDSS DHE EDH kDHE kEDH DH kDH kDHr kDHd aDH ADH AECDH ECDH"
+                            + " kECDH kECDHr kECDHe aECDH SHA256 SHA384 SSLv2 SSLv3 TLSv1 TLSv1.0 KRB5 kFZA GOST kGOST aGOST GOST94"
+                            + " GOST89MAC COMPLEMENTOFALL COMPLEMENTOFDEFAULT FIPS SUITEB128 SUITEB128ONLY SUITEB192 DSA")
+                    .split(" "));
+
+    /** What names of suites are made of, besides the words that are known anyway. */
+    private static final Set<String> PARTS = Set.of(
+            "TLS",
+            "SSL",
+            "WITH",
+            "GCM",
+            "CCM",
+            "CCM8",
+            "CBC",
+            "CBC3",
+            "EDE",
+            "EDE3",
+            "POLY1305",
+            "AES",
+            "128",
+            "256",
+            "8",
+            "40",
+            "56",
+            "SHA",
+            "anon",
+            "RC4",
+            "DES40",
+            "EXPORT1024",
+            "1024",
+            "CHACHA20",
+            "RSA",
+            "ECDSA",
+            "ECDHE");
+
+    public CipherList {
+        suites = List.copyOf(suites);
+        unavailable = List.copyOf(unavailable);
+    }
+
+    /** What is offered unless somebody wishes something else: Mozilla's <em>intermediate</em> suites. */
+    public static CipherList intermediate() {
+        return of(Suite.intermediate(), List.of());
+    }
+
+    /**
+     * Reads a list.
+     *
+     * @throws IllegalArgumentException with what is wrong with it, as a predicate
+     */
+    public static CipherList parse(String text) {
+        Set<Suite> chosen = new LinkedHashSet<>();
+        Set<Suite> banned = new HashSet<>();
+        List<String> unavailable = new ArrayList<>();
+        boolean tls13 = false;
+        for (String element : text.strip().split("[:,;\\s]+", -1)) {
+            char first = element.isEmpty() ? '@' : element.charAt(0);
+            if (first == '@') {
+                // the strongest first, or a level of security: ours are in that order, and all strong enough
+                continue;
+            }
+            String name = first == '!' || first == '-' || first == '+' ? element.substring(1) : element;
+            if (Suite.TLS13.stream().anyMatch(suite -> suite.isNamed(name))) {
+                tls13 = true;
+                continue;
+            }
+            List<Suite> meant = meant(name);
+            if (first == '!') {
+                banned.addAll(meant);
+                chosen.removeAll(banned);
+            } else if (first == '-') {
+                meant.forEach(chosen::remove);
+            } else if (first == '+') {
+                meant.stream().filter(chosen::remove).toList().forEach(chosen::add);
+            } else {
+                meant.stream().filter(suite -> !banned.contains(suite)).forEach(chosen::add);
+                if (meant.isEmpty() && !isWord(name) && !name.contains("+")) {
+                    unavailable.add(name);
+                }
+            }
+        }
+        if (chosen.isEmpty() && !tls13) {
+            throw new IllegalArgumentException("leaves no cipher suite");
+        }
+        return of(chosen, unavailable);
+    }
+
+    private static CipherList of(Iterable<Suite> tls12, List<String> unavailable) {
+        List<String> names = new ArrayList<>();
+        Suite.TLS13.forEach(suite -> names.add(suite.iana()));
+        tls12.forEach(suite -> names.add(suite.iana()));
+        return new CipherList(names, unavailable);
+    }
+
+    private static List<Suite> meant(String name) {
+        if (name.equals("DEFAULT")) {
+            return Suite.intermediate();
+        }
+        List<Suite> named =
+                Suite.TLS12.stream().filter(suite -> suite.isNamed(name)).toList();
+        if (!named.isEmpty()) {
+            return named;
+        }
+        String[] words = name.split("\\+", -1);
+        if (Stream.of(words).allMatch(CipherList::isWord)) {
+            return Suite.TLS12.stream()
+                    .filter(suite -> suite.words().containsAll(Arrays.asList(words)))
+                    .toList();
+        }
+        if (Stream.of(name.split("[-_]", -1)).allMatch(CipherList::isPart)) {
+            return List.of();
+        }
+        throw new IllegalArgumentException("names an unknown cipher suite, " + name);
+    }
+
+    private static boolean isWord(String word) {
+        return ALIEN.contains(word)
+                || Suite.TLS12.stream().anyMatch(suite -> suite.words().contains(word));
+    }
+
+    private static boolean isPart(String part) {
+        return PARTS.contains(part) || isWord(part);
+    }
+}

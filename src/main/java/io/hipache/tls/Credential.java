@@ -1,0 +1,122 @@
+package io.hipache.tls;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a listener proves who it is. The key belongs to the first certificate.
+ *
+ * @param chain the certificate of the host, then those of the authorities between it and a root; never empty
+ * @param staple what the authority says of the certificate, null when that is not known
+ */
+public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable OcspStaple staple) {
+    private static final byte[] SAMPLE = new byte[32];
+
+    public Credential {
+        chain = List.copyOf(chain);
+    }
+
+    /** Of the texts of two files, which may be one and the same, and neither encrypted. */
+    public static Credential of(String keyPem, String certificatePem) throws BadPem {
+        return of(PrivateKeys.read(keyPem, null), Certificates.read(certificatePem));
+    }
+
+    /** Of a key that belongs to the first certificate. */
+    public static Credential of(PrivateKey key, List<X509Certificate> chain) throws BadPem {
+        if (!belongs(key, chain.get(0))) {
+            throw new BadPem("does not belong to the certificate");
+        }
+        return new Credential(key, chain, null);
+    }
+
+    /** The first private key of a file. */
+    public static PrivateKey readKey(String pem, @Nullable String passphrase) throws BadPem {
+        return PrivateKeys.read(pem, passphrase);
+    }
+
+    /** The text of a file with this key, not encrypted. */
+    public static String writeKey(PrivateKey key) {
+        return PrivateKeys.write(key);
+    }
+
+    /**
+     * With those of {@code authorities} that continue the chain, but for a root: clients have theirs (RFC 8446 §4.4.2).
+     */
+    public Credential continuedBy(List<X509Certificate> authorities) {
+        List<X509Certificate> longer = new ArrayList<>(chain);
+        List<X509Certificate> left = new ArrayList<>(authorities);
+        left.removeIf(authority -> isRoot(authority) || longer.contains(authority));
+        X509Certificate next = successor(longer, left);
+        while (next != null) {
+            longer.add(next);
+            left.remove(next);
+            next = successor(longer, left);
+        }
+        return new Credential(key, longer, staple);
+    }
+
+    public Credential with(@Nullable OcspStaple other) {
+        return new Credential(key, chain, other);
+    }
+
+    private static @Nullable X509Certificate successor(List<X509Certificate> chain, List<X509Certificate> authorities) {
+        X509Certificate last = chain.get(chain.size() - 1);
+        for (X509Certificate authority : authorities) {
+            if (authority.getSubjectX500Principal().equals(last.getIssuerX500Principal())) {
+                return authority;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isRoot(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+    }
+
+    /** Whether what the key signs is what the certificate verifies. */
+    private static boolean belongs(PrivateKey key, X509Certificate certificate) {
+        String algorithm =
+                switch (key.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> "Ed25519";
+                };
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(key);
+            signature.update(SAMPLE);
+            byte[] signed = signature.sign();
+            signature.initVerify(certificate.getPublicKey());
+            signature.update(SAMPLE);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            // a key of another kind, or on another curve
+            return false;
+        }
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+        String subject = chain.get(0).getSubjectX500Principal().getName();
+        return "Credential[" + subject + ", " + chain.size() + " certificates, staple " + (staple != null) + "]";
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Credential credential
+                && Arrays.equals(key.getEncoded(), credential.key.getEncoded())
+                && chain.equals(credential.chain);
+    }
+
+    @Override
+    public int hashCode() {
+        return chain.hashCode();
+    }
+}

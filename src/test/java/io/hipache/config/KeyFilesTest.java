@@ -1,0 +1,118 @@
+package io.hipache.config;
+
+import static io.hipache.config.Loading.load;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.tls.Credential;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the supervisor read reaches a worker that could not read it. */
+class KeyFilesTest {
+    private static final Path KEYS = Path.of("src/test/resources/tls/keys").toAbsolutePath();
+
+    private final Path folder;
+
+    KeyFilesTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    @Test
+    void workersGetKeysThatAreNotEncryptedAnyMore() throws Exception {
+        copy("rsa-pbes2-aes256.key");
+        copy("rsa.crt");
+
+        Credential credential = handedOver("rsa-pbes2-aes256.key", "rsa.crt", "'passphrase': 's3cret'");
+
+        assertThat(credential)
+                .isEqualTo(Credential.of(
+                        Files.readString(KEYS.resolve("rsa-pkcs8.key")), Files.readString(KEYS.resolve("rsa.crt"))));
+    }
+
+    @Test
+    void workersGetKeyAndChainOfOneFile() throws Exception {
+        copy("leaf.pem");
+
+        Credential credential = handedOver("leaf.pem", "leaf.pem", "'passphrase': 'unused'");
+
+        assertThat(credential.chain()).hasSize(2);
+    }
+
+    @Test
+    void workersGetFurtherCertificates() throws Exception {
+        copy("leaf.key");
+        copy("leaf.crt");
+        copy("authority.crt");
+
+        Credential credential = handedOver("leaf.key", "leaf.crt", "'ca': '" + folder + "/authority.crt'");
+
+        assertThat(credential.chain()).hasSize(2);
+    }
+
+    @Test
+    void workersGetTheStapleBesideTheChain() throws Exception {
+        copy("leaf.key");
+        copy("leaf-chain.crt");
+        Files.copy(KEYS.resolve("leaf-good.ocsp"), folder.resolve("leaf-chain.crt.ocsp"));
+
+        Credential credential = handedOver("leaf.key", "leaf-chain.crt", "'port': 443");
+
+        assertThat(credential).hasToString("Credential[CN=leaf.example, 2 certificates, staple true]");
+    }
+
+    @Test
+    void aStapleThatIsOfNoUseIsAWarning() throws Exception {
+        copy("leaf.key");
+        copy("leaf-chain.crt");
+        Files.copy(KEYS.resolve("leaf-revoked.ocsp"), folder.resolve("leaf-chain.crt.ocsp"));
+
+        LoadedConfig loaded = load(json("leaf.key", "leaf-chain.crt", "'port': 443"));
+
+        assertThat(loaded.warnings())
+                .containsExactly("https.cert: without OCSP stapling, " + folder
+                        + "/leaf-chain.crt.ocsp says that the certificate is revoked or unknown");
+        assertThat(tls(loaded.config())).isNotNull();
+    }
+
+    @Test
+    void showsNoSecret() throws Exception {
+        copy("leaf.pem");
+        HipacheConfig config =
+                load(json("leaf.pem", "leaf.pem", "'passphrase': 'hunter2'")).config();
+
+        assertThat(config.toString()).doesNotContain("PRIVATE", "hunter2");
+        assertThat(ConfigJson.masked(config))
+                .doesNotContain("PRIVATE", "hunter2")
+                .contains("\"passphrase\" : \"***\"");
+    }
+
+    private void copy(String file) throws Exception {
+        Files.copy(KEYS.resolve(file), folder.resolve(file));
+    }
+
+    private String json(String key, String cert, String others) {
+        return "{'https': {'key': '" + folder + "/" + key + "', 'cert': '" + folder + "/" + cert + "', " + others
+                + "}}";
+    }
+
+    /** What is left of the configuration when the files are gone. */
+    private Credential handedOver(String key, String cert, String others) throws Exception {
+        String piped = ConfigJson.encode(load(json(key, cert, others)).config());
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        HipacheConfig config = ConfigJson.decode(piped);
+        return config.files().credential(tls(config));
+    }
+
+    private static Tls tls(HipacheConfig config) {
+        return Objects.requireNonNull(
+                config.listeners().get(config.listeners().size() - 1).tls());
+    }
+}

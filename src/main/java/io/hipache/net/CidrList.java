@@ -11,17 +11,6 @@ import java.util.List;
  * and when asked for; {@code ::/0} holds no IPv4 address. Immutable.
  */
 public final class CidrList {
-    /** Loopback, link-local and private ranges: who is trusted unless the configuration says otherwise. */
-    public static final List<String> PRIVATE_RANGES = List.of(
-            "127.0.0.0/8",
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "169.254.0.0/16",
-            "::1/128",
-            "fc00::/7",
-            "fe80::/10");
-
     private final Block[] blocks4;
     private final Block[] blocks6;
 

@@ -45,8 +45,7 @@ class ConfigLoaderTest {
         assertThat(server.debug()).isFalse();
         assertThat(server.plainIpv4()).isFalse();
         assertThat(server.trustedProxies())
-                .contains("127.0.0.0/8", "10.0.0.0/8", "::1/128")
-                .hasSize(6);
+                .containsExactly("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
         assertThat(loaded.config().listeners())
                 .containsExactly(new Listener("127.0.0.1", 80, null), new Listener("::1", 80, null));
         assertThat(loaded.config().drivers()).containsExactly(new DriverUrl("127.0.0.1", 6379, null, 0, ""));

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * daemon threads. Answers are kept for seconds only, so that a changed record is soon obeyed.
  *
  * <p>Everything but the look-up itself is confined to the event loop, and every answer is given there. Threads, waiting
- * names and kept answers are bounded; past a bound the answer is {@link Resolution.NotFound}.
+ * names and kept answers are bounded; past a bound the answer is {@link Resolution.NotAsked}.
  */
 public final class BackendResolver implements AutoCloseable {
 
@@ -118,7 +118,7 @@ public final class BackendResolver implements AutoCloseable {
         try {
             threads.execute(() -> lookUp(name));
         } catch (RejectedExecutionException e) {
-            answer.accept(new Resolution.NotFound(name + ": too many other names are being looked up"));
+            answer.accept(new Resolution.NotAsked(name + ": too many other names are being looked up"));
             return;
         }
         RunningLookup started = new RunningLookup();

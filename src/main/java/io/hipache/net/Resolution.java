@@ -20,6 +20,9 @@ public sealed interface Resolution {
         }
     }
 
+    /** Too much else is being looked up here, which says nothing of the name; with a reason for the log. */
+    record NotAsked(String reason) implements Resolution {}
+
     /** Nowhere to connect to, with a reason for the log. */
     record NotFound(String reason) implements Resolution {}
 }

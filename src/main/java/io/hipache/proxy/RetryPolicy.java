@@ -8,6 +8,7 @@ import io.hipache.upstream.UpstreamFailure.NoResponse;
 import io.hipache.upstream.UpstreamFailure.NoSocketLeft;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
 import io.hipache.upstream.UpstreamFailure.NotHttp;
+import io.hipache.upstream.UpstreamFailure.NotLookedUp;
 import io.hipache.upstream.UpstreamFailure.StaleConnection;
 import io.hipache.upstream.UpstreamFailure.TimedOut;
 
@@ -40,6 +41,10 @@ final class RetryPolicy {
         if (failure instanceof NotConnected) {
             // nothing was sent, so even a POST may go elsewhere
             return verdict(true, facts.retried() < retries ? Retry.AGAIN : Retry.NO);
+        }
+        if (failure instanceof NotLookedUp) {
+            // this machine's trouble as well, but the next backend may be an address or a name that is known
+            return verdict(false, facts.retried() < retries ? Retry.AGAIN : Retry.NO);
         }
         if (failure instanceof StaleConnection stale) {
             boolean mayRepeat = facts.repeatable() || (!stale.sent() && facts.bodyKept());

@@ -17,6 +17,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Opens connections to backends, on the worker's own loop. */
@@ -29,60 +31,46 @@ public final class Connector {
         void notConnected(UpstreamFailure failure);
     }
 
+    /** {@link BackendResolver#resolve}, or a test's. */
+    interface Names {
+        void resolve(String host, Consumer<Resolution> answer);
+    }
+
     private final EventLoop loop;
     private final Transport transport;
-    private final BackendResolver resolver;
+    private final Names names;
     private final Supplier<SslContext> tls;
     private final int timeoutMillis;
 
     /**
      * @param tls for {@code https://} backends
-     * @param timeout for each connection to come about, zero for as long as the kernel tries
+     * @param timeout for each connection to come about, with all addresses of a name and TLS, zero for as long as the
+     *     kernel tries
      */
     public Connector(
             EventLoop loop, Transport transport, BackendResolver resolver, Supplier<SslContext> tls, Duration timeout) {
+        this(loop, transport, resolver::resolve, tls, timeout);
+    }
+
+    Connector(EventLoop loop, Transport transport, Names names, Supplier<SslContext> tls, Duration timeout) {
         this.loop = loop;
         this.transport = transport;
-        this.resolver = resolver;
+        this.names = names;
         this.tls = tls;
         this.timeoutMillis = (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE);
     }
 
     /** Connects to {@code backend} for {@code pool}. */
     void connect(Backend backend, BackendPool pool, Outcome outcome) {
-        resolver.resolve(backend.host(), resolution -> {
+        names.resolve(backend.host(), resolution -> {
             if (resolution instanceof Resolution.Found found) {
-                connect(backend, pool, outcome, found.addresses(), 0);
+                new Connecting(backend, pool, outcome, found.addresses()).connect(0);
             } else if (resolution instanceof Resolution.NotFound notFound) {
                 outcome.notConnected(new UpstreamFailure.NotConnected(notFound.reason()));
+            } else if (resolution instanceof Resolution.NotAsked notAsked) {
+                outcome.notConnected(new UpstreamFailure.NotLookedUp(notAsked.reason()));
             }
         });
-    }
-
-    /** A name with several addresses has failed only when each of them has. */
-    private void connect(Backend backend, BackendPool pool, Outcome outcome, List<InetAddress> addresses, int index) {
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(transport.clientChannel())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                // a write that fails must not throw away an answer that came before the end of the request
-                .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
-                .handler(new ChannelInboundHandlerAdapter());
-        ChannelFuture connecting = bootstrap.connect(new InetSocketAddress(addresses.get(index), backend.port()));
-        connecting.addListener(future -> onLoop(() -> {
-            Throwable cause = future.cause();
-            if (cause == null) {
-                connected(backend, pool, outcome, connecting.channel());
-            } else if (ConnectFault.isLocal(cause)) {
-                outcome.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
-            } else if (index + 1 < addresses.size()) {
-                connect(backend, pool, outcome, addresses, index + 1);
-            } else {
-                outcome.notConnected(new UpstreamFailure.NotConnected(ConnectFault.describe(cause)));
-            }
-        }));
     }
 
     /** Netty tells from a thread of its own when it could not even create a channel. */
@@ -94,28 +82,79 @@ public final class Connector {
         }
     }
 
-    private void connected(Backend backend, BackendPool pool, Outcome outcome, Channel channel) {
-        ResponseDecoder decoder = new ResponseDecoder();
-        UpstreamConnection connection = new UpstreamConnection(channel, decoder, pool);
-        UpstreamHandler handler = new UpstreamHandler(connection, decoder);
-        if (!backend.tls()) {
-            channel.pipeline().addLast(decoder, handler);
-            connection.established();
-            outcome.connected(connection);
-            return;
+    /** One connection coming about. */
+    private final class Connecting {
+        private final Backend backend;
+        private final BackendPool pool;
+        private final Outcome outcome;
+        private final List<InetAddress> addresses;
+        private final long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+
+        Connecting(Backend backend, BackendPool pool, Outcome outcome, List<InetAddress> addresses) {
+            this.backend = backend;
+            this.pool = pool;
+            this.outcome = outcome;
+            this.addresses = addresses;
         }
-        SslHandler ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
-        ssl.setHandshakeTimeoutMillis(timeoutMillis);
-        channel.pipeline().addLast(ssl, decoder, handler);
-        ssl.handshakeFuture().addListener(handshake -> {
-            if (handshake.isSuccess()) {
+
+        /** A name with several addresses has failed only when each of them has; they share the time that is left. */
+        void connect(int index) {
+            Bootstrap bootstrap = new Bootstrap()
+                    .group(loop)
+                    .channel(transport.clientChannel())
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .option(ChannelOption.SO_KEEPALIVE, true)
+                    // a write that fails must not throw away an answer that came before the end of the request
+                    .option(ChannelOption.AUTO_CLOSE, false)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millisLeft(addresses.size() - index))
+                    .handler(new ChannelInboundHandlerAdapter());
+            ChannelFuture connecting = bootstrap.connect(new InetSocketAddress(addresses.get(index), backend.port()));
+            connecting.addListener(future -> onLoop(() -> {
+                Throwable cause = future.cause();
+                if (cause == null) {
+                    connected(connecting.channel());
+                } else if (ConnectFault.isLocal(cause)) {
+                    outcome.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
+                } else if (index + 1 < addresses.size()) {
+                    connect(index + 1);
+                } else {
+                    outcome.notConnected(new UpstreamFailure.NotConnected(ConnectFault.describe(cause)));
+                }
+            }));
+        }
+
+        /** For one of so many steps that may still come; zero, which is no limit, only where there is none at all. */
+        private int millisLeft(int steps) {
+            if (timeoutMillis == 0) {
+                return 0;
+            }
+            long left = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+            return (int) Math.max(1, left / steps);
+        }
+
+        private void connected(Channel channel) {
+            ResponseDecoder decoder = new ResponseDecoder();
+            UpstreamConnection connection = new UpstreamConnection(channel, decoder, pool);
+            UpstreamHandler handler = new UpstreamHandler(connection, decoder);
+            if (!backend.tls()) {
+                channel.pipeline().addLast(decoder, handler);
                 connection.established();
                 outcome.connected(connection);
-            } else {
-                channel.close();
-                outcome.notConnected(
-                        new UpstreamFailure.NotConnected("TLS: " + ConnectFault.describe(handshake.cause())));
+                return;
             }
-        });
+            SslHandler ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
+            ssl.setHandshakeTimeoutMillis(millisLeft(1));
+            channel.pipeline().addLast(ssl, decoder, handler);
+            ssl.handshakeFuture().addListener(handshake -> {
+                if (handshake.isSuccess()) {
+                    connection.established();
+                    outcome.connected(connection);
+                } else {
+                    channel.close();
+                    outcome.notConnected(
+                            new UpstreamFailure.NotConnected("TLS: " + ConnectFault.describe(handshake.cause())));
+                }
+            });
+        }
     }
 }

@@ -12,6 +12,9 @@ public sealed interface UpstreamFailure {
     /** This machine could not open another socket. */
     record NoSocketLeft(String cause) implements UpstreamFailure {}
 
+    /** This machine has too many other names to look up, so nothing was sent. */
+    record NotLookedUp(String cause) implements UpstreamFailure {}
+
     /** Every socket that this backend may have stayed busy for too long. */
     record NoFreeSocket() implements UpstreamFailure {
         @Override

@@ -189,9 +189,9 @@ final class BackendResolverTest {
         });
 
         assertThat(answers)
-                .containsExactly(new Resolution.NotFound("refused.test: too many other names are being looked up"));
+                .containsExactly(new Resolution.NotAsked("refused.test: too many other names are being looked up"));
         latch.countDown();
-        assertThat(answers.take()).isInstanceOf(Resolution.NotFound.class);
+        assertThat(answers.take()).isInstanceOf(Resolution.NotAsked.class);
         assertThat(answers.poll(10, TimeUnit.SECONDS)).isEqualTo(found("10.0.0.1"));
         assertThat(answers.poll(10, TimeUnit.SECONDS)).isEqualTo(found("10.0.0.1"));
     }

@@ -11,6 +11,7 @@ import io.hipache.upstream.UpstreamFailure.NoResponse;
 import io.hipache.upstream.UpstreamFailure.NoSocketLeft;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
 import io.hipache.upstream.UpstreamFailure.NotHttp;
+import io.hipache.upstream.UpstreamFailure.NotLookedUp;
 import io.hipache.upstream.UpstreamFailure.StaleConnection;
 import io.hipache.upstream.UpstreamFailure.TimedOut;
 import java.util.stream.Stream;
@@ -64,7 +65,9 @@ class RetryPolicyTest {
                 new Row(new BrokenResponse("ECONNRESET"), GET, ALIVE, Retry.NO, 502),
                 new Row(new NotHttp("not an HTTP response"), GET, ALIVE, Retry.NO, 502),
                 // this machine's own trouble
-                new Row(new NoSocketLeft("Too many open files"), GET, ALIVE, Retry.NO, 502));
+                new Row(new NoSocketLeft("Too many open files"), GET, ALIVE, Retry.NO, 502),
+                new Row(new NotLookedUp("too many other names"), LONG_POST, ALIVE, Retry.AGAIN, 502),
+                new Row(new NotLookedUp("too many other names"), retried(GET, 3), ALIVE, Retry.NO, 502));
     }
 
     @ParameterizedTest

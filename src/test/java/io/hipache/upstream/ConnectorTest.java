@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.net.BackendResolver;
+import io.hipache.net.Resolution;
 import io.hipache.net.Transport;
 import io.hipache.routing.Backend;
 import io.netty.channel.EventLoop;
@@ -14,8 +15,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +80,35 @@ class ConnectorTest {
 
         assertThat(failure).isInstanceOf(UpstreamFailure.NotConnected.class);
         assertThat(failure.cause()).startsWith("no-such-name.invalid");
+    }
+
+    @Test
+    void doesNotBlameTheBackendForNamesThatCannotBeLookedUp() throws Exception {
+        Connector busy = connector(
+                (host, answer) -> answer.accept(new Resolution.NotAsked(host + ": too many other names")), PATIENCE);
+
+        UpstreamFailure failure = connect(busy).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        assertThat(failure).isEqualTo(new UpstreamFailure.NotLookedUp("127.0.0.1: too many other names"));
+    }
+
+    @Test
+    void givesAllAddressesOfANameTheTimeOfOneConnection() throws Exception {
+        InetAddress silent = listening.getInetAddress();
+        Connector connector = connector(
+                (host, answer) -> answer.accept(new Resolution.Found(Collections.nCopies(4, silent))),
+                Duration.ofSeconds(1));
+        List<Socket> queue = fillQueue();
+        long begin = System.nanoTime();
+
+        UpstreamFailure failure = connect(connector).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        assertThat(failure).isEqualTo(new UpstreamFailure.NotConnected("ETIMEDOUT"));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .isBetween(Duration.ofMillis(900), Duration.ofSeconds(3));
+        for (Socket waiting : queue) {
+            waiting.close();
+        }
     }
 
     @Test
@@ -153,6 +186,49 @@ class ConnectorTest {
         return result;
     }
 
+    /** Why a connector of its own does not connect. */
+    private CompletableFuture<UpstreamFailure> connect(Connector connector) {
+        CompletableFuture<UpstreamFailure> failed = new CompletableFuture<>();
+        UpstreamPool own = new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE));
+        loop.execute(() -> own.take(backend(false), false, new Taker() {
+            @Override
+            public void taken(UpstreamConnection connection) {
+                failed.completeExceptionally(new AssertionError("connected"));
+            }
+
+            @Override
+            public void notTaken(UpstreamFailure failure) {
+                failed.complete(failure);
+            }
+        }));
+        return failed;
+    }
+
+    private Connector connector(Connector.Names names, Duration timeout) {
+        return new Connector(
+                loop,
+                Transport.best(),
+                names,
+                () -> {
+                    throw new AssertionError("no TLS here");
+                },
+                timeout);
+    }
+
+    /** Connects to the listening socket, which accepts nobody, until the kernel lets nobody else in. */
+    private List<Socket> fillQueue() throws IOException {
+        List<Socket> queue = new ArrayList<>();
+        while (true) {
+            Socket next = new Socket();
+            queue.add(next);
+            try {
+                next.connect(listening.getLocalSocketAddress(), 200);
+            } catch (SocketTimeoutException e) {
+                return queue;
+            }
+        }
+    }
+
     private <T> T onLoop(Callable<T> question) throws Exception {
         return loop.submit(question).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
@@ -173,7 +249,7 @@ class ConnectorTest {
 
     private static ServerSocket newServerSocket() {
         try {
-            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            return new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -34,7 +34,7 @@ public final class AccessLogFormat {
         line.append(entry.bytes());
         appendQuoted(entry.referer(), line);
         appendQuoted(entry.userAgent(), line);
-        appendQuoted(entry.virtualHost(), line);
+        appendQuoted(utf8Bytes(entry.virtualHost()), line);
         appendSeconds(entry.totalNanos(), line);
         appendSeconds(entry.backendNanos(), line);
         line.append('\n');
@@ -45,6 +45,16 @@ public final class AccessLogFormat {
         line.append('"');
         line.appendEscaped(field, ' ');
         line.append('"');
+    }
+
+    /** The store's text as the bytes that it was stored as, one in each character, as what a client sends is. */
+    private static String utf8Bytes(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > '~') {
+                return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+            }
+        }
+        return text;
     }
 
     /** Appends seconds with three decimals, cut off and not rounded, as nginx does. */

@@ -1,6 +1,5 @@
 package io.hipache.accesslog;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -62,8 +61,7 @@ public final class LineBuffer {
 
     /**
      * Appends a field as nginx does: quote, backslash and every byte outside {@code 0x20..0x7E} become {@code \xXX}, so
-     * that a line stays one line whatever a client sends. A character up to {@code 0xFF} is one byte as received; those
-     * above, which only the store can bring in, are written as UTF-8.
+     * that a line stays one line whatever a client sends. Each character is one byte as received.
      *
      * @param lowest the first character that may stand as it is: a space within quotes, {@code '!'} outside
      */
@@ -74,10 +72,8 @@ public final class LineBuffer {
             char c = field.charAt(i);
             if (isPlain(c, lowest)) {
                 bytes[length++] = (byte) c;
-            } else if (c <= 0xFF) {
-                appendHex(c);
             } else {
-                i += appendUtf8(field, i) - 1;
+                appendHex(c & 0xFF);
             }
         }
     }
@@ -98,16 +94,6 @@ public final class LineBuffer {
 
     private static boolean isPlain(char c, char lowest) {
         return c >= lowest && c <= '~' && c != '"' && c != '\\';
-    }
-
-    /** Appends the character at {@code at}, which may need a surrogate, and says how many chars it took. Rare. */
-    private int appendUtf8(String field, int at) {
-        byte[] utf8 = Character.toString(field.codePointAt(at)).getBytes(StandardCharsets.UTF_8);
-        reserve(4 * utf8.length + 4 * (field.length() - at));
-        for (byte b : utf8) {
-            appendHex(b & 0xFF);
-        }
-        return Character.charCount(field.codePointAt(at));
     }
 
     private void appendHex(int value) {

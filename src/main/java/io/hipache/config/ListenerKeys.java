@@ -36,6 +36,11 @@ final class ListenerKeys {
         if (http.has("port") && server.has("port")) {
             findings.warning("server.port", "ignored beside http.port");
         }
+        if (server.has("port") && !http.has("port") && shared == null && plain == null) {
+            findings.warning(
+                    "server.address",
+                    "missing, so this machine alone can connect; Hipache 0.3 listened on every address: [\"0.0.0.0\", \"::\"]");
+        }
         List<Listener> listeners = new ArrayList<>();
         for (Bind bind : first(plain, shared, binds.loopback())) {
             int own = bind.at() == null ? port : bind.at().port("port", files.leastPort(), port);

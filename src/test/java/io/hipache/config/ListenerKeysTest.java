@@ -72,6 +72,19 @@ class ListenerKeysTest {
     }
 
     @Test
+    void warnsThoseWhoCountOnListeningEverywhereAsHipache03Did() throws Exception {
+        assertThat(warnings("{'server': {'port': 8080}}"))
+                .containsExactly(
+                        "server.address: missing, so this machine alone can connect; Hipache 0.3 listened on every"
+                                + " address: [\"0.0.0.0\", \"::\"]");
+        assertThat(warnings("{'server': {'port': 8080, 'address': 'localhost'}}"))
+                .isEmpty();
+        assertThat(warnings("{'server': {'port': 8080}, 'http': {'bind': '::'}}"))
+                .isEmpty();
+        assertThat(warnings("{'http': {'port': 8080}}")).isEmpty();
+    }
+
+    @Test
     void leavesIpv6OutWhereItIsNotUp() throws Exception {
         ConfigLoader withoutIpv6 = new ConfigLoader(Loading.STATIC_ERRORS, 1, false);
 

@@ -1,0 +1,122 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import io.hipache.testing.TestRedis;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What look-ups and marks get when passwords and rights change under a live connection. */
+class RedisRightsTest {
+
+    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 0, 2);
+    private static final HostLookup LOOKUP = new HostLookup("foo.bar", List.of("foo.bar", "*"));
+    private static final Rows ROWS = new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of());
+
+    private final DriverLog log = new DriverLog();
+    private final TestRedis redis = TestRedis.start("s3cret");
+
+    @BeforeEach
+    void register() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis.command("ACL", "SETUSER", "proxy", "on", ">pr0xy", "~*", "&*", "+@all");
+    }
+
+    @AfterEach
+    void end() {
+        log.close();
+        redis.close();
+    }
+
+    @Test
+    void goesOnWithANewPasswordUntilItHasToConnectAgain() {
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            changePassword("pr0xy", "ch4nged");
+            List<Answer> live = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            disconnect();
+            log.await("refuses the password");
+            List<Answer> refused = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            changePassword("ch4nged", "pr0xy");
+            driver.awaitAnswer();
+
+            assertThat(live).extracting(Answer::rows).containsOnly(ROWS);
+            assertThat(refused).extracting(Answer::unavailable).containsOnly("Redis is not connected");
+            assertThat(log.lines()).hasSize(4);
+            assertThat(log.lines().get(0)).endsWith(": connected");
+            assertThat(log.lines().get(1)).endsWith(": connection lost");
+            assertThat(log.lines().get(2))
+                    .contains(": refuses the password: WRONGPASS")
+                    .doesNotContain("pr0xy");
+            assertThat(log.lines().get(3)).endsWith(": connected");
+        }
+    }
+
+    @Test
+    void saysOnceThatItMayNotLookUpAnyMoreAndOnceThatItMayAgain() {
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            redis.command("ACL", "SETUSER", "proxy", "-lrange");
+            await().until(() -> driver.read("foo.bar").unavailable() != null);
+            List<Answer> refused = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            redis.command("ACL", "SETUSER", "proxy", "+lrange");
+            await().until(() -> {
+                driver.read("foo.bar");
+                return !log.linesWith("answers look-ups again").isEmpty();
+            });
+
+            assertThat(refused).extracting(Answer::rows).containsOnlyNulls();
+            assertThat(driver.rows("foo.bar")).isEqualTo(ROWS);
+            assertThat(log.linesWith("cannot answer look-ups")).hasSize(1);
+        }
+    }
+
+    @Test
+    void looksUpWhereItMayNotMarkAndSaysSoOnce() {
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            redis.command("ACL", "SETUSER", "proxy", "resetchannels");
+            for (int i = 0; i < 20; i++) {
+                driver.markDead(DEAD);
+            }
+            log.await("cannot be marked");
+            List<Answer> answers = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            redis.command("ACL", "SETUSER", "proxy", "&dead");
+            await().until(() -> {
+                driver.markDead(DEAD);
+                return !log.linesWith("marked again").isEmpty();
+            });
+
+            assertThat(answers).extracting(Answer::rows).containsOnly(ROWS);
+            assertThat(driver.rows("foo.bar").dead()).containsExactly(0);
+            assertThat(log.linesWith("cannot be marked")).hasSize(1);
+            assertThat(log.linesWith("cannot be marked").get(0)).contains("NOPERM");
+        }
+    }
+
+    private void changePassword(String from, String to) {
+        redis.command("ACL", "SETUSER", "proxy", "<" + from, ">" + to);
+    }
+
+    private void disconnect() {
+        redis.command("CLIENT", "KILL", "USER", "proxy");
+    }
+
+    private DriverOnLoop open() {
+        RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), "proxy", "pr0xy", 0, "");
+        RedisSettings settings =
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
+    }
+}

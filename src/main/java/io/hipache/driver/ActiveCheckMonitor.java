@@ -21,13 +21,17 @@ final class ActiveCheckMonitor {
     private static final long MAX_AGE = 30;
 
     private final RedisLink link;
+    private final RedisEndpoint endpoint;
     private final InstantSource clock;
     private @Nullable Future<?> polling;
     private boolean alive;
     private boolean asking;
+    private boolean answered;
 
-    ActiveCheckMonitor(RedisLink link, InstantSource clock) {
+    /** @param endpoint whose prefix and database count, not always one that hipache-hchecker knows */
+    ActiveCheckMonitor(RedisLink link, RedisEndpoint endpoint, InstantSource clock) {
         this.link = link;
+        this.endpoint = endpoint;
         this.clock = clock;
     }
 
@@ -62,6 +66,25 @@ final class ActiveCheckMonitor {
                     lives
                             ? "An active health checker is alive: deaths are announced, marking them is left to it"
                             : "The active health checker is silent: dead backends are marked here again");
+            if (lives && !endpoint.prefix().isEmpty()) {
+                LOG.warn(
+                        "The active health checker must know the prefix {}: without it nobody marks dead backends",
+                        endpoint.prefix());
+            }
+        }
+        if (!answered && error == null) {
+            answered = true;
+            explainSilence(ping);
+        }
+    }
+
+    /** Most fleets have no checker; those that have the usual one should know why it cannot be seen. */
+    private void explainSilence(@Nullable String ping) {
+        if (ping == null && (endpoint.database() != 0 || !endpoint.prefix().isEmpty())) {
+            LOG.info(
+                    "Redis {}: no active health checker is seen, which is fine unless there should be one: hipache-hchecker"
+                            + " works in database 0 without a prefix only",
+                    endpoint);
         }
     }
 

@@ -60,7 +60,7 @@ public final class RedisDriver implements Driver {
         this.reads = new RedisReads(loop, readLink, keys, settings.commandTimeout());
         this.certificates = new CertificateReads(
                 loop, readLink, keys, settings.commandTimeout().multipliedBy(RedisReads.STALLED));
-        this.checker = new ActiveCheckMonitor(readLink, InstantSource.system());
+        this.checker = new ActiveCheckMonitor(readLink, settings.read(), InstantSource.system());
         loop.execute(() -> open(checkerPoll));
     }
 

@@ -111,7 +111,7 @@ class RedisAddressTest {
                 redis.restart();
                 driver.awaitAnswer();
 
-                assertThat(log.lines()).hasSize(4).allSatisfy(line -> assertThat(line)
+                assertThat(log.lines()).hasSize(5).allSatisfy(line -> assertThat(line)
                         .startsWith("Redis " + socket + "/3: "));
             }
         }

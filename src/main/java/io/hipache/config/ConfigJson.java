@@ -104,6 +104,8 @@ public final class ConfigJson {
         node.put("plainIPv4", server.plainIpv4());
         ArrayNode proxies = node.putArray("trustedProxies");
         server.trustedProxies().forEach(proxies::add);
+        node.put("deadKey", server.deadByMatchedKey() ? "matched" : "requested");
+        node.put("deadAnnounceUrl", server.deadAnnouncedRaw() ? "raw" : "href");
         return node;
     }
 

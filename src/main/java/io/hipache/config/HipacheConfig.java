@@ -47,6 +47,8 @@ public record HipacheConfig(
      * @param lruCache the cache of look-ups, null when off
      * @param plainIpv4 whether IPv4 addresses are told to backends as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
      * @param trustedProxies CIDR blocks whose {@code x-forwarded-*} headers are believed
+     * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under its own name
+     * @param deadAnnouncedRaw whether the URL of a dead backend is announced as it was stored
      */
     public record Server(
             String accessLog,
@@ -66,7 +68,9 @@ public record HipacheConfig(
             @Nullable LruCache lruCache,
             boolean debug,
             boolean plainIpv4,
-            List<String> trustedProxies) {
+            List<String> trustedProxies,
+            boolean deadByMatchedKey,
+            boolean deadAnnouncedRaw) {
 
         public Server {
             trustedProxies = List.copyOf(trustedProxies);

@@ -125,6 +125,16 @@ final class Section {
         return otherwise;
     }
 
+    /** Whether the second of two words is there rather than the first, which is the default. */
+    boolean choice(String key, String otherwise, String other) {
+        JsonNode value = value(key);
+        boolean chosen = value != null && value.isTextual() && value.textValue().equals(other);
+        if (value != null && !chosen && !(value.isTextual() && value.textValue().equals(otherwise))) {
+            findings.expected(pathOf(key), '"' + otherwise + "\" or \"" + other + '"', value);
+        }
+        return chosen;
+    }
+
     /** A text that is not empty; null when there is none. */
     @Nullable
     String text(String key) {

@@ -47,7 +47,9 @@ final class ServerKeys {
                 lruCache(),
                 server.flag("debug", false),
                 server.flag("plainIPv4", false),
-                trustedProxies());
+                trustedProxies(),
+                server.choice("deadKey", "requested", "matched"),
+                server.choice("deadAnnounceUrl", "href", "raw"));
     }
 
     private String accessLog() {

@@ -55,6 +55,10 @@ public final class CachingDriver implements Driver {
     public void markDead(DeadBackend dead) {
         deaths++;
         hosts.remove(dead.host());
+        if (dead.host().startsWith("*")) {
+            // marked under the name that matched: it may be that of many hosts
+            hosts.values().removeIf(kept -> dead.host().equals(kept.rows.name()));
+        }
         store.markDead(dead);
     }
 

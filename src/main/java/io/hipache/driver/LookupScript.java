@@ -12,28 +12,32 @@ import java.util.List;
  * The look-ups of one turn of the event loop as one script: one command, one snapshot, and only what routing needs comes
  * back. It writes nothing, so a read-only replica runs it too.
  *
- * <p>{@code KEYS} holds for each look-up the lists under its names and the dead sets of its spellings, {@code ARGV} how
- * many there are of each. The reply is {@link LookupReply}'s.
+ * <p>{@code KEYS} holds for each look-up the lists under its names and the dead sets that count, {@code ARGV} how many
+ * names, spellings and dead sets there are. The reply is {@link LookupReply}'s.
  */
 final class LookupScript {
 
     private static final String SOURCE =
             """
             local replies, key = {}, 1
-            for i = 1, #ARGV, 2 do
-              local names, spellings = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+            for i = 1, #ARGV, 3 do
+              local names, spellings, sets = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
               local dead = key + names
               local reply = 0
               for n = 1, names do
                 local list = redis.pcall('LRANGE', KEYS[key + n - 1], 0, %d)
                 if list.err then reply = list break end
                 if #list > 0 then
-                  reply = {n, list, redis.pcall('SMEMBERS', KEYS[dead + (n <= spellings and n - 1 or 0)])}
+                  if n <= spellings or sets == spellings then
+                    reply = {n, list, redis.pcall('SMEMBERS', KEYS[dead + (n <= spellings and n - 1 or 0)])}
+                  else
+                    reply = {n, list, redis.pcall('SUNION', KEYS[dead], KEYS[dead + n - 1])}
+                  end
                   break
                 end
               end
               replies[#replies + 1] = reply
-              key = dead + spellings
+              key = dead + sets
             end
             return replies
             """
@@ -55,9 +59,9 @@ final class LookupScript {
         int count = 0;
         for (int i = 0; i < reads.size(); i++) {
             HostLookup lookup = reads.get(i).lookup();
-            count += lookup.names().size() + lookup.spellings();
+            count += lookup.names().size() + lookup.deadSets();
         }
-        Resp.array(out, 3 + count + 2 * reads.size());
+        Resp.array(out, 3 + count + 3 * reads.size());
         Resp.bulk(out, whole ? EVAL : EVALSHA);
         Resp.bulk(out, whole ? SOURCE_BYTES : DIGEST);
         Resp.bulk(out, count);
@@ -68,6 +72,7 @@ final class LookupScript {
             HostLookup lookup = reads.get(i).lookup();
             Resp.bulk(out, lookup.names().size());
             Resp.bulk(out, lookup.spellings());
+            Resp.bulk(out, lookup.deadSets());
         }
     }
 
@@ -76,7 +81,7 @@ final class LookupScript {
         for (int n = 0; n < names.size(); n++) {
             Resp.bulk(out, keys.frontendPrefix(), names.get(n));
         }
-        for (int n = 0; n < lookup.spellings(); n++) {
+        for (int n = 0; n < lookup.deadSets(); n++) {
             Resp.bulk(out, keys.deadPrefix(), names.get(n));
         }
     }

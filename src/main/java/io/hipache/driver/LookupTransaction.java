@@ -32,7 +32,7 @@ final class LookupTransaction {
             for (String name : lookup.names()) {
                 commands.add(PlainRequest.command(QUEUED, "LRANGE", keys.frontend(name), "0", LAST));
             }
-            for (String host : lookup.names().subList(0, lookup.spellings())) {
+            for (String host : lookup.names().subList(0, lookup.deadSets())) {
                 commands.add(PlainRequest.command(QUEUED, "SMEMBERS", keys.dead(host)));
             }
         }
@@ -129,7 +129,7 @@ final class LookupTransaction {
         private void endPart() {
             part++;
             HostLookup lookup = lookup();
-            if (part < lookup.names().size() + lookup.spellings()) {
+            if (part < lookup.names().size() + lookup.deadSets()) {
                 return;
             }
             if (listError == null) {
@@ -151,8 +151,11 @@ final class LookupTransaction {
         }
 
         private boolean isDeadSetOfMatch() {
-            int spelling = part - lookup().names().size();
-            return decoder.hasFrontend() && spelling == (matched < lookup().spellings() ? matched : 0);
+            HostLookup lookup = lookup();
+            int set = part - lookup.names().size();
+            boolean wildcard = matched >= lookup.spellings();
+            boolean own = set == matched && (!wildcard || lookup.matchedKey());
+            return decoder.hasFrontend() && (own || (wildcard && set == 0));
         }
     }
 }

@@ -28,7 +28,8 @@ final class FailureReport {
                 cause,
                 request.target());
         if (frontend.backends() > 1) {
-            driver.markDead(new DeadBackend(frontend.requestedHost(), route.url(), route.index(), frontend.backends()));
+            driver.markDead(
+                    new DeadBackend(frontend.deadHost(), route.announcedUrl(), route.index(), frontend.backends()));
         }
     }
 

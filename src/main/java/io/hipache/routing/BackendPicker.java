@@ -17,9 +17,12 @@ final class BackendPicker {
     private static final int DRAWS = 8;
 
     private final RandomGenerator random;
+    private final boolean announceRaw;
 
-    BackendPicker(RandomGenerator random) {
+    /** @param announceRaw see {@link DeathSettings#rawUrl} */
+    BackendPicker(RandomGenerator random, boolean announceRaw) {
         this.random = random;
+        this.announceRaw = announceRaw;
     }
 
     /**
@@ -32,12 +35,18 @@ final class BackendPicker {
         List<String> entries = rows.entries();
         Set<Integer> dead = rows.dead();
         int backends = entries.size() - 1;
-        Frontend frontend = new Frontend(lookup.deadHost(name), name, entries.get(0), backends);
+        String requested = lookup.requestedHost();
+        Frontend frontend = new Frontend(
+                name.equalsIgnoreCase(requested) ? name : requested,
+                name,
+                entries.get(0),
+                backends,
+                lookup.deadHost(name));
         for (int draw = 0; draw < DRAWS && backends > 0; draw++) {
             int index = random.nextInt(backends);
             BackendUrl url = dead.contains(index) ? null : BackendUrl.parse(entries.get(index + 1));
             if (url != null && !tried.contains(url.backend())) {
-                return chosen(url, frontend, index);
+                return chosen(url, frontend, index, entries);
             }
         }
         return pickFromAll(frontend, entries, dead, tried);
@@ -71,13 +80,14 @@ final class BackendPicker {
             pickedFresh = fresh;
         }
         if (picked != null) {
-            return chosen(picked, frontend, pickedIndex);
+            return chosen(picked, frontend, pickedIndex, entries);
         }
         return refused(alive);
     }
 
-    private static Route chosen(BackendUrl url, Frontend frontend, int index) {
-        return new Route.Chosen(url.backend(), frontend, index, url.href());
+    private Route chosen(BackendUrl url, Frontend frontend, int index, List<String> entries) {
+        String announced = announceRaw ? url.announcedAs(entries.get(index + 1)) : url.href();
+        return new Route.Chosen(url.backend(), frontend, index, url.href(), announced);
     }
 
     private static Route refused(boolean alive) {

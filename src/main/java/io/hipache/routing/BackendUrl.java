@@ -41,6 +41,20 @@ record BackendUrl(Backend backend, String href) {
         return new BackendUrl(backend, href(url, tls, host, hostEnd, end));
     }
 
+    /**
+     * The entry as it was stored, for an announcement; the {@link #href} of one that would upset who reads it: with a
+     * {@code ;}, which separates the fields, or with a character that is none of a URL.
+     */
+    String announcedAs(String entry) {
+        for (int i = 0; i < entry.length(); i++) {
+            char c = entry.charAt(i);
+            if (c == ';' || c < ' ' || c > '~') {
+                return href;
+            }
+        }
+        return entry;
+    }
+
     private static int endOfAuthority(String url, int start) {
         int i = start;
         while (i < url.length() && "/?#\\".indexOf(url.charAt(i)) < 0) {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 public interface Driver extends AutoCloseable {
 
     /**
-     * Reads, in one consistent round trip, the first frontend of {@code lookup} that is not empty and the dead backends
-     * of the requested host.
+     * Reads, in one consistent round trip, the first frontend of {@code lookup} that is not empty and its dead backends:
+     * those of {@link HostLookup#deadHost}, and with {@link HostLookup#matchedKey} of a wildcard those of the requested
+     * host as well.
      */
     void read(HostLookup lookup, ReadCallback callback);
 
@@ -38,15 +39,15 @@ public interface Driver extends AutoCloseable {
      *
      * @param name the name whose list was the first that is not empty, null when there is none
      * @param entries that list: the virtual host, then the backend URLs as they were stored
-     * @param dead indexes of dead backends of {@link HostLookup#deadHost}
+     * @param dead indexes of dead backends
      */
     record Rows(@Nullable String name, List<String> entries, Set<Integer> dead) {}
 
     /**
      * A backend that just failed.
      *
-     * @param host the requested host, whose dead set is marked: {@link Frontend#requestedHost}
-     * @param url as announced, in the form of node's {@code url.parse(…).href} (Hipache lib/worker.js)
+     * @param host the one whose dead set is marked: {@link Frontend#deadHost}
+     * @param url as announced, never with a {@code ;}: {@link Route.Chosen#announcedUrl}
      * @param index its 0-based index, the virtual host not counted
      * @param backends how many backends the frontend has
      */

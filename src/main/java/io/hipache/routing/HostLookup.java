@@ -9,11 +9,17 @@ import java.util.List;
  *
  * @param requestedHost the host, normalised
  * @param names the exact host, then each wildcard from longest to {@code *}
+ * @param matchedKey see {@link DeathSettings#matchedKey}
  */
-public record HostLookup(String requestedHost, List<String> names) {
+public record HostLookup(String requestedHost, List<String> names, boolean matchedKey) {
 
     /** Wildcards are made of the last labels only, so that a long name costs no more (Hipache lib/cache.js). */
     private static final int MAX_LABELS = 6;
+
+    /** Dead sets of the requested host, as Hipache has them. */
+    public HostLookup(String requestedHost, List<String> names) {
+        this(requestedHost, names, false);
+    }
 
     /**
      * The look-up of one host.
@@ -21,7 +27,7 @@ public record HostLookup(String requestedHost, List<String> names) {
      * @param host in lower case
      * @param written the same host as the request spelled it
      */
-    static HostLookup of(String host, String written) {
+    static HostLookup of(String host, String written, boolean matchedKey) {
         boolean asWritten = !host.equals(written);
         List<String> names = new ArrayList<>(asWritten ? 2 * MAX_LABELS + 1 : MAX_LABELS + 1);
         names.add(host);
@@ -40,7 +46,7 @@ public record HostLookup(String requestedHost, List<String> names) {
         if (!host.equals("*")) {
             names.add("*");
         }
-        return new HostLookup(host, names);
+        return new HostLookup(host, names, matchedKey);
     }
 
     /** Bracketed, and so without labels. */
@@ -69,11 +75,16 @@ public record HostLookup(String requestedHost, List<String> names) {
     }
 
     /**
-     * The host whose dead set goes with the frontend of one of the names: the requested host, also for a wildcard. A
+     * The host whose dead set is marked for the frontend of one of the names: the requested host, also for a wildcard. A
      * frontend kept under the host as it was written has its dead set beside it, in the same spelling: an active
      * checker verifies an announced death in {@code frontend:<host>} before it marks {@code dead:<host>}.
      */
     public String deadHost(String name) {
-        return spellings() == 2 && name.equals(names.get(1)) ? name : requestedHost;
+        return matchedKey || (spellings() == 2 && name.equals(names.get(1))) ? name : requestedHost;
+    }
+
+    /** How many of the first names have a dead set of their own that counts. */
+    public int deadSets() {
+        return matchedKey ? names.size() : spellings();
     }
 }

@@ -10,8 +10,15 @@ public sealed interface Route {
      * @param frontend where it was found
      * @param index its 0-based index in the frontend
      * @param url the entry in the form of node's {@code href}, {@code http://h:80/}
+     * @param announcedUrl what its death is announced with, the same unless {@link DeathSettings#rawUrl}
      */
-    record Chosen(Backend backend, Frontend frontend, int index, String url) implements Route {}
+    record Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl) implements Route {
+
+        /** One that is announced in the form of {@code href}. */
+        public Chosen(Backend backend, Frontend frontend, int index, String url) {
+            this(backend, frontend, index, url, url);
+        }
+    }
 
     /** {@code Host: __ping__}, answered without the store. */
     record Ping() implements Route {}

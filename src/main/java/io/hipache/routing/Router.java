@@ -16,14 +16,16 @@ public final class Router {
 
     private final Driver driver;
     private final BackendPicker picker;
+    private final boolean matchedKey;
 
-    public Router(Driver driver) {
-        this(driver, new SplittableRandom());
+    public Router(Driver driver, DeathSettings deaths) {
+        this(driver, deaths, new SplittableRandom());
     }
 
-    public Router(Driver driver, RandomGenerator random) {
+    public Router(Driver driver, DeathSettings deaths, RandomGenerator random) {
         this.driver = driver;
-        this.picker = new BackendPicker(random);
+        this.picker = new BackendPicker(random, deaths.rawUrl());
+        this.matchedKey = deaths.matchedKey();
     }
 
     /**
@@ -36,7 +38,7 @@ public final class Router {
     public void route(@Nullable String hostHeader, Collection<Backend> tried, Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
-            HostLookup lookup = HostLookup.of(name.host(), name.written());
+            HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
             driver.read(lookup, new Attempt(lookup, tried, then));
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.message()));

@@ -11,6 +11,7 @@ import io.hipache.proxy.ErrorPages;
 import io.hipache.proxy.Proxy;
 import io.hipache.proxy.ProxyServices;
 import io.hipache.proxy.ProxySettings;
+import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
@@ -59,7 +60,7 @@ public final class ProxyPipelines implements ClientPipelines {
         HipacheConfig.LruCache cache = config.server().lruCache();
         Driver driver = cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
         Proxy proxy = new Proxy(new ProxyServices(
-                new Router(driver),
+                new Router(driver, deaths(config.server())),
                 driver,
                 upstreams(config.server(), loop),
                 ErrorPages.load(config.server().staticDir()),
@@ -107,6 +108,10 @@ public final class ProxyPipelines implements ClientPipelines {
         }
         Duration share = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
         return share.compareTo(SHORTEST_CONNECT) < 0 ? SHORTEST_CONNECT : share;
+    }
+
+    private static DeathSettings deaths(HipacheConfig.Server server) {
+        return new DeathSettings(server.deadByMatchedKey(), server.deadAnnouncedRaw());
     }
 
     private ProxySettings settings(HipacheConfig.Server server) {

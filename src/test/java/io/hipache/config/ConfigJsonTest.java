@@ -27,6 +27,14 @@ class ConfigJsonTest {
     }
 
     @Test
+    void keepsHowDeathsAreTold() throws Exception {
+        HipacheConfig config = config("{'server': {'deadKey': 'matched', 'deadAnnounceUrl': 'raw'}}");
+
+        assertThat(ConfigJson.decode(ConfigJson.encode(config))).isEqualTo(config);
+        assertThat(config).isNotEqualTo(config("{}"));
+    }
+
+    @Test
     void encodesOnOneLine() throws Exception {
         assertThat(ConfigJson.encode(config(EVERYTHING))).doesNotContain("\n");
     }

@@ -46,6 +46,8 @@ class ConfigLoaderTest {
         assertThat(server.plainIpv4()).isFalse();
         assertThat(server.trustedProxies())
                 .containsExactly("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
+        assertThat(server.deadByMatchedKey()).isFalse();
+        assertThat(server.deadAnnouncedRaw()).isFalse();
         assertThat(loaded.config().listeners())
                 .containsExactly(new Listener("127.0.0.1", 80, null), new Listener("::1", 80, null));
         assertThat(loaded.config().drivers()).containsExactly(new DriverUrl("127.0.0.1", 6379, null, 0, ""));
@@ -61,7 +63,8 @@ class ConfigLoaderTest {
                                 + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'retryOnError': 0, 'deadBackendOn500': false, 'tunnelTimeout': 3600,"
                                 + "'httpKeepAlive': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
                                 + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
-                                + "'trustedProxies': ['192.0.2.0/24', '2001:db8::1']}}")
+                                + "'trustedProxies': ['192.0.2.0/24', '2001:db8::1'], 'deadKey': 'matched',"
+                                + "'deadAnnounceUrl': 'raw'}}")
                 .server();
 
         assertThat(server.accessLog()).isEqualTo(absolute("logs/access.log"));
@@ -81,6 +84,8 @@ class ConfigLoaderTest {
         assertThat(server.debug()).isTrue();
         assertThat(server.plainIpv4()).isTrue();
         assertThat(server.trustedProxies()).containsExactly("192.0.2.0/24", "2001:db8::1");
+        assertThat(server.deadByMatchedKey()).isTrue();
+        assertThat(server.deadAnnouncedRaw()).isTrue();
     }
 
     @Test
@@ -116,6 +121,8 @@ class ConfigLoaderTest {
                 "log            | true           | expected a text, got true",
                 "log            | \"syslog:x\"   | expected a path, stderr or stdout, syslog is not supported",
                 "trustedProxies | \"10.0.0.0/8\" | expected a list of addresses or blocks such as 10.0.0.0/8, got \"10.0.0.0/8\"",
+                "deadKey        | true           | expected \"requested\" or \"matched\", got true",
+                "deadAnnounceUrl| \"RAW\"        | expected \"href\" or \"raw\", got \"RAW\"",
                 "lruCache       | 5              | expected an object, got 5",
             })
     void tellsWhatItExpected(String key, String value, String problem) {

@@ -65,6 +65,21 @@ class CachingDriverTest {
     }
 
     @Test
+    void forgetsEveryHostOfAWildcardWhoseBackendDies() {
+        read("a");
+        store.waiting.remove().callback.rows(new Driver.Rows("*.x", List.of("wild"), Set.of()));
+        read("b");
+        store.answer();
+
+        driver.markDead(new Driver.DeadBackend("*.x", "http://x/", 0, 2));
+        read("b");
+        read("a");
+
+        assertThat(answers).containsExactly("wild", "b #1", "b #1");
+        assertThat(store.waiting).hasSize(1);
+    }
+
+    @Test
     void doesNotKeepWhatWasAskedForBeforeADeath() {
         read("a");
         driver.markDead(new Driver.DeadBackend("a", "http://x/", 0, 2));

@@ -92,6 +92,27 @@ interface DriverContract {
     }
 
     @Test
+    default void readsTheDeadSetOfTheNameThatMatchedAsWellWhereItIsAskedTo() {
+        redis().rpush("frontend:*.bar", "wild", "http://a:80", "http://b:80", "http://c:80", "http://d:80");
+        redis().rpush("frontend:Exact.bar", "site", "http://a:80", "http://b:80");
+        redis().sadd("dead:foo.bar", "0");
+        redis().sadd("dead:*.bar", "2");
+        redis().sadd("dead:*", "3");
+        redis().sadd("dead:exact.bar", "0");
+        redis().sadd("dead:Exact.bar", "1");
+
+        List<Answer> answers = driver().readTogether(List.of(
+                new HostLookup("foo.bar", List.of("foo.bar", "*.bar", "*"), true),
+                new HostLookup("exact.bar", List.of("exact.bar", "Exact.bar", "*.bar", "*"), true),
+                new HostLookup("other", List.of("other", "*"), true)));
+
+        assertThat(answers)
+                .extracting(Answer::rows)
+                .extracting(Rows::dead)
+                .containsExactly(Set.of(0, 2), Set.of(1), Set.of());
+    }
+
+    @Test
     default void ignoresJunkInADeadSet() {
         redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
         redis().sadd("dead:foo.bar", "1", "2", "-1", "x", "", "1.0", "99999999999999999999", "http://a:80");

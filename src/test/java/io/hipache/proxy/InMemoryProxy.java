@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.net.CidrList;
+import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
 import io.hipache.upstream.InMemoryBackends;
 import io.hipache.upstream.InMemoryChannel;
@@ -46,7 +47,13 @@ final class InMemoryProxy {
         ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, true, false, trusted, "1.0");
         ErrorPages pages = ErrorPages.load(noPages);
         new Proxy(
-                        new ProxyServices(new Router(driver), driver, upstreams, pages, accessLog::add, settings),
+                        new ProxyServices(
+                                new Router(driver, DeathSettings.HIPACHE),
+                                driver,
+                                upstreams,
+                                pages,
+                                accessLog::add,
+                                settings),
                         ticker::nanoTime)
                 .serve(client, false);
         driver.frontend("h", "site", "http://b:81");

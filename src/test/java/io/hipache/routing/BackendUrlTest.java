@@ -113,6 +113,21 @@ class BackendUrlTest {
         assertThat(url).isNotNull().extracting(BackendUrl::href).isEqualTo("http://h:80/p%3Ba?q%3Bb#c%3Bd");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "http://h:80,              http://h:80",
+        "' HTTP://H:80/ ',         ' HTTP://H:80/ '",
+        "http://u:pw@h:80/p?q,     http://u:pw@h:80/p?q",
+        "http://h:80/p;a,          http://h:80/p%3Ba",
+        "'http://h:80/p\r\n',      http://h:80/p",
+        "http://h:80/\u00e9,       http://h:80/\u00e9"
+    })
+    void isAnnouncedAsItIsStoredUnlessThatWouldUpsetAReader(String entry, String announced) {
+        BackendUrl url = BackendUrl.parse(entry);
+
+        assertThat(url).isNotNull().extracting(u -> u.announcedAs(entry)).isEqualTo(announced);
+    }
+
     @Test
     void leavesUserInfoOutOfItsHref() {
         BackendUrl url = BackendUrl.parse("http://user:secret@h:80/x");

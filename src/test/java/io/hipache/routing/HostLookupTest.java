@@ -10,7 +10,7 @@ class HostLookupTest {
 
     @Test
     void looksUpTheHostThenEachWildcardFromLongestToShortestThenTheCatchAll() {
-        HostLookup lookup = HostLookup.of("foo.bar.baz.qux.quux", "foo.bar.baz.qux.quux");
+        HostLookup lookup = HostLookup.of("foo.bar.baz.qux.quux", "foo.bar.baz.qux.quux", false);
 
         assertThat(lookup.names())
                 .containsExactly(
@@ -20,30 +20,30 @@ class HostLookupTest {
     @ParameterizedTest
     @CsvSource({"a.b.c.d.e.f", "x.a.b.c.d.e.f", "z.y.x.a.b.c.d.e.f"})
     void makesWildcardsOfTheLastSixLabelsOnly(String host) {
-        HostLookup lookup = HostLookup.of(host, host);
+        HostLookup lookup = HostLookup.of(host, host, false);
 
         assertThat(lookup.names()).containsExactly(host, "*.b.c.d.e.f", "*.c.d.e.f", "*.d.e.f", "*.e.f", "*.f", "*");
     }
 
     @Test
     void looksUpASingleLabelAndTheCatchAll() {
-        assertThat(HostLookup.of("localhost", "localhost").names()).containsExactly("localhost", "*");
+        assertThat(HostLookup.of("localhost", "localhost", false).names()).containsExactly("localhost", "*");
     }
 
     @Test
     void makesNoWildcardOfAnAddressInBrackets() {
-        assertThat(HostLookup.of("[::ffff:1.2.3.4]", "[::ffff:1.2.3.4]").names())
+        assertThat(HostLookup.of("[::ffff:1.2.3.4]", "[::ffff:1.2.3.4]", false).names())
                 .containsExactly("[::ffff:1.2.3.4]", "*");
     }
 
     @Test
     void asksForTheCatchAllOnlyOnceWhenItIsTheHost() {
-        assertThat(HostLookup.of("*", "*").names()).containsExactly("*");
+        assertThat(HostLookup.of("*", "*", false).names()).containsExactly("*");
     }
 
     @Test
     void triesEachNameAsWrittenAfterItsLowerCase() {
-        HostLookup lookup = HostLookup.of("www.foo.bar", "Www.Foo.bar");
+        HostLookup lookup = HostLookup.of("www.foo.bar", "Www.Foo.bar", false);
 
         assertThat(lookup.requestedHost()).isEqualTo("www.foo.bar");
         assertThat(lookup.names())
@@ -53,7 +53,7 @@ class HostLookupTest {
 
     @Test
     void keepsTheDeadSetUnderTheRequestedHostUnlessOnlyTheNameAsWrittenMatched() {
-        HostLookup lookup = HostLookup.of("www.foo.bar", "Www.Foo.bar");
+        HostLookup lookup = HostLookup.of("www.foo.bar", "Www.Foo.bar", false);
 
         assertThat(lookup.deadHost("www.foo.bar")).isEqualTo("www.foo.bar");
         assertThat(lookup.deadHost("Www.Foo.bar")).isEqualTo("Www.Foo.bar");
@@ -62,8 +62,18 @@ class HostLookupTest {
     }
 
     @Test
+    void keepsTheDeadSetUnderTheNameThatMatchedWhereItIsAskedTo() {
+        HostLookup lookup = HostLookup.of("www.foo.bar", "Www.Foo.bar", true);
+
+        assertThat(lookup.names())
+                .allSatisfy(name -> assertThat(lookup.deadHost(name)).isEqualTo(name));
+        assertThat(lookup.deadSets()).isEqualTo(lookup.names().size());
+    }
+
+    @Test
     void hasOneSpellingWithoutCapitals() {
-        assertThat(HostLookup.of("www.foo.bar", "www.foo.bar").spellings()).isEqualTo(1);
-        assertThat(HostLookup.of("*", "*").spellings()).isEqualTo(1);
+        assertThat(HostLookup.of("www.foo.bar", "www.foo.bar", false).spellings())
+                .isEqualTo(1);
+        assertThat(HostLookup.of("*", "*", false).spellings()).isEqualTo(1);
     }
 }

@@ -21,7 +21,7 @@ class RouterTest {
     private static final Backend B = new Backend(false, "b", 80);
 
     private final FakeDriver driver = new FakeDriver();
-    private final Router router = new Router(driver, new SplittableRandom(42));
+    private final Router router = new Router(driver, DeathSettings.HIPACHE, new SplittableRandom(42));
 
     @Test
     void choosesTheBackendOfAFrontend() {
@@ -40,6 +40,28 @@ class RouterTest {
         Route.Chosen chosen = (Route.Chosen) route("foo.bar");
 
         assertThat(chosen.frontend()).isEqualTo(new Frontend("foo.bar", "*.bar", "site", 1));
+    }
+
+    @Test
+    void namesTheDeadSetOfTheNameThatMatchedWhereItIsAskedTo() {
+        driver.rows = new Rows("*.bar", List.of("site", "http://a:80"), Set.of());
+
+        Route.Chosen chosen = (Route.Chosen)
+                route(new Router(driver, new DeathSettings(true, false), new SplittableRandom(42)), "foo.bar");
+
+        assertThat(chosen.frontend()).isEqualTo(new Frontend("foo.bar", "*.bar", "site", 1, "*.bar"));
+        assertThat(driver.lookups.get(0).deadSets()).isEqualTo(3);
+    }
+
+    @Test
+    void announcesTheEntryAsItIsStoredWhereItIsAskedTo() {
+        driver.rows = rows(List.of("site", "http://A:80"));
+
+        Route.Chosen chosen = (Route.Chosen)
+                route(new Router(driver, new DeathSettings(false, true), new SplittableRandom(42)), "foo.bar");
+
+        assertThat(chosen.announcedUrl()).isEqualTo("http://A:80");
+        assertThat(chosen.url()).isEqualTo("http://a:80/");
     }
 
     @Test
@@ -185,6 +207,10 @@ class RouterTest {
     }
 
     private Route route(@Nullable String host) {
+        return route(router, host);
+    }
+
+    private static Route route(Router router, @Nullable String host) {
         List<Route> routes = new ArrayList<>();
         router.route(host, List.of(), routes::add);
         assertThat(routes).hasSize(1);

@@ -5,14 +5,13 @@ import io.hipache.http.ResponseHead;
 import io.hipache.net.CidrList;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
+import io.hipache.net.Reset;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -110,21 +109,10 @@ final class ClientConnection implements Client {
         return KernelOutput.nanosSinceSent(channel);
     }
 
-    /**
-     * Closes at once, by a reset where the transport can, so that nothing sent before looks complete. Goes past TLS, whose
-     * goodbye would say that all of it came.
-     */
+    /** See {@link Reset#close}. */
     @Override
     public void cut() {
-        if (channel.isActive()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
-        ChannelHandlerContext outermost = channel.pipeline().firstContext();
-        if (outermost == null) {
-            channel.close();
-        } else {
-            outermost.close();
-        }
+        Reset.close(channel);
     }
 
     void close() {

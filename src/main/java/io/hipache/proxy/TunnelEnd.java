@@ -2,6 +2,7 @@ package io.hipache.proxy;
 
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
+import io.hipache.net.Reset;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -185,7 +186,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
             return;
         }
         if (cause instanceof SslClosedEngineException) {
-            // TLS 1.2 ends both halves at once: there is nobody left to write to (RFC 5246 §7.2.1)
+            // TLS 1.2, and BoringSSL with 1.3 too, ends both halves at once (RFC 5246 §7.2.1)
             outputEnded();
             return;
         }
@@ -195,17 +196,9 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         tunnel.broken();
     }
 
-    /** Closes by a reset where the transport can, past TLS, whose goodbye would say that all of it came. */
+    /** See {@link Reset#close}. */
     void cut() {
-        if (channel.isActive()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
-        ChannelHandlerContext outermost = channel.pipeline().firstContext();
-        if (outermost == null) {
-            channel.close();
-        } else {
-            outermost.close();
-        }
+        Reset.close(channel);
     }
 
     /** Closes in order, unless that would let something unsent look complete. */

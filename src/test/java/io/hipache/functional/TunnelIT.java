@@ -199,6 +199,38 @@ class TunnelIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "TLSv1.2", "TLSv1.3"})
+    void aClientThatLeavesInOrderIsNoResetForTheBackend(String tls) {
+        CompletableFuture<String> end = new CompletableFuture<>();
+        TestBackend backend = granting((request, wire) -> {
+            end.complete(wire.readToEnd());
+            wire.send("goodbye to nobody");
+            wire.finish();
+        });
+
+        try (RawClient client = tunnel(tls)) {
+            client.send("I am off");
+        }
+
+        Awaitility.await().untilAsserted(() -> assertThat(end).isCompletedWithValue("I am off"));
+        Awaitility.await().until(() -> backend.openConnections() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "TLSv1.2", "TLSv1.3"})
+    void aBackendThatLeavesInOrderIsNoResetForTheClient(String tls) {
+        granting((request, wire) -> {
+            wire.send("that is all");
+            wire.close();
+        });
+        try (RawClient client = tunnel(tls)) {
+            assertThat(client.readUntil("all")).isEqualTo("that is all");
+
+            client.expectClosedInOrder();
+        }
+    }
+
     @Test
     void theEndOfTheBackendsHalfIsCarriedOver() {
         CompletableFuture<String> rest = new CompletableFuture<>();
@@ -242,9 +274,8 @@ class TunnelIT {
             wire.readUntil("!");
             wire.reset();
         });
-        try (RawClient client = tls.isEmpty() ? hipache.client() : RawClient.connectTls(hipache.port(1), tls)) {
-            client.send(ASK);
-            assertThat(client.readUntil("last words")).startsWith(GRANT);
+        try (RawClient client = tunnel(tls)) {
+            assertThat(client.readUntil("words")).isEqualTo("last words");
             client.send("!");
 
             client.expectReset();
@@ -396,7 +427,12 @@ class TunnelIT {
     }
 
     private static RawClient tunnel() {
-        RawClient client = hipache.client();
+        return tunnel("");
+    }
+
+    /** @param tls the version of TLS to speak, empty for none */
+    private static RawClient tunnel(String tls) {
+        RawClient client = tls.isEmpty() ? hipache.client() : RawClient.connectTls(hipache.port(1), tls);
         assertThat(client.send(ASK).readUntil("\r\n\r\n")).isEqualTo(GRANT);
         return client;
     }

@@ -59,6 +59,17 @@ class TunnelTest {
     }
 
     @Test
+    void tellsOfTheBackendWhenItIsAsked() {
+        proxy.send(ASK.replace("||", "|X-Debug: 1||"));
+
+        proxy.answer(proxy.accept(), GRANT);
+
+        assertThat(proxy.got())
+                .startsWith("HTTP/1.1 101 Switching Protocols|Connection: Upgrade|Upgrade: websocket|x-debug-")
+                .contains("x-debug-backend-url: http://b:81/|");
+    }
+
+    @Test
     void takesTheCodecsOutOfTheWay() {
         InMemoryChannel backend = proxy.tunnel();
 

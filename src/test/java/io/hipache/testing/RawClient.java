@@ -207,6 +207,14 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Waits for the end of the connection, with TLS's goodbye where there is TLS; fails on a reset. */
+    public void expectClosedInOrder() {
+        reading("an orderly end", () -> {
+            in.readToEnd(OutputStream.nullOutputStream());
+            return true;
+        });
+    }
+
     /** Waits for a reset, or an end without TLS's goodbye; what comes before it is skipped. */
     public void expectReset() {
         reading("a reset", () -> {

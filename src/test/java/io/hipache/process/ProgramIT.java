@@ -9,6 +9,8 @@ import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestRedis;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +44,7 @@ class ProgramIT {
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "port": %d, "workers": 2, "maxSockets": 100, "deadBackendTTL": 30,
-                            "address": ["127.0.0.1"]},
+                            "address": ["127.0.0.1"], "stopTimeout": 3},
                  "driver": ["redis://127.0.0.1:%d/0"], "user": "%s"}
                 """
                         .formatted(accessLog, port, redis.port(), account));
@@ -121,6 +123,37 @@ class ProgramIT {
             }
         }
         await().atMost(START).until(() -> process.children().count() == 2 && !victim.isAlive());
+    }
+
+    @Test
+    void aTunnelLastsUntilTheTimeToStopIsOver() throws InterruptedException {
+        redis.rpush("frontend:a.example", "a", backend.url());
+        String grant = "HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        backend.answers((request, wire) -> {
+            wire.send(grant);
+            wire.send(wire.readUntil("!"));
+            wire.awaitClose();
+        });
+        try (RawClient client = RawClient.connect(port)) {
+            client.send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(client.readUntil("\r\n\r\n")).isEqualTo(grant);
+
+            process.destroy();
+            await().until(this::nobodyListens);
+            assertThat(client.send("still here!").readUntil("!")).isEqualTo("still here!");
+            client.expectClosed();
+        }
+
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(accessLog).content().contains("\"GET / HTTP/1.1\" 101 ");
+    }
+
+    private boolean nobodyListens() {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

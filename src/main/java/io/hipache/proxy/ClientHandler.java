@@ -121,6 +121,11 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     }
 
     @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        timer.stop();
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         timer.stop();
         if (exchange != null) {

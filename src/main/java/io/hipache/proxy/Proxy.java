@@ -36,6 +36,15 @@ public final class Proxy {
         channel.pipeline().addLast(decoder, new ClientHandler(this, decoder, client, channel.eventLoop()));
     }
 
+    /** Answers a client that speaks plain HTTP where TLS is spoken, and closes. Its channel has no handlers any more. */
+    public void refusePlain(Channel channel) {
+        ProxySettings settings = services.settings();
+        ClientConnection client = new ClientConnection(channel, false, settings.plainIpv4(), settings.trustedProxies());
+        channel.pipeline().addLast(new PlainRefusal());
+        client.page(false, 400, services.pages().page(400, PlainRefusal.REASON), false, DebugHeaders.NONE);
+        client.closeAfterReading();
+    }
+
     ProxyServices services() {
         return services;
     }

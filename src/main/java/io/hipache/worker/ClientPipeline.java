@@ -20,7 +20,7 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         if (tls != null) {
-            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+            channel.pipeline().addLast(new PlainHttpGuard(proxy), tls.newHandler(channel.alloc()));
         }
         proxy.serve(channel, tls != null);
     }

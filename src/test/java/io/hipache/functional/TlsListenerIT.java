@@ -99,7 +99,25 @@ class TlsListenerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "\0\0\0\0\0\0\0\0", ""})
+    @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 9", "g"})
+    void tellsWhoSpeaksPlainHttpThatItIsWrong(String bytes) {
+        hipache.backendOf("a.example", Response.ok("hello"));
+        try (RawClient secure = RawClient.connectTls(tlsPort(), "TLSv1.3");
+                RawClient plain = RawClient.connect(tlsPort())) {
+            plain.send(bytes);
+
+            ReceivedResponse response = plain.readResponse();
+            assertThat(response.status()).isEqualTo(400);
+            assertThat(response.header("connection")).isEqualTo("close");
+            plain.expectClosed();
+            assertThat(secure.get("a.example", "/").readResponse().body()).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\0\0\0\0\0\0\0\0", "\u0016\u0003\u0001\0\u0005hello", "\u0016\u0003\u0001", "\u0080.\1\0\2", ""
+            })
     void whatIsNoTlsCostsItsOwnConnectionOnly(String bytes) {
         hipache.backendOf("a.example", Response.ok("hello"));
         try (RawClient secure = RawClient.connectTls(tlsPort(), "TLSv1.3");
@@ -107,7 +125,7 @@ class TlsListenerIT {
             if (bytes.isEmpty()) {
                 plain.finishSending();
             } else {
-                plain.send(bytes);
+                plain.send(bytes).finishSending();
             }
 
             assertThat(plain.readToEnd()).doesNotContain("HTTP/1.1");

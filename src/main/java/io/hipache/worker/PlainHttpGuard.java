@@ -1,0 +1,40 @@
+package io.hipache.worker;
+
+import io.hipache.proxy.Proxy;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/**
+ * First handler of a TLS listener's connections. A letter is the beginning of an HTTP method and of no TLS record (RFC 8446
+ * §5.1): who sends one first is told so in plain HTTP, as by nginx. Leaves with the first byte.
+ */
+final class PlainHttpGuard extends ChannelInboundHandlerAdapter {
+    private final Proxy proxy;
+
+    PlainHttpGuard(Proxy proxy) {
+        this.proxy = proxy;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        if (!bytes.isReadable() || !isLetter(bytes.getByte(bytes.readerIndex()))) {
+            ctx.pipeline().remove(this);
+            ctx.fireChannelRead(message);
+            return;
+        }
+        bytes.release();
+        Channel channel = ctx.channel();
+        while (channel.pipeline().last() != null) {
+            channel.pipeline().removeLast();
+        }
+        proxy.refusePlain(channel);
+    }
+
+    private static boolean isLetter(byte b) {
+        int lower = b | 0x20;
+        return lower >= 'a' && lower <= 'z';
+    }
+}

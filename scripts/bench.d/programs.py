@@ -32,6 +32,7 @@ class Workload:
     size: int
     keep_alive: bool
     what: str
+    tls: bool = False
 
 
 WORKLOADS = {
@@ -39,7 +40,18 @@ WORKLOADS = {
     "medium": Workload(64, 10 * 1024, True, "10 KiB, 64 keep-alive connections"),
     "large": Workload(16, 1024 * 1024, True, "1 MiB, 16 keep-alive connections"),
     "connect": Workload(64, 100, False, "100 bytes, a new connection for each request, 64 at a time"),
+    "tls": Workload(
+        64, 100, False, "100 bytes over TLS, a new connection and a full handshake for each request, 64 at a time", True
+    ),
 }
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A key and its certificate, the same for both proxies: ECDSA on P-256."""
+
+    key: Path
+    cert: Path
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,11 @@ class Proxy:
     started: Started
     port: int
     access_log: Path
+    tls_port: int = 0
+
+    def url(self, workload: str) -> str:
+        tls = WORKLOADS[workload].tls
+        return f"{'https' if tls else 'http'}://127.0.0.1:{self.tls_port if tls else self.port}/{workload}"
 
 
 def find(program: str) -> str:
@@ -135,10 +152,19 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
     return started, port
 
 
-def start_nginx(name: str, directory: Path, backend: int) -> Proxy:
+def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> Proxy:
     """nginx doing what ours does: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
     port = free_port()
+    tls_port = free_port() if tls else 0
     log = directory / f"{name}-access.log"
+    # What ours speaks by default: Mozilla's intermediate suites, tickets, HTTP/1.1 only.
+    speak_tls = f"""
+        listen 127.0.0.1:{tls_port} ssl backlog=4096;
+        ssl_certificate {tls.cert};
+        ssl_certificate_key {tls.key};
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_prefer_server_ciphers on;
+        ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;""" if tls else ""
     started = _nginx(name, directory, f"""\
     log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
                        '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
@@ -155,7 +181,7 @@ def start_nginx(name: str, directory: Path, backend: int) -> Proxy:
         return 200 "ok";
     }}
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port};{speak_tls}
         server_name {HOST};
         location / {{
             proxy_pass http://bench;
@@ -170,11 +196,12 @@ def start_nginx(name: str, directory: Path, backend: int) -> Proxy:
             proxy_set_header X-Forwarded-Port $server_port;
         }}
     }}""")
-    return Proxy(name, started, port, log)
+    return Proxy(name, started, port, log, tls_port)
 
 
-def start_ours(command: str, directory: Path, redis: int) -> Proxy:
+def start_ours(command: str, directory: Path, redis: int, tls: Pair | None) -> Proxy:
     port = free_port()
+    tls_port = free_port() if tls else 0
     log = directory / "hipache-access.log"
     config = directory / "hipache.json"
     config.write_text(json.dumps({
@@ -186,6 +213,9 @@ def start_ours(command: str, directory: Path, redis: int) -> Proxy:
             "deadBackendTTL": 30,
             "address": ["127.0.0.1"],
         },
+        **({"https": {
+            "bind": ["127.0.0.1"], "port": tls_port, "key": str(tls.key), "cert": str(tls.cert),
+        }} if tls else {}),
         "driver": [f"redis://127.0.0.1:{redis}/0"],
         "user": pwd.getpwuid(os.geteuid()).pw_name,
         "group": grp.getgrgid(os.getegid()).gr_name,
@@ -193,7 +223,7 @@ def start_ours(command: str, directory: Path, redis: int) -> Proxy:
     argv = [part.replace("{config}", str(config)) for part in shlex.split(command)]
     if not shutil.which(argv[0]):
         raise BenchError(f"{argv[0]} is not a program that can be started")
-    return Proxy("hipache", Started("hipache", argv, directory), port, log)
+    return Proxy("hipache", Started("hipache", argv, directory), port, log, tls_port)
 
 
 class Redis:

@@ -63,14 +63,14 @@ class Bench:
         if (status, body) != (200, (self.bodies / workload).read_bytes()):
             raise BenchError(f"{proxy.name} answers /{workload} with {status} and {len(body)} bytes: {body[:120]!r}")
 
-    def load(self, port: int, workload: str, seconds: float, expect: Path | None = None, halfway=lambda: None) -> Load:
+    def load(self, proxy: Proxy, workload: str, seconds: float, expect: Path | None = None, halfway=lambda: None) -> Load:
         """Runs wrk; any answer that is not the expected one and any socket error is the end of the whole run."""
         options = WORKLOADS[workload]
         argv = [
             find("wrk"), "--threads", "1", "--connections", str(options.connections), "--timeout", "10s",
             "--duration", f"{seconds:.0f}s", "--script", str(VERIFY), "--header", f"Host: {HOST}",
             *([] if options.keep_alive else ["--header", "Connection: close"]),
-            f"http://127.0.0.1:{port}/{workload}", "--", str(expect or self.bodies / workload),
+            proxy.url(workload), "--", str(expect or self.bodies / workload),
         ]  # fmt: skip
         used = _children_cpu()
         wrk = subprocess.Popen(
@@ -114,7 +114,7 @@ class Bench:
 
         begun, busy, own = time.monotonic(), machine_busy(), time.process_time()
         before = {name: cpu(processes) for name, processes in watched.items()}
-        load = self.load(proxy.port, workload, seconds, halfway=lambda: sampled.extend(memory(watched["proxy"])))
+        load = self.load(proxy, workload, seconds, halfway=lambda: sampled.extend(memory(watched["proxy"])))
         # What the load left behind, log lines above all, is part of its cost.
         time.sleep(SETTLE)
         if tree(proxy.started.pid) != watched["proxy"]:

@@ -28,6 +28,21 @@ public sealed interface WorkerMessage {
     /** To the worker: another one has its place. Accept nothing more, finish what is in flight within the graceful wait, end. */
     record Retire() implements WorkerMessage {}
 
+    /**
+     * To the worker, right after {@link Start} when there is a TLS listener, and whenever they change: the keys of session
+     * tickets, the same for all workers.
+     *
+     * @param keys of 48 bytes each: the first encrypts, all of them decrypt
+     */
+    record TicketKeys(ByteBuffer keys) implements WorkerMessage {
+
+        /** Without the keys, so that a log line may show it. */
+        @Override
+        public String toString() {
+            return "TicketKeys";
+        }
+    }
+
     /** To the worker: accept nothing more, finish what is in flight within the stop timeout, end. */
     record Stop() implements WorkerMessage {}
 

@@ -27,6 +27,7 @@ public final class WorkerMessages {
     private static final byte ACCESS_LOG = 5;
     private static final byte RETIRE = 6;
     private static final byte REPLACE_ME = 7;
+    private static final byte TICKET_KEYS = 8;
 
     private WorkerMessages() {}
 
@@ -80,6 +81,7 @@ public final class WorkerMessages {
             case FAILED -> new WorkerMessage.Failed(string(fields));
             case RETIRE -> new WorkerMessage.Retire();
             case REPLACE_ME -> new WorkerMessage.ReplaceMe(string(fields));
+            case TICKET_KEYS -> new WorkerMessage.TicketKeys(rest(fields));
             case ACCESS_LOG -> new WorkerMessage.AccessLog(rest(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
@@ -105,9 +107,10 @@ public final class WorkerMessages {
 
     private static byte[] encode(WorkerMessage message) {
         if (message instanceof WorkerMessage.AccessLog log) {
-            byte[] frame = frame(ACCESS_LOG, log.lines().remaining());
-            fields(frame).put(log.lines().duplicate());
-            return frame;
+            return bytesFrame(ACCESS_LOG, log.lines());
+        }
+        if (message instanceof WorkerMessage.TicketKeys keys) {
+            return bytesFrame(TICKET_KEYS, keys.keys());
         }
         if (message instanceof WorkerMessage.Start start) {
             byte[] config = utf8(start.config());
@@ -132,6 +135,12 @@ public final class WorkerMessages {
             return STOP;
         }
         return message instanceof WorkerMessage.Ready ? READY : RETIRE;
+    }
+
+    private static byte[] bytesFrame(byte type, ByteBuffer bytes) {
+        byte[] frame = frame(type, bytes.remaining());
+        fields(frame).put(bytes.duplicate());
+        return frame;
     }
 
     private static byte[] textFrame(byte type, String text) {

@@ -6,6 +6,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessSignals;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
+import io.hipache.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -88,14 +89,19 @@ public final class Supervisor {
             log.error("the supervisor ends because of a bug", bug);
             broken.complete(FAILED);
         })) {
+            TicketKeyRing tickets = speaksTls() ? new TicketKeyRing() : null;
             WorkerLauncher launcher =
-                    new WorkerLauncher(workers, ConfigJson.encode(config), sockets, handover, messages);
+                    new WorkerLauncher(workers, ConfigJson.encode(config), sockets, handover, messages, tickets);
             WorkerSlots slots = new WorkerSlots(
                     config.server().workers(),
                     launcher,
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
                     thread);
+            if (tickets != null) {
+                log.info(TlsProvider.best().describe());
+                tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
+            }
             handleSignals(slots, accessLog, thread);
             thread.run(slots::startAll);
             // workers that are left when it is broken see the end of their input when this process ends
@@ -103,6 +109,10 @@ public final class Supervisor {
                     .thenApply(Integer.class::cast)
                     .join();
         }
+    }
+
+    private boolean speaksTls() {
+        return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
     }
 
     private void handleSignals(WorkerSlots slots, AccessLogFile accessLog, SupervisorThread thread) {

@@ -52,6 +52,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // no file in /tmp/hsperfdata that outlives a killed worker and is written while it runs
             "-XX:-UsePerfData",
             "-Djava.awt.headless=true",
+            // what BoringSSL does by itself, of Java's TLS where that has to do: no renegotiation, good curves only
+            "-Djdk.tls.rejectClientInitiatedRenegotiation=true",
+            "-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1",
             // sampled stack traces of buffers cost 3 % of the CPU; the tests look for leaks
             "-Dio.netty.leakDetection.level=disabled",
             // no flight recorder listens to Netty's events

@@ -1,6 +1,5 @@
 package io.hipache.supervisor;
 
-import io.hipache.config.DriverAddress;
 import io.hipache.config.HipacheConfig;
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +15,7 @@ import java.util.jar.Manifest;
 final class WorkerFiles {
     private WorkerFiles() {}
 
-    /** The Java runtime, the program, the error pages, the authorities that TLS to Redis trusts: those that exist. */
+    /** The Java runtime, the program, the error pages: those that exist. */
     static List<Path> of(HipacheConfig config) {
         List<Path> files = new ArrayList<>();
         files.add(Path.of(System.getProperty("java.home"), "bin", "java"));
@@ -25,14 +24,6 @@ final class WorkerFiles {
             files.addAll(namedBy(Path.of(entry)));
         }
         files.add(config.server().staticDir());
-        for (HipacheConfig.DriverUrl driver : config.drivers()) {
-            if (driver.address() instanceof DriverAddress.Server server && server.tls() != null) {
-                Path authorities = server.tls().ca();
-                if (authorities != null) {
-                    files.add(authorities);
-                }
-            }
-        }
         return files.stream()
                 .map(file -> file.toAbsolutePath().normalize())
                 .filter(Files::exists)

@@ -4,6 +4,7 @@ import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Starts one worker after the other and gives each what it needs. */
 final class WorkerLauncher {
@@ -12,19 +13,25 @@ final class WorkerLauncher {
     private final ListeningSockets sockets;
     private final SocketHandover handover;
     private final MessageLog messages;
+    private final @Nullable TicketKeyRing tickets;
 
-    /** @param config as JSON, for the worker's pipe */
+    /**
+     * @param config as JSON, for the worker's pipe
+     * @param tickets null without TLS
+     */
     WorkerLauncher(
             WorkerCommandLine commandLine,
             String config,
             ListeningSockets sockets,
             SocketHandover handover,
-            MessageLog messages) {
+            MessageLog messages,
+            @Nullable TicketKeyRing tickets) {
         this.command = commandLine.words();
         this.config = config;
         this.sockets = sockets;
         this.handover = handover;
         this.messages = messages;
+        this.tickets = tickets;
     }
 
     WorkerProcess launch(int slot, WorkerProcess.Listener listener) throws IOException {
@@ -32,6 +39,9 @@ final class WorkerLauncher {
         String token = SocketHandover.randomToken();
         handover.offer(worker.pid(), token, sockets.ofSlot(slot));
         worker.send(new WorkerMessage.Start(config, slot, handover.address(), token));
+        if (tickets != null) {
+            worker.send(tickets.message());
+        }
         return worker;
     }
 

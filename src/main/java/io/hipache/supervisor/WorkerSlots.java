@@ -90,6 +90,10 @@ final class WorkerSlots {
         }
     }
 
+    void tellAll(WorkerMessage message) {
+        alive.forEach(worker -> worker.send(message));
+    }
+
     /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
     void stopAll(int code, Duration timeout) {
         stopping = true;

@@ -38,7 +38,7 @@ public final class TlsContexts {
         SslContextBuilder builder = SslContextBuilder.forServer(
                         credential.key(), credential.chain().toArray(new X509Certificate[0]))
                 .sslProvider(provider.netty())
-                .protocols(PROTOCOLS)
+                .protocols(protocols(settings))
                 .ciphers(settings.suites(), SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(alpn(settings.protocols()))
                 .sessionTimeout(SessionTickets.LIFETIME.toSeconds());
@@ -80,6 +80,12 @@ public final class TlsContexts {
     /** See {@link SessionTickets#use}. */
     public void useTicketKeys(ByteBuffer keys) {
         tickets.use(keys);
+    }
+
+    /** TLS 1.2 is left out where none of its suites is wanted. */
+    private static List<String> protocols(ClientTlsSettings settings) {
+        boolean both = settings.suites().stream().anyMatch(suite -> suite.contains("_WITH_"));
+        return both ? PROTOCOLS : PROTOCOLS.subList(0, 1);
     }
 
     private static ApplicationProtocolConfig alpn(List<String> protocols) {

@@ -45,6 +45,8 @@ final class Orders implements Runnable {
                     worker.stop(stopTimeout);
                 } else if (order instanceof WorkerMessage.Retire) {
                     worker.leave(gracefulWait);
+                } else if (order instanceof WorkerMessage.TicketKeys tickets) {
+                    worker.useTicketKeys(tickets.keys());
                 }
             }
         } catch (IOException e) {

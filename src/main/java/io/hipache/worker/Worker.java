@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.FileDescriptor;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,13 +26,15 @@ final class Worker {
     private final Listeners listeners;
     private final Drain drain;
     private final AccessLogSender accessLog;
+    private final ClientPipelines pipelines;
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
-    private Worker(EventLoop loop, AccessLogSender accessLog) {
+    private Worker(EventLoop loop, AccessLogSender accessLog, ClientPipelines pipelines) {
         this.loop = loop;
         this.listeners = new Listeners(loop);
         this.drain = new Drain(loop);
         this.accessLog = accessLog;
+        this.pipelines = pipelines;
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
     }
 
@@ -50,7 +53,7 @@ final class Worker {
             SupervisorLink supervisor) {
         EventLoop loop = group.next();
         AccessLogSender accessLog = new AccessLogSender(loop, supervisor::offer);
-        Worker worker = new Worker(loop, accessLog);
+        Worker worker = new Worker(loop, accessLog, pipelines);
         Function<HipacheConfig.Listener, ChannelHandler> pipeline = pipelines.build(config, group, accessLog);
         for (int i = 0; i < sockets.size(); i++) {
             worker.listeners.listen(
@@ -74,6 +77,11 @@ final class Worker {
     /** As {@link #leave}, when there will be no other worker: what waits in the queues is served too. */
     void stop(Duration timeout) {
         loop.execute(() -> listeners.closeWhenQueuesAreEmpty().thenRun(() -> drain.begin(timeout)));
+    }
+
+    /** Has session tickets made and read with other keys from now on, see {@link ClientPipelines#useTicketKeys}. */
+    void useTicketKeys(ByteBuffer keys) {
+        loop.execute(() -> pipelines.useTicketKeys(keys));
     }
 
     /** Complete when the last client has gone and all its access-log lines are on their way. */

@@ -68,6 +68,7 @@ public final class WorkerMain {
             }
             HipacheConfig config = ConfigJson.decode(start.config());
             stopTimeout = config.server().stopTimeout();
+            receiveTicketKeys(config, pipelines);
             worker = start(start, config, pipelines);
             gracefulWait = config.server().gracefulWait();
             ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
@@ -83,6 +84,16 @@ public final class WorkerMain {
         orders.start();
         worker.ended().join();
         return true;
+    }
+
+    private void receiveTicketKeys(HipacheConfig config, ClientPipelines pipelines) throws IOException {
+        if (config.listeners().stream().noneMatch(listener -> listener.tls() != null)) {
+            return;
+        }
+        if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.TicketKeys tickets)) {
+            throw new IOException("the supervisor sends no keys for TLS sessions");
+        }
+        pipelines.useTicketKeys(tickets.keys());
     }
 
     private Worker start(WorkerMessage.Start start, HipacheConfig config, ClientPipelines pipelines)

@@ -25,6 +25,7 @@ class WorkerMessagesTest {
                 new WorkerMessage.Failed("cannot read the certificate"),
                 new WorkerMessage.Retire(),
                 new WorkerMessage.ReplaceMe("800 MB of memory"),
+                new WorkerMessage.TicketKeys(utf8("k".repeat(96))),
                 new WorkerMessage.AccessLog(utf8("one\ntwo\n")));
     }
 

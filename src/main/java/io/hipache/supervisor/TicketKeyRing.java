@@ -1,0 +1,55 @@
+package io.hipache.supervisor;
+
+import io.hipache.link.WorkerMessage;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+/**
+ * The keys that TLS session tickets are made with, the same for all workers, so that a client may resume on any of them.
+ * They are random, live in memory only, and change, for whoever has one can read all that was resumed with it. Confined to
+ * the {@link SupervisorThread}.
+ */
+final class TicketKeyRing {
+    /** How long a key encrypts; two lifetimes more it decrypts, the 24 hours that a ticket is good for. */
+    static final Duration LIFETIME = Duration.ofHours(12);
+
+    private static final int KEPT = 3;
+    private static final int KEY_BYTES = 48;
+
+    private final SecureRandom random = new SecureRandom();
+    /** Newest first. */
+    private final Deque<byte[]> keys = new ArrayDeque<>();
+
+    TicketKeyRing() {
+        rotate();
+    }
+
+    private void rotate() {
+        byte[] key = new byte[KEY_BYTES];
+        random.nextBytes(key);
+        keys.addFirst(key);
+        if (keys.size() > KEPT) {
+            keys.removeLast();
+        }
+    }
+
+    /** What a worker is told. */
+    WorkerMessage message() {
+        ByteBuffer all = ByteBuffer.allocate(keys.size() * KEY_BYTES);
+        keys.forEach(all::put);
+        return new WorkerMessage.TicketKeys(all.flip());
+    }
+
+    /** Has a new key made each {@code lifetime}, and all workers told. */
+    void rotateEvery(Duration lifetime, SupervisorThread thread, Consumer<WorkerMessage> workers) {
+        thread.later(lifetime, () -> {
+            rotate();
+            workers.accept(message());
+            rotateEvery(lifetime, thread, workers);
+        });
+    }
+}

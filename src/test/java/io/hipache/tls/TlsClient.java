@@ -1,0 +1,121 @@
+package io.hipache.tls;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** The JDK's client, which trusts anybody here and keeps one session for each port. */
+final class TlsClient {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final SSLContext context;
+    private String[] protocols = {"TLSv1.3", "TLSv1.2"};
+    private String[] suites = {};
+    private String[] alpn = {};
+    /** When the session of the last connection was made, which resuming does not change. */
+    private long creation;
+
+    TlsClient() {
+        try {
+            context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    TlsClient protocols(String... names) {
+        protocols = names;
+        return this;
+    }
+
+    TlsClient suites(String... names) {
+        suites = names;
+        return this;
+    }
+
+    TlsClient alpn(String... names) {
+        alpn = names;
+        return this;
+    }
+
+    /** The session of a new connection on which a byte went both ways. */
+    ExtendedSSLSession connect(int port) throws IOException {
+        try (SSLSocket socket = connected(port)) {
+            return (ExtendedSSLSession) socket.getSession();
+        }
+    }
+
+    /** What was agreed on by ALPN, empty for nothing. */
+    String connectForProtocol(int port) throws IOException {
+        try (SSLSocket socket = connected(port)) {
+            return socket.getApplicationProtocol();
+        }
+    }
+
+    /** Whether a new connection goes on with the session of the last one. */
+    boolean resumes(int port) throws IOException {
+        long before = creation;
+        return connect(port).getCreationTime() == before;
+    }
+
+    private SSLSocket connected(int port) throws IOException {
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+        plain.setSoTimeout(PATIENCE_MILLIS);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, "any.example", 443, true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setProtocols(protocols);
+        parameters.setApplicationProtocols(alpn);
+        if (suites.length > 0) {
+            parameters.setCipherSuites(suites);
+        }
+        socket.setSSLParameters(parameters);
+        try {
+            socket.startHandshake();
+            // in TLS 1.3 the ticket follows the handshake
+            socket.getOutputStream().write('x');
+            if (socket.getInputStream().read() != 'x') {
+                throw new IOException("no echo");
+            }
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+        creation = socket.getSession().getCreationTime();
+        return socket;
+    }
+
+    private static final class TrustsAnybody extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

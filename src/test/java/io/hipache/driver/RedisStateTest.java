@@ -134,6 +134,31 @@ class RedisStateTest {
     }
 
     @Test
+    void holdingSomethingElseUnderTheKeysOfAHost() {
+        redis.command("SET", "frontend:other", "no list");
+        redis.command("SET", "dead:foo.bar", "no set");
+        try (DriverOnLoop driver = open(Duration.ofSeconds(2))) {
+            HostLookup other = new HostLookup("other", List.of("other"));
+            List<Answer> noList = driver.readTogether(Collections.nCopies(100, other));
+            List<Answer> noSet = driver.readTogether(Collections.nCopies(100, LOOKUP));
+            for (int i = 0; i < 20; i++) {
+                driver.markDead(DEAD);
+            }
+            log.await("its dead set is something else");
+
+            assertThat(noList)
+                    .allSatisfy(answer -> assertThat(answer.unavailable()).startsWith("WRONGTYPE"));
+            assertThat(noSet)
+                    .extracting(Answer::rows)
+                    .containsOnly(new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of()));
+            assertThat(log.linesWith("other: ")).hasSize(1);
+            assertThat(log.linesWith("foo.bar: its keys")).hasSize(1);
+            assertThat(log.linesWith("foo.bar: its dead set")).hasSize(1);
+            assertThat(log.lines()).hasSize(4);
+        }
+    }
+
+    @Test
     void awayWhileBackendsDie() {
         try (DriverOnLoop driver = open(Duration.ofSeconds(2))) {
             redis.stop();

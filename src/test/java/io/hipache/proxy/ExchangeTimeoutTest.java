@@ -43,6 +43,17 @@ class ExchangeTimeoutTest {
     }
 
     @Test
+    void closesAConnectionWhoseHeadDrips() {
+        for (String drop : List.of("GET / HTTP/1.1|", "A: 1|", "B: 2|")) {
+            proxy.send(drop);
+            proxy.passSeconds(8);
+        }
+
+        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(proxy.got()).isEmpty();
+    }
+
+    @Test
     void closesAConnectionThatIsIdleBetweenRequests() {
         proxy.send("GET / HTTP/1.1|Host: __ping__||");
 

@@ -34,11 +34,14 @@ public final class Supervisor {
     private final HipacheConfig config;
     private final WorkerCommandLine commandLine;
     private final MessageLog messages;
+    private final ServiceNotifier service;
 
-    private Supervisor(HipacheConfig config, WorkerCommandLine commandLine, MessageLog messages) {
+    private Supervisor(
+            HipacheConfig config, WorkerCommandLine commandLine, MessageLog messages, ServiceNotifier service) {
         this.config = config;
         this.commandLine = commandLine;
         this.messages = messages;
+        this.service = service;
     }
 
     /** Runs the program until a signal ends it and returns the exit code. */
@@ -54,8 +57,9 @@ public final class Supervisor {
         }
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("sockets", true), EpollIoHandler.newFactory());
+        ServiceNotifier service = new ServiceNotifier(group, System.getenv());
         try (MessageLog messages = MessageLog.open(config.server().log())) {
-            return new Supervisor(config, commandLine, messages).start(group);
+            return new Supervisor(config, commandLine, messages, service).start(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
@@ -77,6 +81,7 @@ public final class Supervisor {
         try (accessLog;
                 sockets;
                 SocketHandover handover = SocketHandover.open(group)) {
+            OpenFiles.warning().ifPresent(log::warn);
             log.info("listening on {}", String.join(", ", sockets.urls()));
             return supervise(workers, accessLog, sockets, handover);
         }
@@ -97,11 +102,13 @@ public final class Supervisor {
                     launcher,
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
-                    thread);
+                    thread,
+                    new ServiceMilestones(service, sockets::urls));
             if (tickets != null) {
                 log.info(TlsProvider.best().describe());
                 tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
             }
+            new SignsOfLife(service, thread, slots::isServing).begin();
             handleSignals(slots, accessLog, thread);
             thread.run(slots::startAll);
             // workers that are left when it is broken see the end of their input when this process ends

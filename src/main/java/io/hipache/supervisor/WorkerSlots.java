@@ -30,6 +30,7 @@ final class WorkerSlots {
     private final WorkerProcess.Listener accessLog;
     private final RestartPolicy restarts;
     private final SupervisorThread thread;
+    private final Milestones milestones;
     private final List<Slot> slots = new ArrayList<>();
     /** Those in a slot and those that finish their requests. */
     private final Set<WorkerProcess> alive = new LinkedHashSet<>();
@@ -38,6 +39,7 @@ final class WorkerSlots {
 
     private int failedStarts;
     private boolean everReady;
+    private boolean served;
     private boolean stopping;
     private int codeAtEnd;
 
@@ -69,11 +71,13 @@ final class WorkerSlots {
             WorkerLauncher launcher,
             WorkerProcess.Listener accessLog,
             RestartPolicy restarts,
-            SupervisorThread thread) {
+            SupervisorThread thread,
+            Milestones milestones) {
         this.launcher = launcher;
         this.accessLog = accessLog;
         this.restarts = restarts;
         this.thread = thread;
+        this.milestones = milestones;
         for (int i = 0; i < count; i++) {
             slots.add(new Slot(i));
         }
@@ -82,6 +86,11 @@ final class WorkerSlots {
     /** Complete when no worker is left after a stop. */
     CompletableFuture<Integer> exitCode() {
         return exitCode;
+    }
+
+    /** Whether a worker takes requests, or finishes them. */
+    boolean isServing() {
+        return stopping || slots.stream().anyMatch(slot -> slot.worker != null && slot.ready);
     }
 
     void startAll() {
@@ -97,6 +106,7 @@ final class WorkerSlots {
     /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
     void stopAll(int code, Duration timeout) {
         stopping = true;
+        milestones.stopping();
         codeAtEnd = code;
         launcher.closeSockets();
         alive.forEach(worker -> worker.send(new WorkerMessage.Stop()));
@@ -150,6 +160,10 @@ final class WorkerSlots {
             log.info("{} is ready", worker);
             slot.ready = true;
             everReady = true;
+            if (!served && slots.stream().allMatch(other -> other.ready)) {
+                served = true;
+                milestones.served();
+            }
             if (slot.leaving != null) {
                 slot.leaving.send(new WorkerMessage.Retire());
                 slot.leaving = null;

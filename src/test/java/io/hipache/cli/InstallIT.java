@@ -26,7 +26,14 @@ class InstallIT {
                 .doesNotContain("/usr/local");
         assertThat(prefix.resolve("lib/systemd/system/hipache.service"))
                 .content()
-                .contains("ExecStart=" + prefix + "/bin/hipache --config " + prefix + "/etc/hipache/config.json");
+                .contains(
+                        "ExecStart=" + prefix + "/bin/hipache --config " + prefix + "/etc/hipache/config.json",
+                        "ExecReload=" + prefix + "/bin/hipache --dry --config " + prefix + "/etc/hipache/config.json",
+                        "Type=notify\n")
+                .doesNotContain("/usr/local");
+        assertThat(prefix.resolve("share/hipache/hipache.logrotate"))
+                .content()
+                .contains("/var/log/hipache/*.log {", "USR1", "delaycompress");
     }
 
     @Test

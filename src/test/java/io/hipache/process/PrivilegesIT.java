@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -89,6 +91,33 @@ class PrivilegesIT {
     }
 
     @Test
+    void needsNoMoreRightsThanTheServiceFileLeaves() throws Exception {
+        String left = Files.readAllLines(Path.of("hipache.service")).stream()
+                .filter(line -> line.startsWith("CapabilityBoundingSet="))
+                .map(line -> line.replace("CapabilityBoundingSet=", "")
+                        .replace(" ", ",")
+                        .replace("CAP_", "+"))
+                .findFirst()
+                .orElseThrow()
+                .toLowerCase(Locale.ROOT);
+        letEveryoneIn(Files.writeString(
+                folder.resolve("sandbox"),
+                "#!/bin/sh\nexec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all," + left + " \"$@\"\n"));
+
+        Process program = start(
+                1, "\"user\": \"nobody\"", Map.of(), folder.resolve("sandbox").toString());
+
+        awaitReady(2);
+        assertThat(status(program.pid())).containsEntry("NoNewPrivs", "1");
+        assertThat(program.children()).hasSize(2).allSatisfy(worker -> assertThat(status(worker.pid()))
+                .containsEntry("Uid", String.join("\t", Collections.nCopies(4, id("-u", NOBODY))))
+                .containsEntry("CapBnd", "0000000000000000"));
+        program.children().findFirst().orElseThrow().destroyForcibly();
+        awaitReady(3);
+        end(program);
+    }
+
+    @Test
     void leavesRootToWorkersOnlyWhenToldSo() throws Exception {
         Process program = start(1, "\"user\": \"root\"");
 
@@ -157,7 +186,8 @@ class PrivilegesIT {
         return start(redisPort, account, Map.of());
     }
 
-    private Process start(int redisPort, String account, Map<String, String> environment) throws IOException {
+    private Process start(int redisPort, String account, Map<String, String> environment, String... before)
+            throws IOException {
         Path config = Files.writeString(
                 folder.resolve("config.json"),
                 """
@@ -165,10 +195,10 @@ class PrivilegesIT {
                  "driver": ["redis://127.0.0.1:%d/0"], %s}
                 """
                         .formatted(accessLog, port, redisPort, account));
-        ProcessBuilder builder = new ProcessBuilder(
-                        folder.resolve("prefix/bin/hipache").toString(), "--config", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+        List<String> command = new ArrayList<>(List.of(before));
+        command.addAll(List.of(folder.resolve("prefix/bin/hipache").toString(), "--config", config.toString()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
         Process process = builder.start();

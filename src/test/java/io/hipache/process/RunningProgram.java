@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -37,11 +38,12 @@ final class RunningProgram implements AutoCloseable {
 
     /** @param port 0 for any */
     static RunningProgram start(Path folder, int workers, int port, String kindOfWorker) throws IOException {
-        return start(folder, workers, port, kindOfWorker, "");
+        return start(folder, workers, port, kindOfWorker, "", Map.of());
     }
 
     /** @param more of the section {@code server}, with a comma in front */
-    private static RunningProgram start(Path folder, int workers, int port, String kindOfWorker, String more)
+    private static RunningProgram start(
+            Path folder, int workers, int port, String kindOfWorker, String more, Map<String, String> environment)
             throws IOException {
         Path config = Files.writeString(
                 folder.resolve("config.json"),
@@ -51,7 +53,7 @@ final class RunningProgram implements AutoCloseable {
                 """
                         .formatted(accessLog(folder), workers, port, folder, more, System.getProperty("user.name")));
         Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
@@ -61,9 +63,9 @@ final class RunningProgram implements AutoCloseable {
                         config.toString(),
                         kindOfWorker)
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        return new RunningProgram(process, output);
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        return new RunningProgram(builder.start(), output);
     }
 
     /** Starts and waits until every worker accepts connections. */
@@ -78,13 +80,22 @@ final class RunningProgram implements AutoCloseable {
         }
     }
 
+    static RunningProgram startAsService(Path folder, int workers, Map<String, String> environment) throws IOException {
+        return startAsService(folder, workers, environment, "worker");
+    }
+
+    static RunningProgram startAsService(Path folder, int workers, Map<String, String> environment, String kindOfWorker)
+            throws IOException {
+        return start(folder, workers, 0, kindOfWorker, "", environment);
+    }
+
     static RunningProgram startWith(Path folder, String more) throws IOException {
-        return start(folder, 1, 0, "worker", ", " + more);
+        return start(folder, 1, 0, "worker", ", " + more, Map.of());
     }
 
     /** Starts, with more of the section {@code server}, and waits until {@code log} says that every worker is ready. */
     static RunningProgram startAndAwait(Path folder, int workers, String more, Path log) throws IOException {
-        RunningProgram program = start(folder, workers, 0, "worker", ", " + more);
+        RunningProgram program = start(folder, workers, 0, "worker", ", " + more, Map.of());
         try {
             await().atMost(PATIENCE)
                     .until(() ->

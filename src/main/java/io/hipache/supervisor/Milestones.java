@@ -1,0 +1,22 @@
+package io.hipache.supervisor;
+
+import io.hipache.config.HipacheConfig;
+
+/** What a whole supervisor passes through, for those who wait for it. Told on the {@link SupervisorThread}. */
+interface Milestones {
+    /** Somebody accepts from every listening socket, for the first time. */
+    void served();
+
+    /** Workers are replaced because of another configuration; {@link #reloaded} follows. */
+    void reloading();
+
+    /**
+     * Every worker runs by one configuration again.
+     *
+     * @param config the new one, or the one before when no worker could start with the new one
+     */
+    void reloaded(HipacheConfig config);
+
+    /** The end has begun. */
+    void stopping();
+}

@@ -27,7 +27,7 @@ class ArchitectureTest {
             Map.entry("", Set.of("cli")),
             Map.entry("cli", Set.of("config", "supervisor", "worker", "dev")),
             Map.entry("dev", Set.of()),
-            Map.entry("supervisor", Set.of("config", "link", "accesslog", "tls")),
+            Map.entry("supervisor", Set.of("config", "link", "accesslog")),
             Map.entry(
                     "worker",
                     Set.of(

@@ -6,7 +6,6 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessSignals;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
-import io.hipache.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -105,7 +104,6 @@ public final class Supervisor {
                     thread,
                     new ServiceMilestones(service, sockets::urls));
             if (tickets != null) {
-                log.info(TlsProvider.best().describe());
                 tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
             }
             new SignsOfLife(service, thread, slots::isServing).begin();

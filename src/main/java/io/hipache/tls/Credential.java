@@ -81,12 +81,7 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
 
     /** Whether what the key signs is what the certificate verifies. */
     private static boolean belongs(PrivateKey key, X509Certificate certificate) {
-        String algorithm =
-                switch (key.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> "Ed25519";
-                };
+        String algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
         try {
             Signature signature = Signature.getInstance(algorithm);
             signature.initSign(key);

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class PrivateKeys {
     private static final String RSA = "2a864886f70d010101";
     private static final String EC = "2a8648ce3d0201";
-    private static final Map<String, String> ALGORITHMS = Map.of(RSA, "RSA", EC, "EC", "2b6570", "Ed25519");
+    /** Ed25519 is none of them: with such a certificate neither provider shakes hands. */
+    private static final Map<String, String> ALGORITHMS = Map.of(RSA, "RSA", EC, "EC");
 
     private static final byte[] VERSION_0 = {Der.INTEGER, 1, 0};
     private static final byte[] NULL = {5, 0};
@@ -83,7 +84,7 @@ final class PrivateKeys {
         info.skip();
         String algorithm = ALGORITHMS.get(info.enter(Der.SEQUENCE).oid());
         if (algorithm == null) {
-            throw new BadPem("holds a key of a kind that is not supported, use RSA, EC or Ed25519");
+            throw new BadPem("holds a key of a kind that is not supported, use RSA or EC");
         }
         try {
             return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));

@@ -7,6 +7,7 @@ import io.hipache.link.ProcessSignals;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
+import io.hipache.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -20,9 +21,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The process of a worker: hears the supervisor on standard input, tells it on standard output, obeys the signals. */
 public final class WorkerMain {
+    private static final Logger log = LoggerFactory.getLogger(WorkerMain.class);
+
     private static final Duration LINK_CLOSE = Duration.ofSeconds(1);
 
     private final InputStream fromSupervisor;
@@ -70,6 +75,10 @@ public final class WorkerMain {
             stopTimeout = config.server().stopTimeout();
             receiveTicketKeys(config, pipelines);
             worker = start(start, config, pipelines);
+            if (start.slot() == 0 && speaksTls(config)) {
+                // one of all will do, and the supervisor has no use for the library
+                log.info(TlsProvider.best().describe());
+            }
             gracefulWait = config.server().gracefulWait();
             ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
         } catch (IOException | ConfigException | IllegalArgumentException e) {
@@ -87,13 +96,17 @@ public final class WorkerMain {
     }
 
     private void receiveTicketKeys(HipacheConfig config, ClientPipelines pipelines) throws IOException {
-        if (config.listeners().stream().noneMatch(listener -> listener.tls() != null)) {
+        if (!speaksTls(config)) {
             return;
         }
         if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.TicketKeys tickets)) {
             throw new IOException("the supervisor sends no keys for TLS sessions");
         }
         pipelines.useTicketKeys(tickets.keys());
+    }
+
+    private static boolean speaksTls(HipacheConfig config) {
+        return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
     }
 
     private Worker start(WorkerMessage.Start start, HipacheConfig config, ClientPipelines pipelines)

@@ -36,7 +36,7 @@ public final class TestTls {
     }
 
     /** Shakes hands as a client that trusts anybody. */
-    static Socket asClient(Socket connected, String protocol) throws IOException {
+    public static Socket asClient(Socket connected, String protocol) throws IOException {
         SSLSocket socket = over(connected);
         socket.setEnabledProtocols(new String[] {protocol});
         socket.startHandshake();

@@ -5,8 +5,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Holds the reasons to stop reading from one channel; it is read while there are none. The only caller of
- * {@code setAutoRead} on the data path. Confined to the channel's event loop.
+ * Holds the reasons to stop reading from one channel, or one stream of it; it is read while there are none. The only
+ * caller of {@code setAutoRead} on the data path. Confined to the channel's event loop.
  */
 public final class ReadGate {
 
@@ -20,24 +20,37 @@ public final class ReadGate {
         NO_BACKEND
     }
 
+    /** What turns reading on and off. */
+    @FunctionalInterface
+    public interface Valve {
+        void read(boolean on);
+    }
+
     private final Channel channel;
+    private final Valve valve;
     private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
 
     public ReadGate(Channel channel) {
+        this(channel, channel.config()::setAutoRead);
+    }
+
+    /** For a part of what {@code channel} carries. */
+    public ReadGate(Channel channel, Valve valve) {
         this.channel = channel;
+        this.valve = valve;
     }
 
     public void pause(Reason reason) {
         assert channel.eventLoop().inEventLoop();
         if (reasons.add(reason) && reasons.size() == 1) {
-            channel.config().setAutoRead(false);
+            valve.read(false);
         }
     }
 
     public void resume(Reason reason) {
         assert channel.eventLoop().inEventLoop();
         if (reasons.remove(reason) && reasons.isEmpty()) {
-            channel.config().setAutoRead(true);
+            valve.read(true);
         }
     }
 

@@ -4,24 +4,17 @@ import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.net.CidrList;
 import io.hipache.net.KernelOutput;
+import io.hipache.net.LingeringClose;
 import io.hipache.net.ReadGate;
 import io.hipache.net.Reset;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** The connection of a client that speaks HTTP/1.1: who it is, and writing to it. Confined to the event loop. */
 final class ClientConnection implements Client {
-    /** How long a client may take to notice that nothing else is coming. */
-    private static final long LINGER_MILLIS = 5000;
-
     private final Channel channel;
     private final ReadGate gate;
     private final ClientIdentity identity;
@@ -124,27 +117,9 @@ final class ClientConnection implements Client {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /**
-     * Ends the output behind everything written, and closes when the client has, or soon: closing while its bytes are
-     * unread would make the kernel send a reset that can overtake the response (RFC 9112 §9.6).
-     */
+    /** Closes behind everything written, though the client may still be sending. */
     void closeAfterReading() {
-        if (!(channel instanceof DuplexChannel duplex)) {
-            closeAfterWrites();
-            return;
-        }
         gate.open();
-        lastWrite().addListener(written -> {
-            duplex.shutdownOutput();
-            Future<?> end = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-            // or everything that hangs on a closed channel would stay for the rest of the time
-            channel.closeFuture().addListener(closed -> end.cancel(false));
-        });
-    }
-
-    /** Complete when everything written has been sent, with TLS's goodbye behind it. */
-    private ChannelFuture lastWrite() {
-        SslHandler handler = identity.tls() ? channel.pipeline().get(SslHandler.class) : null;
-        return handler == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : handler.closeOutbound();
+        LingeringClose.close(channel);
     }
 }

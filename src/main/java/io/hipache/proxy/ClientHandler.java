@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Last handler of a client connection, behind {@link RequestDecoder}: one {@link Exchange} after the other. Bytes that
  * arrive while one is in progress stay in the decoder, and reading stops when there are some.
  */
-public final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchange.Owner {
+public final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchange.Owner, Inactivity.Output {
     private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
     private final Proxy proxy;
@@ -44,12 +44,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         this.decoder = decoder;
         this.client = client;
         this.timer = new InactivityTimer(
-                loop,
-                proxy.nanoClock(),
-                proxy.services().settings().tcpTimeout(),
-                this::writeProgress,
-                this::nanosSinceSent,
-                this::inactive);
+                loop, proxy.nanoClock(), proxy.services().settings().tcpTimeout(), this, this::inactive);
     }
 
     @Override
@@ -202,11 +197,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         new Tunnel(proxy, client, backend, line).begin(this, decoder, backend);
     }
 
-    private long writeProgress() {
+    @Override
+    public long writeProgress() {
         return client.writeProgress() + (exchange == null ? 0 : exchange.writeProgress());
     }
 
-    private long nanosSinceSent() {
+    @Override
+    public long nanosSinceSent() {
         long toBackend = exchange == null ? Long.MAX_VALUE : exchange.nanosSinceSent();
         return Math.min(client.nanosSinceSent(), toBackend);
     }

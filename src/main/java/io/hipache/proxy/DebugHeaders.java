@@ -4,6 +4,7 @@ import io.hipache.http.HeadWriter;
 import io.hipache.routing.Route;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,27 +24,34 @@ record DebugHeaders(
     static final DebugHeaders NONE = new DebugHeaders(null, null, null, 0, 0);
 
     void write(ByteBuf out) {
+        if (version != null) {
+            forEach((name, value) -> HeadWriter.field(out, name, value));
+        }
+    }
+
+    /** Hands out names, in lower case, and values. */
+    void forEach(BiConsumer<String, String> out) {
         if (version == null) {
             return;
         }
         if (error != null) {
-            field(out, "x-debug-error", error);
+            out.accept("x-debug-error", safe(error));
         }
-        field(out, "x-debug-version-hipache", version);
+        out.accept("x-debug-version-hipache", safe(version));
         if (route != null) {
-            field(out, "x-debug-backend-url", route.url());
-            field(out, "x-debug-backend-id", Integer.toString(route.index()));
-            field(out, "x-debug-vhost", route.frontend().virtualHost());
-            field(out, "x-debug-frontend-key", route.frontend().requestedHost());
-            field(out, "x-debug-time-total", Long.toString(TimeUnit.NANOSECONDS.toMillis(totalNanos)));
-            field(out, "x-debug-time-backend", Long.toString(TimeUnit.NANOSECONDS.toMillis(backendNanos)));
+            out.accept("x-debug-backend-url", safe(route.url()));
+            out.accept("x-debug-backend-id", Integer.toString(route.index()));
+            out.accept("x-debug-vhost", safe(route.frontend().virtualHost()));
+            out.accept("x-debug-frontend-key", safe(route.frontend().requestedHost()));
+            out.accept("x-debug-time-total", Long.toString(TimeUnit.NANOSECONDS.toMillis(totalNanos)));
+            out.accept("x-debug-time-backend", Long.toString(TimeUnit.NANOSECONDS.toMillis(backendNanos)));
         }
     }
 
     /** The store's values are anybody's: a line break in one must not become a header. */
-    private static void field(ByteBuf out, String name, String value) {
+    private static String safe(String value) {
         StringBuilder safe = new StringBuilder(value.length());
         value.codePoints().forEach(c -> safe.appendCodePoint(c < 0x20 || c == 0x7f ? ' ' : c));
-        HeadWriter.field(out, name, safe.toString());
+        return safe.toString();
     }
 }

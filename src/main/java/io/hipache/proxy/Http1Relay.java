@@ -119,22 +119,11 @@ final class Http1Relay implements ResponseRelay {
     private static void writeFields(RequestHead request, ResponseHead response, ByteBuf out) {
         Fields fields = response.fields();
         Set<String> named = ConnectionOptions.namedBy(fields);
-        // RFC 9112 §6.1 and RFC 9110 §8.6: neither has a body, and a length would make a parser wait for one
-        boolean bodiless = response.status() < 200 || response.status() == 204;
+        boolean bodiless = ResponseFields.isBodiless(response);
+        boolean chunks = request.version() == Version.HTTP_1_1;
         for (int i = 0; i < fields.size(); i++) {
-            KnownField known = fields.known(i);
-            boolean goesOn;
-            if (known == null) {
-                goesOn = !ConnectionOptions.names(named, fields, i);
-            } else {
-                goesOn = switch (known) {
-                    case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
-                    case CONTENT_LENGTH -> !bodiless;
-                    case TRANSFER_ENCODING -> !bodiless && request.version() == Version.HTTP_1_1;
-                    default -> !named.contains(known.text());
-                };
-            }
-            if (goesOn) {
+            if (ResponseFields.goesOn(fields, i, named, bodiless)
+                    && (chunks || fields.known(i) != KnownField.TRANSFER_ENCODING)) {
                 fields.writeTo(out, i);
             }
         }

@@ -170,8 +170,9 @@ final class Tunnel {
                 client.channel().eventLoop(),
                 proxy.nanoClock(),
                 timeout,
-                () -> client.writeProgress() + backend.writeProgress(),
-                () -> Math.min(client.nanosSinceSent(), backend.nanosSinceSent()),
+                Inactivity.Output.of(
+                        () -> client.writeProgress() + backend.writeProgress(),
+                        () -> Math.min(client.nanosSinceSent(), backend.nanosSinceSent())),
                 this::expire);
         timer.start();
     }

@@ -111,8 +111,7 @@ class InactivityTimerTest {
                 loop.eventLoop(),
                 ticker::nanoTime,
                 Duration.ofSeconds(20),
-                () -> 0,
-                () -> Long.MAX_VALUE,
+                Inactivity.Output.of(() -> 0, () -> Long.MAX_VALUE),
                 () -> self[0].stop());
         self[0].start();
 
@@ -132,7 +131,11 @@ class InactivityTimerTest {
 
     private InactivityTimer timer(Duration timeout) {
         return new InactivityTimer(
-                loop.eventLoop(), ticker::nanoTime, timeout, () -> progress, this::nanosSinceSent, () -> expired++);
+                loop.eventLoop(),
+                ticker::nanoTime,
+                timeout,
+                Inactivity.Output.of(() -> progress, this::nanosSinceSent),
+                () -> expired++);
     }
 
     private long nanosSinceSent() {

@@ -42,7 +42,7 @@ class ArchitectureTest {
                             "net",
                             "http",
                             "tls")),
-            Map.entry("proxy", Set.of("routing", "upstream", "accesslog", "net", "http")),
+            Map.entry("proxy", Set.of("routing", "upstream", "accesslog", "net", "http", "http2")),
             Map.entry("upstream", Set.of("routing", "net", "http")),
             Map.entry("driver", Set.of("routing", "certificates")),
             Map.entry("certificates", Set.of()),
@@ -52,6 +52,7 @@ class ArchitectureTest {
             Map.entry("accesslog", Set.of()),
             Map.entry("net", Set.of()),
             Map.entry("http", Set.of()),
+            Map.entry("http2", Set.of("net", "http")),
             Map.entry("tls", Set.of()));
 
     /** Which of our packages may use a library, by the beginning of its packages' names. */
@@ -71,6 +72,7 @@ class ArchitectureTest {
                             "link",
                             "supervisor",
                             "http",
+                            "http2",
                             "tls"),
             "ch.qos.logback", Set.of("cli", "worker", "supervisor"));
 

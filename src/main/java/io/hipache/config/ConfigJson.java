@@ -92,6 +92,7 @@ public final class ConfigJson {
         node.put("retryOnError", server.retryOnError());
         node.put("deadBackendOn500", server.deadBackendOn500());
         node.put("httpKeepAlive", server.httpKeepAlive());
+        node.put("http2", server.http2());
         node.put("memoryLimit", server.memoryLimit());
         node.put("gracefulWait", seconds(server.gracefulWait()));
         node.put("stopTimeout", seconds(server.stopTimeout()));

@@ -40,6 +40,7 @@ public record HipacheConfig(
      * @param retryOnError attempts after the first one
      * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
      * @param httpKeepAlive whether connections to backends are used again
+     * @param http2 whether HTTP/2 is offered to clients on TLS listeners
      * @param memoryLimit resident set size of a worker in MB over which it is replaced
      * @param gracefulWait how long a replaced worker may finish its requests
      * @param stopTimeout how long SIGTERM waits for requests in flight
@@ -61,6 +62,7 @@ public record HipacheConfig(
             int retryOnError,
             boolean deadBackendOn500,
             boolean httpKeepAlive,
+            boolean http2,
             int memoryLimit,
             Duration gracefulWait,
             Duration stopTimeout,

@@ -40,6 +40,7 @@ final class ServerKeys {
                 server.wholeNumber("retryOnError", 0, MOST, 3),
                 server.flag("deadBackendOn500", true),
                 server.flag("httpKeepAlive", true),
+                server.flag("http2", true),
                 server.wholeNumber("memoryLimit", 1, MOST, 256),
                 server.seconds("gracefulWait", "0", Duration.ofSeconds(120)),
                 server.seconds("stopTimeout", "0", Duration.ofSeconds(8)),

@@ -1,7 +1,9 @@
 package io.hipache.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,21 @@ public final class Fields {
     /** The value of field {@code index} without the white space around it. */
     public String value(int index) {
         return text(spans[index * SPAN + 2], spans[index * SPAN + 3]);
+    }
+
+    /** A copy of the name of field {@code index}, in lower case as HTTP/2 wants it. */
+    public AsciiString lowerCaseName(int index) {
+        int start = spans[index * SPAN];
+        byte[] name = Arrays.copyOfRange(bytes, start, spans[index * SPAN + 1]);
+        for (int i = 0; i < name.length; i++) {
+            name[i] = Ascii.lower(name[i]);
+        }
+        return new AsciiString(name, false);
+    }
+
+    /** A copy of the value of field {@code index}, byte for byte. */
+    public AsciiString valueBytes(int index) {
+        return new AsciiString(Arrays.copyOfRange(bytes, spans[index * SPAN + 2], spans[index * SPAN + 3]), false);
     }
 
     /** The first field {@code name} at or after {@code from}, or -1. */

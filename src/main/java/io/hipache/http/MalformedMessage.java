@@ -1,6 +1,6 @@
 package io.hipache.http;
 
-/** A message that breaks the rules of RFC 9112; carries no stack trace, for anybody can cause one. */
+/** A message that breaks the rules of RFC 9112 or RFC 9113; carries no stack trace, for anybody can cause one. */
 public final class MalformedMessage extends RuntimeException {
     private final int status;
 
@@ -9,7 +9,7 @@ public final class MalformedMessage extends RuntimeException {
         this.status = status;
     }
 
-    static MalformedMessage because(String reason) {
+    public static MalformedMessage because(String reason) {
         return new MalformedMessage(400, reason);
     }
 

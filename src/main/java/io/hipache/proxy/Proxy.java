@@ -1,6 +1,8 @@
 package io.hipache.proxy;
 
 import io.hipache.http.RequestDecoder;
+import io.hipache.http2.FrameHandler;
+import io.hipache.http2.FrameHandlers;
 import io.netty.channel.Channel;
 import java.util.function.LongSupplier;
 
@@ -34,6 +36,16 @@ public final class Proxy {
         ClientConnection client = new ClientConnection(channel, tls, settings.plainIpv4(), settings.trustedProxies());
         RequestDecoder decoder = new RequestDecoder();
         channel.pipeline().addLast(decoder, new ClientHandler(this, decoder, client, channel.eventLoop()));
+    }
+
+    /** As {@link #serve}, for a client with which TLS has agreed on HTTP/2. */
+    public void serveHttp2(Channel channel) {
+        ProxySettings settings = services.settings();
+        ClientIdentity client = ClientIdentity.of(channel, true, settings.plainIpv4(), settings.trustedProxies());
+        Http2Clients clients = new Http2Clients(this, client, channel.eventLoop());
+        FrameHandler handler = FrameHandlers.create(clients, nanoClock);
+        channel.pipeline().addLast(handler);
+        clients.watch(handler);
     }
 
     /** Answers a client that speaks plain HTTP where TLS is spoken, and closes. Its channel has no handlers any more. */

@@ -24,7 +24,7 @@ record RequestTarget(String originForm, @Nullable String authority, @Nullable St
         if (target.charAt(0) == '/' || target.equals("*")) {
             return new RequestTarget(target, null, host, null);
         }
-        if (host == null && head.version() == Version.HTTP_1_1) {
+        if (host == null && head.version() != Version.HTTP_1_0) {
             return new RequestTarget(target, null, null, null);
         }
         return absoluteForm(head.method(), target);

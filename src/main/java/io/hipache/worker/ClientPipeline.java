@@ -19,9 +19,10 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        if (tls != null) {
-            channel.pipeline().addLast(new PlainHttpGuard(proxy), tls.newHandler(channel.alloc()));
+        if (tls == null) {
+            proxy.serve(channel, false);
+            return;
         }
-        proxy.serve(channel, tls != null);
+        channel.pipeline().addLast(new PlainHttpGuard(proxy), tls.newHandler(channel.alloc()), new ProtocolChoice(proxy));
     }
 }

@@ -33,15 +33,16 @@ final class LazyTls implements Supplier<SslContext> {
     /**
      * Towards the clients of a listener.
      *
+     * @param protocols what they are offered by ALPN (RFC 7301), the best first
      * @throws IllegalArgumentException with a message for the administrator
      */
-    ClientTls listener(HipacheConfig.Tls tls, KeyFiles files) {
-        return contexts().forClients(settings(tls), files.credential(tls));
+    ClientTls listener(HipacheConfig.Tls tls, List<String> protocols, KeyFiles files) {
+        return contexts().forClients(settings(tls, protocols), files.credential(tls));
     }
 
     /** What clients of a listener are offered, whichever certificate they are shown. */
-    static ClientTlsSettings settings(HipacheConfig.Tls tls) {
-        return new ClientTlsSettings(tls.cipherList().suites(), tls.honorCipherOrder(), List.of("http/1.1"));
+    static ClientTlsSettings settings(HipacheConfig.Tls tls, List<String> protocols) {
+        return new ClientTlsSettings(tls.cipherList().suites(), tls.honorCipherOrder(), protocols);
     }
 
     /** Has all contexts that are there and that come make and read session tickets with these keys. */

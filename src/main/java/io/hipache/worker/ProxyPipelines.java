@@ -22,6 +22,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,7 +70,8 @@ public final class ProxyPipelines implements ClientPipelines {
         awaitStore(redis);
         return listener -> {
             HipacheConfig.Tls spoken = listener.tls();
-            return new ClientPipeline(proxy, spoken == null ? null : tls.listener(spoken, config.files()));
+            List<String> protocols = ProtocolChoice.offered(config.server().http2());
+            return new ClientPipeline(proxy, spoken == null ? null : tls.listener(spoken, protocols, config.files()));
         };
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ConfigJsonTest {
     private static final String EVERYTHING =
             "{'server': {'accessLog': '-', 'log': '/l', 'workers': 5, 'tcpTimeout': 0.25, 'tunnelTimeout': 90, 'debug': true,"
-                    + "'gracefulWait': 100, 'lruCache': {'size': 5, 'ttl': 7}, 'trustedProxies': [], 'plainIPv4': true,"
+                    + "'gracefulWait': 100, 'lruCache': {'size': 5, 'ttl': 7}, 'trustedProxies': [], 'plainIPv4': true, 'http2': false,"
                     + "'port': 8080, 'https': {'key': '" + Loading.KEY + "', 'cert': '" + Loading.CERT + "'}},"
                     + "'driver': ['redis://:s3%40cret+%20x@h:1/2#p', 'redis-sentinel://u:s%40cret@[::1],s/2?master=m#p'], 'user': 'root', 'group': 12}";
 

@@ -37,6 +37,7 @@ class ConfigLoaderTest {
         assertThat(server.retryOnError()).isEqualTo(3);
         assertThat(server.deadBackendOn500()).isTrue();
         assertThat(server.httpKeepAlive()).isTrue();
+        assertThat(server.http2()).isTrue();
         assertThat(server.memoryLimit()).isEqualTo(256);
         assertThat(server.gracefulWait()).isEqualTo(Duration.ofMinutes(2));
         assertThat(server.stopTimeout()).isEqualTo(Duration.ofSeconds(8));
@@ -61,7 +62,7 @@ class ConfigLoaderTest {
         HipacheConfig.Server server = config(
                         "{'server': {'accessLog': 'logs/access.log', 'workers': 5, 'maxSockets': 7,"
                                 + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'retryOnError': 0, 'deadBackendOn500': false, 'tunnelTimeout': 3600,"
-                                + "'httpKeepAlive': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
+                                + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
                                 + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
                                 + "'trustedProxies': ['192.0.2.0/24', '2001:db8::1'], 'deadKey': 'matched',"
                                 + "'deadAnnounceUrl': 'raw'}}")
@@ -76,6 +77,7 @@ class ConfigLoaderTest {
         assertThat(server.retryOnError()).isZero();
         assertThat(server.deadBackendOn500()).isFalse();
         assertThat(server.httpKeepAlive()).isFalse();
+        assertThat(server.http2()).isFalse();
         assertThat(server.memoryLimit()).isEqualTo(64);
         assertThat(server.gracefulWait()).isEqualTo(Duration.ofSeconds(1));
         assertThat(server.stopTimeout()).isEqualTo(Duration.ofSeconds(2));

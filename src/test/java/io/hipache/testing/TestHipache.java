@@ -4,11 +4,14 @@ import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
+import io.hipache.net.DrainRequested;
 import io.hipache.net.Transport;
 import io.hipache.worker.ProxyPipelines;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -27,6 +30,7 @@ public final class TestHipache implements AutoCloseable {
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
     private final List<AccessLogEntry> accessLog = new CopyOnWriteArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
+    private final List<Channel> clients = new CopyOnWriteArrayList<>();
     private final List<TestBackend> backends = new ArrayList<>();
 
     private TestHipache(TestRedis redis, String json) {
@@ -38,6 +42,13 @@ public final class TestHipache implements AutoCloseable {
             listeners.add(new ServerBootstrap()
                     .group(group, group)
                     .channel(Transport.best().serverChannel())
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void channelRead(ChannelHandlerContext ctx, Object client) {
+                            clients.add((Channel) client);
+                            ctx.fireChannelRead(client);
+                        }
+                    })
                     .childHandler(pipelines.apply(listener))
                     .bind(listener.address(), 0)
                     .syncUninterruptibly()
@@ -49,6 +60,12 @@ public final class TestHipache implements AutoCloseable {
     /** With every default. */
     public static TestHipache start() {
         return with("");
+    }
+
+    /** With a second listener that speaks TLS, and with these keys in the section {@code server}. */
+    public static TestHipache withTls(String serverKeys) {
+        return with("'https': {'port': 2, 'key': '" + TestTls.KEY + "', 'cert': '" + TestTls.CERT + "'}"
+                + (serverKeys.isEmpty() ? "" : ", " + serverKeys));
     }
 
     /** With these keys in the section {@code server}; single quotes stand for double ones. */
@@ -97,6 +114,11 @@ public final class TestHipache implements AutoCloseable {
         return backend;
     }
 
+    /** Asks every client that is connected to end, as a worker does that ends itself. */
+    public void drain() {
+        clients.forEach(client -> client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE));
+    }
+
     /** The lines of the access log as soon as there are {@code count}. */
     public List<AccessLogEntry> awaitAccessLog(int count) {
         Awaitility.await().until(() -> accessLog.size() >= count);
@@ -110,6 +132,8 @@ public final class TestHipache implements AutoCloseable {
     @Override
     public void close() {
         listeners.forEach(Channel::close);
+        // what TLS holds of a connection is freed at its end, and not where its event loop ends under it
+        clients.forEach(client -> client.close().awaitUninterruptibly());
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         backends.forEach(TestBackend::close);
         redis.close();

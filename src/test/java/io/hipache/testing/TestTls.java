@@ -17,6 +17,7 @@ import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -41,6 +42,21 @@ public final class TestTls {
         socket.setEnabledProtocols(new String[] {protocol});
         socket.startHandshake();
         return socket;
+    }
+
+    /** Shakes hands as a client that trusts anybody and speaks these protocols (RFC 7301). */
+    static SSLSocket asClientOf(Socket connected, String... protocols) throws IOException {
+        SSLSocket socket = over(connected);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(protocols);
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** For a client of the JDK, which then trusts anybody. */
+    public static SSLContext trustingAnybody() {
+        return CONTEXT;
     }
 
     /** Shakes hands as a server, with the first byte that is read. */

@@ -1,0 +1,15 @@
+package io.hipache.http2;
+
+import io.hipache.http.RequestHead;
+
+/** Follows one connection of a client; called on the event loop. */
+public interface ConnectionListener {
+    /** A request has come; what follows on its stream goes to the listener that is returned. */
+    StreamListener requested(ClientStream stream, RequestHead head);
+
+    /** A stream has ended; {@code left} are still open. */
+    void streamClosed(int left);
+
+    /** The connection is closed, and so are its streams. */
+    void closed();
+}

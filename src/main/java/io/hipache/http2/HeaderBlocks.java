@@ -1,0 +1,186 @@
+package io.hipache.http2;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.Fields;
+import io.hipache.http.FieldsBuilder;
+import io.hipache.http.KnownField;
+import io.hipache.http.MalformedMessage;
+import io.hipache.http.RequestHead;
+import io.hipache.http.Version;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the header blocks of requests, and nothing that RFC 9113 §8 calls malformed gets past it: the request is written
+ * to a backend in HTTP/1.1, where it must mean the same thing. But for the order of fields, which is the decoder's business:
+ * it hands out pseudo-header fields first.
+ */
+final class HeaderBlocks {
+    private static final AsciiString HOST = AsciiString.cached("host");
+    private static final AsciiString COOKIE = AsciiString.cached("cookie");
+    private static final AsciiString TRANSFER_ENCODING = AsciiString.cached("transfer-encoding");
+    private static final AsciiString CHUNKED = AsciiString.cached("chunked");
+
+    private final FieldsBuilder fields = new FieldsBuilder();
+    private @Nullable AsciiString method;
+    private @Nullable AsciiString scheme;
+    private @Nullable AsciiString authority;
+    private @Nullable AsciiString path;
+    private @Nullable AsciiString protocol;
+    private boolean inFields;
+    private boolean hasLength;
+    private @Nullable StringBuilder cookies;
+
+    private HeaderBlocks() {}
+
+    /**
+     * The head of a request.
+     *
+     * @param endStream whether it has neither body nor trailers
+     * @throws MalformedMessage when it is none
+     */
+    static RequestHead request(Http2Headers block, boolean endStream) {
+        HeaderBlocks reader = new HeaderBlocks();
+        for (Map.Entry<CharSequence, CharSequence> field : block) {
+            reader.add(AsciiString.of(field.getKey()), AsciiString.of(field.getValue()));
+        }
+        return reader.head(endStream);
+    }
+
+    /** The end of a request that has trailers. */
+    static BodyEnd trailers(Http2Headers block) {
+        FieldsBuilder fields = new FieldsBuilder();
+        for (Map.Entry<CharSequence, CharSequence> field : block) {
+            KnownField known = fields.add(AsciiString.of(field.getKey()), AsciiString.of(field.getValue()));
+            requireEndToEnd(known);
+        }
+        Fields trailers = fields.build();
+        return trailers.size() == 0 ? BodyEnd.PLAIN : new BodyEnd(trailers);
+    }
+
+    private void add(AsciiString name, AsciiString value) {
+        if (!name.isEmpty() && name.byteAt(0) == ':') {
+            addPseudo(name, value);
+            return;
+        }
+        if (!inFields) {
+            inFields = true;
+            addHost();
+        }
+        addField(name, value);
+    }
+
+    private void addPseudo(AsciiString name, AsciiString value) {
+        if (inFields) {
+            throw MalformedMessage.because("pseudo-header field behind others");
+        }
+        switch (name.toString()) {
+            case ":method" -> method = first(method, value);
+            case ":scheme" -> scheme = first(scheme, value);
+            case ":authority" -> authority = first(authority, value);
+            case ":path" -> path = first(path, value);
+            case ":protocol" -> protocol = first(protocol, value);
+            default -> throw MalformedMessage.because("unknown pseudo-header field");
+        }
+    }
+
+    private static AsciiString first(@Nullable AsciiString before, AsciiString value) {
+        if (before != null) {
+            throw MalformedMessage.because("repeated pseudo-header field");
+        }
+        return value;
+    }
+
+    /** RFC 9113 §8.3.1: the authority becomes the Host field of HTTP/1.1. */
+    private void addHost() {
+        if (authority == null) {
+            return;
+        }
+        if (authority.isEmpty() || authority.indexOf('@', 0) >= 0) {
+            throw MalformedMessage.because("malformed authority");
+        }
+        fields.add(HOST, authority);
+    }
+
+    private void addField(AsciiString name, AsciiString value) {
+        KnownField known = fields.add(name, value);
+        requireEndToEnd(known);
+        if (known == KnownField.TE && !value.contentEqualsIgnoreCase("trailers")) {
+            throw MalformedMessage.because("te other than trailers");
+        }
+        if (known == KnownField.HOST && authority != null) {
+            if (!authority.contentEqualsIgnoreCase(value)) {
+                throw MalformedMessage.because("host differs from the authority");
+            }
+            fields.dropLast();
+        }
+        hasLength |= known == KnownField.CONTENT_LENGTH;
+        if (name.contentEquals(COOKIE)) {
+            fields.dropLast();
+            addCrumb(value);
+        }
+    }
+
+    /** RFC 9113 §8.2.2: what concerns a connection of HTTP/1.1 has no place here. */
+    private static void requireEndToEnd(@Nullable KnownField known) {
+        if (known == null) {
+            return;
+        }
+        switch (known) {
+            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE ->
+                throw MalformedMessage.because("connection-specific header field");
+            default -> {
+                // means the same in both versions
+            }
+        }
+    }
+
+    /** RFC 9113 §8.2.3: a cookie may come in pieces, and HTTP/1.1 knows one field only. */
+    private void addCrumb(AsciiString crumb) {
+        if (cookies == null) {
+            cookies = new StringBuilder(crumb);
+        } else {
+            cookies.append("; ").append(crumb);
+        }
+    }
+
+    private RequestHead head(boolean endStream) {
+        if (!inFields) {
+            addHost();
+        }
+        if (cookies != null) {
+            fields.add(COOKIE, new AsciiString(cookies));
+        }
+        if (!endStream && !hasLength) {
+            fields.add(TRANSFER_ENCODING, CHUNKED);
+        }
+        if (method == null) {
+            throw MalformedMessage.because("no method");
+        }
+        return RequestHead.of(Version.HTTP_2_0, method.toString(), target(method), fields.build());
+    }
+
+    private String target(AsciiString verb) {
+        boolean connect = verb.contentEquals("CONNECT");
+        if (connect && protocol == null) {
+            // RFC 9113 §8.5
+            if (authority == null || scheme != null || path != null) {
+                throw MalformedMessage.because("malformed CONNECT");
+            }
+            return authority.toString();
+        }
+        if (scheme == null || path == null || (protocol != null && !connect)) {
+            throw MalformedMessage.because("missing or misplaced pseudo-header field");
+        }
+        if (!scheme.contentEqualsIgnoreCase("https") && !scheme.contentEqualsIgnoreCase("http")) {
+            throw MalformedMessage.because("unknown scheme");
+        }
+        boolean asterisk = path.contentEquals("*") && verb.contentEquals("OPTIONS");
+        if (!asterisk && (path.isEmpty() || path.byteAt(0) != '/')) {
+            throw MalformedMessage.because("malformed path");
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,67 @@
+package io.hipache.http2;
+
+import io.hipache.http.MalformedMessage;
+import io.hipache.http.RequestHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+
+/** Hands the frames of requests to their streams, once the decoder has found them in order. */
+final class RequestFrames extends Http2FrameAdapter {
+    private final FrameHandler connection;
+
+    RequestFrames(FrameHandler connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext ctx,
+            int streamId,
+            Http2Headers headers,
+            int streamDependency,
+            short weight,
+            boolean exclusive,
+            int padding,
+            boolean endStream)
+            throws Http2Exception {
+        onHeadersRead(ctx, streamId, headers, padding, endStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean endStream)
+            throws Http2Exception {
+        ClientStream stream = connection.stream(streamId);
+        try {
+            if (stream == null) {
+                RequestHead head = HeaderBlocks.request(headers, endStream);
+                connection.open(streamId, opened -> connection.listener().requested(opened, head));
+            } else {
+                stream.inbox().end(HeaderBlocks.trailers(headers));
+            }
+        } catch (MalformedMessage malformed) {
+            throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, "%s", malformed.reason());
+        }
+    }
+
+    /** Returns how many bytes the client may send instead of these. */
+    @Override
+    public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
+        ClientStream stream = connection.stream(streamId);
+        int length = data.readableBytes();
+        boolean passedOn = stream == null || stream.inbox().add(data.retain());
+        if (stream != null && endOfStream) {
+            stream.inbox().end();
+        }
+        return padding + (passedOn ? length : 0);
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+        connection.pingAnswered(data);
+    }
+}

@@ -1,0 +1,138 @@
+package io.hipache.http2;
+
+import io.hipache.http.BodyEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request between its stream and whoever reads it. What waits here is not given back to the client's
+ * window, so no more than a window can wait. Confined to the event loop.
+ */
+final class StreamInbox {
+    /** The most buffers that wait: a client can make each of a byte, and each holds a record of TLS. */
+    static final int MOST_BUFFERS = 64;
+
+    private final IntConsumer consumed;
+    private final Deque<ByteBuf> waiting = new ArrayDeque<>(0);
+    private @Nullable StreamListener listener;
+    private @Nullable BodyEnd end;
+    private boolean open = true;
+    private boolean delivering;
+    private boolean discarding;
+    /** Whether bytes have been passed on since the listener was told that they are all for now. */
+    private boolean passedOn;
+
+    /** @param consumed told how many bytes that had to wait have been passed on */
+    StreamInbox(IntConsumer consumed) {
+        this.consumed = consumed;
+    }
+
+    void deliverTo(StreamListener reader) {
+        listener = reader;
+    }
+
+    /**
+     * Takes over bytes of the body.
+     *
+     * @return whether they have been passed on, or thrown away; else {@code consumed} is told later
+     */
+    boolean add(ByteBuf bytes) {
+        if (discarding || listener == null || !bytes.isReadable()) {
+            bytes.release();
+            return true;
+        }
+        if (open && waiting.isEmpty()) {
+            passedOn = true;
+            listener.body(bytes);
+            return true;
+        }
+        waiting.add(bytes);
+        if (waiting.size() > MOST_BUFFERS) {
+            mergeAll();
+        }
+        return false;
+    }
+
+    void end(BodyEnd bodyEnd) {
+        end = bodyEnd;
+        if (open && waiting.isEmpty()) {
+            deliverEnd();
+        }
+    }
+
+    /** The request is complete, without trailers. */
+    void end() {
+        end(BodyEnd.PLAIN);
+    }
+
+    /** What has arrived in this turn has been passed on. */
+    void readComplete() {
+        if (passedOn && listener != null) {
+            passedOn = false;
+            listener.readComplete();
+        }
+    }
+
+    /** Turns passing on on and off; what waits is passed on first. */
+    void read(boolean on) {
+        open = on;
+        if (!on || delivering || waiting.isEmpty() || listener == null) {
+            return;
+        }
+        delivering = true;
+        int length = 0;
+        try {
+            while (open && !waiting.isEmpty()) {
+                ByteBuf bytes = waiting.remove();
+                length += bytes.readableBytes();
+                listener.body(bytes);
+            }
+        } finally {
+            delivering = false;
+        }
+        if (waiting.isEmpty()) {
+            deliverEnd();
+        }
+        listener.readComplete();
+        consumed.accept(length);
+    }
+
+    /** Throws away what waits, and what still comes. */
+    void discard() {
+        discarding = true;
+        int dropped = 0;
+        while (!waiting.isEmpty()) {
+            ByteBuf bytes = waiting.remove();
+            dropped += bytes.readableBytes();
+            bytes.release();
+        }
+        consumed.accept(dropped);
+    }
+
+    private void deliverEnd() {
+        BodyEnd bodyEnd = end;
+        if (bodyEnd != null && listener != null && !discarding) {
+            end = null;
+            passedOn = true;
+            listener.bodyEnd(bodyEnd);
+        }
+    }
+
+    private void mergeAll() {
+        int length = 0;
+        for (ByteBuf bytes : waiting) {
+            length += bytes.readableBytes();
+        }
+        ByteBuf merged = Unpooled.buffer(length, length);
+        while (!waiting.isEmpty()) {
+            ByteBuf bytes = waiting.remove();
+            merged.writeBytes(bytes);
+            bytes.release();
+        }
+        waiting.add(merged);
+    }
+}

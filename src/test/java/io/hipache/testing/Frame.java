@@ -1,0 +1,41 @@
+package io.hipache.testing;
+
+import java.nio.ByteBuffer;
+
+/** A frame of HTTP/2 as it came (RFC 9113 §4.1). */
+public record Frame(int type, int flags, int stream, byte[] payload) {
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
+
+    public static final int END_STREAM = 1;
+    public static final int ACK = 1;
+    public static final int END_HEADERS = 4;
+
+    public static final int NO_ERROR = 0;
+    public static final int PROTOCOL_ERROR = 1;
+    public static final int INTERNAL_ERROR = 2;
+    public static final int REFUSED_STREAM = 7;
+    public static final int CANCEL = 8;
+    public static final int ENHANCE_YOUR_CALM = 11;
+
+    public boolean isEndOfStream() {
+        return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
+    }
+
+    /** The error of a RST_STREAM or GOAWAY. */
+    public int error() {
+        return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
+    }
+
+    /** The last stream of a GOAWAY, the increment of a WINDOW_UPDATE. */
+    public int firstNumber() {
+        return ByteBuffer.wrap(payload).getInt();
+    }
+}

@@ -10,6 +10,9 @@ public interface ConnectionListener {
     /** A stream has ended; {@code left} are still open. */
     void streamClosed(int left);
 
+    /** The client has taken bytes of responses, perhaps of streams that have ended long ago. */
+    void responsesRead();
+
     /** The connection is closed, and so are its streams. */
     void closed();
 }

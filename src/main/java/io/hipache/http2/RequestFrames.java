@@ -61,6 +61,11 @@ final class RequestFrames extends Http2FrameAdapter {
     }
 
     @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int windowSizeIncrement) {
+        connection.listener().responsesRead();
+    }
+
+    @Override
     public void onPingAckRead(ChannelHandlerContext ctx, long data) {
         connection.pingAnswered(data);
     }

@@ -55,6 +55,11 @@ final class Http2Clients implements ConnectionListener, Runnable {
     }
 
     @Override
+    public void responsesRead() {
+        idleSince = now();
+    }
+
+    @Override
     public void closed() {
         connection = null;
         if (scheduled != null) {

@@ -125,6 +125,17 @@ class Http2FloodIT {
         }
     }
 
+    /** RFC 7541 §6.3: an encoder that used more than the usual table would have to say so first. */
+    @Test
+    void keepsNoLargerTableThanItMust() {
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.frame(Frame.SETTINGS, 0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff).get(1, "good.example", "/");
+
+            Frame head = client.await("a head", frame -> frame.type() == Frame.HEADERS);
+            assertThat(head.payload()[0] & 0xe0).isNotEqualTo(0x20);
+        }
+    }
+
     /** As a browser does when its user leaves a page again and again. */
     @Test
     void aClientThatResetsSomeOfWhatItAsksForGoesOn() {

@@ -11,6 +11,7 @@ import io.hipache.testing.Response;
 import io.hipache.testing.StreamResponse;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -190,6 +191,18 @@ class Http2FlowIT {
             assertThat(goAway.error()).isEqualTo(Frame.NO_ERROR);
             assertThat(goAway.firstNumber()).isEqualTo(1);
             client.expectClosed();
+        }
+    }
+
+    @Test
+    void aClientThatOnlyPingsIsIdle() {
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            Awaitility.await().pollInterval(Duration.ofMillis(200)).until(() -> {
+                client.frame(Frame.PING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+                Frame frame =
+                        client.await("an answer, or the end", f -> f.type() == Frame.PING || f.type() == Frame.GOAWAY);
+                return frame.type() == Frame.GOAWAY;
+            });
         }
     }
 

@@ -14,6 +14,11 @@ final class FrameBudget {
     /** A stream that ends before its response costs a look-up and perhaps a connection to a backend. */
     static final int LOST_STREAM = 5;
 
+    /** A frame that was on its way when its stream was reset. */
+    static final int LATE_FRAME = 1;
+    /** As often as that, a client may open its window: one that takes frames of a kilobyte does so twice for each. */
+    static final int BYTES_PER_UPDATE = 512;
+
     static final int PER_SECOND = 200;
     private static final long NANOS_EACH = TimeUnit.SECONDS.toNanos(1) / PER_SECOND;
 

@@ -141,16 +141,20 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Override
     protected void onStreamError(ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException error) {
-        if (error.error() == Http2Error.STREAM_CLOSED
-                && (outbound || (connection().stream(error.streamId()) == null && resets.contains(error.streamId())))) {
-            // what waited for a stream that is closed, or what was on its way to one that we have reset
+        boolean closed = error.error() == Http2Error.STREAM_CLOSED;
+        if (closed && outbound) {
+            // it had still waited for the client's window
             return;
         }
-        log.debug("{}: stream {}: {}", remote(), error.streamId(), error.getMessage());
-        if (!outbound && !budget.spend(FrameBudget.LOST_STREAM)) {
+        boolean late = closed && connection().stream(error.streamId()) == null && resets.contains(error.streamId());
+        if (!outbound && !budget.spend(late ? FrameBudget.LATE_FRAME : FrameBudget.LOST_STREAM)) {
             end(Http2Error.ENHANCE_YOUR_CALM, "too many stream errors");
             return;
         }
+        if (late) {
+            return;
+        }
+        log.debug("{}: stream {}: {}", remote(), error.streamId(), error.getMessage());
         resets.add(error.streamId());
         super.onStreamError(ctx, outbound, cause, error);
     }
@@ -245,8 +249,8 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     ChannelFuture writeData(Http2Stream stream, ByteBuf bytes, boolean end) {
         ChannelHandlerContext ctx = context();
-        // so that the client may say, twice for each frame, that it has taken them
-        budget.earn(2 + (bytes.readableBytes() >> 10));
+        // so that the client may say, for its stream and its connection, that it has taken them
+        budget.earn(2 + bytes.readableBytes() / FrameBudget.BYTES_PER_UPDATE);
         return encoder().writeData(ctx, stream.id(), bytes, 0, end, ctx.newPromise());
     }
 

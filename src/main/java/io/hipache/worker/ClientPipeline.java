@@ -23,6 +23,7 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
             proxy.serve(channel, false);
             return;
         }
-        channel.pipeline().addLast(new PlainHttpGuard(proxy), tls.newHandler(channel.alloc()), new ProtocolChoice(proxy));
+        channel.pipeline()
+                .addLast(new PlainHttpGuard(proxy), tls.newHandler(channel.alloc()), new ProtocolChoice(proxy));
     }
 }

@@ -59,10 +59,14 @@ class Http2FloodIT {
         /** And here by a body that nobody announced. */
         DATA_BEHIND_THE_END(
                 i -> both(get(i, "slow.example"), FrameClient.bytes(Frame.DATA, 0, 2 * i + 1, new byte[1]))),
+        DATA_FOR_A_STREAM_THAT_IS_RESET(i -> i == 0
+                ? both(get(0, "slow.example"), FrameClient.bytes(Frame.WINDOW_UPDATE, 0, 1, new byte[4]))
+                : FrameClient.bytes(Frame.DATA, 0, 1, new byte[1])),
         MALFORMED_REQUESTS(i -> FrameClient.bytes(
                 Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, 2 * i + 1, FrameClient.block(":method=GET"))),
         EMPTY_DATA(i -> i == 0 ? post() : FrameClient.bytes(Frame.DATA, 0, 1, new byte[0]));
 
+        @SuppressWarnings("ImmutableEnumChecker")
         private final IntFunction<byte[]> piece;
 
         Flood(IntFunction<byte[]> piece) {

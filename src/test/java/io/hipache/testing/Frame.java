@@ -3,7 +3,7 @@ package io.hipache.testing;
 import java.nio.ByteBuffer;
 
 /** A frame of HTTP/2 as it came (RFC 9113 §4.1). */
-public record Frame(int type, int flags, int stream, byte[] payload) {
+public final class Frame {
     public static final int DATA = 0;
     public static final int HEADERS = 1;
     public static final int PRIORITY = 2;
@@ -24,6 +24,31 @@ public record Frame(int type, int flags, int stream, byte[] payload) {
     public static final int REFUSED_STREAM = 7;
     public static final int CANCEL = 8;
     public static final int ENHANCE_YOUR_CALM = 11;
+
+    private final int type;
+    private final int flags;
+    private final int stream;
+    private final byte[] payload;
+
+    Frame(int type, int flags, int stream, byte[] payload) {
+        this.type = type;
+        this.flags = flags;
+        this.stream = stream;
+        this.payload = payload;
+    }
+
+    public int type() {
+        return type;
+    }
+
+    /** 0 for the connection. */
+    public int stream() {
+        return stream;
+    }
+
+    public byte[] payload() {
+        return payload;
+    }
 
     public boolean isEndOfStream() {
         return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;

@@ -49,7 +49,8 @@ public final class ReadGate {
 
     public void resume(Reason reason) {
         assert channel.eventLoop().inEventLoop();
-        if (reasons.remove(reason) && reasons.isEmpty()) {
+        // asked to read, epoll would complain of a channel that a failed write has just closed
+        if (reasons.remove(reason) && reasons.isEmpty() && channel.isOpen()) {
             valve.read(true);
         }
     }

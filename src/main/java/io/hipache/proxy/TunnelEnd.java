@@ -51,7 +51,10 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         // a write that fails must not throw away what came before
         channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
-        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        // a connection can be closed already, and its end be told only when this turn of the loop is over
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
     }
 
     Channel channel() {

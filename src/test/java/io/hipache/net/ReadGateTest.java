@@ -57,6 +57,17 @@ final class ReadGateTest {
     }
 
     @Test
+    void asksNothingOfAChannelThatIsClosed() {
+        gate.pause(ReadGate.Reason.INBOX);
+        channel.close();
+
+        gate.resume(ReadGate.Reason.INBOX);
+
+        assertThat(gate.isOpen()).isTrue();
+        assertThat(reads.count).isZero();
+    }
+
+    @Test
     void countsAReasonOnce() {
         gate.pause(ReadGate.Reason.NO_BACKEND);
         gate.pause(ReadGate.Reason.NO_BACKEND);

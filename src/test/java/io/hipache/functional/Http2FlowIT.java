@@ -13,6 +13,7 @@ import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +79,25 @@ class Http2FlowIT {
             StreamResponse second = client.readResponse(3);
             assertThat(first.body()).isEqualTo(text);
             assertThat(second.body()).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void aClientThatReadsSlowlyIsNotCut() {
+        String text = "0123456789".repeat(20_000);
+        hipache.backendOf("a.example", Response.ok(text));
+        AtomicInteger pieces = new AtomicInteger();
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.openWindow(0, 1 << 24).get(1, "a.example", "/");
+
+            // seven pauses take longer than the timeout of two seconds
+            Awaitility.await().pollInterval(Duration.ofMillis(400)).until(() -> {
+                client.openWindow(1, 1000);
+                return pieces.incrementAndGet() == 7;
+            });
+            client.openWindow(1, 1 << 24);
+
+            assertThat(client.readResponse(1).body()).isEqualTo(text);
         }
     }
 

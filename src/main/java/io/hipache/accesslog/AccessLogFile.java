@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ public final class AccessLogFile implements AutoCloseable {
     private final AtomicLong refusedLines = new AtomicLong();
     private final Thread writer;
     private volatile boolean reopenAsked;
+    /** Where to write next, until the writer does. */
+    private final AtomicReference<@Nullable LogTarget> moved = new AtomicReference<>();
+
     private volatile boolean closed;
 
     // confined to the writer's thread
@@ -86,6 +91,20 @@ public final class AccessLogFile implements AutoCloseable {
         wakeUp();
     }
 
+    /**
+     * Writes to another path from now on, after what is waiting.
+     *
+     * @throws IOException with a message for the administrator; nothing has changed then
+     */
+    public void moveTo(String path) throws IOException {
+        LogTarget opened = LogTarget.open(name, path);
+        LogTarget unused = moved.getAndSet(opened);
+        if (unused != null) {
+            unused.close();
+        }
+        wakeUp();
+    }
+
     /** Writes what is waiting, as far as the disk takes it in 2 s, and ends. */
     @Override
     public void close() {
@@ -106,6 +125,7 @@ public final class AccessLogFile implements AutoCloseable {
         try {
             while (!closed || !queue.isEmpty()) {
                 ByteBuffer lines = queue.take();
+                move();
                 if (reopenAsked) {
                     reopenAsked = false;
                     reopenTarget();
@@ -125,6 +145,16 @@ public final class AccessLogFile implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             log.error("closing the {} failed: {}", name, e.toString());
+        }
+    }
+
+    private void move() throws IOException {
+        LogTarget next = moved.getAndSet(null);
+        if (next != null) {
+            target.close();
+            target = next;
+            withinLine = false;
+            log.info("the {} is {} now", name, target.path());
         }
     }
 

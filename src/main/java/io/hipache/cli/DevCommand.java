@@ -48,7 +48,7 @@ final class DevCommand {
                     base.files());
             Listener listener = config.listeners().get(0);
             commandLine.getOut().println(playground.introduction(listener.address(), listener.port()));
-            return Supervisor.run(config);
+            return Supervisor.run(config, () -> config);
         } catch (IOException e) {
             commandLine.getErr().println("hipache: " + e.getMessage());
             return HipacheCommand.NOT_STARTED;

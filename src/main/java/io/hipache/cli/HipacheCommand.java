@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.ConfigLoader;
+import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
 import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.Supervisor;
@@ -93,28 +94,37 @@ public final class HipacheCommand implements Callable<Integer> {
         }
         Path chosen = file == null ? installation.configFile(flavor) : file;
         log.info("Loading config from {}", chosen);
-        LoadedConfig loaded;
+        ConfigLoader loader = ConfigLoader.here(installation);
+        HipacheConfig config;
         try {
-            loaded = ConfigLoader.here(installation).load(chosen);
+            config = read(loader, chosen);
         } catch (ConfigException e) {
             report(commandLine().getErr(), chosen.toString(), e);
             return WRONG_CONFIGURATION;
         }
-        loaded.warnings().forEach(warning -> log.warn("WARNING! {}", warning));
         if (dry) {
-            commandLine().getOut().println(ConfigJson.masked(loaded.config()));
+            commandLine().getOut().println(ConfigJson.masked(config));
             return 0;
         }
-        if (loaded.config().server().debug()) {
-            speakUp();
-        }
-        return Supervisor.run(loaded.config());
+        speakUp(config);
+        return Supervisor.run(config, () -> {
+            log.info("SIGHUP: loading config from {}", chosen);
+            HipacheConfig again = read(loader, chosen);
+            speakUp(again);
+            return again;
+        });
+    }
+
+    private static HipacheConfig read(ConfigLoader loader, Path file) throws ConfigException {
+        LoadedConfig loaded = loader.load(file);
+        loaded.warnings().forEach(warning -> log.warn("WARNING! {}", warning));
+        return loaded.config();
     }
 
     /** {@code server.debug}; known only after the first logger was made. */
-    private static void speakUp() {
+    private static void speakUp(HipacheConfig config) {
         if (LoggerFactory.getLogger("io.hipache") instanceof ch.qos.logback.classic.Logger ours) {
-            ours.setLevel(Level.DEBUG);
+            ours.setLevel(config.server().debug() ? Level.DEBUG : null);
         }
     }
 

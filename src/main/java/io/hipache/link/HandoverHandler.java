@@ -8,7 +8,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,10 +19,10 @@ final class HandoverHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(HandoverHandler.class);
     private static final int MAX_TOKEN_CHARS = 64;
 
-    private final Map<Long, SocketHandover.Offer> offers;
+    private final Map<SocketHandover.Offer, List<FileDescriptor>> offers;
     private final StringBuilder token = new StringBuilder();
 
-    HandoverHandler(Map<Long, SocketHandover.Offer> offers) {
+    HandoverHandler(Map<SocketHandover.Offer, List<FileDescriptor>> offers) {
         this.offers = offers;
     }
 
@@ -44,21 +44,17 @@ final class HandoverHandler extends ChannelInboundHandlerAdapter {
 
     private void answer(ChannelHandlerContext ctx, String shown) throws IOException {
         long pid = ((EpollDomainSocketChannel) ctx.channel()).peerCredentials().pid();
-        SocketHandover.Offer offer = offers.get(pid);
-        if (offer == null || !sameToken(offer.token(), shown)) {
+        // a token is of use to one process only, so that looking it up may take longer the more of it is right
+        List<FileDescriptor> sockets = offers.remove(new SocketHandover.Offer(pid, shown));
+        if (sockets == null) {
             log.warn("process {} asked for the listening sockets and is not a worker", pid);
             ctx.close();
             return;
         }
-        for (FileDescriptor socket : offer.sockets()) {
+        for (FileDescriptor socket : sockets) {
             ctx.write(socket);
         }
         ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    private static boolean sameToken(String expected, String shown) {
-        return MessageDigest.isEqual(
-                expected.getBytes(StandardCharsets.ISO_8859_1), shown.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     @Override

@@ -26,8 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * behind however the supervisor ends. Any local process can connect to it, so the sockets go only to the process id they
  * were offered to (as the kernel tells it, {@code SO_PEERCRED}), and only for the right token.
  *
- * <p>The worker sends its token and a line feed; the supervisor answers with one descriptor per listener
- * ({@code SCM_RIGHTS}), in the order of the configuration, and closes. Owned by the supervisor, for life.
+ * <p>The worker sends its token and a line feed; the supervisor answers with the descriptors of that offer
+ * ({@code SCM_RIGHTS}), in its order, and closes. Owned by the supervisor, for life.
  */
 public final class SocketHandover implements AutoCloseable {
     static final int CONNECT_TIMEOUT_MILLIS = 10_000;
@@ -36,12 +36,12 @@ public final class SocketHandover implements AutoCloseable {
 
     private final String address;
     private final Channel channel;
-    private final Map<Long, Offer> offers;
+    private final Map<Offer, List<FileDescriptor>> offers;
 
-    /** What one process gets for which token. */
-    record Offer(String token, List<FileDescriptor> sockets) {}
+    /** Who gets something, and for which token. */
+    record Offer(long pid, String token) {}
 
-    private SocketHandover(String address, Channel channel, Map<Long, Offer> offers) {
+    private SocketHandover(String address, Channel channel, Map<Offer, List<FileDescriptor>> offers) {
         this.address = address;
         this.channel = channel;
         this.offers = offers;
@@ -51,7 +51,7 @@ public final class SocketHandover implements AutoCloseable {
     public static SocketHandover open(EventLoopGroup group) {
         // the NUL byte in front, which makes it abstract, is left out: the text goes through messages
         String address = "hipache-" + randomToken();
-        Map<Long, Offer> offers = new ConcurrentHashMap<>();
+        Map<Offer, List<FileDescriptor>> offers = new ConcurrentHashMap<>();
         Channel channel = new ServerBootstrap()
                 .group(group)
                 .channel(EpollServerDomainSocketChannel.class)
@@ -68,7 +68,7 @@ public final class SocketHandover implements AutoCloseable {
     }
 
     /** What nobody guesses. */
-    public static String randomToken() {
+    private static String randomToken() {
         byte[] bytes = new byte[16];
         RANDOM.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
@@ -79,13 +79,20 @@ public final class SocketHandover implements AutoCloseable {
         return address;
     }
 
-    /** Lets the process {@code pid} fetch these sockets, until {@link #withdraw}. They stay open here. */
-    public void offer(long pid, String token, List<FileDescriptor> sockets) {
-        offers.put(pid, new Offer(token, List.copyOf(sockets)));
+    /**
+     * Lets the process {@code pid} fetch these sockets, once, or until {@link #withdraw}. They stay open here.
+     *
+     * @return the token for them
+     */
+    public String offer(long pid, List<FileDescriptor> sockets) {
+        String token = randomToken();
+        offers.put(new Offer(pid, token), List.copyOf(sockets));
+        return token;
     }
 
+    /** Takes back whatever the process {@code pid} was offered. */
     public void withdraw(long pid) {
-        offers.remove(pid);
+        offers.keySet().removeIf(offer -> offer.pid() == pid);
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ public final class WorkerMessages {
     static final int MAX_FRAME_BYTES = 16 << 20;
 
     private static final int LENGTH_BYTES = 4;
+    private static final int INT_BYTES = 4;
 
     private static final byte START = 1;
     private static final byte STOP = 2;
@@ -28,6 +31,11 @@ public final class WorkerMessages {
     private static final byte RETIRE = 6;
     private static final byte REPLACE_ME = 7;
     private static final byte TICKET_KEYS = 8;
+    private static final byte ADOPT = 9;
+    private static final byte ADOPTED = 10;
+    private static final byte RELEASE = 11;
+    private static final byte PING = 12;
+    private static final byte PONG = 13;
 
     private WorkerMessages() {}
 
@@ -75,13 +83,18 @@ public final class WorkerMessages {
     private static WorkerMessage decode(ByteBuffer fields) throws LinkException {
         byte type = fields.get();
         return switch (type) {
-            case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields), string(fields));
+            case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields));
             case STOP -> new WorkerMessage.Stop();
             case READY -> new WorkerMessage.Ready();
             case FAILED -> new WorkerMessage.Failed(string(fields));
             case RETIRE -> new WorkerMessage.Retire();
             case REPLACE_ME -> new WorkerMessage.ReplaceMe(string(fields));
             case TICKET_KEYS -> new WorkerMessage.TicketKeys(rest(fields));
+            case ADOPT -> new WorkerMessage.Adopt(string(fields), sockets(fields));
+            case ADOPTED -> new WorkerMessage.Adopted(numbers(fields));
+            case RELEASE -> new WorkerMessage.Release(numbers(fields));
+            case PING -> new WorkerMessage.Ping(fields.getInt());
+            case PONG -> new WorkerMessage.Pong(fields.getInt());
             case ACCESS_LOG -> new WorkerMessage.AccessLog(rest(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
@@ -91,6 +104,22 @@ public final class WorkerMessages {
         ByteBuffer rest = fields.slice();
         fields.position(fields.limit());
         return rest;
+    }
+
+    private static List<WorkerMessage.Adopt.Socket> sockets(ByteBuffer fields) {
+        List<WorkerMessage.Adopt.Socket> sockets = new ArrayList<>();
+        while (fields.hasRemaining()) {
+            sockets.add(new WorkerMessage.Adopt.Socket(fields.getInt(), fields.getInt()));
+        }
+        return sockets;
+    }
+
+    private static List<Integer> numbers(ByteBuffer fields) {
+        List<Integer> numbers = new ArrayList<>();
+        while (fields.hasRemaining()) {
+            numbers.add(fields.getInt());
+        }
+        return numbers;
     }
 
     private static String string(ByteBuffer fields) {
@@ -115,11 +144,24 @@ public final class WorkerMessages {
         if (message instanceof WorkerMessage.Start start) {
             byte[] config = utf8(start.config());
             byte[] address = utf8(start.handoverAddress());
-            byte[] token = utf8(start.token());
-            byte[] frame = frame(START, 4 * LENGTH_BYTES + config.length + address.length + token.length);
-            ByteBuffer fields = put(config, fields(frame)).putInt(start.slot());
-            put(token, put(address, fields));
+            byte[] frame = frame(START, 3 * LENGTH_BYTES + config.length + address.length);
+            put(address, put(config, fields(frame)).putInt(start.slot()));
             return frame;
+        }
+        if (message instanceof WorkerMessage.Adopt adopt) {
+            return adoptFrame(adopt);
+        }
+        if (message instanceof WorkerMessage.Adopted adopted) {
+            return numbersFrame(ADOPTED, adopted.ids());
+        }
+        if (message instanceof WorkerMessage.Release release) {
+            return numbersFrame(RELEASE, release.ids());
+        }
+        if (message instanceof WorkerMessage.Ping ping) {
+            return numbersFrame(PING, List.of(ping.number()));
+        }
+        if (message instanceof WorkerMessage.Pong pong) {
+            return numbersFrame(PONG, List.of(pong.number()));
         }
         if (message instanceof WorkerMessage.Failed failed) {
             return textFrame(FAILED, failed.reason());
@@ -140,6 +182,23 @@ public final class WorkerMessages {
     private static byte[] bytesFrame(byte type, ByteBuffer bytes) {
         byte[] frame = frame(type, bytes.remaining());
         fields(frame).put(bytes.duplicate());
+        return frame;
+    }
+
+    private static byte[] adoptFrame(WorkerMessage.Adopt adopt) {
+        byte[] token = utf8(adopt.token());
+        byte[] frame = frame(
+                ADOPT,
+                LENGTH_BYTES + token.length + 2 * INT_BYTES * adopt.sockets().size());
+        ByteBuffer fields = put(token, fields(frame));
+        adopt.sockets().forEach(socket -> fields.putInt(socket.id()).putInt(socket.listener()));
+        return frame;
+    }
+
+    private static byte[] numbersFrame(byte type, List<Integer> numbers) {
+        byte[] frame = frame(type, INT_BYTES * numbers.size());
+        ByteBuffer fields = fields(frame);
+        numbers.forEach(fields::putInt);
         return frame;
     }
 

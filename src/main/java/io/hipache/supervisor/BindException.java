@@ -15,8 +15,11 @@ final class BindException extends Exception {
     private static final int EADDRNOTAVAIL = 99;
 
     BindException(Listener listener, Throwable cause) {
-        super("cannot listen on " + ListeningSockets.hostOf(listener) + ":" + listener.port() + ": "
-                + reason(cause, listener.port()));
+        this(listener, reason(cause, listener.port()));
+    }
+
+    BindException(Listener listener, String reason) {
+        super("cannot listen on " + ListeningSockets.hostOf(listener) + ":" + listener.port() + ": " + reason);
     }
 
     private static String reason(Throwable cause, int port) {

@@ -2,7 +2,6 @@ package io.hipache.supervisor;
 
 import io.hipache.config.HipacheConfig.Listener;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -18,12 +17,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Every listening socket of the program: for each listener one for each slot, all of one listener sharing their port
- * ({@code SO_REUSEPORT}). They are never read here. As long as they are open, the kernel queues new connections of a slot
- * whose worker has died for the next one. Owned by the supervisor.
+ * ({@code SO_REUSEPORT}). They are never read here. As long as one is open, the kernel queues its new connections for
+ * whichever worker holds it next; closing one resets what waits in its queue, so that no set is closed while its listener
+ * lives, even when there are fewer workers. Owned by the supervisor, used by one thread at a time.
  */
 public final class ListeningSockets implements AutoCloseable {
     /** The kernel caps it at {@code net.core.somaxconn}. */
@@ -34,13 +36,16 @@ public final class ListeningSockets implements AutoCloseable {
     /** Linux hands it down to accepted connections, which saves each of them a system call. */
     private static final ChannelOption<Integer> SO_KEEPALIVE = new IntegerUnixChannelOption("SO_KEEPALIVE", 1, 9);
 
-    private final List<Listener> listeners;
-    /** By listener, then by slot. */
-    private final List<List<EpollServerSocketChannel>> channels;
+    /** A socket as it is bound. */
+    private record Bound(EpollServerSocketChannel channel, boolean ipv4Too) {}
 
-    private ListeningSockets(List<Listener> listeners, List<List<EpollServerSocketChannel>> channels) {
-        this.listeners = listeners;
-        this.channels = channels;
+    private final EventLoopGroup group;
+    private final Map<ListeningSocket, Bound> sockets = new LinkedHashMap<>();
+    private List<Listener> listeners = List.of();
+    private int lastId;
+
+    private ListeningSockets(EventLoopGroup group) {
+        this.group = group;
     }
 
     /**
@@ -49,39 +54,58 @@ public final class ListeningSockets implements AutoCloseable {
      * @param group of an epoll transport
      * @throws StartException naming every listener that could not be bound
      */
-    public static ListeningSockets bind(List<Listener> listeners, int slots, EventLoopGroup group)
+    public static ListeningSockets bind(List<Listener> listeners, int sets, EventLoopGroup group)
             throws StartException {
-        List<List<EpollServerSocketChannel>> channels = new ArrayList<>();
+        ListeningSockets sockets = new ListeningSockets(group);
+        sockets.extend(listeners, sets);
+        return sockets;
+    }
+
+    /**
+     * Binds what is missing for these listeners, all or nothing. Those of other listeners stay, until {@link #close(List)}.
+     *
+     * @throws StartException naming every listener that could not be bound
+     */
+    void extend(List<Listener> wanted, int sets) throws StartException {
+        Map<ListeningSocket, Bound> added = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
-        for (Listener listener : listeners) {
-            List<EpollServerSocketChannel> ofListener = new ArrayList<>();
-            channels.add(ofListener);
+        for (Listener listener : wanted) {
             try {
-                bindSlots(listener, takesIpv4Too(listener, listeners), slots, group, ofListener);
+                bindMissing(listener, takesIpv4Too(listener, wanted), sets, added);
             } catch (BindException e) {
                 problems.add(e.getMessage());
             }
         }
-        ListeningSockets sockets = new ListeningSockets(List.copyOf(listeners), channels);
         if (!problems.isEmpty()) {
-            sockets.close();
+            added.values().forEach(ListeningSockets::close);
             throw new StartException(problems);
         }
-        return sockets;
+        sockets.putAll(added);
+        listeners = List.copyOf(wanted);
     }
 
     /**
      * The first socket is bound without {@code SO_REUSEPORT} and joins it afterwards. So the port is claimed in one step:
      * whoever has it already, even another supervisor of the same user, makes this fail.
      */
-    private static void bindSlots(
-            Listener listener, boolean ipv4Too, int slots, EventLoopGroup group, List<EpollServerSocketChannel> bound)
+    private void bindMissing(Listener listener, boolean ipv4Too, int sets, Map<ListeningSocket, Bound> added)
             throws BindException {
-        InetSocketAddress address = new InetSocketAddress(literal(listener), listener.port());
-        for (int slot = 0; slot < slots; slot++) {
-            EpollServerSocketChannel channel = bind(listener, ipv4Too, address, slot > 0, group);
-            bound.add(channel);
-            if (slot == 0) {
+        List<Bound> present = sockets.keySet().stream()
+                .filter(socket -> socket.isOf(listener))
+                .map(sockets::get)
+                .toList();
+        InetSocketAddress address = present.isEmpty()
+                ? new InetSocketAddress(literal(listener), listener.port())
+                : present.get(0).channel().localAddress();
+        if (!present.isEmpty() && present.get(0).ipv4Too() != ipv4Too) {
+            throw new BindException(listener, "whether it takes IPv4 too can only be changed by a restart");
+        }
+        for (int set = present.size(); set < sets; set++) {
+            EpollServerSocketChannel channel = bind(listener, ipv4Too, address, set > 0, group);
+            added.put(
+                    new ListeningSocket(++lastId, listener.address(), listener.port(), set),
+                    new Bound(channel, ipv4Too));
+            if (set == 0) {
                 channel.config().setReusePort(true);
                 address = channel.localAddress();
             }
@@ -139,22 +163,38 @@ public final class ListeningSockets implements AutoCloseable {
         }
     }
 
-    /** The sockets of one slot, in the order of the listeners. */
-    public List<FileDescriptor> ofSlot(int slot) {
-        List<FileDescriptor> sockets = new ArrayList<>();
-        for (List<EpollServerSocketChannel> ofListener : channels) {
-            sockets.add(ofListener.get(slot).fd());
+    /** All that are open, by listener and set. */
+    List<ListeningSocket> all() {
+        return List.copyOf(sockets.keySet());
+    }
+
+    FileDescriptor descriptor(ListeningSocket socket) {
+        Bound bound = sockets.get(socket);
+        if (bound == null) {
+            throw new IllegalStateException(socket + " is closed");
         }
-        return sockets;
+        return bound.channel().fd();
+    }
+
+    /** The sockets of one set, in the order of the listeners. */
+    public List<FileDescriptor> ofSet(int set) {
+        return sockets.keySet().stream()
+                .filter(socket -> socket.set() == set)
+                .map(this::descriptor)
+                .toList();
     }
 
     /** What is listened on, with real ports: {@code http://127.0.0.1:1080}. */
     public List<String> urls() {
         List<String> urls = new ArrayList<>();
-        for (int i = 0; i < listeners.size(); i++) {
-            int port = channels.get(i).get(0).localAddress().getPort();
-            String scheme = listeners.get(i).tls() == null ? "http://" : "https://";
-            urls.add(scheme + hostOf(listeners.get(i)) + ":" + port);
+        for (Listener listener : listeners) {
+            int port = sockets.entrySet().stream()
+                    .filter(entry -> entry.getKey().isOf(listener))
+                    .mapToInt(entry -> entry.getValue().channel().localAddress().getPort())
+                    .findFirst()
+                    .orElse(listener.port());
+            String scheme = listener.tls() == null ? "http://" : "https://";
+            urls.add(scheme + hostOf(listener) + ":" + port);
         }
         return urls;
     }
@@ -163,13 +203,23 @@ public final class ListeningSockets implements AutoCloseable {
         return listener.address().indexOf(':') < 0 ? listener.address() : "[" + listener.address() + "]";
     }
 
+    /** Closes some; what waits in their queues stays with the workers that hold them too. */
+    void close(List<ListeningSocket> some) {
+        for (ListeningSocket socket : some) {
+            Bound bound = sockets.remove(socket);
+            if (bound != null) {
+                close(bound);
+            }
+        }
+    }
+
+    private static void close(Bound bound) {
+        bound.channel().close().awaitUninterruptibly();
+    }
+
     /** Closes all; what waits in their queues stays with the workers that hold them too. */
     @Override
     public void close() {
-        for (List<EpollServerSocketChannel> ofListener : channels) {
-            for (Channel channel : ofListener) {
-                channel.close().awaitUninterruptibly();
-            }
-        }
+        close(all());
     }
 }

@@ -2,17 +2,25 @@ package io.hipache.supervisor;
 
 import io.hipache.config.HipacheConfig;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Passes the milestones on to the service manager, which waits for them. */
 final class ServiceMilestones implements Milestones {
     private final ServiceNotifier notifier;
     private final Supplier<List<String>> urls;
+    private final Consumer<HipacheConfig> onReloaded;
 
-    /** @param urls what is listened on */
-    ServiceMilestones(ServiceNotifier notifier, Supplier<List<String>> urls) {
+    /**
+     * Needs what it is to tell, and whom else.
+     *
+     * @param urls what is listened on
+     * @param onReloaded told as {@link #reloaded} is
+     */
+    ServiceMilestones(ServiceNotifier notifier, Supplier<List<String>> urls, Consumer<HipacheConfig> onReloaded) {
         this.notifier = notifier;
         this.urls = urls;
+        this.onReloaded = onReloaded;
     }
 
     @Override
@@ -27,6 +35,7 @@ final class ServiceMilestones implements Milestones {
 
     @Override
     public void reloaded(HipacheConfig config) {
+        onReloaded.accept(config);
         served();
     }
 

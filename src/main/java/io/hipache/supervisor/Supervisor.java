@@ -1,7 +1,6 @@
 package io.hipache.supervisor;
 
 import io.hipache.accesslog.AccessLogFile;
-import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessSignals;
 import io.hipache.link.SocketHandover;
@@ -31,25 +30,35 @@ public final class Supervisor {
     private static final int FAILED = 1;
 
     private final HipacheConfig config;
+    private final ConfigSource source;
     private final WorkerCommandLine commandLine;
     private final MessageLog messages;
     private final ServiceNotifier service;
 
     private Supervisor(
-            HipacheConfig config, WorkerCommandLine commandLine, MessageLog messages, ServiceNotifier service) {
+            HipacheConfig config,
+            ConfigSource source,
+            WorkerCommandLine commandLine,
+            MessageLog messages,
+            ServiceNotifier service) {
         this.config = config;
+        this.source = source;
         this.commandLine = commandLine;
         this.messages = messages;
         this.service = service;
     }
 
-    /** Runs the program until a signal ends it and returns the exit code. */
-    public static int run(HipacheConfig config) {
-        return run(config, WorkerCommandLine.HIPACHE);
+    /**
+     * Runs the program until a signal ends it and returns the exit code.
+     *
+     * @param source where SIGHUP finds the configuration
+     */
+    public static int run(HipacheConfig config, ConfigSource source) {
+        return run(config, source, WorkerCommandLine.HIPACHE);
     }
 
-    /** As {@link #run(HipacheConfig)}, with other workers. */
-    public static int run(HipacheConfig config, WorkerCommandLine commandLine) {
+    /** As {@link #run(HipacheConfig, ConfigSource)}, with other workers. */
+    public static int run(HipacheConfig config, ConfigSource source, WorkerCommandLine commandLine) {
         if (!Epoll.isAvailable()) {
             log.error("cannot start: epoll of Linux is needed ({})", String.valueOf(Epoll.unavailabilityCause()));
             return FAILED;
@@ -58,7 +67,7 @@ public final class Supervisor {
                 1, new DefaultThreadFactory("sockets", true), EpollIoHandler.newFactory());
         ServiceNotifier service = new ServiceNotifier(group, System.getenv());
         try (MessageLog messages = MessageLog.open(config.server().log())) {
-            return new Supervisor(config, commandLine, messages, service).start(group);
+            return new Supervisor(config, source, commandLine, messages, service).start(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
@@ -71,8 +80,13 @@ public final class Supervisor {
         List<String> problems = new ArrayList<>();
         AccessLogFile accessLog = openAccessLog(problems);
         ListeningSockets sockets = bind(group, problems);
-        WorkerCommandLine workers = withPrivileges(problems);
-        if (accessLog == null || sockets == null || workers == null) {
+        try {
+            // who cannot be had is said before anything starts
+            WorkerPrivileges.prefix(config);
+        } catch (StartException e) {
+            problems.addAll(e.problems());
+        }
+        if (accessLog == null || sockets == null || !problems.isEmpty()) {
             close(accessLog);
             close(sockets);
             throw new StartException(problems);
@@ -82,32 +96,28 @@ public final class Supervisor {
                 SocketHandover handover = SocketHandover.open(group)) {
             OpenFiles.warning().ifPresent(log::warn);
             log.info("listening on {}", String.join(", ", sockets.urls()));
-            return supervise(workers, accessLog, sockets, handover);
+            return supervise(accessLog, sockets, handover);
         }
     }
 
-    private int supervise(
-            WorkerCommandLine workers, AccessLogFile accessLog, ListeningSockets sockets, SocketHandover handover) {
+    private int supervise(AccessLogFile accessLog, ListeningSockets sockets, SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
         try (SupervisorThread thread = new SupervisorThread(bug -> {
             log.error("the supervisor ends because of a bug", bug);
             broken.complete(FAILED);
         })) {
-            TicketKeyRing tickets = speaksTls() ? new TicketKeyRing() : null;
-            WorkerLauncher launcher =
-                    new WorkerLauncher(workers, ConfigJson.encode(config), sockets, handover, messages, tickets);
+            TicketKeyRing tickets = new TicketKeyRing();
+            Reload reload = new Reload(config, source, sockets, accessLog);
             WorkerSlots slots = new WorkerSlots(
-                    config.server().workers(),
-                    launcher,
+                    config,
+                    new WorkerLauncher(commandLine, sockets, handover, messages, tickets),
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
                     thread,
-                    new ServiceMilestones(service, sockets::urls));
-            if (tickets != null) {
-                tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
-            }
+                    new ServiceMilestones(service, sockets::urls, reload::complete));
+            tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
             new SignsOfLife(service, thread, slots::isServing).begin();
-            handleSignals(slots, accessLog, thread);
+            handleSignals(slots, reload, accessLog, thread);
             thread.run(slots::startAll);
             // workers that are left when it is broken see the end of their input when this process ends
             return CompletableFuture.anyOf(slots.exitCode(), broken)
@@ -116,19 +126,17 @@ public final class Supervisor {
         }
     }
 
-    private boolean speaksTls() {
-        return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
-    }
-
-    private void handleSignals(WorkerSlots slots, AccessLogFile accessLog, SupervisorThread thread) {
+    private void handleSignals(WorkerSlots slots, Reload reload, AccessLogFile accessLog, SupervisorThread thread) {
         AtomicInteger asked = new AtomicInteger();
-        for (String signal : List.of("TERM", "INT", "HUP")) {
+        for (String signal : List.of("TERM", "INT")) {
             ProcessSignals.handle(signal, () -> {
                 boolean first = asked.getAndIncrement() == 0;
                 log.info("SIG{}: {}", signal, first ? "stopping" : "ending at once");
-                thread.run(first ? () -> slots.stopAll(0, config.server().stopTimeout()) : slots::killAll);
+                thread.run(
+                        first ? () -> slots.stopAll(0, reload.inForce().server().stopTimeout()) : slots::killAll);
             });
         }
+        ProcessSignals.handle("HUP", () -> thread.run(() -> reload.run(slots)));
         ProcessSignals.handle("USR1", () -> {
             accessLog.reopen();
             messages.reopen();
@@ -149,15 +157,6 @@ public final class Supervisor {
     private @Nullable ListeningSockets bind(EventLoopGroup group, List<String> problems) {
         try {
             return ListeningSockets.bind(config.listeners(), config.server().workers(), group);
-        } catch (StartException e) {
-            problems.addAll(e.problems());
-            return null;
-        }
-    }
-
-    private @Nullable WorkerCommandLine withPrivileges(List<String> problems) {
-        try {
-            return commandLine.after(WorkerPrivileges.prefix(config));
         } catch (StartException e) {
             problems.addAll(e.problems());
             return null;

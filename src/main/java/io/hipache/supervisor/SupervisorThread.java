@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The one thread on which the supervisor decides. What it is given after its end is dropped. */
-final class SupervisorThread implements AutoCloseable {
+final class SupervisorThread implements Agenda, AutoCloseable {
     private final ScheduledExecutorService executor;
     private final Consumer<RuntimeException> onBug;
 
@@ -22,11 +22,13 @@ final class SupervisorThread implements AutoCloseable {
         });
     }
 
-    void run(Runnable task) {
+    @Override
+    public void run(Runnable task) {
         later(Duration.ZERO, task);
     }
 
-    void later(Duration delay, Runnable task) {
+    @Override
+    public void later(Duration delay, Runnable task) {
         try {
             executor.schedule(() -> attempt(task), delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {

@@ -1,57 +1,88 @@
 package io.hipache.supervisor;
 
+import io.hipache.config.ConfigJson;
+import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Starts one worker after the other and gives each what it needs. */
-final class WorkerLauncher {
-    private final List<String> command;
-    private final String config;
+final class WorkerLauncher implements Launcher {
+    private final WorkerCommandLine commandLine;
     private final ListeningSockets sockets;
     private final SocketHandover handover;
     private final MessageLog messages;
-    private final @Nullable TicketKeyRing tickets;
+    private final TicketKeyRing tickets;
+    private @Nullable HipacheConfig tried;
+    private List<String> prefix = List.of();
 
-    /**
-     * @param config as JSON, for the worker's pipe
-     * @param tickets null without TLS
-     */
     WorkerLauncher(
             WorkerCommandLine commandLine,
-            String config,
             ListeningSockets sockets,
             SocketHandover handover,
             MessageLog messages,
-            @Nullable TicketKeyRing tickets) {
-        this.command = commandLine.words();
-        this.config = config;
+            TicketKeyRing tickets) {
+        this.commandLine = commandLine;
         this.sockets = sockets;
         this.handover = handover;
         this.messages = messages;
         this.tickets = tickets;
     }
 
-    WorkerProcess launch(int slot, WorkerProcess.Listener listener) throws IOException {
-        WorkerProcess worker = WorkerProcess.start(command, slot, listener, messages);
-        String token = SocketHandover.randomToken();
-        handover.offer(worker.pid(), token, sockets.ofSlot(slot));
-        worker.send(new WorkerMessage.Start(config, slot, handover.address(), token));
-        if (tickets != null) {
+    @Override
+    public RunningWorker launch(int slot, HipacheConfig config, WorkerProcess.Listener listener) throws IOException {
+        WorkerProcess worker = WorkerProcess.start(command(config), listener, messages);
+        worker.send(new WorkerMessage.Start(ConfigJson.encode(config), slot, handover.address()));
+        if (speaksTls(config)) {
             worker.send(tickets.message());
         }
         return worker;
     }
 
-    /** To be called when a worker has ended: its process id may soon be another process's. */
-    void forget(WorkerProcess worker) {
+    private static boolean speaksTls(HipacheConfig config) {
+        return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
+    }
+
+    /** What comes before the Java of a worker is tried out, which takes its time, once for each configuration. */
+    private List<String> command(HipacheConfig config) throws IOException {
+        try {
+            if (!config.equals(tried)) {
+                prefix = WorkerPrivileges.prefix(config);
+                tried = config;
+            }
+            return commandLine.after(prefix).words();
+        } catch (StartException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void hand(RunningWorker worker, HipacheConfig config, List<ListeningSocket> handed) {
+        List<FileDescriptor> descriptors =
+                handed.stream().map(sockets::descriptor).toList();
+        String token = handover.offer(worker.pid(), descriptors);
+        worker.send(new WorkerMessage.Adopt(
+                token,
+                handed.stream()
+                        .map(socket -> new WorkerMessage.Adopt.Socket(socket.id(), socket.indexIn(config.listeners())))
+                        .toList()));
+    }
+
+    @Override
+    public void forget(RunningWorker worker) {
         handover.withdraw(worker.pid());
     }
 
-    /** Accepts nothing more; what waits in the queues is up to the workers. */
-    void closeSockets() {
-        sockets.close();
+    @Override
+    public List<ListeningSocket> sockets() {
+        return sockets.all();
+    }
+
+    @Override
+    public void close(List<ListeningSocket> some) {
+        sockets.close(some);
     }
 }

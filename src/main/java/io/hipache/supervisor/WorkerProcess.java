@@ -8,47 +8,55 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One worker as the supervisor sees it: a child process and the pipes to it. A thread of its own reads what the worker
- * says, so that a slow access log holds up its own worker only.
+ * says, so that a slow access log holds up its own worker only; another one writes, so that a worker that does not read
+ * holds up nobody.
  */
-final class WorkerProcess {
+final class WorkerProcess implements RunningWorker {
     private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
     /** By which systemd tells a service where to report. */
     private static final List<String> SERVICE_VARIABLES = List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID");
 
     private final Process process;
-    private final int slot;
     private final long startNanos = System.nanoTime();
     private final CompletableFuture<@Nullable Void> silent = new CompletableFuture<>();
+    private final ExecutorService writer;
 
     /** Told what the worker says, on the worker's reading thread. */
     interface Listener {
-        void said(WorkerProcess worker, WorkerMessage message) throws InterruptedException;
+        void said(RunningWorker worker, WorkerMessage message) throws InterruptedException;
     }
 
-    private WorkerProcess(Process process, int slot) {
+    private WorkerProcess(Process process) {
         this.process = process;
-        this.slot = slot;
+        this.writer = Executors.newSingleThreadExecutor(task -> daemon(task, "to-worker-" + process.pid()));
+        exited().thenRun(writer::shutdownNow);
     }
 
-    static WorkerProcess start(List<String> command, int slot, Listener listener, MessageLog messages)
-            throws IOException {
+    static WorkerProcess start(List<String> command, Listener listener, MessageLog messages) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(messages.redirect());
         // they are the supervisor's alone to speak to
         SERVICE_VARIABLES.forEach(builder.environment()::remove);
         Process process = builder.start();
         messages.take(process);
-        WorkerProcess worker = new WorkerProcess(process, slot);
-        Thread reader = new Thread(() -> worker.listen(listener), "worker-" + process.pid());
-        reader.setDaemon(true);
-        reader.start();
+        WorkerProcess worker = new WorkerProcess(process);
+        daemon(() -> worker.listen(listener), "worker-" + process.pid()).start();
         return worker;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private void listen(Listener listener) {
@@ -68,8 +76,16 @@ final class WorkerProcess {
         }
     }
 
-    /** Sends a message. A worker that is gone does not get it, which {@link #ended} tells soon enough. */
-    void send(WorkerMessage message) {
+    @Override
+    public void send(WorkerMessage message) {
+        try {
+            writer.execute(() -> write(message));
+        } catch (RejectedExecutionException e) {
+            log.debug("{} is gone and is not told {}", this, message);
+        }
+    }
+
+    private void write(WorkerMessage message) {
         try {
             OutputStream out = process.getOutputStream();
             WorkerMessages.write(message, out);
@@ -78,25 +94,28 @@ final class WorkerProcess {
         }
     }
 
-    /** SIGKILL. */
-    void kill() {
+    @Override
+    public void kill() {
         process.destroyForcibly();
     }
 
-    /** The exit code (128 + signal for a killed one), once the process has ended and all it said has been heard. */
-    CompletableFuture<Integer> ended() {
+    @Override
+    public CompletableFuture<?> exited() {
+        return process.onExit();
+    }
+
+    @Override
+    public CompletableFuture<Integer> ended() {
         return process.onExit().thenCombine(silent, (ended, unused) -> ended.exitValue());
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return process.pid();
     }
 
-    int slot() {
-        return slot;
-    }
-
-    Duration age() {
+    @Override
+    public Duration age() {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 

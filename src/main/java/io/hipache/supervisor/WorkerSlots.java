@@ -1,5 +1,6 @@
 package io.hipache.supervisor;
 
+import io.hipache.config.HipacheConfig;
 import io.hipache.link.WorkerMessage;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,226 +14,405 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one worker in every slot until it is told to stop. Confined to the {@link SupervisorThread}, where everything
- * that happens to a worker arrives as one call.
+ * Keeps one worker of the newest configuration in every slot, until it is told to stop. Whatever happens is noted, and then
+ * {@link #proceed} compares what there is with what there should be. Confined to the {@link SupervisorThread}, where
+ * everything that happens to a worker arrives as one call.
  */
 final class WorkerSlots {
     private static final Logger log = LoggerFactory.getLogger(WorkerSlots.class);
 
-    /** So many failed starts, with none that ever succeeded, are no accident. */
-    private static final int FAILED_STARTS = 3;
-
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    /** What a worker has on top of its stop timeout before it is killed. */
-    private static final Duration STOP_MARGIN = Duration.ofMillis(1500);
+    /** So many short lives in a row are a case for the administrator. */
+    private static final int ALARMING = 5;
 
-    private final WorkerLauncher launcher;
+    private final Launcher launcher;
     private final WorkerProcess.Listener accessLog;
     private final RestartPolicy restarts;
-    private final SupervisorThread thread;
+    private final Agenda agenda;
     private final Milestones milestones;
+    private final LivingWorkers living;
+    private final SocketDealer dealer = new SocketDealer();
     private final List<Slot> slots = new ArrayList<>();
-    /** Those in a slot and those that finish their requests. */
-    private final Set<WorkerProcess> alive = new LinkedHashSet<>();
+    /** Those that have been replaced, or are to be without anybody in their place. */
+    private final Set<SlotWorker> leaving = new LinkedHashSet<>();
 
-    private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    private final Ending ending;
+    private Generation newest;
+    /** The newest of which a worker has been ready. */
+    private @Nullable Generation proven;
 
-    private int failedStarts;
-    private boolean everReady;
-    private boolean served;
-    private boolean stopping;
-    private int codeAtEnd;
-
-    private static final class Slot {
-        final int index;
-
-        @Nullable
-        WorkerProcess worker;
-
-        /** Serves until {@link #worker} does. */
-        @Nullable
-        WorkerProcess leaving;
-
-        boolean ready;
-
-        @Nullable
-        String failure;
-
-        int shortLives;
-
-        Slot(int index) {
-            this.index = index;
-        }
-    }
+    private boolean everServed;
+    private boolean reloading;
 
     /** @param accessLog told every {@link WorkerMessage.AccessLog}, on the thread of its worker */
     WorkerSlots(
-            int count,
-            WorkerLauncher launcher,
+            HipacheConfig config,
+            Launcher launcher,
             WorkerProcess.Listener accessLog,
             RestartPolicy restarts,
-            SupervisorThread thread,
+            Agenda agenda,
             Milestones milestones) {
+        this.newest = new Generation(config);
         this.launcher = launcher;
         this.accessLog = accessLog;
         this.restarts = restarts;
-        this.thread = thread;
+        this.agenda = agenda;
         this.milestones = milestones;
-        for (int i = 0; i < count; i++) {
-            slots.add(new Slot(i));
-        }
+        this.living = new LivingWorkers(agenda, this::hangs);
+        this.ending = new Ending(launcher, dealer, living, agenda);
     }
 
     /** Complete when no worker is left after a stop. */
     CompletableFuture<Integer> exitCode() {
-        return exitCode;
+        return ending.exitCode();
     }
 
     /** Whether a worker takes requests, or finishes them. */
     boolean isServing() {
-        return stopping || slots.stream().anyMatch(slot -> slot.worker != null && slot.ready);
+        return ending.hasBegun() || !candidates().isEmpty();
     }
 
     void startAll() {
-        for (Slot slot : slots) {
-            launch(slot);
+        living.watch();
+        proceed();
+    }
+
+    /** Replaces one worker after the other by one that runs by {@code config}; the sockets for it are there already. */
+    void renewAll(HipacheConfig config) {
+        if (ending.hasBegun()) {
+            return;
         }
+        newest = new Generation(config);
+        reloading = true;
+        milestones.reloading();
+        startAfresh();
+        proceed();
     }
 
     void tellAll(WorkerMessage message) {
-        alive.forEach(worker -> worker.send(message));
+        living.all().forEach(worker -> worker.process().send(message));
     }
 
     /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
     void stopAll(int code, Duration timeout) {
-        stopping = true;
-        milestones.stopping();
-        codeAtEnd = code;
-        launcher.closeSockets();
-        alive.forEach(worker -> worker.send(new WorkerMessage.Stop()));
-        thread.later(timeout.plus(STOP_MARGIN), () -> {
-            alive.forEach(worker -> log.warn("{} does not end and is killed", worker));
-            alive.forEach(WorkerProcess::kill);
-        });
-        endWhenNoneIsLeft();
+        if (!ending.hasBegun()) {
+            milestones.stopping();
+        }
+        ending.begin(code, timeout);
     }
 
     /** Ends at once, with exit code 1. */
     void killAll() {
-        stopping = true;
-        codeAtEnd = 1;
-        alive.forEach(WorkerProcess::kill);
-        endWhenNoneIsLeft();
+        ending.atOnce();
     }
 
-    private @Nullable WorkerProcess launch(Slot slot) {
-        slot.ready = false;
-        slot.failure = null;
+    // what happens
+
+    private void said(RunningWorker process, WorkerMessage message) throws InterruptedException {
+        if (message instanceof WorkerMessage.AccessLog) {
+            accessLog.said(process, message);
+        } else {
+            agenda.run(() -> heard(process, message));
+        }
+    }
+
+    private void heard(RunningWorker process, WorkerMessage message) {
+        SlotWorker worker = living.get(process);
+        if (worker == null || worker.isGone()) {
+            return;
+        }
+        if (message instanceof WorkerMessage.Pong pong) {
+            worker.heartbeat().answered(pong.number());
+        } else if (message instanceof WorkerMessage.Adopted adopted) {
+            dealer.adopted(worker, adopted.ids());
+            proceed();
+        } else if (message instanceof WorkerMessage.Ready) {
+            ready(worker);
+        } else if (message instanceof WorkerMessage.Failed failed) {
+            worker.failed(failed.reason());
+        } else if (message instanceof WorkerMessage.ReplaceMe asks) {
+            worker.wantsToBeReplaced(asks.reason());
+            proceed();
+        }
+    }
+
+    private void ready(SlotWorker worker) {
+        Slot slot = slotOf(worker);
+        if (slot == null || slot.next() != worker || ending.hasBegun()) {
+            return;
+        }
+        log.info("{} is ready", worker);
+        worker.becameReady();
+        worker.generation().startSucceeded();
+        proven = worker.generation();
+        SlotWorker before = slot.install(worker);
+        if (before != null) {
+            leaving.add(before);
+        }
+        proceed();
+    }
+
+    /** The process is gone: its sockets need somebody else now, however long it takes to read its last words. */
+    private void exited(SlotWorker worker) {
+        worker.givenUp();
+        dealer.forget(worker);
+        proceed();
+    }
+
+    private void ended(SlotWorker worker, int code) {
+        living.remove(worker);
+        launcher.forget(worker.process());
+        if (ending.hasBegun()) {
+            ending.proceed();
+            return;
+        }
+        if (leaving.remove(worker)) {
+            if (code == 0) {
+                log.info("{} has ended", worker);
+            } else {
+                log.warn("{} died while it finished its requests (exit code {})", worker, code);
+            }
+        } else if (slotOf(worker) != null) {
+            lost(worker, worker.failure() == null ? "exit code " + code : worker.failure());
+        }
+        proceed();
+    }
+
+    private void hangs(SlotWorker worker) {
+        log.error("{} does not answer and is killed", worker);
+        exited(worker);
+        worker.process().kill();
+        if (!leaving.contains(worker) && slotOf(worker) != null && !ending.hasBegun()) {
+            lost(worker, "it hung");
+            proceed();
+        }
+    }
+
+    private void lost(SlotWorker worker, String why) {
+        Slot slot = slots.get(worker.slot());
+        slot.lose(worker);
+        // whoever it was to relieve stays
+        leaving.stream()
+                .filter(other -> other.slot() == slot.index() && !other.isRetired() && !other.isGone())
+                .findFirst()
+                .filter(other -> slot.current() == null)
+                .ifPresent(other -> {
+                    leaving.remove(other);
+                    slot.reinstall(other);
+                });
+        startAgain(
+                slot,
+                worker + " died (" + why + ")",
+                worker.isReady() ? worker.process().age() : Duration.ZERO);
+        if (!worker.isReady() && worker.generation() == newest && newest.startFailed(worker.failure())) {
+            giveUp(worker.failure() == null ? worker + " died (" + why + ")" : worker.failure());
+        }
+    }
+
+    private void notStarted(Slot slot, String why) {
+        if (ending.hasBegun()) {
+            return;
+        }
+        startAgain(slot, "a worker could not be started (" + why + ")", Duration.ZERO);
+        if (newest.startFailed(why)) {
+            giveUp(why);
+        }
+    }
+
+    private void startAgain(Slot slot, String loss, Duration life) {
+        slot.shortLives(restarts.shortLives(slot.shortLives(), life));
+        Duration delay = restarts.delay(slot.shortLives());
+        if (slot.next() != null || delay.isZero()) {
+            if (slot.isVacant()) {
+                slot.remember(loss);
+            } else {
+                log.warn("{}", loss);
+            }
+            return;
+        }
+        String after = "its replacement follows in " + delay.toMillis() + " ms";
+        if (slot.shortLives() == ALARMING) {
+            log.error("slot {} loses one worker after the other: {}, {}", slot.index(), loss, after);
+        } else {
+            log.warn("{}, {}", loss, after);
+        }
+        slot.remember("its slot was empty");
+        Object begun = slot.holdBack();
+        agenda.later(delay, () -> {
+            slot.goOn(begun);
+            proceed();
+        });
+    }
+
+    /** No worker can start with the newest configuration. */
+    private void giveUp(String why) {
+        if (proven == null) {
+            log.error("cannot start: {}", why);
+            stopAll(1, Duration.ZERO);
+        } else {
+            log.error("reload given up, the configuration before stays: {}", why);
+            newest = proven;
+            startAfresh();
+        }
+    }
+
+    private void startAfresh() {
+        for (Slot slot : slots) {
+            slot.startAfresh();
+            SlotWorker next = slot.next();
+            if (next != null && next.generation() != newest) {
+                slot.lose(next);
+                next.givenUp();
+                next.process().kill();
+            }
+        }
+    }
+
+    // what is to be done
+
+    private void proceed() {
+        if (ending.hasBegun()) {
+            ending.proceed();
+            return;
+        }
+        fillSlots();
+        leaveSurplusSlots();
+        dealer.deal(launcher.sockets(), candidates());
+        retireTheRelieved();
+        renewOne();
+        tellMilestones();
+    }
+
+    private void fillSlots() {
+        while (slots.size() < newest.workers()) {
+            slots.add(new Slot(slots.size()));
+        }
+        slots.stream()
+                .filter(slot -> slot.index() < newest.workers() && slot.isVacant())
+                .forEach(slot -> {
+                    String loss = slot.loss();
+                    RunningWorker started = launch(slot);
+                    if (started != null && loss != null) {
+                        log.warn("{}, replaced by {}", loss, started);
+                    }
+                });
+    }
+
+    /** One after the other: each takes the memory of a worker until the one before has ended. */
+    private void renewOne() {
+        if (slots.stream().anyMatch(Slot::isRenewing) || leaving.stream().anyMatch(WorkerSlots::isWaited)) {
+            return;
+        }
+        for (Slot slot : slots) {
+            SlotWorker current = slot.current();
+            if (slot.index() < newest.workers() && current != null && slot.needsRenewal(newest)) {
+                RunningWorker started = launch(slot);
+                if (started != null) {
+                    String why = current.wish() == null ? "reload" : current.wish();
+                    log.info("{} is to be replaced ({}), {} follows", current, why, started);
+                }
+                return;
+            }
+        }
+    }
+
+    private static boolean isWaited(SlotWorker leaving) {
+        return !leaving.isRetired() && !leaving.isGone();
+    }
+
+    private void leaveSurplusSlots() {
+        if (!slots.stream().limit(newest.workers()).allMatch(slot -> slot.isOf(newest))) {
+            return;
+        }
+        while (slots.size() > newest.workers()) {
+            SlotWorker last = slots.remove(slots.size() - 1).current();
+            if (last != null) {
+                leaving.add(last);
+            }
+        }
+    }
+
+    private List<SlotWorker> candidates() {
+        List<SlotWorker> candidates = new ArrayList<>();
+        for (Slot slot : slots) {
+            SlotWorker current = slot.current();
+            if (current != null && !current.isGone()) {
+                candidates.add(current);
+            }
+        }
+        return candidates;
+    }
+
+    private void retireTheRelieved() {
+        if (candidates().isEmpty()) {
+            return;
+        }
+        for (SlotWorker worker : leaving) {
+            if (isWaited(worker) && dealer.isRelieved(worker)) {
+                // what it still holds is nobody's any more: no new connection comes, and it serves those that came
+                closeUnused();
+                worker.retire();
+            }
+        }
+    }
+
+    private void closeUnused() {
+        List<ListeningSocket> unused = new ArrayList<>(dealer.unwanted());
+        unused.removeIf(newest::knows);
+        launcher.close(unused);
+    }
+
+    private void tellMilestones() {
+        boolean served = dealer.unwanted().isEmpty() && dealer.allAccepted();
+        if (served && !everServed) {
+            everServed = true;
+            milestones.served();
+        }
+        boolean renewed = slots.size() == newest.workers()
+                && slots.stream().allMatch(slot -> slot.isOf(newest))
+                && leaving.stream().noneMatch(WorkerSlots::isWaited)
+                && dealer.allAccepted();
+        if (renewed && reloading) {
+            reloading = false;
+            closeUnused();
+            milestones.reloaded(newest.config());
+        }
+    }
+
+    private @Nullable RunningWorker launch(Slot slot) {
         try {
-            WorkerProcess worker = launcher.launch(slot.index, this::said);
-            slot.worker = worker;
-            alive.add(worker);
-            worker.ended().thenAccept(code -> thread.run(() -> ended(worker, code)));
-            thread.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
-            return worker;
+            RunningWorker process = launcher.launch(slot.index(), newest.config(), this::said);
+            SlotWorker worker = new SlotWorker(launcher, process, slot.index(), newest);
+            living.add(worker);
+            slot.starts(worker);
+            process.exited().thenRun(() -> agenda.run(() -> exited(worker)));
+            process.ended().thenAccept(code -> agenda.run(() -> ended(worker, code)));
+            agenda.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
+            return process;
         } catch (IOException e) {
-            slot.worker = null;
-            slot.failure = e.getMessage();
-            replace(slot, "a worker could not be started (" + e.getMessage() + ")", Duration.ZERO);
+            String why = String.valueOf(e.getMessage());
+            Object begun = slot.holdBack();
+            agenda.run(() -> {
+                slot.goOn(begun);
+                notStarted(slot, why);
+                proceed();
+            });
             return null;
         }
     }
 
-    private void said(WorkerProcess worker, WorkerMessage message) throws InterruptedException {
-        if (message instanceof WorkerMessage.AccessLog) {
-            accessLog.said(worker, message);
-        } else {
-            thread.run(() -> heard(worker, message));
+    private void killUnlessReady(Slot slot, SlotWorker worker) {
+        if (slot.next() == worker) {
+            worker.failed("not ready after " + START_TIMEOUT.toSeconds() + " s");
+            worker.process().kill();
         }
     }
 
-    private void heard(WorkerProcess worker, WorkerMessage message) {
+    private @Nullable Slot slotOf(SlotWorker worker) {
+        if (worker.slot() >= slots.size()) {
+            return null;
+        }
         Slot slot = slots.get(worker.slot());
-        if (slot.worker != worker) {
-            return;
-        }
-        if (message instanceof WorkerMessage.Ready) {
-            log.info("{} is ready", worker);
-            slot.ready = true;
-            everReady = true;
-            if (!served && slots.stream().allMatch(other -> other.ready)) {
-                served = true;
-                milestones.served();
-            }
-            if (slot.leaving != null) {
-                slot.leaving.send(new WorkerMessage.Retire());
-                slot.leaving = null;
-            }
-        } else if (message instanceof WorkerMessage.Failed failed) {
-            slot.failure = failed.reason();
-        } else if (message instanceof WorkerMessage.ReplaceMe asks && !stopping) {
-            slot.leaving = worker;
-            WorkerProcess replacement = launch(slot);
-            if (replacement != null) {
-                log.info("{} asks to be replaced ({}), {} follows", worker, asks.reason(), replacement);
-            }
-        }
-    }
-
-    private void killUnlessReady(Slot slot, WorkerProcess worker) {
-        if (slot.worker == worker && !slot.ready && !stopping) {
-            slot.failure = "not ready after " + START_TIMEOUT.toSeconds() + " s";
-            worker.kill();
-        }
-    }
-
-    private void ended(WorkerProcess worker, int code) {
-        alive.remove(worker);
-        launcher.forget(worker);
-        Slot slot = slots.get(worker.slot());
-        if (stopping) {
-            endWhenNoneIsLeft();
-        } else if (slot.worker == worker) {
-            slot.worker = null;
-            String failure = slot.failure;
-            String why = failure == null ? "exit code " + code : failure;
-            replace(slot, worker + " died (" + why + ")", worker.age());
-        } else if (code == 0) {
-            log.info("{} has ended", worker);
-        } else {
-            log.warn("{} died while it finished its requests (exit code {})", worker, code);
-        }
-    }
-
-    private void replace(Slot slot, String death, Duration life) {
-        if (!everReady && (slot.failure != null || ++failedStarts >= FAILED_STARTS)) {
-            log.error("cannot start: {}", slot.failure == null ? death : slot.failure);
-            stopAll(1, Duration.ZERO);
-            return;
-        }
-        slot.shortLives = restarts.shortLives(slot.shortLives, life);
-        Duration delay = restarts.delay(slot.shortLives);
-        if (delay.isZero()) {
-            launchAfter(slot, death);
-        } else {
-            log.warn("{}, its replacement follows in {} ms", death, delay.toMillis());
-            thread.later(delay, () -> launchAfter(slot, "its slot was empty"));
-        }
-    }
-
-    private void launchAfter(Slot slot, String death) {
-        if (stopping) {
-            return;
-        }
-        WorkerProcess replacement = launch(slot);
-        if (replacement != null) {
-            log.warn("{}, replaced by {}", death, replacement);
-        }
-    }
-
-    private void endWhenNoneIsLeft() {
-        if (alive.isEmpty()) {
-            exitCode.complete(codeAtEnd);
-        }
+        return slot.current() == worker || slot.next() == worker ? slot : null;
     }
 }

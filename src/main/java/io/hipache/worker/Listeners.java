@@ -1,19 +1,20 @@
 package io.hipache.worker;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listening sockets that a worker was handed, on its event loop. The supervisor holds them too: closing them here
- * leaves their queues to the next worker of the slot, while there is a supervisor.
+ * The listening sockets that a worker holds now, on its event loop, by the supervisor's number. The supervisor holds them
+ * too: closing them here leaves their queues to other workers, while there is a supervisor. Confined to the event loop.
  */
 final class Listeners {
     /** The shortest time in which the loop has asked the kernel again for certain. */
@@ -22,36 +23,49 @@ final class Listeners {
     private static final int MAX_TURNS = 50;
 
     private final EventLoop loop;
-    private final List<Channel> channels = new ArrayList<>();
-    private final List<Acceptor> acceptors = new ArrayList<>();
+    private final Map<Integer, Channel> channels = new LinkedHashMap<>();
+    private long acceptedBefore;
 
     Listeners(EventLoop loop) {
         this.loop = loop;
     }
 
-    /** Begins to accept from {@code socket}, which belongs to this object from now on. */
-    void listen(FileDescriptor socket, ChannelHandler clientPipeline, Drain drain) {
-        Acceptor acceptor = new Acceptor(clientPipeline, drain);
+    /**
+     * Begins to accept from {@code socket}, which belongs to this object from now on.
+     *
+     * @return complete when it does
+     */
+    ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline, Drain drain) {
+        assert loop.inEventLoop();
+        close(id);
         Channel channel = new EpollServerSocketChannel(socket.intValue());
-        channel.pipeline().addLast(acceptor);
-        channels.add(channel);
-        acceptors.add(acceptor);
-        loop.register(channel).syncUninterruptibly();
+        channel.pipeline().addLast(new Acceptor(clientPipeline, drain));
+        channels.put(id, channel);
+        return loop.register(channel);
     }
 
-    /** Accepts nothing more from now on; what waits in the queues is for the next worker of the slot. */
-    void close() {
-        channels.forEach(Channel::close);
+    /** Accepts nothing more from this one; what waits in its queue is for the worker that has it now. */
+    void close(int id) {
+        assert loop.inEventLoop();
+        Channel channel = channels.remove(id);
+        if (channel != null) {
+            acceptedBefore += acceptedFrom(channel);
+            channel.close();
+        }
     }
 
     /**
-     * Accepts what waits in the queues, then closes: for the end of the whole program, when no other worker comes.
+     * Accepts what waits in the queues, then closes: nobody else may ever accept from them.
      *
      * @return complete when they are closed
      */
     CompletableFuture<@Nullable Void> closeWhenQueuesAreEmpty() {
         CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
-        closeAfterQuietTurn(MAX_TURNS, closed);
+        if (channels.isEmpty()) {
+            closed.complete(null);
+        } else {
+            closeAfterQuietTurn(MAX_TURNS, closed);
+        }
         return closed;
     }
 
@@ -62,7 +76,8 @@ final class Listeners {
                     if (accepted() > before && turnsLeft > 0) {
                         closeAfterQuietTurn(turnsLeft - 1, closed);
                     } else {
-                        close();
+                        channels.values().forEach(Channel::close);
+                        channels.clear();
                         closed.complete(null);
                     }
                 },
@@ -71,6 +86,11 @@ final class Listeners {
     }
 
     private long accepted() {
-        return acceptors.stream().mapToLong(Acceptor::accepted).sum();
+        return acceptedBefore
+                + channels.values().stream().mapToLong(Listeners::acceptedFrom).sum();
+    }
+
+    private static long acceptedFrom(Channel channel) {
+        return channel.pipeline().get(Acceptor.class).accepted();
     }
 }

@@ -12,17 +12,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what the supervisor wants, on a thread of its own. The end of the stream means that there is no supervisor any
- * more, however it died, and no worker outlives it.
+ * Hears what the supervisor wants, on a thread of its own, and does one thing after the other. The end of the stream means
+ * that there is no supervisor any more, however it died, and no worker outlives it.
  */
 final class Orders implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Orders.class);
 
     private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration LOOP_TIMEOUT = Duration.ofSeconds(2);
+    /** Far more than it takes to fetch some listening sockets. */
+    private static final Duration ADOPTION_TIMEOUT = Duration.ofSeconds(10);
 
     private final InputStream in;
     private final Worker worker;
+    private final SupervisorLink supervisor;
     private final Duration gracefulWait;
     private final Duration stopTimeout;
 
@@ -30,9 +33,10 @@ final class Orders implements Runnable {
      * @param gracefulWait for what is in flight when another worker takes over
      * @param stopTimeout for what is in flight when the whole program stops
      */
-    Orders(InputStream in, Worker worker, Duration gracefulWait, Duration stopTimeout) {
+    Orders(InputStream in, Worker worker, SupervisorLink supervisor, Duration gracefulWait, Duration stopTimeout) {
         this.in = in;
         this.worker = worker;
+        this.supervisor = supervisor;
         this.gracefulWait = gracefulWait;
         this.stopTimeout = stopTimeout;
     }
@@ -41,18 +45,42 @@ final class Orders implements Runnable {
     public void run() {
         try {
             for (WorkerMessage order = WorkerMessages.read(in); order != null; order = WorkerMessages.read(in)) {
-                if (order instanceof WorkerMessage.Stop) {
-                    worker.stop(stopTimeout);
-                } else if (order instanceof WorkerMessage.Retire) {
-                    worker.leave(gracefulWait);
-                } else if (order instanceof WorkerMessage.TicketKeys tickets) {
-                    worker.useTicketKeys(tickets.keys());
-                }
+                obey(order);
             }
         } catch (IOException e) {
             log.error("the supervisor cannot be understood: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         endWithoutSupervisor();
+    }
+
+    private void obey(WorkerMessage order) throws InterruptedException {
+        if (order instanceof WorkerMessage.Ping ping) {
+            worker.onTurn(() -> supervisor.send(new WorkerMessage.Pong(ping.number())));
+        } else if (order instanceof WorkerMessage.Adopt adopt) {
+            adopt(adopt);
+        } else if (order instanceof WorkerMessage.Release release) {
+            worker.release(release.ids());
+        } else if (order instanceof WorkerMessage.TicketKeys tickets) {
+            worker.useTicketKeys(tickets.keys());
+        } else if (order instanceof WorkerMessage.Retire) {
+            worker.leave(gracefulWait);
+        } else if (order instanceof WorkerMessage.Stop) {
+            worker.stop(stopTimeout);
+        }
+    }
+
+    private void adopt(WorkerMessage.Adopt order) throws InterruptedException {
+        try {
+            worker.adopt(order).get(ADOPTION_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            supervisor.send(new WorkerMessage.Adopted(
+                    order.sockets().stream().map(WorkerMessage.Adopt.Socket::id).toList()));
+        } catch (ExecutionException e) {
+            supervisor.askForReplacement("cannot take over listening sockets: " + e.getCause());
+        } catch (TimeoutException e) {
+            supervisor.askForReplacement("cannot take over listening sockets in time");
+        }
     }
 
     private void endWithoutSupervisor() {

@@ -1,16 +1,20 @@
 package io.hipache.worker;
 
 import io.hipache.config.HipacheConfig;
+import io.hipache.link.SocketHandover;
+import io.hipache.link.WorkerMessage;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,61 +26,109 @@ final class Worker {
     /** What was accepted last is read in this time, and what was closed last has written its access-log line. */
     private static final long SETTLE_MILLIS = 5;
 
+    private final EventLoopGroup group;
     private final EventLoop loop;
+    private final String handoverAddress;
     private final Listeners listeners;
     private final Drain drain;
     private final AccessLogSender accessLog;
     private final ClientPipelines pipelines;
+    /** What is behind each listener of the configuration, in its order. */
+    private final List<ChannelHandler> behindListeners;
+
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
-    private Worker(EventLoop loop, AccessLogSender accessLog, ClientPipelines pipelines) {
-        this.loop = loop;
+    /**
+     * Makes everything that serving needs, without accepting yet.
+     *
+     * @param group of one event loop, of an epoll transport
+     * @param handoverAddress where listening sockets are fetched
+     * @throws IllegalArgumentException with a message for the administrator
+     */
+    Worker(
+            HipacheConfig config,
+            EventLoopGroup group,
+            String handoverAddress,
+            ClientPipelines pipelines,
+            SupervisorLink supervisor) {
+        this.group = group;
+        this.loop = group.next();
+        this.handoverAddress = handoverAddress;
         this.listeners = new Listeners(loop);
         this.drain = new Drain(loop);
-        this.accessLog = accessLog;
+        this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
+        this.behindListeners = config.listeners().stream()
+                .map(pipelines.build(config, group, accessLog))
+                .toList();
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
     }
 
     /**
-     * Starts to accept connections.
+     * Fetches listening sockets and accepts from them as well.
      *
-     * @param group of one event loop, of an epoll transport
-     * @param sockets one for each listener of the configuration, in its order; they belong to the worker from now on
-     * @throws IllegalArgumentException with a message for the administrator
+     * @return complete when it does, or when it cannot
      */
-    static Worker start(
-            HipacheConfig config,
-            EventLoopGroup group,
-            List<FileDescriptor> sockets,
-            ClientPipelines pipelines,
-            SupervisorLink supervisor) {
-        EventLoop loop = group.next();
-        AccessLogSender accessLog = new AccessLogSender(loop, supervisor::offer);
-        Worker worker = new Worker(loop, accessLog, pipelines);
-        Function<HipacheConfig.Listener, ChannelHandler> pipeline = pipelines.build(config, group, accessLog);
+    CompletableFuture<@Nullable Void> adopt(WorkerMessage.Adopt order) {
+        CompletableFuture<@Nullable Void> adopted = new CompletableFuture<>();
+        List<WorkerMessage.Adopt.Socket> sockets = order.sockets();
+        SocketHandover.receive(group, handoverAddress, order.token(), sockets.size())
+                .addListener((Future<List<FileDescriptor>> received) -> {
+                    if (received.isSuccess()) {
+                        listen(sockets, received.getNow(), adopted);
+                    } else {
+                        adopted.completeExceptionally(received.cause());
+                    }
+                });
+        return adopted;
+    }
+
+    private void listen(
+            List<WorkerMessage.Adopt.Socket> sockets,
+            List<FileDescriptor> descriptors,
+            CompletableFuture<@Nullable Void> adopted) {
+        PromiseCombiner all = new PromiseCombiner(loop);
         for (int i = 0; i < sockets.size(); i++) {
-            worker.listeners.listen(
-                    sockets.get(i), pipeline.apply(config.listeners().get(i)), worker.drain);
+            WorkerMessage.Adopt.Socket socket = sockets.get(i);
+            all.add((Future<?>)
+                    listeners.listen(socket.id(), descriptors.get(i), behindListeners.get(socket.listener()), drain));
         }
-        return worker;
+        Promise<Void> done = loop.newPromise();
+        all.finish(done);
+        done.addListener(future -> {
+            if (future.isSuccess()) {
+                adopted.complete(null);
+            } else {
+                adopted.completeExceptionally(future.cause());
+            }
+        });
+    }
+
+    /** Accepts no more from these sockets; what waits in their queues is for the workers that have them now. */
+    void release(List<Integer> ids) {
+        loop.execute(() -> ids.forEach(listeners::close));
+    }
+
+    /** Runs {@code task} on the event loop, which shows that it turns. */
+    void onTurn(Runnable task) {
+        loop.execute(task);
     }
 
     /**
      * Accepts nothing more, finishes what is in flight, as far as that is possible within {@code timeout}, and ends. What
-     * waits in the queues is left to the next worker of the slot. Called again, it can only shorten the time.
+     * waits in the queues of sockets that it still has is served too: nobody else has them. Called again, it can only
+     * shorten the time.
      */
     void leave(Duration timeout) {
-        loop.execute(() -> {
-            log.info("leaving, with {} client connections", drain.size());
-            listeners.close();
-            loop.schedule(() -> drain.begin(timeout), SETTLE_MILLIS, TimeUnit.MILLISECONDS);
-        });
+        loop.execute(() -> log.info("leaving, with {} client connections", drain.size()));
+        stop(timeout);
     }
 
-    /** As {@link #leave}, when there will be no other worker: what waits in the queues is served too. */
+    /** As {@link #leave}, without a word. */
     void stop(Duration timeout) {
-        loop.execute(() -> listeners.closeWhenQueuesAreEmpty().thenRun(() -> drain.begin(timeout)));
+        loop.execute(() -> listeners
+                .closeWhenQueuesAreEmpty()
+                .thenRun(() -> loop.schedule(() -> drain.begin(timeout), SETTLE_MILLIS, TimeUnit.MILLISECONDS)));
     }
 
     /** Has session tickets made and read with other keys from now on, see {@link ClientPipelines#useTicketKeys}. */

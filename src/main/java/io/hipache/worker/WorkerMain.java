@@ -4,23 +4,19 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessSignals;
-import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
 import io.hipache.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.Future;
 import java.io.BufferedInputStream;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,12 +70,14 @@ public final class WorkerMain {
             HipacheConfig config = ConfigJson.decode(start.config());
             stopTimeout = config.server().stopTimeout();
             receiveTicketKeys(config, pipelines);
-            worker = start(start, config, pipelines);
+            gracefulWait = config.server().gracefulWait();
+            worker = new Worker(config, newEventLoop(), start.handoverAddress(), pipelines, supervisor);
             if (start.slot() == 0 && speaksTls(config)) {
                 // one of all will do, and the supervisor has no use for the library
                 log.info(TlsProvider.best().describe());
             }
-            gracefulWait = config.server().gracefulWait();
+            // the place for whatever makes the first requests as quick as the later ones: the store is connected, and
+            // no socket is here yet
             ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
         } catch (IOException | ConfigException | IllegalArgumentException e) {
             supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));
@@ -88,7 +86,7 @@ public final class WorkerMain {
         // what the start left behind goes now, while nobody waits for an answer
         System.gc();
         supervisor.send(new WorkerMessage.Ready());
-        Thread orders = new Thread(new Orders(fromSupervisor, worker, gracefulWait, stopTimeout), "orders");
+        Thread orders = new Thread(new Orders(fromSupervisor, worker, supervisor, gracefulWait, stopTimeout), "orders");
         orders.setDaemon(true);
         orders.start();
         worker.ended().join();
@@ -109,20 +107,7 @@ public final class WorkerMain {
         return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
     }
 
-    private Worker start(WorkerMessage.Start start, HipacheConfig config, ClientPipelines pipelines)
-            throws IOException {
-        EventLoopGroup group =
-                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("loop", true), EpollIoHandler.newFactory());
-        Future<List<FileDescriptor>> sockets = SocketHandover.receive(
-                        group,
-                        start.handoverAddress(),
-                        start.token(),
-                        config.listeners().size())
-                .awaitUninterruptibly();
-        Throwable cause = sockets.cause();
-        if (cause != null) {
-            throw new IOException("no listening sockets: " + cause.getMessage(), cause);
-        }
-        return Worker.start(config, group, sockets.getNow(), pipelines, supervisor);
+    private static EventLoopGroup newEventLoop() {
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("loop", true), EpollIoHandler.newFactory());
     }
 }

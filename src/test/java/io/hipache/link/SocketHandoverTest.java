@@ -30,52 +30,63 @@ class SocketHandoverTest {
 
     @Test
     void handsOverDescriptorsInTheirOrder() throws IOException {
-        handover.offer(OWN_PID, "token", List.of(pipe("first"), pipe("second"), pipe("third")));
+        String token = handover.offer(OWN_PID, List.of(pipe("first"), pipe("second"), pipe("third")));
 
-        List<FileDescriptor> received =
-                receive("token", 3).syncUninterruptibly().getNow();
+        List<FileDescriptor> received = receive(token, 3).syncUninterruptibly().getNow();
 
         assertThat(received).extracting(SocketHandoverTest::content).containsExactly("first", "second", "third");
     }
 
     @Test
-    void handsOverTheSameSocketsAgain() throws IOException {
-        handover.offer(OWN_PID, "token", List.of(pipe("first")));
+    void keepsTwoOffersToOneProcessApart() throws IOException {
+        String one = handover.offer(OWN_PID, List.of(pipe("one")));
+        String two = handover.offer(OWN_PID, List.of(pipe("two")));
 
-        receive("token", 1).syncUninterruptibly();
+        List<FileDescriptor> second = receive(two, 1).syncUninterruptibly().getNow();
+        List<FileDescriptor> first = receive(one, 1).syncUninterruptibly().getNow();
 
-        assertThat(receive("token", 1).awaitUninterruptibly().isSuccess()).isTrue();
+        assertThat(second).extracting(SocketHandoverTest::content).containsExactly("two");
+        assertThat(first).extracting(SocketHandoverTest::content).containsExactly("one");
+    }
+
+    @Test
+    void handsOverOnce() throws IOException {
+        String token = handover.offer(OWN_PID, List.of(pipe("first")));
+
+        receive(token, 1).syncUninterruptibly();
+
+        assertRefused(receive(token, 1));
     }
 
     @Test
     void givesNothingForTheWrongToken() throws IOException {
-        handover.offer(OWN_PID, "token", List.of(pipe("first")));
+        String token = handover.offer(OWN_PID, List.of(pipe("first")));
 
-        assertRefused(receive("tokem", 1));
+        assertRefused(receive(token.substring(1), 1));
         assertRefused(receive("", 1));
         assertRefused(receive("token".repeat(100), 1));
     }
 
     @Test
     void givesNothingToAProcessThatIsNoWorker() throws IOException {
-        handover.offer(OWN_PID + 1, "token", List.of(pipe("first")));
+        String token = handover.offer(OWN_PID + 1, List.of(pipe("first")));
 
-        assertRefused(receive("token", 1));
+        assertRefused(receive(token, 1));
     }
 
     @Test
     void givesNothingOnceTheOfferIsWithdrawn() throws IOException {
-        handover.offer(OWN_PID, "token", List.of(pipe("first")));
+        String token = handover.offer(OWN_PID, List.of(pipe("first")));
         handover.withdraw(OWN_PID);
 
-        assertRefused(receive("token", 1));
+        assertRefused(receive(token, 1));
     }
 
     @Test
     void failsWhenItGetsFewerThanExpected() throws IOException {
-        handover.offer(OWN_PID, "token", List.of(pipe("first")));
+        String token = handover.offer(OWN_PID, List.of(pipe("first")));
 
-        Future<List<FileDescriptor>> received = receive("token", 2).awaitUninterruptibly();
+        Future<List<FileDescriptor>> received = receive(token, 2).awaitUninterruptibly();
 
         assertThat(received.cause()).hasMessage("the supervisor gave 1 of 2 listening sockets");
     }

@@ -3,12 +3,14 @@ package io.hipache.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipache.link.WorkerMessage.Adopt.Socket;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,10 +21,15 @@ class WorkerMessagesTest {
 
     static Stream<WorkerMessage> messages() {
         return Stream.of(
-                new WorkerMessage.Start("{\"driver\": \"redis://:pässword@\"}", 3, "address", "token"),
+                new WorkerMessage.Start("{\"driver\": \"redis://:pässword@\"}", 3, "address"),
                 new WorkerMessage.Stop(),
                 new WorkerMessage.Ready(),
                 new WorkerMessage.Failed("cannot read the certificate"),
+                new WorkerMessage.Adopt("token", List.of(new Socket(7, 0), new Socket(9, 1))),
+                new WorkerMessage.Adopted(List.of(7, 9)),
+                new WorkerMessage.Release(List.of()),
+                new WorkerMessage.Ping(41),
+                new WorkerMessage.Pong(Integer.MIN_VALUE),
                 new WorkerMessage.Retire(),
                 new WorkerMessage.ReplaceMe("800 MB of memory"),
                 new WorkerMessage.TicketKeys(utf8("k".repeat(96))),
@@ -82,6 +89,8 @@ class WorkerMessagesTest {
         assertMalformed(new byte[] {4}, "type 4 is too short");
         assertMalformed(new byte[] {4, 0x7f, 0, 0, 0}, "type 4 is too short");
         assertMalformed(new byte[] {4, -1, -1, -1, -1}, "type 4 is too short");
+        assertMalformed(new byte[] {10, 0, 0, 0, 7, 0}, "type 10 is too short");
+        assertMalformed(new byte[] {12}, "type 12 is too short");
         assertMalformed(new byte[] {1, 0, 0, 0, 0, 0, 0}, "type 1 is too short");
     }
 
@@ -102,7 +111,9 @@ class WorkerMessagesTest {
 
     @Test
     void showsNoSecretInALogLine() {
-        assertThat(new WorkerMessage.Start("password", 0, "address", "token")).hasToString("Start[slot=0]");
+        assertThat(new WorkerMessage.Start("password", 0, "address")).hasToString("Start[slot=0]");
+        assertThat(new WorkerMessage.Adopt("token", List.of(new Socket(7, 0))))
+                .hasToString("Adopt[Socket[id=7, listener=0]]");
     }
 
     private static void assertMalformed(byte[] body, String message) {

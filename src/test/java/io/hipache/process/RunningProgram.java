@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A {@link TestProgram} as its own process, with what it printed. */
 final class RunningProgram implements AutoCloseable {
@@ -29,11 +30,13 @@ final class RunningProgram implements AutoCloseable {
 
     private final Process process;
     private final Path output;
+    private final Path folder;
     private final List<ProcessHandle> everSeen = new ArrayList<>();
 
-    private RunningProgram(Process process, Path output) {
+    private RunningProgram(Process process, Path output, Path folder) {
         this.process = process;
         this.output = output;
+        this.folder = folder;
     }
 
     /** @param port 0 for any */
@@ -45,13 +48,7 @@ final class RunningProgram implements AutoCloseable {
     private static RunningProgram start(
             Path folder, int workers, int port, String kindOfWorker, String more, Map<String, String> environment)
             throws IOException {
-        Path config = Files.writeString(
-                folder.resolve("config.json"),
-                """
-                {"server": {"accessLog": "%s", "workers": %d, "address": "127.0.0.1", "port": %d, "staticDir": "%s"%s},
-                 "driver": "redis://:secret@127.0.0.1:1", "user": "%s"}
-                """
-                        .formatted(accessLog(folder), workers, port, folder, more, System.getProperty("user.name")));
+        Path config = write(folder, workers, more, "redis://:secret@127.0.0.1:1", port);
         Path output = folder.resolve("output");
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -65,12 +62,48 @@ final class RunningProgram implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().putAll(environment);
-        return new RunningProgram(builder.start(), output);
+        return new RunningProgram(builder.start(), output, folder);
     }
 
-    /** Starts and waits until every worker accepts connections. */
+    private static Path write(Path folder, int workers, String more, String driver, int... ports) throws IOException {
+        String binds = IntStream.of(ports)
+                .mapToObj(port -> "{\"address\": \"127.0.0.1\", \"port\": " + port + "}")
+                .collect(Collectors.joining(", "));
+        return Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"server": {"accessLog": "%s", "workers": %d, "staticDir": "%s"%s}, "http": {"bind": [%s]},
+                 "driver": "%s", "user": "%s"}
+                """
+                        .formatted(
+                                accessLog(folder),
+                                workers,
+                                folder,
+                                more,
+                                binds,
+                                driver,
+                                System.getProperty("user.name")));
+    }
+
+    /** Writes another configuration, as {@link #start} does, and has the program read it. */
+    void reload(int workers, int... ports) throws Exception {
+        write(folder, workers, "", "redis://127.0.0.1:2", ports);
+        signal("HUP", process.pid());
+    }
+
+    /** Writes what is no configuration, and has the program read it. */
+    void reloadNonsense() throws Exception {
+        Files.writeString(folder.resolve("config.json"), "{\"server\": {\"workers\": \"five\", \"port\": -1}}");
+        signal("HUP", process.pid());
+    }
+
+    /** Starts and waits until every worker is ready. */
     static RunningProgram startAndAwait(Path folder, int workers) throws IOException {
-        RunningProgram program = start(folder, workers, 0, "worker");
+        return startAndAwait(folder, workers, "worker");
+    }
+
+    static RunningProgram startAndAwait(Path folder, int workers, String kindOfWorker) throws IOException {
+        RunningProgram program = start(folder, workers, 0, kindOfWorker);
         try {
             program.awaitOutput("is ready", workers);
             return program;
@@ -179,7 +212,12 @@ final class RunningProgram implements AutoCloseable {
     }
 
     long get() throws IOException {
-        try (Socket socket = ask(0)) {
+        return get(port());
+    }
+
+    /** As {@link #get()}, on another port. */
+    long get(int port) throws IOException {
+        try (Socket socket = ask(port, 0)) {
             return answer(socket);
         }
     }

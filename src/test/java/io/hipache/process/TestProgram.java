@@ -1,14 +1,25 @@
 package io.hipache.process;
 
+import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
+import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.WorkerCommandLine;
 import io.hipache.worker.WorkerMain;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
 
 /** The real supervisor and worker with nothing behind: each request is answered with the worker's process id. */
 final class TestProgram {
@@ -22,16 +33,14 @@ final class TestProgram {
         switch (args[0]) {
             case "supervisor" ->
                 System.exit(Supervisor.run(
-                        ConfigJson.decode(Files.readString(Path.of(args[1]))),
+                        config(args[1]),
+                        () -> config(args[1]),
                         new WorkerCommandLine(List.of(TestProgram.class.getName(), args[2]))));
-            case "worker" ->
-                System.exit(WorkerMain.run((config, loop, accessLog) -> listener -> {
-                    return new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(new PidHandler(accessLog));
-                        }
-                    };
+            case "worker" -> System.exit(WorkerMain.run(TestProgram::pipelines));
+            case "held-worker" ->
+                System.exit(WorkerMain.run((config, loop, accessLog) -> {
+                    awaitNoHold(config.server().staticDir());
+                    return pipelines(config, loop, accessLog);
                 }));
             case "refusing-worker" ->
                 System.exit(WorkerMain.run((config, loop, accessLog) -> {
@@ -44,6 +53,29 @@ final class TestProgram {
                 }));
             }
             default -> System.exit(3);
+        }
+    }
+
+    private static Function<HipacheConfig.Listener, ChannelHandler> pipelines(
+            HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog) {
+        return listener -> new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(new PidHandler(accessLog));
+            }
+        };
+    }
+
+    /** Workers do not start while there is a file {@code hold}. */
+    private static void awaitNoHold(Path folder) {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !Files.exists(folder.resolve("hold")));
+    }
+
+    private static HipacheConfig config(String file) throws ConfigException {
+        try {
+            return ConfigJson.decode(Files.readString(Path.of(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -32,7 +32,7 @@ class ListeningSocketsTest {
     @Test
     void givesEverySlotItsOwnSocketOnTheSamePort() throws Exception {
         try (ListeningSockets sockets = bind(4, listener("127.0.0.1", 0))) {
-            assertThat(sockets.ofSlot(0)).hasSize(1).doesNotContainAnyElementsOf(sockets.ofSlot(3));
+            assertThat(sockets.ofSet(0)).hasSize(1).doesNotContainAnyElementsOf(sockets.ofSet(3));
             assertThat(sockets.urls()).hasSize(1);
             assertThat(sockets.urls().get(0)).matches("http://127\\.0\\.0\\.1:[1-9]\\d*");
         }
@@ -134,6 +134,62 @@ class ListeningSocketsTest {
 
         try (ListeningSockets again = bind(2, listener("127.0.0.1", port))) {
             assertThat(again.urls()).containsExactly("http://127.0.0.1:" + port);
+        }
+    }
+
+    @Test
+    void addsSetsAndListenersAndKeepsWhatItHas() throws Exception {
+        Listener kept = listener("127.0.0.1", 0);
+        try (ListeningSockets sockets = bind(1, kept)) {
+            List<ListeningSocket> before = sockets.all();
+            String url = sockets.urls().get(0);
+
+            sockets.extend(List.of(listener("127.0.0.2", 0), kept), 2);
+
+            assertThat(sockets.all()).hasSize(4).containsAll(before);
+            assertThat(sockets.urls()).hasSize(2).contains(url);
+            assertThat(sockets.all()).extracting(ListeningSocket::id).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void bindsNothingMoreWhenOneListenerCannotBeBound() throws Exception {
+        Listener kept = listener("127.0.0.1", 0);
+        int free = freePort();
+        try (ListeningSockets sockets = bind(1, kept);
+                ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            List<ListeningSocket> before = sockets.all();
+            Listener inUse = listener("127.0.0.1", taken.getLocalPort());
+
+            assertThatThrownBy(() -> sockets.extend(List.of(kept, listener("127.0.0.1", free), inUse), 2))
+                    .hasMessage("cannot listen on 127.0.0.1:" + taken.getLocalPort() + ": the port is in use");
+
+            assertThat(sockets.all()).isEqualTo(before);
+            assertThat(sockets.urls()).hasSize(1);
+            assertThatThrownBy(() -> new Socket("127.0.0.1", free)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void closesSome() throws Exception {
+        int gone = freePort();
+        try (ListeningSockets sockets = bind(2, listener("127.0.0.1", 0), listener("127.0.0.1", gone))) {
+            sockets.close(sockets.all().stream()
+                    .filter(socket -> socket.port() == gone)
+                    .toList());
+
+            assertThat(sockets.all()).hasSize(2);
+            assertThatThrownBy(() -> new Socket("127.0.0.1", gone)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void doesNotPretendToChangeWhoTakesIpv4() throws Exception {
+        assumeThat(hasIpv6()).isTrue();
+        int port = freePort();
+        try (ListeningSockets sockets = bind(1, listener("::", port))) {
+            assertThatThrownBy(() -> sockets.extend(List.of(listener("::", port), listener("127.0.0.1", port)), 1))
+                    .hasMessageContaining("can only be changed by a restart");
         }
     }
 

@@ -57,13 +57,26 @@ class ListenersTest {
     @Test
     void leavesTheQueueToTheNextWorker() throws Exception {
         listen();
-        loop.submit(listeners::close).sync();
+        loop.submit(() -> listeners.close(7)).sync();
 
         connect();
 
         assertThat(clientCount()).isZero();
-        new Listeners(loop).listen(handedOver(), new Silent(), drain);
+        listen(new Listeners(loop));
         awaitClients(1);
+    }
+
+    @Test
+    void takesASocketAnewThatItHas() throws Exception {
+        listen();
+        listen();
+
+        connect();
+
+        awaitClients(1);
+        loop.submit(() -> listeners.close(7)).sync();
+        connect();
+        assertThat(clientCount()).isEqualTo(1);
     }
 
     @Test
@@ -79,14 +92,22 @@ class ListenersTest {
     }
 
     private void listen() throws Exception {
-        listeners.listen(handedOver(), new Silent(), drain);
+        listen(listeners);
+    }
+
+    private void listen(Listeners listening) throws Exception {
+        FileDescriptor socket = handedOver();
+        loop.submit(() -> listening.listen(7, socket, new Silent(), drain))
+                .sync()
+                .getNow()
+                .sync();
     }
 
     /** The socket as a worker gets it: the same, under a number of its own. */
     private FileDescriptor handedOver() throws Exception {
         try (SocketHandover handover = SocketHandover.open(group)) {
-            handover.offer(ProcessHandle.current().pid(), "token", sockets.ofSlot(0));
-            return SocketHandover.receive(group, handover.address(), "token", 1)
+            String token = handover.offer(ProcessHandle.current().pid(), sockets.ofSet(0));
+            return SocketHandover.receive(group, handover.address(), token, 1)
                     .syncUninterruptibly()
                     .getNow()
                     .get(0);

@@ -1,0 +1,99 @@
+package io.hipache.supervisor;
+
+import io.hipache.accesslog.AccessLogFile;
+import io.hipache.config.ConfigException;
+import io.hipache.config.HipacheConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What SIGHUP does: reads the configuration again, and when it and everything it needs of this process is in order, has the
+ * workers replaced; else nothing changes. Confined to the {@link SupervisorThread}.
+ */
+final class Reload {
+    private static final Logger log = LoggerFactory.getLogger(Reload.class);
+
+    private final ConfigSource source;
+    private final ListeningSockets sockets;
+    private final AccessLogFile accessLog;
+    private HipacheConfig inForce;
+
+    Reload(HipacheConfig inForce, ConfigSource source, ListeningSockets sockets, AccessLogFile accessLog) {
+        this.inForce = inForce;
+        this.source = source;
+        this.sockets = sockets;
+        this.accessLog = accessLog;
+    }
+
+    /** The configuration that workers are started with. */
+    HipacheConfig inForce() {
+        return inForce;
+    }
+
+    void run(WorkerSlots slots) {
+        HipacheConfig read;
+        try {
+            read = source.read();
+            prepare(read);
+        } catch (ConfigException e) {
+            refuse(e.problems());
+            return;
+        } catch (StartException e) {
+            refuse(e.problems());
+            return;
+        }
+        if (!read.server().log().equals(inForce.server().log())) {
+            log.warn("WARNING! server.log: only a restart changes where messages go");
+        }
+        inForce = read;
+        log.info("reloading, listening on {}", String.join(", ", sockets.urls()));
+        slots.renewAll(read);
+    }
+
+    /** To be called when all workers run by {@code config}. */
+    void complete(HipacheConfig config) {
+        if (isInForce(config)) {
+            log.info("reload complete, {} workers", config.server().workers());
+            return;
+        }
+        // no worker could start with the new one
+        try {
+            prepare(config);
+        } catch (StartException e) {
+            e.problems().forEach(problem -> log.error("{}", problem));
+        }
+        inForce = config;
+        log.info("back to the configuration before the reload");
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same text may work one time and not another: it names files
+    private boolean isInForce(HipacheConfig config) {
+        return config == inForce;
+    }
+
+    private void prepare(HipacheConfig config) throws StartException {
+        WorkerPrivileges.prefix(config);
+        List<ListeningSocket> before = sockets.all();
+        sockets.extend(config.listeners(), config.server().workers());
+        String path = config.server().accessLog();
+        if (path.equals(inForce.server().accessLog())) {
+            return;
+        }
+        try {
+            accessLog.moveTo(path);
+        } catch (IOException e) {
+            List<ListeningSocket> added = new ArrayList<>(sockets.all());
+            added.removeAll(before);
+            sockets.close(added);
+            throw new StartException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static void refuse(List<String> problems) {
+        problems.forEach(problem -> log.error("reload refused: {}", problem));
+        log.error("the configuration stays as it was");
+    }
+}

@@ -1,0 +1,24 @@
+package io.hipache.supervisor;
+
+import io.hipache.link.WorkerMessage;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** A worker as a process, whatever it does: what can be done to it, and what it can be asked. */
+interface RunningWorker {
+    long pid();
+
+    /** Sends a message, without waiting. A worker that is gone does not get it, which {@link #exited} tells soon enough. */
+    void send(WorkerMessage message);
+
+    /** SIGKILL. */
+    void kill();
+
+    /** Complete once the process is gone; something that it said may not have been heard yet. */
+    CompletableFuture<?> exited();
+
+    /** The exit code (128 + signal for a killed one), once the process is gone and all it said has been heard. */
+    CompletableFuture<Integer> ended();
+
+    Duration age();
+}

@@ -1,0 +1,111 @@
+package io.hipache.supervisor;
+
+import io.hipache.link.WorkerMessage;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One worker and what the supervisor has to remember of it. Confined to the {@link SupervisorThread}. */
+final class SlotWorker implements SocketDealer.Holder {
+    private final Launcher launcher;
+    private final RunningWorker process;
+    private final int slot;
+    private final Generation generation;
+    private final Heartbeat heartbeat = new Heartbeat();
+    private boolean ready;
+    private boolean gone;
+    private boolean retired;
+    private @Nullable String failure;
+    private @Nullable String wish;
+
+    SlotWorker(Launcher launcher, RunningWorker process, int slot, Generation generation) {
+        this.launcher = launcher;
+        this.process = process;
+        this.slot = slot;
+        this.generation = generation;
+    }
+
+    RunningWorker process() {
+        return process;
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    Heartbeat heartbeat() {
+        return heartbeat;
+    }
+
+    @Override
+    public int slot() {
+        return slot;
+    }
+
+    @Override
+    public boolean knows(ListeningSocket socket) {
+        return generation.knows(socket);
+    }
+
+    @Override
+    public void adopt(List<ListeningSocket> sockets) {
+        launcher.hand(process, generation.config(), sockets);
+    }
+
+    @Override
+    public void release(List<ListeningSocket> sockets) {
+        process.send(new WorkerMessage.Release(
+                sockets.stream().map(ListeningSocket::id).toList()));
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    void becameReady() {
+        ready = true;
+    }
+
+    /** Whether nothing can be expected of it any more: it is dead, or as good as dead. */
+    boolean isGone() {
+        return gone;
+    }
+
+    void givenUp() {
+        gone = true;
+    }
+
+    /** Whether it was told that its time is over. */
+    boolean isRetired() {
+        return retired;
+    }
+
+    void retire() {
+        retired = true;
+        process.send(new WorkerMessage.Retire());
+    }
+
+    /** Why it cannot start, null when it has not said so. */
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    void failed(String reason) {
+        failure = reason;
+    }
+
+    /** Why it wants to be replaced, null when it does not. */
+    @Nullable
+    String wish() {
+        return wish;
+    }
+
+    void wantsToBeReplaced(String reason) {
+        wish = reason;
+    }
+
+    @Override
+    public String toString() {
+        return process.toString();
+    }
+}

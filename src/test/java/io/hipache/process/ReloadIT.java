@@ -1,0 +1,150 @@
+package io.hipache.process;
+
+import static io.hipache.process.RunningProgram.answer;
+import static io.hipache.process.RunningProgram.canListenOn;
+import static io.hipache.process.RunningProgram.signal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.testing.TestRedis;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGHUP, with clients that check every answer. */
+class ReloadIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int CLIENTS = 4;
+
+    private final Path folder;
+
+    ReloadIT(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    @Test
+    void replacesEveryWorkerAndFailsNobody() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
+                Load load = Load.on(program.port(), CLIENTS, 5)) {
+            Set<Long> before = program.workers();
+
+            for (int reload = 1; reload <= 3; reload++) {
+                program.reload(2, 0);
+                program.awaitOutput("reload complete, 2 workers", reload);
+            }
+            await().atMost(PATIENCE).until(() -> program.workers().size() == 2);
+
+            assertThat(program.workers()).doesNotContainAnyElementsOf(before);
+            assertThat(load.answered()).isPositive();
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void changesTheNumberOfWorkersUpAndDown() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
+                Load load = Load.on(program.port(), CLIENTS, 5)) {
+            program.reload(3, 0);
+            program.awaitOutput("reload complete, 3 workers", 1);
+            await().atMost(PATIENCE).until(() -> program.workers().size() == 3);
+
+            program.reload(1, 0);
+            program.awaitOutput("reload complete, 1 workers", 1);
+            await().atMost(PATIENCE).until(() -> program.workers().size() == 1);
+
+            long only = program.anyWorker();
+            for (int i = 0; i < 20; i++) {
+                assertThat(program.get()).isEqualTo(only);
+            }
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void addsAndRemovesPorts() throws Exception {
+        int added = TestRedis.freePort();
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
+                Load load = Load.on(program.port(), CLIENTS, 5)) {
+            int kept = program.port();
+
+            program.reload(2, 0, added);
+            program.awaitOutput("reload complete", 1);
+            assertThat(program.get(added)).isPositive();
+            assertThat(program.get(kept)).isPositive();
+
+            program.reload(2, 0);
+            program.awaitOutput("reload complete", 2);
+            await().atMost(PATIENCE).until(() -> canListenOn(added));
+            assertThat(program.get(kept)).isPositive();
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void changesNothingForAConfigurationThatIsWrong() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            long worker = program.anyWorker();
+
+            program.reloadNonsense();
+            program.awaitOutput("the configuration stays as it was", 1);
+
+            assertThat(program.output())
+                    .contains("reload refused: server.workers: expected a whole number of at least 1")
+                    .contains("reload refused: server.port:");
+            assertThat(program.workers()).containsExactly(worker);
+            assertThat(program.get()).isEqualTo(worker);
+        }
+    }
+
+    @Test
+    void changesNothingWhenAPortIsInUse() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            long worker = program.anyWorker();
+            int free = TestRedis.freePort();
+
+            program.reload(1, 0, free, other.getLocalPort());
+            program.awaitOutput("the configuration stays as it was", 1);
+
+            assertThat(program.output()).contains("127.0.0.1:" + other.getLocalPort() + ": the port is in use");
+            assertThat(canListenOn(free)).isTrue();
+            assertThat(program.get()).isEqualTo(worker);
+        }
+    }
+
+    @Test
+    void letsARequestFinishInTheWorkerThatHasIt() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
+                Socket slow = program.ask(10_000)) {
+            long old = program.anyWorker();
+            program.awaitOutput("stray print", 1);
+
+            program.reload(1, 0);
+            program.awaitOutput("reload complete", 1);
+            await().atMost(PATIENCE).until(() -> program.get() != old);
+
+            assertThat(answer(slow)).isEqualTo(old);
+            await().atMost(PATIENCE).until(() -> program.workers().size() == 1);
+        }
+    }
+
+    @Test
+    void doesTheNewestOfSeveralReloads() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
+                Load load = Load.on(program.port(), CLIENTS, 5)) {
+            program.reload(2, 0);
+            program.reload(3, 0);
+            signal("HUP", program.process().pid());
+
+            await().atMost(PATIENCE)
+                    .until(() -> program.output().contains("reload complete, 3 workers")
+                            && program.workers().size() == 3);
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+}

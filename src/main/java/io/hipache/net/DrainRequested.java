@@ -1,9 +1,8 @@
 package io.hipache.net;
 
 /**
- * User event for every client channel of a worker that is about to end: close as soon as nothing is in flight, and take
- * no further request after the current one. A connection that has not had its first request yet may have it on its way:
- * it is answered if it comes before the drain is over.
+ * User event for every client channel of a worker that is about to end: tell the client with the next answer that it is
+ * the last one. An idle connection stays for a moment, see {@link IdleTimeOver}: a request may be on its way.
  */
 public enum DrainRequested {
     INSTANCE

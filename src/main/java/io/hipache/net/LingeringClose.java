@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 public final class LingeringClose {
     /** How long the other side may take to notice that nothing else is coming. */
     private static final long LINGER_MILLIS = 5000;
+    /** The same for one that waits for nothing. */
+    private static final long IDLE_LINGER_MILLIS = 1000;
 
     private LingeringClose() {}
 
@@ -22,13 +24,22 @@ public final class LingeringClose {
      * meanwhile, and what comes thrown away.
      */
     public static void close(Channel channel) {
+        close(channel, LINGER_MILLIS);
+    }
+
+    /** As {@link #close}, when the other side waits for nothing: what it sends just now is not met by a reset. */
+    public static void closeIdle(Channel channel) {
+        close(channel, IDLE_LINGER_MILLIS);
+    }
+
+    private static void close(Channel channel, long lingerMillis) {
         if (!(channel instanceof DuplexChannel duplex)) {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         lastWrite(channel).addListener(written -> {
             duplex.shutdownOutput();
-            Future<?> end = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            Future<?> end = channel.eventLoop().schedule(() -> channel.close(), lingerMillis, TimeUnit.MILLISECONDS);
             // or everything that hangs on a closed channel would stay for the rest of the time
             channel.closeFuture().addListener(closed -> end.cancel(false));
         });

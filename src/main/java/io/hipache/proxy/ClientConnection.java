@@ -9,9 +9,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.net.Reset;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 
 /** The connection of a client that speaks HTTP/1.1: who it is, and writing to it. Confined to the event loop. */
 final class ClientConnection implements Client {
@@ -112,14 +110,15 @@ final class ClientConnection implements Client {
         channel.close();
     }
 
-    /** Closes when everything written has been sent. */
-    void closeAfterWrites() {
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    }
-
     /** Closes behind everything written, though the client may still be sending. */
     void closeAfterReading() {
         gate.open();
         LingeringClose.close(channel);
+    }
+
+    /** As {@link #closeAfterReading}, when no answer is on its way that the client would have to fetch. */
+    void closeIdle() {
+        gate.open();
+        LingeringClose.closeIdle(channel);
     }
 }

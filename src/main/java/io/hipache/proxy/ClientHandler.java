@@ -6,6 +6,7 @@ import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestDecoder;
 import io.hipache.http.RequestHead;
 import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.upstream.UpstreamConnection;
 import io.netty.buffer.ByteBuf;
@@ -31,11 +32,12 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     private final ClientConnection client;
     private final InactivityTimer timer;
     private @Nullable Exchange exchange;
-    private boolean served;
     /** The next request waits until the client has fetched the answers so far. */
     private boolean unfetched;
 
     private boolean draining;
+    /** Of a worker that ends: no further request is waited for. */
+    private boolean idleTimeOver;
     /** The last response is on its way out; whatever else the client sends is thrown away. */
     private boolean closing;
 
@@ -62,7 +64,6 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         if (message instanceof RequestHead head) {
             Exchange next = new Exchange(proxy, client, this, head);
             exchange = next;
-            served = true;
             next.begin();
         } else if (message instanceof MalformedMessage malformed) {
             malformed(malformed);
@@ -133,9 +134,10 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof DrainRequested) {
             draining = true;
-            // the first request of a new connection may be on its way: it is still answered
-            if (exchange == null && served && !closing && !decoder.inHead()) {
-                close(false);
+        } else if (event instanceof IdleTimeOver) {
+            idleTimeOver = true;
+            if (exchange == null && !closing && !decoder.inHead()) {
+                closeIdle();
             }
         }
     }
@@ -161,9 +163,9 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
     public void exchangeEnded(boolean keepAlive) {
         exchange = null;
         if (!keepAlive) {
-            close(true);
-        } else if (draining && !decoder.holdsBytes()) {
-            close(false);
+            close();
+        } else if (idleTimeOver && !decoder.holdsBytes()) {
+            closeIdle();
         } else {
             nextRequest();
         }
@@ -219,14 +221,16 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         }
     }
 
-    /** Closes behind what was written; {@code unread} when the client may still be sending. */
-    private void close(boolean unread) {
+    /** Closes behind what was written. */
+    private void close() {
         closing = true;
         decoder.ignoreRest();
-        if (unread) {
-            client.closeAfterReading();
-        } else {
-            client.closeAfterWrites();
-        }
+        client.closeAfterReading();
+    }
+
+    private void closeIdle() {
+        closing = true;
+        decoder.ignoreRest();
+        client.closeIdle();
     }
 }

@@ -1,6 +1,7 @@
 package io.hipache.worker;
 
 import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -20,6 +21,8 @@ final class Drain {
     private final Set<Channel> clients = new HashSet<>();
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
     private boolean begun;
+    private boolean idleTimeOver;
+    private Duration idleTime = Duration.ZERO;
 
     Drain(EventLoop loop) {
         this.loop = loop;
@@ -33,6 +36,9 @@ final class Drain {
         if (begun) {
             client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
         }
+        if (idleTimeOver) {
+            loop.schedule(() -> tell(client), idleTime.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     int size() {
@@ -45,10 +51,11 @@ final class Drain {
     }
 
     /**
-     * Asks every client channel to close when it has nothing in flight, and closes those that are open after
-     * {@code timeout}. Called again, it shortens the time that is left, and never lengthens it.
+     * Has every client told with its next answer that it is the last one, ends the connections that have none to get
+     * within {@code idle}, and closes those that are open after {@code timeout}. Called again, it shortens the times that
+     * are left, and never lengthens them.
      */
-    void begin(Duration timeout) {
+    void begin(Duration idle, Duration timeout) {
         assert loop.inEventLoop();
         if (!begun) {
             begun = true;
@@ -56,8 +63,21 @@ final class Drain {
                 client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
             }
         }
+        loop.schedule(() -> endIdleOnes(idle), idle.toMillis(), TimeUnit.MILLISECONDS);
         loop.schedule(this::closeAll, timeout.toMillis(), TimeUnit.MILLISECONDS);
         endWhenNoneIsLeft();
+    }
+
+    private void endIdleOnes(Duration idle) {
+        idleTimeOver = true;
+        idleTime = idle;
+        for (Channel client : Set.copyOf(clients)) {
+            tell(client);
+        }
+    }
+
+    private static void tell(Channel client) {
+        client.pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
     }
 
     /** Complete once it has begun and no client is left. */

@@ -26,6 +26,12 @@ final class Worker {
     /** What was accepted last is read in this time, and what was closed last has written its access-log line. */
     private static final long SETTLE_MILLIS = 5;
 
+    /** How long a client that is busy, by and large, may take to its next request, which tells it to connect anew. */
+    private static final Duration LEAVING_IDLE = Duration.ofSeconds(5);
+
+    /** Enough for a request that is on its way. */
+    private static final Duration STOPPING_IDLE = Duration.ofSeconds(1);
+
     private final EventLoopGroup group;
     private final EventLoop loop;
     private final String handoverAddress;
@@ -115,20 +121,26 @@ final class Worker {
     }
 
     /**
-     * Accepts nothing more, finishes what is in flight, as far as that is possible within {@code timeout}, and ends. What
-     * waits in the queues of sockets that it still has is served too: nobody else has them. Called again, it can only
-     * shorten the time.
+     * Accepts nothing more, finishes what is in flight, as far as that is possible within {@code timeout}, and ends, when
+     * another worker has taken over. What waits in the queues of sockets that it still has is served too: nobody else has
+     * them. Called again, it can only shorten the time.
      */
     void leave(Duration timeout) {
         loop.execute(() -> log.info("leaving, with {} client connections", drain.size()));
-        stop(timeout);
+        finish(LEAVING_IDLE, timeout);
     }
 
-    /** As {@link #leave}, without a word. */
+    /** As {@link #leave}, when the whole program ends. */
     void stop(Duration timeout) {
+        finish(STOPPING_IDLE, timeout);
+    }
+
+    private void finish(Duration idle, Duration timeout) {
+        Duration patience = timeout.compareTo(idle) < 0 ? timeout : idle;
         loop.execute(() -> listeners
                 .closeWhenQueuesAreEmpty()
-                .thenRun(() -> loop.schedule(() -> drain.begin(timeout), SETTLE_MILLIS, TimeUnit.MILLISECONDS)));
+                .thenRun(() ->
+                        loop.schedule(() -> drain.begin(patience, timeout), SETTLE_MILLIS, TimeUnit.MILLISECONDS)));
     }
 
     /** Has session tickets made and read with other keys from now on, see {@link ClientPipelines#useTicketKeys}. */

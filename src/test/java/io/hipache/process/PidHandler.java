@@ -1,7 +1,7 @@
 package io.hipache.process;
 
 import io.hipache.accesslog.AccessLogEntry;
-import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -41,7 +41,7 @@ final class PidHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof DrainRequested && !answering) {
+        if (event instanceof IdleTimeOver && !answering) {
             ctx.close();
         }
     }

@@ -157,6 +157,22 @@ class ProgramIT {
     }
 
     @Test
+    void reloadsWithoutBreakingAKeepAliveConnection() throws Exception {
+        redis.rpush("frontend:a.example", "a", backend.url());
+        List<ProcessHandle> before = process.children().toList();
+        try (KeepAliveLoad load = KeepAliveLoad.on(port, "a.example", "hello", 4)) {
+            await().until(() -> load.answered() > 50);
+
+            RunningProgram.signal("HUP", process.pid());
+            await().atMost(START).until(() -> Files.readString(output).contains("reload complete"));
+            await().atMost(START).until(() -> before.stream().noneMatch(ProcessHandle::isAlive));
+
+            assertThat(load.failures()).isEmpty();
+            assertThat(process.children()).hasSize(2);
+        }
+    }
+
+    @Test
     void endsInOrderOnSigterm() throws InterruptedException {
         List<ProcessHandle> workers = process.children().toList();
 

@@ -6,6 +6,7 @@ import static io.hipache.proxy.InMemoryProxy.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.hipache.upstream.InMemoryChannel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -164,12 +165,40 @@ class ExchangeTest {
     }
 
     @Test
-    void closesAnIdleConnectionToDrain() {
-        proxy.afterOneExchange();
+    void tellsAnIdleClientWithItsNextAnswerThatItIsTheLastOne() {
+        InMemoryChannel backend = proxy.afterOneExchange();
 
         proxy.client().pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
+        assertThat(proxy.client().isOutputShutdown()).isFalse();
+        proxy.send(GET);
+        proxy.answer(backend, OK);
 
-        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(proxy.got()).endsWith("HTTP/1.1 200 OK|Content-Length: 2|Connection: close||ok");
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
+    }
+
+    @Test
+    void endsAnIdleConnectionInOrderWhenItsTimeIsOver() {
+        proxy.afterOneExchange();
+        proxy.client().pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
+
+        proxy.client().pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
+
+        // a request that crosses this is read, and not met by a reset
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
+        assertThat(proxy.client().isOpen()).isTrue();
+        proxy.send(GET);
+        assertThat(proxy.client().isOpen()).isTrue();
+    }
+
+    @Test
+    void endsAConnectionWhoseAnswerWasPromisedAnother() {
+        proxy.send(GET);
+        proxy.client().pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
+
+        proxy.answer(proxy.accept(), OK);
+
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
     }
 
     @Test

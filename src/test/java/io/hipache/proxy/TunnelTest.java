@@ -11,6 +11,7 @@ import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.http.RequestDecoder;
 import io.hipache.http.ResponseDecoder;
 import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.hipache.upstream.InMemoryChannel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -296,6 +297,7 @@ class TunnelTest {
         InMemoryChannel backend = proxy.tunnel();
 
         proxy.client().pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
+        proxy.client().pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
         proxy.send("still here");
         assertThat(backend.sent()).isEqualTo("still here");
         proxy.close(proxy.client());

@@ -2,7 +2,7 @@ package io.hipache.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class DrainTest {
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final Drain drain = new Drain(loop.eventLoop());
 
@@ -25,7 +27,7 @@ class DrainTest {
         gone.close();
         assertThat(drain.ended()).isNotDone();
 
-        drain.begin(Duration.ofSeconds(8));
+        drain.begin(IDLE, Duration.ofSeconds(8));
 
         assertThat(drain.ended()).isDone();
     }
@@ -35,7 +37,10 @@ class DrainTest {
         EmbeddedChannel idle = new EmbeddedChannel(new ClosingWhenAsked());
         drain.add(idle);
 
-        drain.begin(Duration.ofSeconds(8));
+        drain.begin(IDLE, Duration.ofSeconds(8));
+        advance(999);
+        assertThat(idle.isOpen()).isTrue();
+        advance(1);
 
         assertThat(idle.isOpen()).isFalse();
         assertThat(drain.ended()).isDone();
@@ -45,7 +50,7 @@ class DrainTest {
     void waitsForTheBusyOnes() {
         EmbeddedChannel busy = new EmbeddedChannel();
         drain.add(busy);
-        drain.begin(Duration.ofSeconds(8));
+        drain.begin(IDLE, Duration.ofSeconds(8));
         assertThat(drain.ended()).isNotDone();
 
         busy.close();
@@ -57,7 +62,7 @@ class DrainTest {
     void cutsOffWhoIsLeftWhenTheTimeIsOver() {
         EmbeddedChannel busy = new EmbeddedChannel();
         drain.add(busy);
-        drain.begin(Duration.ofSeconds(8));
+        drain.begin(IDLE, Duration.ofSeconds(8));
         advance(7_999);
         assertThat(busy.isOpen()).isTrue();
 
@@ -71,9 +76,9 @@ class DrainTest {
     void shortensTheTimeButNeverLengthensIt() {
         EmbeddedChannel busy = new EmbeddedChannel();
         drain.add(busy);
-        drain.begin(Duration.ofMinutes(2));
-        drain.begin(Duration.ofSeconds(8));
-        drain.begin(Duration.ofMinutes(1));
+        drain.begin(IDLE, Duration.ofMinutes(2));
+        drain.begin(IDLE, Duration.ofSeconds(8));
+        drain.begin(IDLE, Duration.ofMinutes(1));
 
         advance(8_000);
 
@@ -83,10 +88,11 @@ class DrainTest {
     @Test
     void asksLateComersToo() {
         drain.add(new EmbeddedChannel());
-        drain.begin(Duration.ofSeconds(8));
+        drain.begin(IDLE, Duration.ofSeconds(8));
         EmbeddedChannel late = new EmbeddedChannel(new ClosingWhenAsked());
 
         drain.add(late);
+        advance(1_000);
 
         assertThat(late.isOpen()).isFalse();
     }
@@ -99,7 +105,7 @@ class DrainTest {
     private static final class ClosingWhenAsked extends ChannelInboundHandlerAdapter {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == DrainRequested.INSTANCE) {
+            if (event == IdleTimeOver.INSTANCE) {
                 ctx.close();
             }
         }

@@ -22,17 +22,14 @@ final class WorkerSlots {
     private static final Logger log = LoggerFactory.getLogger(WorkerSlots.class);
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    /** So many short lives in a row are a case for the administrator. */
-    private static final int ALARMING = 5;
-
     private final Launcher launcher;
     private final WorkerProcess.Listener accessLog;
-    private final RestartPolicy restarts;
+    private final Restarts restarts;
     private final Agenda agenda;
     private final Milestones milestones;
     private final LivingWorkers living;
     private final SocketDealer dealer = new SocketDealer();
-    private final List<Slot> slots = new ArrayList<>();
+    private final Slots slots = new Slots();
     /** Those that have been replaced, or are to be without anybody in their place. */
     private final Set<SlotWorker> leaving = new LinkedHashSet<>();
 
@@ -49,13 +46,13 @@ final class WorkerSlots {
             HipacheConfig config,
             Launcher launcher,
             WorkerProcess.Listener accessLog,
-            RestartPolicy restarts,
+            RestartPolicy policy,
             Agenda agenda,
             Milestones milestones) {
         this.newest = new Generation(config);
         this.launcher = launcher;
         this.accessLog = accessLog;
-        this.restarts = restarts;
+        this.restarts = new Restarts(policy, agenda, this::proceed);
         this.agenda = agenda;
         this.milestones = milestones;
         this.living = new LivingWorkers(agenda, this::hangs);
@@ -69,7 +66,7 @@ final class WorkerSlots {
 
     /** Whether a worker takes requests, or finishes them. */
     boolean isServing() {
-        return ending.hasBegun() || !candidates().isEmpty();
+        return ending.hasBegun() || !slots.serving().isEmpty();
     }
 
     void startAll() {
@@ -85,7 +82,7 @@ final class WorkerSlots {
         newest = new Generation(config);
         reloading = true;
         milestones.reloading();
-        startAfresh();
+        slots.startAfresh(newest);
         proceed();
     }
 
@@ -137,7 +134,7 @@ final class WorkerSlots {
     }
 
     private void ready(SlotWorker worker) {
-        Slot slot = slotOf(worker);
+        Slot slot = slots.of(worker);
         if (slot == null || slot.next() != worker || ending.hasBegun()) {
             return;
         }
@@ -166,14 +163,15 @@ final class WorkerSlots {
             ending.proceed();
             return;
         }
+        Slot slot = slots.of(worker);
         if (leaving.remove(worker)) {
             if (code == 0) {
                 log.info("{} has ended", worker);
             } else {
                 log.warn("{} died while it finished its requests (exit code {})", worker, code);
             }
-        } else if (slotOf(worker) != null) {
-            lost(worker, worker.failure() == null ? "exit code " + code : worker.failure());
+        } else if (slot != null) {
+            lost(slot, worker, worker.failure() == null ? "exit code " + code : worker.failure());
         }
         proceed();
     }
@@ -182,14 +180,14 @@ final class WorkerSlots {
         log.error("{} does not answer and is killed", worker);
         exited(worker);
         worker.process().kill();
-        if (!leaving.contains(worker) && slotOf(worker) != null && !ending.hasBegun()) {
-            lost(worker, "it hung");
+        Slot slot = slots.of(worker);
+        if (slot != null && !ending.hasBegun()) {
+            lost(slot, worker, "it hung");
             proceed();
         }
     }
 
-    private void lost(SlotWorker worker, String why) {
-        Slot slot = slots.get(worker.slot());
+    private void lost(Slot slot, SlotWorker worker, String why) {
         slot.lose(worker);
         // whoever it was to relieve stays
         leaving.stream()
@@ -200,7 +198,7 @@ final class WorkerSlots {
                     leaving.remove(other);
                     slot.reinstall(other);
                 });
-        startAgain(
+        restarts.lost(
                 slot,
                 worker + " died (" + why + ")",
                 worker.isReady() ? worker.process().age() : Duration.ZERO);
@@ -213,35 +211,10 @@ final class WorkerSlots {
         if (ending.hasBegun()) {
             return;
         }
-        startAgain(slot, "a worker could not be started (" + why + ")", Duration.ZERO);
+        restarts.lost(slot, "a worker could not be started (" + why + ")", Duration.ZERO);
         if (newest.startFailed(why)) {
             giveUp(why);
         }
-    }
-
-    private void startAgain(Slot slot, String loss, Duration life) {
-        slot.shortLives(restarts.shortLives(slot.shortLives(), life));
-        Duration delay = restarts.delay(slot.shortLives());
-        if (slot.next() != null || delay.isZero()) {
-            if (slot.isVacant()) {
-                slot.remember(loss);
-            } else {
-                log.warn("{}", loss);
-            }
-            return;
-        }
-        String after = "its replacement follows in " + delay.toMillis() + " ms";
-        if (slot.shortLives() == ALARMING) {
-            log.error("slot {} loses one worker after the other: {}, {}", slot.index(), loss, after);
-        } else {
-            log.warn("{}, {}", loss, after);
-        }
-        slot.remember("its slot was empty");
-        Object begun = slot.holdBack();
-        agenda.later(delay, () -> {
-            slot.goOn(begun);
-            proceed();
-        });
     }
 
     /** No worker can start with the newest configuration. */
@@ -252,19 +225,7 @@ final class WorkerSlots {
         } else {
             log.error("reload given up, the configuration before stays: {}", why);
             newest = proven;
-            startAfresh();
-        }
-    }
-
-    private void startAfresh() {
-        for (Slot slot : slots) {
-            slot.startAfresh();
-            SlotWorker next = slot.next();
-            if (next != null && next.generation() != newest) {
-                slot.lose(next);
-                next.givenUp();
-                next.process().kill();
-            }
+            slots.startAfresh(newest);
         }
     }
 
@@ -277,35 +238,30 @@ final class WorkerSlots {
         }
         fillSlots();
         leaveSurplusSlots();
-        dealer.deal(launcher.sockets(), candidates());
+        dealer.deal(launcher.sockets(), slots.serving());
         retireTheRelieved();
         renewOne();
         tellMilestones();
     }
 
     private void fillSlots() {
-        while (slots.size() < newest.workers()) {
-            slots.add(new Slot(slots.size()));
-        }
-        slots.stream()
-                .filter(slot -> slot.index() < newest.workers() && slot.isVacant())
-                .forEach(slot -> {
-                    String loss = slot.loss();
-                    RunningWorker started = launch(slot);
-                    if (started != null && loss != null) {
-                        log.warn("{}, replaced by {}", loss, started);
-                    }
-                });
+        slots.first(newest.workers()).stream().filter(Slot::isVacant).forEach(slot -> {
+            String loss = slot.loss();
+            RunningWorker started = launch(slot);
+            if (started != null && loss != null) {
+                log.warn("{}, replaced by {}", loss, started);
+            }
+        });
     }
 
     /** One after the other: each takes the memory of a worker until the one before has ended. */
     private void renewOne() {
-        if (slots.stream().anyMatch(Slot::isRenewing) || leaving.stream().anyMatch(WorkerSlots::isWaited)) {
+        if (slots.isAnyRenewing() || leaving.stream().anyMatch(WorkerSlots::isWaited)) {
             return;
         }
-        for (Slot slot : slots) {
+        for (Slot slot : slots.first(newest.workers())) {
             SlotWorker current = slot.current();
-            if (slot.index() < newest.workers() && current != null && slot.needsRenewal(newest)) {
+            if (current != null && slot.needsRenewal(newest)) {
                 RunningWorker started = launch(slot);
                 if (started != null) {
                     String why = current.wish() == null ? "reload" : current.wish();
@@ -321,30 +277,17 @@ final class WorkerSlots {
     }
 
     private void leaveSurplusSlots() {
-        if (!slots.stream().limit(newest.workers()).allMatch(slot -> slot.isOf(newest))) {
-            return;
-        }
-        while (slots.size() > newest.workers()) {
-            SlotWorker last = slots.remove(slots.size() - 1).current();
-            if (last != null) {
-                leaving.add(last);
-            }
+        if (isRenewed()) {
+            leaving.addAll(slots.cut(newest.workers()));
         }
     }
 
-    private List<SlotWorker> candidates() {
-        List<SlotWorker> candidates = new ArrayList<>();
-        for (Slot slot : slots) {
-            SlotWorker current = slot.current();
-            if (current != null && !current.isGone()) {
-                candidates.add(current);
-            }
-        }
-        return candidates;
+    private boolean isRenewed() {
+        return slots.first(newest.workers()).stream().allMatch(slot -> slot.isOf(newest));
     }
 
     private void retireTheRelieved() {
-        if (candidates().isEmpty()) {
+        if (slots.serving().isEmpty()) {
             return;
         }
         for (SlotWorker worker : leaving) {
@@ -369,7 +312,7 @@ final class WorkerSlots {
             milestones.served();
         }
         boolean renewed = slots.size() == newest.workers()
-                && slots.stream().allMatch(slot -> slot.isOf(newest))
+                && isRenewed()
                 && leaving.stream().noneMatch(WorkerSlots::isWaited)
                 && dealer.allAccepted();
         if (renewed && reloading) {
@@ -406,13 +349,5 @@ final class WorkerSlots {
             worker.failed("not ready after " + START_TIMEOUT.toSeconds() + " s");
             worker.process().kill();
         }
-    }
-
-    private @Nullable Slot slotOf(SlotWorker worker) {
-        if (worker.slot() >= slots.size()) {
-            return null;
-        }
-        Slot slot = slots.get(worker.slot());
-        return slot.current() == worker || slot.next() == worker ? slot : null;
     }
 }

@@ -47,7 +47,7 @@ class ArchitectureTest {
             Map.entry("driver", Set.of("routing", "certificates")),
             Map.entry("certificates", Set.of()),
             Map.entry("routing", Set.of()),
-            Map.entry("config", Set.of("tls")),
+            Map.entry("config", Set.of("tls", "certificates")),
             Map.entry("link", Set.of()),
             Map.entry("accesslog", Set.of()),
             Map.entry("net", Set.of()),

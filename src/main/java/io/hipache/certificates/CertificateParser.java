@@ -1,13 +1,17 @@
 package io.hipache.certificates;
 
-/** Makes of a pair what TLS is spoken with. Takes milliseconds, suits any thread. */
+/**
+ * Makes of a certificate and its key what TLS is spoken with. Takes milliseconds, suits any thread.
+ *
+ * @param <T> what TLS is spoken with
+ */
 @FunctionalInterface
 public interface CertificateParser<T> {
 
     /**
-     * Parses one pair.
+     * Parses them.
      *
-     * @throws UnusableCertificateException when the pair is of no use, with a reason that tells nothing of the key
+     * @throws UnusableCertificateException when they are of no use, with a reason that tells nothing of the key
      */
-    T parse(PemPair pair) throws UnusableCertificateException;
+    T parse() throws UnusableCertificateException;
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,62 +26,66 @@ public final class CertificatesByName<T> {
     /** Names kept, so that a worker's memory has a bound however many names there are. */
     private static final int SIZE = 1_000;
 
-    /** Names of which nothing is known that the store may be asked for in a second. */
+    /** Names without an exact certificate that the store is asked for in a second. */
     private static final int MISSES_PER_SECOND = 2_000;
 
-    /** What a handshake waits for the store and for the parser, together. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+    /** What a handshake waits for the store. */
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
+    /** What it then waits for the parser, which many may wait for just after a start. */
+    static final Duration LONGEST_PARSING = Duration.ofSeconds(2);
 
     private final EventLoop loop;
-    private final NameIndex<FileCertificate> files;
+    private final NameIndex<FileCertificate<T>> files;
     private final @Nullable CertificateStore store;
+    private final Function<PemPair, CertificateParser<T>> parserOf;
     private final T otherwise;
     private final ParsedCertificates<T> parsed;
     private final MissBudget misses;
-    private final long longestWaitNanos;
     private boolean floodTold;
 
     /**
      * For listeners that have everything but the name in common.
      *
      * @param store null when it is not to be asked
+     * @param parserOf how what the store holds is parsed
      * @param otherwise for a name without a certificate, and for clients that ask for none
      * @param executor runs what takes milliseconds, and refuses it when too much is waiting
      * @param discard frees what is not handed out any more
      */
     public CertificatesByName(
             EventLoop loop,
-            NameIndex<FileCertificate> files,
+            NameIndex<FileCertificate<T>> files,
             @Nullable CertificateStore store,
+            Function<PemPair, CertificateParser<T>> parserOf,
             T otherwise,
             Executor executor,
-            CertificateParser<T> parser,
             Consumer<T> discard) {
         this(
                 loop,
                 files,
                 store,
+                parserOf,
                 otherwise,
-                new ParsedCertificates<>(loop, executor, parser, discard, SIZE),
-                new MissBudget(MISSES_PER_SECOND, System::nanoTime),
-                LONGEST_WAIT);
+                new ParsedCertificates<>(loop, executor, discard, SIZE),
+                new MissBudget(MISSES_PER_SECOND, System::nanoTime));
     }
 
     CertificatesByName(
             EventLoop loop,
-            NameIndex<FileCertificate> files,
+            NameIndex<FileCertificate<T>> files,
             @Nullable CertificateStore store,
+            Function<PemPair, CertificateParser<T>> parserOf,
             T otherwise,
             ParsedCertificates<T> parsed,
-            MissBudget misses,
-            Duration longestWait) {
+            MissBudget misses) {
         this.loop = loop;
         this.files = files;
         this.store = store;
+        this.parserOf = parserOf;
         this.otherwise = otherwise;
         this.parsed = parsed;
         this.misses = misses;
-        this.longestWaitNanos = longestWait.toNanos();
     }
 
     /**
@@ -99,11 +104,6 @@ public final class CertificatesByName<T> {
         }
     }
 
-    /** Names kept in the store do not meet those of files here: no host name has a slash. */
-    private static String key(FileCertificate file) {
-        return "file/" + file.label();
-    }
-
     /** One handshake's way from one source to the next. */
     private final class Choice implements CertificateStore.ReadCallback {
 
@@ -118,37 +118,43 @@ public final class CertificatesByName<T> {
 
         void begin() {
             tryFile(files.exact(name), this::askStore);
-            if (then != null) {
-                patience = loop.schedule(this::takeWhatIsThere, longestWaitNanos, TimeUnit.NANOSECONDS);
+            if (patience == null) {
+                waitNoLongerThan(LONGEST_PARSING);
             }
         }
 
-        private void tryFile(@Nullable FileCertificate file, Runnable otherwise) {
+        private void waitNoLongerThan(Duration longest) {
+            if (patience != null) {
+                patience.cancel(false);
+            }
+            if (then != null) {
+                patience = loop.schedule(this::takeWhatIsThere, longest.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        }
+
+        private void tryFile(@Nullable FileCertificate<T> file, Runnable otherwise) {
             if (file == null) {
                 otherwise.run();
             } else {
-                parsed.get(key(file), file.pem(), found -> answerOr(found, otherwise));
+                parsed.get(file.label(), file.label(), file.parser(), found -> answerOr(found, otherwise));
             }
         }
 
         private void askStore() {
             if (store == null) {
                 found(new Stored.Nothing(), new Stored.Nothing());
-            } else if (!isKnown() && !misses.allows()) {
+            } else if (!parsed.knows(name.name()) && !misses.allows()) {
                 tellFlood();
-                takeWhatIsThere();
+                unavailable("too many names");
             } else {
+                waitNoLongerThan(LONGEST_WAIT);
                 store.read(name, this);
             }
         }
 
-        private boolean isKnown() {
-            return parsed.knows(name.name()) || (name.wildcard() != null && parsed.knows(name.wildcard()));
-        }
-
         @Override
         public void found(Stored exact, Stored wildcard) {
-            if (exact instanceof Stored.Nothing && wildcard instanceof Stored.Nothing) {
+            if (exact instanceof Stored.Nothing) {
                 misses.miss();
             }
             tryStored(
@@ -161,11 +167,12 @@ public final class CertificatesByName<T> {
                             tryStored(name.wildcard(), wildcard, () -> answer(otherwise));
                         }
                     }));
+            waitNoLongerThan(LONGEST_PARSING);
         }
 
         private void tryStored(String key, Stored stored, Runnable otherwise) {
             if (stored instanceof Stored.Pair pair) {
-                parsed.get(key, pair.pem(), found -> answerOr(found, otherwise));
+                parsed.get(key, pair.pem(), parserOf.apply(pair.pem()), found -> answerOr(found, otherwise));
             } else if (stored instanceof Stored.Unusable unusable) {
                 answerOr(parsed.unusable(key, unusable.reason()), otherwise);
             } else {
@@ -182,9 +189,9 @@ public final class CertificatesByName<T> {
 
         /** Answers without waiting for anything. */
         private void takeWhatIsThere() {
-            FileCertificate file = files.wildcard(name);
+            FileCertificate<T> file = files.wildcard(name);
             T exact = parsed.lastGood(name.name());
-            T fromFile = file == null ? null : parsed.lastGood(key(file));
+            T fromFile = file == null ? null : parsed.lastGood(file.label());
             T wildcard = name.wildcard() == null ? null : parsed.lastGood(name.wildcard());
             answer(exact != null ? exact : fromFile != null ? fromFile : wildcard != null ? wildcard : otherwise);
         }
@@ -213,8 +220,8 @@ public final class CertificatesByName<T> {
     private void tellFlood() {
         if (!floodTold) {
             floodTold = true;
-            LOG.warn("too many names without a certificate are asked for:"
-                    + " new ones get the default without a look-up until the second is over (told once)");
+            LOG.warn("too many names without a certificate of their own are asked for:"
+                    + " new ones are not looked up until the second is over (told once)");
         }
     }
 }

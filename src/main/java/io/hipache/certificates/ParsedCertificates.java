@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what TLS is spoken with under each name, for the names that were asked for last. A pair is parsed once, on
- * another thread, when it is new; while the new one is of no use the last good one stays. Confined to the event loop.
+ * Keeps what TLS is spoken with under each name, for the names that were asked for last. What is new is parsed, once, on
+ * another thread; while the new one is of no use the last good one stays. Confined to the event loop.
  *
  * @param <T> what TLS is spoken with
  */
@@ -24,7 +24,6 @@ final class ParsedCertificates<T> {
 
     private final EventLoop loop;
     private final Executor executor;
-    private final CertificateParser<T> parser;
     private final Consumer<T> discard;
     private final int size;
     private final Map<String, Entry<T>> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -36,19 +35,18 @@ final class ParsedCertificates<T> {
      * @param discard frees what is not handed out any more
      * @param size the number of names kept, at least 1
      */
-    ParsedCertificates(EventLoop loop, Executor executor, CertificateParser<T> parser, Consumer<T> discard, int size) {
+    ParsedCertificates(EventLoop loop, Executor executor, Consumer<T> discard, int size) {
         this.loop = loop;
         this.executor = executor;
-        this.parser = parser;
         this.discard = discard;
         this.size = size;
     }
 
     /** What is known of one name. */
     private static final class Entry<T> {
-        private @Nullable PemPair pair;
+        private @Nullable Object content;
         private @Nullable T good;
-        /** The pair, or the reason why there is none, that was of no use last. */
+        /** The content, or the reason why there is none, that was of no use last. */
         private @Nullable Object bad;
 
         private @Nullable Parsing<T> parsing;
@@ -56,11 +54,13 @@ final class ParsedCertificates<T> {
 
     /** One run of the parser, and who waits for it. */
     private static final class Parsing<T> {
-        private final PemPair pair;
+        private final Object content;
+        private final CertificateParser<T> parser;
         private final List<Consumer<@Nullable T>> waiting = new ArrayList<>(1);
 
-        Parsing(PemPair pair, Consumer<@Nullable T> first) {
-            this.pair = pair;
+        Parsing(Object content, CertificateParser<T> parser, Consumer<@Nullable T> first) {
+            this.content = content;
+            this.parser = parser;
             waiting.add(first);
         }
 
@@ -97,23 +97,24 @@ final class ParsedCertificates<T> {
     }
 
     /**
-     * Parses a pair, unless it is known.
+     * Parses a certificate, unless it is known.
      *
-     * @param then called once, perhaps before this method returns: with the last good one when the pair is of no use,
+     * @param content by which a change is noticed
+     * @param then called once, perhaps before this method returns: with the last good one when this one is of no use,
      *     and null when there is none either. To be used within the call
      */
-    void get(String name, PemPair pair, Consumer<@Nullable T> then) {
+    void get(String name, Object content, CertificateParser<T> parser, Consumer<@Nullable T> then) {
         Entry<T> entry = entry(name);
         Parsing<T> parsing = entry.parsing;
-        if (pair.equals(entry.pair)) {
+        if (content.equals(entry.content)) {
             entry.bad = null;
             then.accept(entry.good);
-        } else if (pair.equals(entry.bad)) {
+        } else if (content.equals(entry.bad)) {
             then.accept(entry.good);
-        } else if (parsing != null && pair.equals(parsing.pair)) {
+        } else if (parsing != null && content.equals(parsing.content)) {
             parsing.waiting.add(then);
         } else {
-            parse(name, entry, new Parsing<>(pair, then));
+            parse(name, entry, new Parsing<>(content, parser, then));
         }
     }
 
@@ -140,7 +141,7 @@ final class ParsedCertificates<T> {
         T parsed = null;
         String reason = "";
         try {
-            parsed = parser.parse(parsing.pair);
+            parsed = parsing.parser.parse();
         } catch (UnusableCertificateException e) {
             reason = e.getMessage();
         } catch (Throwable e) {
@@ -164,11 +165,11 @@ final class ParsedCertificates<T> {
         }
         if (result == null) {
             if (latest) {
-                complain(name, entry, parsing.pair, why);
+                complain(name, entry, parsing.content, why);
             }
             parsing.answer(entry.good);
         } else if (latest) {
-            renew(name, entry, parsing.pair, result);
+            renew(name, entry, parsing.content, result);
             parsing.answer(result);
         } else {
             parsing.answer(result);
@@ -176,12 +177,12 @@ final class ParsedCertificates<T> {
         }
     }
 
-    private void renew(String name, Entry<T> entry, PemPair pair, T result) {
+    private void renew(String name, Entry<T> entry, Object content, T result) {
         if (entry.good != null) {
             LOG.info("{}: another certificate is in use", name);
         }
         discardGood(entry);
-        entry.pair = pair;
+        entry.content = content;
         entry.good = result;
         entry.bad = null;
     }
@@ -203,6 +204,6 @@ final class ParsedCertificates<T> {
             discard.accept(good);
         }
         entry.good = null;
-        entry.pair = null;
+        entry.content = null;
     }
 }

@@ -1,14 +1,11 @@
 package io.hipache.certificates;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A certificate with its key, as text in PEM form that nobody has looked into yet; compared by content.
  *
  * @param certificate the server's own one, then the rest of its chain
- * @param passphrase null when the key is not encrypted
  */
-public record PemPair(String certificate, String key, @Nullable String passphrase) {
+public record PemPair(String certificate, String key) {
 
     /** Without its content, so that a log line may show it. */
     @Override

@@ -53,6 +53,19 @@ public record ServerName(String name, @Nullable String wildcard) {
         return new ServerName(exact, firstDot < 0 ? null : "*".concat(exact.substring(firstDot)));
     }
 
+    /**
+     * What a certificate is for, as it is looked up: a host name or a wildcard of one label, in lower case; null when it
+     * is neither.
+     */
+    public static @Nullable String pattern(String written) {
+        boolean wildcard = written.startsWith("*.");
+        ServerName name = of(wildcard ? written.substring(2) : written);
+        if (name == null) {
+            return null;
+        }
+        return wildcard ? "*." + name.name() : name.name();
+    }
+
     private static char lowerCase(char c) {
         return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
     }

@@ -42,6 +42,7 @@ final class DevCommand {
             HipacheConfig config = new HipacheConfig(
                     base.server(),
                     base.listeners(),
+                    base.certificates(),
                     List.of(store(playground)),
                     base.user(),
                     base.group(),

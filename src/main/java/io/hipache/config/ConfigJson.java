@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.HipacheConfig.HostCertificate;
+import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.LruCache;
 import io.hipache.config.HipacheConfig.Server;
@@ -52,7 +54,8 @@ public final class ConfigJson {
         ObjectNode root = JsonText.MAPPER.createObjectNode();
         root.set("server", server(config.server()));
         ArrayNode http = root.putObject("http").putArray("bind");
-        ArrayNode https = root.putObject("https").putArray("bind");
+        ObjectNode secure = root.putObject("https");
+        ArrayNode https = secure.putArray("bind");
         for (Listener listener : config.listeners()) {
             Tls tls = listener.tls();
             ObjectNode entry = (tls == null ? http : https).addObject();
@@ -61,12 +64,27 @@ public final class ConfigJson {
                 putTls(tls, entry, secretText);
             }
         }
+        putCertificates(config.certificates(), secure, secretText);
         ArrayNode driver = root.putArray("driver");
         config.drivers().forEach(url -> driver.add(urlText.apply(url)));
         return root.put("user", config.user()).put("group", config.group());
     }
 
-    private static void putTls(Tls tls, ObjectNode entry, Function<String, String> secretText) {
+    private static void putCertificates(
+            HostCertificates certificates, ObjectNode https, Function<String, String> secretText) {
+        if (!certificates.files().isEmpty()) {
+            ArrayNode list = https.putArray("certificates");
+            for (HostCertificate certificate : certificates.files()) {
+                ObjectNode entry = list.addObject();
+                ArrayNode hosts = entry.putArray("hosts");
+                certificate.hosts().forEach(hosts::add);
+                putCertificate(certificate.tls(), entry, secretText);
+            }
+        }
+        https.put("certificatesFromRedis", certificates.fromRedis());
+    }
+
+    private static void putCertificate(Tls tls, ObjectNode entry, Function<String, String> secretText) {
         entry.put("key", secretText.apply(tls.key().toString()))
                 .put("cert", tls.cert().toString());
         ArrayNode ca = entry.putArray("ca");
@@ -74,6 +92,10 @@ public final class ConfigJson {
         if (tls.passphrase() != null) {
             entry.put("passphrase", secretText.apply(tls.passphrase()));
         }
+    }
+
+    private static void putTls(Tls tls, ObjectNode entry, Function<String, String> secretText) {
+        putCertificate(tls, entry, secretText);
         if (tls.ciphers() != null) {
             entry.put("ciphers", tls.ciphers());
         }

@@ -2,6 +2,7 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Server;
 import java.io.IOException;
@@ -88,7 +89,10 @@ public final class ConfigLoader {
         Section root = new Section("", JsonText.read(json), findings);
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
-        List<Listener> listeners = new ListenerKeys(root, serverSection, new BindKeys(ipv6), files).read();
+        Section https = https(root, serverSection);
+        List<Listener> listeners = new ListenerKeys(root, serverSection, https, new BindKeys(ipv6), files).read();
+        boolean listensForTls = listeners.stream().anyMatch(listener -> listener.tls() != null);
+        HostCertificates certificates = new HostCertificateKeys(https, files.keys()).read(listensForTls);
         List<DriverUrl> drivers = new DriverKeys(root, files).read();
         AccountKeys.Account account = new AccountKeys(root, accounts).read();
         KeyFiles keyFiles = trusted ? trustedFiles(root) : files.keys().files();
@@ -97,8 +101,15 @@ public final class ConfigLoader {
             throw new ConfigException(findings.problems(), findings.warnings());
         }
         return new LoadedConfig(
-                new HipacheConfig(server, listeners, drivers, account.user(), account.group(), keyFiles),
+                new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles),
                 findings.warnings());
+    }
+
+    private static Section https(Section root, Section server) {
+        if (root.has("https") && server.has("https")) {
+            root.findings().warning("server.https", "ignored beside https");
+        }
+        return root.has("https") ? root.section("https") : server.section("https");
     }
 
     /** What the supervisor has read. */

@@ -11,13 +11,20 @@ import org.jspecify.annotations.Nullable;
  * {@code ConfigLoader} is the only way to one from a file.
  *
  * @param listeners every address to listen on, plain HTTP first
+ * @param certificates by host name, for all addresses of https
  * @param drivers the store's URLs: reads go to the first, writes to the last; never empty
  * @param user the account of the workers when the supervisor is started as root; a number only where it has no name
  * @param group the group of the workers when the supervisor is started as root
  * @param files what is in the files of keys and certificates that the others name
  */
 public record HipacheConfig(
-        Server server, List<Listener> listeners, List<DriverUrl> drivers, String user, String group, KeyFiles files) {
+        Server server,
+        List<Listener> listeners,
+        HostCertificates certificates,
+        List<DriverUrl> drivers,
+        String user,
+        String group,
+        KeyFiles files) {
 
     /** The user that keeps its rights, which nobody is by default. */
     public static final String ROOT = "root";
@@ -126,6 +133,30 @@ public record HipacheConfig(
         @Override
         public String toString() {
             return "Tls[key=" + key + ", cert=" + cert + "]";
+        }
+    }
+
+    /**
+     * Where a certificate for the name that a client asks for may come from, besides its listener.
+     *
+     * @param files those of {@code https.certificates}, then those of {@code https.certificatesDir}; no two for one host
+     * @param fromRedis whether the store is asked, too
+     */
+    public record HostCertificates(List<HostCertificate> files, boolean fromRedis) {
+        public HostCertificates {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * A certificate for some hosts.
+     *
+     * @param hosts names and wildcards of one label, in lower case; never empty
+     * @param tls of which key and certificate count, with what belongs to them
+     */
+    public record HostCertificate(List<String> hosts, Tls tls) {
+        public HostCertificate {
+            hosts = List.copyOf(hosts);
         }
     }
 

@@ -32,21 +32,27 @@ final class KeyFileReader {
         this.enabled = enabled;
     }
 
+    /** Characters read until now. */
+    long length() {
+        return texts.values().stream().mapToLong(String::length).sum();
+    }
+
     /** What was read until now. */
     KeyFiles files() {
         return new KeyFiles(texts);
     }
 
     /**
-     * Reads all that a listener needs.
+     * Reads a key with its certificates; gives the certificate that belongs to it, null when something is wrong.
      *
      * @param keyAt where the configuration names the key
      * @param certAt where it names the certificate
      * @param caAt where it names further certificates
      */
-    void read(Tls tls, String keyAt, String certAt, String caAt) {
+    @Nullable
+    X509Certificate read(Tls tls, String keyAt, String certAt, String caAt) {
         if (!enabled) {
-            return;
+            return null;
         }
         PrivateKey key = key(keyAt, tls.key(), tls.passphrase());
         List<X509Certificate> chain = certificates(certAt, tls.cert());
@@ -54,13 +60,15 @@ final class KeyFileReader {
             authorities(caAt, ca);
         }
         if (key == null || chain == null) {
-            return;
+            return null;
         }
         try {
             Credential credential = Credential.of(key, chain);
             readStaple(certAt, tls.cert(), credential);
+            return chain.get(0);
         } catch (BadPem e) {
             findings.problem(keyAt, tls.key() + " " + e.predicate() + " in " + tls.cert());
+            return null;
         }
     }
 

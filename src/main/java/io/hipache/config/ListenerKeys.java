@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  * {@code server.https}, or {@code http} and {@code https} at the top, which win where both are there.
  */
 final class ListenerKeys {
-    private final Section root;
     private final Section server;
     private final Section http;
+    private final Section https;
     private final Findings findings;
     private final BindKeys binds;
     private final FileChecks files;
 
-    ListenerKeys(Section root, Section server, BindKeys binds, FileChecks files) {
-        this.root = root;
+    ListenerKeys(Section root, Section server, Section https, BindKeys binds, FileChecks files) {
         this.server = server;
         this.http = root.section("http");
+        this.https = https;
         this.findings = root.findings();
         this.binds = binds;
         this.files = files;
@@ -54,10 +54,6 @@ final class ListenerKeys {
     }
 
     private void addTls(@Nullable List<Bind> shared, @Nullable List<Bind> plain, List<Listener> listeners) {
-        Section https = root.has("https") ? root.section("https") : server.section("https");
-        if (root.has("https") && server.has("https")) {
-            findings.warning("server.https", "ignored beside https");
-        }
         List<Bind> own = binds.read(https, "bind");
         boolean configured = own == null ? https.has("key") || https.has("cert") || https.has("port") : !own.isEmpty();
         int port = https.port("port", files.leastPort(), 443);

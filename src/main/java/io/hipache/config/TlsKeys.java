@@ -71,6 +71,16 @@ final class TlsKeys {
         return tls;
     }
 
+    /** As {@link #read}, of what concerns the certificate alone, and without a look at the files. */
+    @Nullable
+    Tls certificate() {
+        Path key = required(https, "key", "missing, a certificate needs the file of its private key");
+        Path cert = required(https, "cert", "missing, expected the file of a certificate");
+        List<Path> ca = paths(https, "ca");
+        String passphrase = passphrase(https);
+        return key == null || cert == null ? null : new Tls(key, cert, ca, passphrase, null, true);
+    }
+
     private Section holder(@Nullable Section at, String key) {
         return at != null && at.has(key) ? at : https;
     }

@@ -100,7 +100,7 @@ final class CertificateHash implements Request {
             String certificate = fields.size() == 2 ? fields.get(0) : null;
             String key = fields.size() == 2 ? fields.get(1) : null;
             if (certificate != null && key != null) {
-                return new Stored.Pair(new PemPair(certificate, key, null));
+                return new Stored.Pair(new PemPair(certificate, key));
             }
             if (certificate == null && key == null) {
                 return new Stored.Nothing();

@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Cleaner;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,22 +23,41 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientTls {
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** From the first byte to the last. */
+    public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
     private final SslContext context;
     private final boolean serverOrder;
+    private final X509Certificate certificate;
     private final @Nullable OcspStaple staple;
+    private final SessionTickets tickets;
+    private final Cleaner.Cleanable cleanable;
 
     /** @param context belongs to this object from now on */
-    ClientTls(SslContext context, boolean serverOrder, @Nullable OcspStaple staple) {
+    ClientTls(SslContext context, boolean serverOrder, Credential credential, SessionTickets tickets) {
         this.context = context;
         this.serverOrder = serverOrder;
-        this.staple = staple;
-        CLEANER.register(this, () -> ReferenceCountUtil.release(context));
+        this.certificate = credential.chain().get(0);
+        this.staple = credential.staple();
+        this.tickets = tickets;
+        this.cleanable = CLEANER.register(this, () -> ReferenceCountUtil.release(context));
+        tickets.add(this);
+    }
+
+    /** Frees it now, rather than some time after nobody refers to it; connections that were made with it live on. */
+    public void close() {
+        tickets.remove(this);
+        cleanable.clean();
     }
 
     /** For a connection that was just accepted. */
     public SslHandler newHandler(ByteBufAllocator allocator) {
+        return newHandler(allocator, HANDSHAKE_TIMEOUT);
+    }
+
+    /** For a connection whose handshake has begun already. */
+    public SslHandler newHandler(ByteBufAllocator allocator, Duration handshakeTimeout) {
         SslHandler handler = context.newHandler(allocator);
         if (!serverOrder) {
             SSLParameters parameters = handler.engine().getSSLParameters();
@@ -49,7 +69,7 @@ public final class ClientTls {
                 && !staple.isOutdated(Instant.now())) {
             engine.setOcspResponse(staple.response());
         }
-        handler.setHandshakeTimeout(HANDSHAKE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        handler.setHandshakeTimeout(handshakeTimeout.toMillis(), TimeUnit.MILLISECONDS);
         return handler;
     }
 
@@ -58,10 +78,11 @@ public final class ClientTls {
      *
      * @param keys the first encrypts
      */
-    void useTicketKeys(List<OpenSslSessionTicketKey> keys) {
+    void useTicketKeys(List<TicketKey> keys) {
         if (context instanceof ReferenceCountedOpenSslContext) {
             OpenSslSessionContext sessions = (OpenSslSessionContext) context.sessionContext();
-            sessions.setTicketKeys(keys.toArray(new OpenSslSessionTicketKey[0]));
+            sessions.setTicketKeys(
+                    keys.stream().map(key -> key.of(certificate)).toArray(OpenSslSessionTicketKey[]::new));
         }
     }
 }

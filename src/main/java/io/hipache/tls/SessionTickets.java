@@ -18,13 +18,18 @@ final class SessionTickets {
     static final Duration LIFETIME = Duration.ofHours(24);
 
     private final Set<ClientTls> users = Collections.newSetFromMap(new WeakHashMap<>());
-    private List<OpenSslSessionTicketKey> keys = List.of();
+    private List<TicketKey> keys = List.of();
 
     synchronized void add(ClientTls user) {
         users.add(user);
         if (!keys.isEmpty()) {
             user.useTicketKeys(keys);
         }
+    }
+
+    /** To be called before its context is freed. */
+    synchronized void remove(ClientTls user) {
+        users.remove(user);
     }
 
     /**
@@ -34,21 +39,12 @@ final class SessionTickets {
      *     encrypts, all of them decrypt
      */
     synchronized void use(ByteBuffer bytes) {
-        List<OpenSslSessionTicketKey> read = new ArrayList<>();
+        List<TicketKey> read = new ArrayList<>();
         ByteBuffer rest = bytes.duplicate();
         while (rest.remaining() >= OpenSslSessionTicketKey.TICKET_KEY_SIZE) {
-            byte[] name = bytes(rest, OpenSslSessionTicketKey.NAME_SIZE);
-            byte[] hmac = bytes(rest, OpenSslSessionTicketKey.HMAC_KEY_SIZE);
-            byte[] aes = bytes(rest, OpenSslSessionTicketKey.AES_KEY_SIZE);
-            read.add(new OpenSslSessionTicketKey(name, hmac, aes));
+            read.add(TicketKey.read(rest));
         }
         keys = List.copyOf(read);
         users.forEach(user -> user.useTicketKeys(keys));
-    }
-
-    private static byte[] bytes(ByteBuffer from, int length) {
-        byte[] bytes = new byte[length];
-        from.get(bytes);
-        return bytes;
     }
 }

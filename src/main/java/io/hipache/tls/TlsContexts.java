@@ -51,9 +51,7 @@ public final class TlsContexts {
                 // the client keeps its session, in a ticket
                 sessions.setSessionCacheEnabled(false);
             }
-            ClientTls tls = new ClientTls(context, settings.serverOrder(), credential.staple());
-            tickets.add(tls);
-            return tls;
+            return new ClientTls(context, settings.serverOrder(), credential, tickets);
         } catch (SSLException e) {
             throw new IllegalArgumentException(credential + " cannot be used: " + e.getMessage(), e);
         }

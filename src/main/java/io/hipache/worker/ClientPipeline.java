@@ -1,18 +1,20 @@
 package io.hipache.worker;
 
 import io.hipache.proxy.Proxy;
-import io.hipache.tls.ClientTls;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Equips an accepted connection: TLS where its listener speaks it, then the proxy. */
 final class ClientPipeline extends ChannelInitializer<Channel> {
     private final Proxy proxy;
-    private final @Nullable ClientTls tls;
+    private final @Nullable Function<ByteBufAllocator, ChannelHandler> tls;
 
-    /** @param tls null for plain HTTP */
-    ClientPipeline(Proxy proxy, @Nullable ClientTls tls) {
+    /** @param tls makes the first handler, null for plain HTTP */
+    ClientPipeline(Proxy proxy, @Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
         this.proxy = proxy;
         this.tls = tls;
     }
@@ -23,7 +25,6 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
             proxy.serve(channel, false);
             return;
         }
-        channel.pipeline()
-                .addLast(new PlainHttpGuard(proxy), tls.newHandler(channel.alloc()), new ProtocolChoice(proxy));
+        channel.pipeline().addLast(new PlainHttpGuard(proxy), tls.apply(channel.alloc()), new ProtocolChoice(proxy));
     }
 }

@@ -22,7 +22,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,10 +67,10 @@ public final class ProxyPipelines implements ClientPipelines {
                 accessLog,
                 settings(config.server())));
         awaitStore(redis);
+        ListenerTls listenerTls = new ListenerTls(loop, config, redis.certificates(), tls);
         return listener -> {
             HipacheConfig.Tls spoken = listener.tls();
-            List<String> protocols = ProtocolChoice.offered(config.server().http2());
-            return new ClientPipeline(proxy, spoken == null ? null : tls.listener(spoken, protocols, config.files()));
+            return new ClientPipeline(proxy, spoken == null ? null : listenerTls.handlers(spoken));
         };
     }
 

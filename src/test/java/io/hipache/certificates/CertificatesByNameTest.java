@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
 
 class CertificatesByNameTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = CertificatesByName.LONGEST_WAIT;
 
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.hipache.certificates");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Queue<Runnable> parser = new ArrayDeque<>();
-    private final NameIndex<FileCertificate> files = new NameIndex<>();
+    private final NameIndex<FileCertificate<String>> files = new NameIndex<>();
     private final FakeStore store = new FakeStore();
     private final CertificatesByName<String> certificates = with(store);
 
@@ -211,7 +211,7 @@ class CertificatesByNameTest {
         List<String> answers = new ArrayList<>();
 
         certificates.choose("a.example", answers::add);
-        channel.advanceTimeBy(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        channel.advanceTimeBy(CertificatesByName.LONGEST_PARSING.toMillis(), TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
 
         assertThat(answers).containsExactly("default");
@@ -233,15 +233,33 @@ class CertificatesByNameTest {
         assertThat(chosen("a.example")).isEqualTo("changed");
     }
 
+    @Test
+    void showsTheWildcardThatItKnowsToAFloodOfNames() {
+        inFile("*.b.example", "wild file");
+        store.has("*.example", "wild");
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(chosen("n" + i + ".example")).isEqualTo("wild");
+        }
+
+        assertThat(chosen("a.b.example")).isEqualTo("wild file");
+        assertThat(store.asked).hasSize(100);
+    }
+
     private void inFile(String host, String certificate) {
-        files.add(List.of(host), new FileCertificate(host + certificate, new PemPair(certificate, "key", null)));
+        files.add(List.of(host), new FileCertificate<>("/" + host + "/" + certificate, () -> certificate));
     }
 
     private CertificatesByName<String> with(@Nullable CertificateStore of) {
-        ParsedCertificates<String> parsed = new ParsedCertificates<>(
-                channel.eventLoop(), parser::add, CertificatesByNameTest::parse, dropped -> {}, 1_000);
+        ParsedCertificates<String> parsed =
+                new ParsedCertificates<>(channel.eventLoop(), parser::add, dropped -> {}, 1_000);
         return new CertificatesByName<>(
-                channel.eventLoop(), files, of, "default", parsed, new MissBudget(100, () -> 0), PATIENCE);
+                channel.eventLoop(),
+                files,
+                of,
+                pair -> () -> parse(pair),
+                "default",
+                parsed,
+                new MissBudget(100, () -> 0));
     }
 
     private String chosen(@Nullable String asked) {
@@ -280,7 +298,7 @@ class CertificatesByNameTest {
         private boolean silent;
 
         void has(String name, String certificate) {
-            kept.put(name, new Stored.Pair(new PemPair(certificate, "key", null)));
+            kept.put(name, new Stored.Pair(new PemPair(certificate, "key")));
         }
 
         @Override

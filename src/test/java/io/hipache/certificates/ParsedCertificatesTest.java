@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 class ParsedCertificatesTest {
 
-    private static final PemPair ONE = new PemPair("one", "s3cret", null);
-    private static final PemPair TWO = new PemPair("two", "s3cret", null);
-    private static final PemPair BAD = new PemPair("bad", "s3cret", null);
+    private static final PemPair ONE = new PemPair("one", "s3cret");
+    private static final PemPair TWO = new PemPair("two", "s3cret");
+    private static final PemPair BAD = new PemPair("bad", "s3cret");
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(ParsedCertificates.class);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -192,17 +192,17 @@ class ParsedCertificatesTest {
 
     @Test
     void saysOfAFaultNothingButItsKind() {
-        ParsedCertificates<String> faulty = new ParsedCertificates<>(
-                channel.eventLoop(),
-                Runnable::run,
-                pair -> {
-                    throw new IllegalStateException(pair.key());
-                },
-                discarded::add,
-                3);
+        ParsedCertificates<String> faulty =
+                new ParsedCertificates<>(channel.eventLoop(), Runnable::run, discarded::add, 3);
 
         Answer answer = new Answer();
-        faulty.get("a", ONE, answer::accept);
+        faulty.get(
+                "a",
+                ONE,
+                () -> {
+                    throw new IllegalStateException(ONE.key());
+                },
+                answer::accept);
         channel.runPendingTasks();
 
         assertThat(answer).hasToString("null");
@@ -219,20 +219,21 @@ class ParsedCertificatesTest {
                     }
                     parser.add(task);
                 },
-                pair -> {
-                    if (pair.equals(BAD)) {
-                        throw new UnusableCertificateException("no PEM");
-                    }
-                    parsedOnes.add(pair.certificate());
-                    return pair.certificate();
-                },
                 discarded::add,
                 size);
     }
 
+    private String parse(PemPair pair) throws UnusableCertificateException {
+        if (pair.equals(BAD)) {
+            throw new UnusableCertificateException("no PEM");
+        }
+        parsedOnes.add(pair.certificate());
+        return pair.certificate();
+    }
+
     private Answer get(String name, PemPair pair) {
         Answer answer = new Answer();
-        parsed.get(name, pair, answer::accept);
+        parsed.get(name, pair, () -> parse(pair), answer::accept);
         return answer;
     }
 

@@ -44,7 +44,13 @@ class ConfigJsonTest {
         Listener unreadable = new Listener("127.0.0.1", 0, new Tls(Path.of("/no/ssl.key"), Path.of("/no/ssl.crt")));
         HipacheConfig all = config(EVERYTHING);
         HipacheConfig foreign = new HipacheConfig(
-                all.server(), List.of(unreadable), all.drivers(), all.user(), all.group(), all.files());
+                all.server(),
+                List.of(unreadable),
+                all.certificates(),
+                all.drivers(),
+                all.user(),
+                all.group(),
+                all.files());
 
         assertThat(ConfigJson.decode(ConfigJson.encode(foreign))).isEqualTo(foreign);
     }

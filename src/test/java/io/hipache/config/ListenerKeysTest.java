@@ -97,7 +97,7 @@ class ListenerKeysTest {
 
         assertThat(listeners(both)).extracting(Listener::port).containsOnly(3);
         assertThat(warnings(both))
-                .containsExactly("server.port: ignored beside http.port", "server.https: ignored beside https");
+                .containsExactly("server.https: ignored beside https", "server.port: ignored beside http.port");
     }
 
     @ParameterizedTest

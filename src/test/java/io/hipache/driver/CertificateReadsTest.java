@@ -169,6 +169,18 @@ class CertificateReadsTest {
     }
 
     @Test
+    void needsOneCommandAndItsKeys() {
+        redis.command("HSET", "tls:a.example", "certificate", "CERT", "key", "KEY");
+        redis.command(
+                "ACL", "SETUSER", "default", "resetkeys", "~tls:*", "-@all", "+ping", "+client", "+hmget", "+acl");
+        try (CertificatesOnLoop restricted = CertificatesOnLoop.connected(redis, "")) {
+            assertThat(restricted.read("a.example").exact()).isEqualTo(pair("CERT", "KEY"));
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "allkeys", "+@all");
+        }
+    }
+
+    @Test
     void saysOnceThatItMayNotAsk() {
         redis.command("ACL", "SETUSER", "default", "-hmget");
         try {
@@ -227,7 +239,7 @@ class CertificateReadsTest {
     }
 
     private static Stored pair(String certificate, String key) {
-        return new Pair(new PemPair(certificate, key, null));
+        return new Pair(new PemPair(certificate, key));
     }
 
     private static int hmgets() {

@@ -24,6 +24,7 @@ class RedisLoginTest {
     private static final String[] RIGHTS = {
         "~frontend:*",
         "~dead:*",
+        "~tls:*",
         "~hchecker_ping",
         "resetchannels",
         "&dead",
@@ -35,6 +36,7 @@ class RedisLoginTest {
         "+lrange",
         "+smembers",
         "+get",
+        "+hmget",
         "+multi",
         "+exec",
         "+sadd",

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,9 @@ import org.awaitility.Awaitility;
 public final class TestHipache implements AutoCloseable {
     public static final String VERSION = "1.2.3-test";
 
+    /** As all workers of a supervisor have it. */
+    private static final byte[] TICKET_KEY = new byte[48];
+
     private final TestRedis redis;
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
     private final List<AccessLogEntry> accessLog = new CopyOnWriteArrayList<>();
@@ -36,8 +40,9 @@ public final class TestHipache implements AutoCloseable {
     private TestHipache(TestRedis redis, String json) {
         this.redis = redis;
         HipacheConfig config = config(json.replace('\'', '"').replace("REDIS", redis.url()));
-        Function<HipacheConfig.Listener, ChannelHandler> pipelines =
-                new ProxyPipelines(VERSION).build(config, group, accessLog::add);
+        ProxyPipelines proxy = new ProxyPipelines(VERSION);
+        proxy.useTicketKeys(ByteBuffer.wrap(TICKET_KEY));
+        Function<HipacheConfig.Listener, ChannelHandler> pipelines = proxy.build(config, group, accessLog::add);
         for (HipacheConfig.Listener listener : config.listeners()) {
             listeners.add(new ServerBootstrap()
                     .group(group, group)

@@ -1,0 +1,147 @@
+package io.hipache.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipache.certificates.ServerName;
+import io.hipache.config.HipacheConfig.HostCertificate;
+import io.hipache.config.HipacheConfig.HostCertificates;
+import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.tls.CertificateHosts;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what the section {@code https} says of certificates by host name. The files of a folder become entries of the list, so that
+ * nobody else has to know of it.
+ */
+final class HostCertificateKeys {
+    private static final String LIST = "certificates";
+    private static final String FOLDER = "certificatesDir";
+    private static final String FROM_REDIS = "certificatesFromRedis";
+
+    /** What reaches a worker in one message. */
+    private static final long MOST_CHARACTERS = 12 << 20;
+
+    private final Section https;
+    private final Findings findings;
+    private final KeyFileReader files;
+    /** Where each host that has a certificate got it from. */
+    private final Map<String, String> claimed = new HashMap<>();
+
+    HostCertificateKeys(Section https, KeyFileReader files) {
+        this.https = https;
+        this.findings = https.findings();
+        this.files = files;
+    }
+
+    /**
+     * Reads all of them.
+     *
+     * @param listening whether anybody may ask for a certificate
+     */
+    HostCertificates read(boolean listening) {
+        boolean fromRedis = https.flag(FROM_REDIS, true);
+        List<HostCertificate> certificates = new ArrayList<>();
+        for (String key : List.of(LIST, FOLDER)) {
+            if (https.has(key) && !listening) {
+                findings.warning(https.pathOf(key), "without effect, nothing listens for https");
+            }
+        }
+        if (listening) {
+            addList(certificates);
+            Path folder = https.path(FOLDER);
+            if (folder != null) {
+                new CertificateFolder(https.pathOf(FOLDER), folder, findings, files).addTo(certificates, claimed);
+            }
+        }
+        if (files.length() > MOST_CHARACTERS) {
+            findings.problem(
+                    https.pathOf(https.has(FOLDER) ? FOLDER : LIST),
+                    "keys and certificates have more than 12 MB in all, which every worker would hold: keep those of so"
+                            + " many hosts in Redis");
+        }
+        return new HostCertificates(certificates, fromRedis);
+    }
+
+    private void addList(List<HostCertificate> certificates) {
+        JsonNode value = https.value(LIST);
+        if (value != null && !value.isArray()) {
+            findings.problem(https.pathOf(LIST), "expected a list of {\"hosts\", \"key\", \"cert\"}");
+            return;
+        }
+        for (int i = 0; value != null && i < value.size(); i++) {
+            String path = https.pathOf(LIST) + "[" + i + "]";
+            if (value.get(i) instanceof ObjectNode object) {
+                add(https.child(path, object), path, certificates);
+            } else {
+                findings.problem(path, "expected an object with \"hosts\", \"key\" and \"cert\"");
+            }
+        }
+    }
+
+    private void add(Section entry, String path, List<HostCertificate> certificates) {
+        Tls tls = new TlsKeys(entry, files).certificate();
+        if (tls == null) {
+            return;
+        }
+        X509Certificate leaf = files.read(tls, entry.pathOf("key"), entry.pathOf("cert"), entry.pathOf("ca"));
+        List<String> hosts = hosts(entry, leaf);
+        List<String> unclaimed = new ArrayList<>();
+        for (String host : hosts) {
+            String before = claimed.putIfAbsent(host, path);
+            if (before == null) {
+                unclaimed.add(host);
+            } else if (!before.equals(path)) {
+                findings.warning(path, host + " has the certificate of " + before);
+            }
+        }
+        if (!unclaimed.isEmpty()) {
+            certificates.add(new HostCertificate(unclaimed, tls));
+        }
+    }
+
+    /** Those that are given, else those that the certificate says it is for. */
+    private List<String> hosts(Section entry, @Nullable X509Certificate leaf) {
+        JsonNode value = entry.value("hosts");
+        List<String> hosts = new ArrayList<>();
+        if (value == null) {
+            if (leaf != null) {
+                hosts.addAll(hosts(leaf));
+                if (hosts.isEmpty()) {
+                    findings.problem(entry.pathOf("hosts"), "missing, and the certificate names no host");
+                }
+            }
+            return hosts;
+        }
+        for (JsonNode element : value.isArray() ? value : List.of(value)) {
+            String host =
+                    element.isTextual() ? ServerName.pattern(element.textValue().strip()) : null;
+            if (host == null) {
+                findings.expected(entry.pathOf("hosts"), "host names or wildcards such as *.example.com", element);
+            } else {
+                hosts.add(host);
+            }
+        }
+        if (value.isEmpty() && value.isArray()) {
+            findings.problem(entry.pathOf("hosts"), "names no host");
+        }
+        return hosts;
+    }
+
+    /** What else a certificate may be for, addresses above all, no client asks for by name. */
+    static List<String> hosts(X509Certificate leaf) {
+        List<String> hosts = new ArrayList<>();
+        for (String written : CertificateHosts.of(leaf)) {
+            String host = ServerName.pattern(written);
+            if (host != null) {
+                hosts.add(host);
+            }
+        }
+        return hosts;
+    }
+}

@@ -1,0 +1,47 @@
+package io.hipache.tls;
+
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * One key that all workers share, of which each certificate has a key of its own derived. A session is resumed without
+ * a look at a certificate, so a ticket must be of no use where another certificate would be shown: neither for another name (RFC
+ * 6066 §3, RFC 8446 §4.6.1) nor after a change.
+ */
+final class TicketKey {
+    private static final String ALGORITHM = "HmacSHA512";
+
+    private final byte[] secret;
+
+    private TicketKey(byte[] secret) {
+        this.secret = secret;
+    }
+
+    /** Takes the next {@link OpenSslSessionTicketKey#TICKET_KEY_SIZE} bytes. */
+    static TicketKey read(ByteBuffer from) {
+        byte[] secret = new byte[OpenSslSessionTicketKey.TICKET_KEY_SIZE];
+        from.get(secret);
+        return new TicketKey(secret);
+    }
+
+    OpenSslSessionTicketKey of(X509Certificate certificate) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(secret, ALGORITHM));
+            byte[] derived = mac.doFinal(certificate.getEncoded());
+            int hmacAt = OpenSslSessionTicketKey.NAME_SIZE;
+            int aesAt = hmacAt + OpenSslSessionTicketKey.HMAC_KEY_SIZE;
+            return new OpenSslSessionTicketKey(
+                    Arrays.copyOf(derived, hmacAt),
+                    Arrays.copyOfRange(derived, hmacAt, aesAt),
+                    Arrays.copyOfRange(derived, aesAt, aesAt + OpenSslSessionTicketKey.AES_KEY_SIZE));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

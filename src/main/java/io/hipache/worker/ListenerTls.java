@@ -1,0 +1,112 @@
+package io.hipache.worker;
+
+import io.hipache.certificates.CertificateParser;
+import io.hipache.certificates.CertificateStore;
+import io.hipache.certificates.CertificatesByName;
+import io.hipache.certificates.FileCertificate;
+import io.hipache.certificates.NameIndex;
+import io.hipache.certificates.PemPair;
+import io.hipache.certificates.UnusableCertificateException;
+import io.hipache.config.HipacheConfig;
+import io.hipache.tls.BadPem;
+import io.hipache.tls.ClientTls;
+import io.hipache.tls.ClientTlsSettings;
+import io.hipache.tls.Credential;
+import io.hipache.tls.TlsContexts;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Puts TLS of the listeners together. Those that speak it alike share everything; where certificates by host name are
+ * possible, a {@link CertificateChoice} comes first. Used by the thread that starts the worker.
+ */
+final class ListenerTls {
+    /** Certificates that may wait to be parsed: that takes one to three milliseconds each, so all of them two seconds. */
+    private static final int MOST_WAITING = 512;
+
+    private final EventLoop loop;
+    private final HipacheConfig config;
+    private final CertificateStore store;
+    private final LazyTls tls;
+    private final Executor parsers = parsers();
+    private final Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> made = new HashMap<>();
+
+    ListenerTls(EventLoop loop, HipacheConfig config, CertificateStore store, LazyTls tls) {
+        this.loop = loop;
+        this.config = config;
+        this.store = store;
+        this.tls = tls;
+    }
+
+    /**
+     * Makes the first handler of each connection to a listener.
+     *
+     * @throws IllegalArgumentException with a message for the administrator
+     */
+    Function<ByteBufAllocator, ChannelHandler> handlers(HipacheConfig.Tls spoken) {
+        return made.computeIfAbsent(spoken, this::make);
+    }
+
+    private Function<ByteBufAllocator, ChannelHandler> make(HipacheConfig.Tls spoken) {
+        List<String> protocols = ProtocolChoice.offered(config.server().http2());
+        ClientTls otherwise = tls.listener(spoken, protocols, config.files());
+        HipacheConfig.HostCertificates certificates = config.certificates();
+        if (certificates.files().isEmpty() && !certificates.fromRedis()) {
+            return otherwise::newHandler;
+        }
+        ClientTlsSettings settings = LazyTls.settings(spoken, protocols);
+        TlsContexts contexts = tls.contexts();
+        CertificatesByName<ClientTls> byName = new CertificatesByName<>(
+                loop,
+                files(contexts, settings),
+                certificates.fromRedis() ? store : null,
+                pem -> () -> parse(contexts, settings, pem),
+                otherwise,
+                parsers,
+                ClientTls::close);
+        return allocator -> new CertificateChoice(byName);
+    }
+
+    private NameIndex<FileCertificate<ClientTls>> files(TlsContexts contexts, ClientTlsSettings settings) {
+        NameIndex<FileCertificate<ClientTls>> index = new NameIndex<>();
+        for (HipacheConfig.HostCertificate certificate : config.certificates().files()) {
+            CertificateParser<ClientTls> parser =
+                    () -> contexts.forClients(settings, config.files().credential(certificate.tls()));
+            String label = certificate.tls().cert() + " (" + certificate.hosts().get(0) + ")";
+            index.add(certificate.hosts(), new FileCertificate<>(label, parser));
+        }
+        return index;
+    }
+
+    private static ClientTls parse(TlsContexts contexts, ClientTlsSettings settings, PemPair pem)
+            throws UnusableCertificateException {
+        try {
+            return contexts.forClients(settings, Credential.of(pem.key(), pem.certificate()));
+        } catch (BadPem e) {
+            throw new UnusableCertificateException("it " + e.predicate());
+        }
+    }
+
+    /** One thread, gone while there is nothing to do. */
+    private static Executor parsers() {
+        ThreadPoolExecutor parsers = new ThreadPoolExecutor(
+                1,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MOST_WAITING),
+                new DefaultThreadFactory("certificates", true));
+        parsers.allowCoreThreadTimeOut(true);
+        return parsers;
+    }
+}

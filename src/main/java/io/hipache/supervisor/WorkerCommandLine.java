@@ -22,10 +22,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // what lives is a few MB; bodies are in direct memory
             "-XX:InitialHeapSize=24m",
             "-XX:MinHeapSize=12m",
-            "-Xmx64m",
-            // room for the garbage of some hundred requests between two collections
+            // room for the garbage of some hundred requests between two collections, however large the heap may become
             "-XX:NewSize=8m",
-            "-XX:MaxMetaspaceSize=96m",
+            "-XX:MaxNewSize=21m",
             // the default of 21 MB costs two full collections while the classes are loaded
             "-XX:MetaspaceSize=48m",
             // what the start used and nobody needs any more goes back to the system
@@ -34,8 +33,6 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             "-XX:ReservedCodeCacheSize=48m",
             // few threads, no deep recursion
             "-Xss512k",
-            // Netty's buffers: the pool of one loop, and bodies that wait for a slow side
-            "-XX:MaxDirectMemorySize=64m",
             // arenas for the one loop only, in chunks of 1 MiB instead of 4
             "-Dio.netty.allocator.type=pooled",
             "-Dio.netty.allocator.numHeapArenas=1",
@@ -57,8 +54,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             "-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1",
             // sampled stack traces of buffers cost 3 % of the CPU; the tests look for leaks
             "-Dio.netty.leakDetection.level=disabled",
-            // no flight recorder listens to Netty's events
-            "-Dio.netty.jfr.enabled=false");
+            // no flight recorder listens to Netty's events, nor to Lettuce's, which take 200 ms of a start
+            "-Dio.netty.jfr.enabled=false",
+            "-Dio.lettuce.core.jfr=false");
 
     /** Netty loads its epoll transport; without this, newer versions of Java print a warning. */
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
@@ -82,10 +80,12 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
         return new WorkerCommandLine(other, program);
     }
 
-    List<String> words() {
+    /** @param memoryLimit {@code server.memoryLimit}, in MB */
+    List<String> words(int memoryLimit) {
         List<String> words = new ArrayList<>(prefix);
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(FLAGS);
+        words.addAll(WorkerMemory.of(memoryLimit).flags());
         words.add(NATIVE_ACCESS);
         if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
             words.add(UNSAFE_ACCESS);

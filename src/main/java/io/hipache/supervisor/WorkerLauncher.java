@@ -53,7 +53,7 @@ final class WorkerLauncher implements Launcher {
                 prefix = WorkerPrivileges.prefix(config);
                 tried = config;
             }
-            return commandLine.after(prefix).words();
+            return commandLine.after(prefix).words(config.server().memoryLimit());
         } catch (StartException e) {
             throw new IOException(e.getMessage(), e);
         }

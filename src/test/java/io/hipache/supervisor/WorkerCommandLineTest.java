@@ -13,13 +13,13 @@ class WorkerCommandLineTest {
 
     @Test
     void endsWithTheProgram() {
-        assertThat(WorkerCommandLine.HIPACHE.words())
+        assertThat(WorkerCommandLine.HIPACHE.words(256))
                 .endsWith("-cp", System.getProperty("java.class.path"), "io.hipache.Main", "worker");
     }
 
     @Test
     void holdsOnlyFlagsThatThisJavaTakesInSilence() throws IOException, InterruptedException {
-        List<String> flags = new ArrayList<>(WorkerCommandLine.HIPACHE.words());
+        List<String> flags = new ArrayList<>(WorkerCommandLine.HIPACHE.words(256));
         flags.subList(flags.indexOf("-cp"), flags.size()).clear();
         flags.add("-version");
 
@@ -28,5 +28,11 @@ class WorkerCommandLineTest {
 
         assertThat(java.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(output).containsIgnoringCase("version").doesNotContainIgnoringCase("warning");
+    }
+
+    @Test
+    void hasTheLimitsThatFollowFromTheMemoryLimit() {
+        assertThat(WorkerCommandLine.HIPACHE.words(512))
+                .containsAll(WorkerMemory.of(512).flags());
     }
 }

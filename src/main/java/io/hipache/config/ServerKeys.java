@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the section {@code server}, but for what it says about addresses. */
 final class ServerKeys {
     private static final int MOST = 1_000_000;
+    /** What a worker takes at rest, and what it takes for the first requests, in MB. */
+    private static final int LEAST_MEMORY = 128;
     /** Loopback and the private ranges of RFC 1918 and RFC 4193. */
     private static final List<String> OWN_NETWORK =
             List.of("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
@@ -41,7 +43,7 @@ final class ServerKeys {
                 server.flag("deadBackendOn500", true),
                 server.flag("httpKeepAlive", true),
                 server.flag("http2", true),
-                server.wholeNumber("memoryLimit", 1, MOST, 256),
+                memoryLimit(),
                 server.seconds("gracefulWait", "0", Duration.ofSeconds(120)),
                 server.seconds("stopTimeout", "0", Duration.ofSeconds(8)),
                 staticDir(staticErrors),
@@ -51,6 +53,16 @@ final class ServerKeys {
                 trustedProxies(),
                 server.choice("deadKey", "requested", "matched"),
                 server.choice("deadAnnounceUrl", "href", "raw"));
+    }
+
+    private int memoryLimit() {
+        int limit = server.wholeNumber("memoryLimit", 1, MOST, 256);
+        if (limit < LEAST_MEMORY) {
+            findings.warning(
+                    server.pathOf("memoryLimit"),
+                    "a worker needs about " + LEAST_MEMORY + " MB, with less it is replaced every few minutes");
+        }
+        return limit;
     }
 
     private String accessLog() {

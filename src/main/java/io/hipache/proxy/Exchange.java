@@ -70,6 +70,7 @@ final class Exchange {
     }
 
     void begin() {
+        proxy.countRequest();
         if (request.method().equals("CONNECT")) {
             answer(405, "CONNECT is not for a reverse proxy", false);
         } else if (target.problem() != null) {

@@ -14,6 +14,7 @@ public final class Proxy {
     private final RequestHeads requestHeads;
     private final FailureReport failures;
     private final LongSupplier nanoClock;
+    private long requests;
 
     public Proxy(ProxyServices services) {
         this(services, System::nanoTime);
@@ -55,6 +56,15 @@ public final class Proxy {
         channel.pipeline().addLast(new PlainRefusal());
         client.page(false, 400, services.pages().page(400, PlainRefusal.REASON), false, DebugHeaders.NONE);
         client.closeAfterReading();
+    }
+
+    /** How many exchanges have begun until now. To be asked on the event loop. */
+    public long requests() {
+        return requests;
+    }
+
+    void countRequest() {
+        requests++;
     }
 
     ProxyServices services() {

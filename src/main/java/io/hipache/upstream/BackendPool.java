@@ -95,6 +95,11 @@ final class BackendPool {
         }
     }
 
+    /** Open or connecting, idle or not. */
+    int sockets() {
+        return sockets;
+    }
+
     void close() {
         while (!idle.isEmpty()) {
             idle.pop().discard();

@@ -57,6 +57,15 @@ public final class UpstreamPool implements AutoCloseable {
         return pools.size();
     }
 
+    /** Connections to all of them, open or connecting. */
+    public int sockets() {
+        int sockets = 0;
+        for (BackendPool pool : pools.values()) {
+            sockets += pool.sockets();
+        }
+        return sockets;
+    }
+
     @Override
     public void close() {
         closed = true;

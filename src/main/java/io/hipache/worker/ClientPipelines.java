@@ -2,11 +2,9 @@ package io.hipache.worker;
 
 import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.HipacheConfig;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** Builds what is behind the listeners of a worker. */
 @FunctionalInterface
@@ -17,11 +15,10 @@ public interface ClientPipelines {
      *
      * @param loop a group of one event loop, for everything
      * @param accessLog to be called on the event loop
-     * @return for each listener the handler that equips an accepted connection; it must be sharable
+     * @return for each listener the handler that equips an accepted connection
      * @throws IllegalArgumentException with a message for the administrator, when the configuration cannot be used
      */
-    Function<HipacheConfig.Listener, ChannelHandler> build(
-            HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog);
+    ServedListeners build(HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog);
 
     /**
      * Has session tickets made and read with these keys: called before {@link #build}, when there is a TLS listener, and

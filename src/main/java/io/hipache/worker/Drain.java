@@ -23,6 +23,7 @@ final class Drain {
     private boolean begun;
     private boolean idleTimeOver;
     private Duration idleTime = Duration.ZERO;
+    private boolean cutOff;
 
     Drain(EventLoop loop) {
         this.loop = loop;
@@ -85,8 +86,14 @@ final class Drain {
         return ended;
     }
 
+    /** Whether a client was cut off when the time was over. */
+    boolean cutOff() {
+        return cutOff;
+    }
+
     private void closeAll() {
         if (!clients.isEmpty()) {
+            cutOff = true;
             log.warn("{} client connections are cut off, the time for them is over", clients.size());
         }
         for (Channel client : Set.copyOf(clients)) {

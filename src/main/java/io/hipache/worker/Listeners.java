@@ -85,7 +85,8 @@ final class Listeners {
                 TimeUnit.MILLISECONDS);
     }
 
-    private long accepted() {
+    /** How many connections were accepted until now. */
+    long accepted() {
         return acceptedBefore
                 + channels.values().stream().mapToLong(Listeners::acceptedFrom).sum();
     }

@@ -3,6 +3,7 @@ package io.hipache.worker;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -64,10 +65,30 @@ final class Worker {
         this.drain = new Drain(loop);
         this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
-        this.behindListeners = config.listeners().stream()
-                .map(pipelines.build(config, group, accessLog))
-                .toList();
+        ServedListeners served = pipelines.build(config, group, accessLog);
+        this.behindListeners = config.listeners().stream().map(served).toList();
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
+        watchMemory(config.server().memoryLimit(), served, supervisor);
+    }
+
+    private void watchMemory(int limitMegabytes, ServedListeners served, SupervisorLink supervisor) {
+        long now = System.nanoTime();
+        ResidentMemory resident = ResidentMemory.ofThisProcess();
+        MemoryMonitor watching = new MemoryMonitor(
+                new MemoryGuard((long) limitMegabytes << 20, resident.getAsLong(), now, Math.random()),
+                now,
+                resident,
+                () -> new Traffic(served.requests(), listeners.accepted(), drain.size(), served.upstreamSockets()),
+                Worker::collectGarbage,
+                supervisor::askForReplacement);
+        watching.start(loop);
+        drain.ended().thenRun(() -> watching.end(System.nanoTime(), !drain.cutOff()));
+    }
+
+    /** On the event loop, where Netty keeps buffers for the next request. */
+    private static void collectGarbage() {
+        PooledByteBufAllocator.DEFAULT.trimCurrentThreadCache();
+        System.gc();
     }
 
     /**

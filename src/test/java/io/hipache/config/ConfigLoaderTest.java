@@ -178,6 +178,14 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void warnsOfAMemoryLimitThatNoWorkerKeeps() throws Exception {
+        assertThat(warnings("{'server': {'memoryLimit': 127}}"))
+                .containsExactly(
+                        "server.memoryLimit: a worker needs about 128 MB, with less it is replaced every few minutes");
+        assertThat(warnings("{'server': {'memoryLimit': 128}}")).isEmpty();
+    }
+
+    @Test
     void warnsOfUnknownKeysAndSuggestsTheNearest() throws Exception {
         assertThat(warnings(
                         "{'server': {'wokers': 5, 'deadBackendTtl': 3, 'frobnicate': 1}, 'port': 80, 'drivers': []}"))

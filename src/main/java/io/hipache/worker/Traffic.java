@@ -1,0 +1,11 @@
+package io.hipache.worker;
+
+/**
+ * What went through a worker and what is there now.
+ *
+ * @param requests begun since the worker started
+ * @param connections accepted since the worker started
+ * @param open connections of clients now, tunnels among them
+ * @param upstream connections to backends now, open or connecting
+ */
+record Traffic(long requests, long connections, int open, int upstream) {}

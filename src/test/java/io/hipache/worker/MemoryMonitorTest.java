@@ -1,0 +1,154 @@
+package io.hipache.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class MemoryMonitorTest {
+    private final Logger logger = (Logger) LoggerFactory.getLogger(MemoryMonitor.class);
+    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    private final List<String> asked = new ArrayList<>();
+    private final MemoryMonitor monitor;
+    private long megabytes = 100;
+    private long freed;
+    private int collections;
+    private Traffic traffic = new Traffic(0, 0, 0, 0);
+
+    MemoryMonitorTest() {
+        monitor = monitorOfOneThatBeganWith(100);
+    }
+
+    private MemoryMonitor monitorOfOneThatBeganWith(long beginMegabytes) {
+        return new MemoryMonitor(
+                new MemoryGuard(256L << 20, beginMegabytes << 20, 0, 0),
+                0,
+                () -> megabytes << 20,
+                () -> traffic,
+                () -> {
+                    collections++;
+                    megabytes -= freed;
+                },
+                asked::add);
+    }
+
+    @BeforeEach
+    void listen() {
+        appender.start();
+        logger.addAppender(appender);
+        logger.setAdditive(false);
+        logger.setLevel(Level.INFO);
+    }
+
+    @AfterEach
+    void end() {
+        logger.detachAppender(appender);
+        logger.setAdditive(true);
+        logger.setLevel(null);
+    }
+
+    @Test
+    void saysOnceAMinuteWhatTheWorkerDid() {
+        traffic = new Traffic(1_000, 40, 8, 4);
+        ticks(1, 60);
+        traffic = new Traffic(1_250, 50, 9, 3);
+        ticks(61, 120);
+
+        assertThat(messages())
+                .containsExactly(
+                        "MemoryMonitor: Memory usage is OK (100MB), 1000 requests and 40 connections in the last minute,"
+                                + " 8 clients and 4 backend connections open",
+                        "MemoryMonitor: Memory usage is OK (100MB), 250 requests and 10 connections in the last minute,"
+                                + " 9 clients and 3 backend connections open");
+    }
+
+    @Test
+    void collectsGarbageAndGoesOnWhenThatHelps() {
+        ticks(1, 30);
+        megabytes = 300;
+        freed = 150;
+
+        ticks(31, 40);
+
+        assertThat(collections).isEqualTo(1);
+        assertThat(asked).isEmpty();
+        assertThat(messages())
+                .containsExactly(
+                        "MemoryMonitor: Memory limit exceeded (300MB), calling GC...",
+                        "MemoryMonitor: Memory usage is OK after GC call (150MB)");
+    }
+
+    @Test
+    void asksForAReplacementWhenItDoesNot() {
+        ticks(1, 30);
+        megabytes = 300;
+        freed = 10;
+
+        ticks(31, 45);
+
+        assertThat(collections).isEqualTo(1);
+        assertThat(asked).containsExactly("memory limit exceeded (290MB)");
+        assertThat(messages())
+                .containsExactly(
+                        "MemoryMonitor: Memory limit exceeded (300MB), calling GC...",
+                        "MemoryMonitor: Memory is still over the limit after GC call (290MB), asking for a replacement...");
+    }
+
+    @Test
+    void saysThatALimitIsTooLowForAnyWorker() {
+        megabytes = 300;
+        MemoryMonitor tight = monitorOfOneThatBeganWith(megabytes);
+
+        tight.tick(Duration.ofSeconds(1).toNanos());
+        tight.tick(Duration.ofSeconds(2).toNanos());
+
+        assertThat(messages())
+                .containsExactly(
+                        "MemoryMonitor: server.memoryLimit is less than a worker needs (300MB), this one will be"
+                                + " replaced again and again");
+    }
+
+    @Test
+    void reportsAtTheEndWhatTheWorkerDidInItsLife() {
+        ticks(1, 30);
+        megabytes = 300;
+        ticks(31, 40);
+        traffic = new Traffic(12_345, 678, 0, 0);
+
+        monitor.end(Duration.ofMinutes(125).toNanos(), false);
+
+        assertThat(messages())
+                .last()
+                .isEqualTo(
+                        "MemoryMonitor: === Exceeded memory report === Gracefully exited: false, Uptime: 125 minutes,"
+                                + " Requests: 12345, Connections: 678");
+    }
+
+    @Test
+    void reportsAtTheEndOfAnyOtherWorkerToo() {
+        monitor.end(Duration.ofMinutes(1).toNanos(), true);
+
+        assertThat(messages())
+                .containsExactly("MemoryMonitor: === Exit report === Gracefully exited: true, Uptime: 1 minutes,"
+                        + " Requests: 0, Connections: 0");
+    }
+
+    private void ticks(int from, int to) {
+        for (int second = from; second <= to; second++) {
+            monitor.tick(Duration.ofSeconds(second).toNanos());
+        }
+    }
+
+    private List<String> messages() {
+        return appender.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+}

@@ -8,6 +8,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
 import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.Supervisor;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -62,6 +63,13 @@ public final class HipacheCommand implements Callable<Integer> {
             description = "check the configuration, print it resolved and exit")
     private boolean dry;
 
+    @Option(
+            names = "--make-archive",
+            hidden = true,
+            paramLabel = "FILE",
+            description = "write the classes of a worker to a file, for the launcher")
+    private @Nullable Path archive;
+
     @CommandLine.ArgGroup(exclusive = false)
     private @Nullable DevOptions dev;
 
@@ -85,7 +93,10 @@ public final class HipacheCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, ConfigException {
+        if (archive != null) {
+            return new Rehearsal(ConfigLoader.here(installation)).run(archive);
+        }
         if (dev != null) {
             if (dry) {
                 throw new ParameterException(commandLine(), "--dry and --dev exclude each other");

@@ -86,6 +86,7 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(FLAGS);
         words.addAll(WorkerMemory.of(memoryLimit).flags());
+        words.addAll(ClassArchive.flags());
         words.add(NATIVE_ACCESS);
         if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
             words.add(UNSAFE_ACCESS);

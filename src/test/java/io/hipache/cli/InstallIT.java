@@ -84,10 +84,40 @@ class InstallIT {
         assertThat(install.code()).as(install.err()).isZero();
         assertThat(stage.resolve("usr/bin/hipache")).isExecutable();
         assertThat(stage.resolve("etc/hipache/config.json")).exists();
+        assertThat(stage.resolve("usr/lib/hipache/hipache.jsa")).doesNotExist();
         assertThat(Files.readSymbolicLink(stage.resolve("usr/lib/hipache/etc"))).hasToString("/etc/hipache");
         assertThat(stage.resolve("usr/lib/systemd/system/hipache.service"))
                 .content()
                 .contains("ExecStart=/usr/bin/hipache --config /etc/hipache/config.json");
+    }
+
+    @Test
+    void makesAnArchiveOfTheClassesAndAgainForAnotherJava(@TempDir Path prefix) throws Exception {
+        install(prefix);
+        Path archive = prefix.resolve("lib/hipache/hipache.jsa");
+        assertThat(archive).isRegularFile();
+        Path label = Files.writeString(prefix.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
+        Files.delete(archive);
+
+        // which ends because there is no such file, and not before it has prepared its start
+        Script first = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--config", "none.json");
+        Script second = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--config", "none.json");
+
+        assertThat(first.err()).contains("preparing a quick start with this Java, once");
+        assertThat(second.err()).doesNotContain("preparing");
+        assertThat(archive).isRegularFile();
+        assertThat(label).content().doesNotContain("another Java");
+    }
+
+    @Test
+    void startsWithoutAnArchiveWhereItCannotBeMade(@TempDir Path prefix) throws Exception {
+        install(prefix);
+        Files.writeString(prefix.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
+
+        Script dry = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--dry");
+
+        assertThat(dry.code()).as(dry.err()).isZero();
+        assertThat(dry.err()).doesNotContain("preparing").doesNotContain("arning");
     }
 
     @Test

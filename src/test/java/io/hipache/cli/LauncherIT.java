@@ -119,7 +119,7 @@ class LauncherIT {
 
     /** What the launcher may use, without whatever else lies in the same folders. */
     private static void linkTools(Path path) throws Exception {
-        for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find"}) {
+        for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find", "ls"}) {
             Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                     .map(folder -> Path.of(folder, tool))
                     .filter(Files::isExecutable)

@@ -45,7 +45,7 @@ final class Rehearsal {
                 end();
             });
             daemon(Rehearsal::giveUpLater);
-            return Supervisor.run(config);
+            return Supervisor.run(config, () -> config);
         }
     }
 

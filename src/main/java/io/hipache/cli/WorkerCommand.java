@@ -15,6 +15,6 @@ public final class WorkerCommand {
 
     /** Runs until the worker ends; the result is the exit code of the process. */
     public static int run() throws IOException {
-        return WorkerMain.run(new ProxyPipelines(HipacheVersion.number()));
+        return WorkerMain.run(ProxyPipelines.warm(HipacheVersion.number()));
     }
 }

@@ -17,11 +17,15 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,37 +44,74 @@ public final class ProxyPipelines implements ClientPipelines {
 
     private final String version;
     private final Duration patience;
+    private final int warmUpRequests;
     private final LazyTls tls = new LazyTls();
 
-    /** @param version of this program, told in debug headers */
+    private ProxyPipelines(String version, Duration patience, int warmUpRequests) {
+        this.version = version;
+        this.patience = patience;
+        this.warmUpRequests = warmUpRequests;
+    }
+
+    /**
+     * Whose worker serves some requests of its own before it is ready.
+     *
+     * @param version of this program, told in debug headers
+     */
+    public static ProxyPipelines warm(String version) {
+        return new ProxyPipelines(version, PATIENCE, WarmUp.REQUESTS);
+    }
+
+    /** Whose first requests are slow, for where that does not matter. */
     public ProxyPipelines(String version) {
         this(version, PATIENCE);
     }
 
     ProxyPipelines(String version, Duration patience) {
-        this.version = version;
-        this.patience = patience;
+        this(version, patience, 0);
     }
 
     @Override
-    public Function<HipacheConfig.Listener, ChannelHandler> build(
-            HipacheConfig config, EventLoopGroup group, Consumer<AccessLogEntry> accessLog) {
+    public ServedListeners build(HipacheConfig config, EventLoopGroup group, Consumer<AccessLogEntry> accessLog) {
         EventLoop loop = group.next();
         RedisDriver redis = new RedisDriver(loop, StoreSettings.of(config));
         HipacheConfig.LruCache cache = config.server().lruCache();
         Driver driver = cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
-        Proxy proxy = new Proxy(new ProxyServices(
+        UpstreamPool upstreams = upstreams(config.server(), loop);
+        ProxyServices services = new ProxyServices(
                 new Router(driver, deaths(config.server())),
                 driver,
-                upstreams(config.server(), loop),
+                upstreams,
                 ErrorPages.load(config.server().staticDir()),
                 accessLog,
-                settings(config.server())));
-        awaitStore(redis);
+                settings(config.server()));
         ListenerTls listenerTls = new ListenerTls(loop, config, redis.certificates(), tls);
-        return listener -> {
-            HipacheConfig.Tls spoken = listener.tls();
-            return new ClientPipeline(proxy, spoken == null ? null : listenerTls.handlers(spoken));
+        Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> spoken = new LinkedHashMap<>();
+        for (HipacheConfig.Listener listener : config.listeners()) {
+            if (listener.tls() != null) {
+                spoken.put(listener.tls(), listenerTls.handlers(listener.tls()));
+            }
+        }
+        awaitStore(redis);
+        if (warmUpRequests > 0) {
+            new WarmUp(loop, services, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
+        }
+        Proxy proxy = new Proxy(services);
+        return new ServedListeners() {
+            @Override
+            public ChannelHandler apply(HipacheConfig.Listener listener) {
+                return new ClientPipeline(proxy, listener.tls() == null ? null : spoken.get(listener.tls()));
+            }
+
+            @Override
+            public long requests() {
+                return proxy.requests();
+            }
+
+            @Override
+            public int upstreamSockets() {
+                return upstreams.sockets();
+            }
         };
     }
 

@@ -6,9 +6,9 @@ import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.WorkerCommandLine;
+import io.hipache.worker.ServedListeners;
 import io.hipache.worker.WorkerMain;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
 
 /** The real supervisor and worker with nothing behind: each request is answered with the worker's process id. */
@@ -56,7 +55,7 @@ final class TestProgram {
         }
     }
 
-    private static Function<HipacheConfig.Listener, ChannelHandler> pipelines(
+    private static ServedListeners pipelines(
             HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog) {
         return listener -> new ChannelInitializer<>() {
             @Override

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
@@ -16,6 +17,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,14 +78,31 @@ class ProxyPipelinesTest {
         }
     }
 
+    @Test
+    void warmsUpWithoutATrace() {
+        List<AccessLogEntry> accessLog = new ArrayList<>();
+        try (TestRedis redis = TestRedis.start()) {
+            ServedListeners served =
+                    ProxyPipelines.warm("test").build(config(json(redis.port())), group, accessLog::add);
+
+            assertThat(served.requests()).isZero();
+            assertThat(served.upstreamSockets()).isZero();
+            assertThat(accessLog).isEmpty();
+            assertThat(String.valueOf(redis.command("INFO", "commandstats"))).doesNotContain("eval", "sadd", "publish");
+        }
+    }
+
     private void build(int redisPort) {
         build(redisPort, Duration.ofSeconds(20));
     }
 
     private void build(int redisPort, Duration patience) {
-        String json = "{\"server\": {\"address\": \"127.0.0.1\"}, \"driver\": \"redis://127.0.0.1:" + redisPort + "\"}";
-        assertThat(new ProxyPipelines("test", patience).build(config(json), group, entry -> {}))
+        assertThat(new ProxyPipelines("test", patience).build(config(json(redisPort)), group, entry -> {}))
                 .isNotNull();
+    }
+
+    private static String json(int redisPort) {
+        return "{\"server\": {\"address\": \"127.0.0.1\"}, \"driver\": \"redis://127.0.0.1:" + redisPort + "\"}";
     }
 
     private static HipacheConfig config(String json) {

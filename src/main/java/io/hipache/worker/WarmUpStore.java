@@ -1,0 +1,35 @@
+package io.hipache.worker;
+
+import io.hipache.routing.Driver;
+import io.hipache.routing.HostLookup;
+import java.util.List;
+import java.util.Set;
+
+/** The store of a {@link WarmUp}: whatever host is asked for has one backend. */
+final class WarmUpStore implements Driver {
+    private final List<String> entries;
+
+    WarmUpStore(String backendUrl) {
+        this.entries = List.of("warm-up", backendUrl);
+    }
+
+    @Override
+    public void read(HostLookup lookup, ReadCallback callback) {
+        callback.rows(new Rows(lookup.names().get(0), entries, Set.of()));
+    }
+
+    @Override
+    public void markDead(DeadBackend dead) {
+        // nobody else ever hears of this backend
+    }
+
+    @Override
+    public boolean activeCheckerAlive() {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        // nothing is open
+    }
+}

@@ -1,0 +1,104 @@
+package io.hipache.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.net.BackendResolver;
+import io.hipache.net.CidrList;
+import io.hipache.net.Transport;
+import io.hipache.proxy.ErrorPages;
+import io.hipache.proxy.ProxyServices;
+import io.hipache.proxy.ProxySettings;
+import io.hipache.routing.DeathSettings;
+import io.hipache.routing.Router;
+import io.hipache.testing.TestTls;
+import io.hipache.tls.CipherList;
+import io.hipache.tls.ClientTls;
+import io.hipache.tls.ClientTlsSettings;
+import io.hipache.tls.Credential;
+import io.hipache.upstream.Connector;
+import io.hipache.upstream.UpstreamPool;
+import io.hipache.upstream.UpstreamSettings;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WarmUpTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
+    private final EventLoop loop = group.next();
+    private final LazyTls tls = new LazyTls();
+
+    @AfterEach
+    void end() {
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void servesItsRequestsThroughTheWholeProxy() {
+        WarmUp warmUp = warmUp(100, PATIENCE);
+
+        warmUp.run(List.of());
+
+        assertThat(warmUp.answered()).isEqualTo(100);
+    }
+
+    @Test
+    void goesThroughTlsAsWell() throws Exception {
+        ClientTls offered = tls.contexts()
+                .forClients(
+                        new ClientTlsSettings(CipherList.intermediate().suites(), true, List.of("http/1.1")),
+                        Credential.of(Files.readString(TestTls.KEY), Files.readString(TestTls.CERT)));
+        WarmUp warmUp = warmUp(200, PATIENCE);
+
+        warmUp.run(List.of(offered::newHandler));
+
+        assertThat(warmUp.answered()).isEqualTo(200);
+        assertThat(warmUp.answeredOverTls()).isPositive();
+    }
+
+    @Test
+    void leavesNoSocketBehind() {
+        WarmUp warmUp = warmUp(100, PATIENCE);
+
+        warmUp.run(List.of());
+
+        await().until(() -> loop.submit(warmUp::openSockets).get() == 0);
+    }
+
+    @Test
+    void endsInTimeWhetherDoneOrNot() {
+        WarmUp warmUp = warmUp(Integer.MAX_VALUE, Duration.ofMillis(200));
+
+        warmUp.run(List.of());
+
+        await().until(() -> loop.submit(warmUp::openSockets).get() == 0);
+    }
+
+    private WarmUp warmUp(int requests, Duration longest) {
+        ProxySettings settings = new ProxySettings(
+                3, true, Duration.ofSeconds(30), Duration.ZERO, true, false, CidrList.parse(List.of()), "test");
+        WarmUpStore store = new WarmUpStore("http://127.0.0.1:1");
+        UpstreamPool upstreams = new UpstreamPool(
+                loop,
+                new Connector(loop, Transport.best(), new BackendResolver(loop), tls, PATIENCE),
+                new UpstreamSettings(1, true, PATIENCE));
+        ProxyServices services = new ProxyServices(
+                new Router(store, DeathSettings.HIPACHE),
+                store,
+                upstreams,
+                ErrorPages.load(Path.of("static-errors")),
+                entry -> {
+                    throw new AssertionError("it is in the access log");
+                },
+                settings);
+        return new WarmUp(loop, services, tls, requests, longest);
+    }
+}

@@ -58,6 +58,9 @@ final class StreamInbox {
     }
 
     void end(BodyEnd bodyEnd) {
+        if (discarding) {
+            return;
+        }
         end = bodyEnd;
         if (open && waiting.isEmpty()) {
             deliverEnd();
@@ -80,7 +83,7 @@ final class StreamInbox {
     /** Turns passing on on and off; what waits is passed on first. */
     void read(boolean on) {
         open = on;
-        if (!on || delivering || waiting.isEmpty() || listener == null) {
+        if (!on || delivering || listener == null || (waiting.isEmpty() && end == null)) {
             return;
         }
         delivering = true;
@@ -104,6 +107,7 @@ final class StreamInbox {
     /** Throws away what waits, and what still comes. */
     void discard() {
         discarding = true;
+        end = null;
         int dropped = 0;
         while (!waiting.isEmpty()) {
             ByteBuf bytes = waiting.remove();
@@ -115,7 +119,7 @@ final class StreamInbox {
 
     private void deliverEnd() {
         BodyEnd bodyEnd = end;
-        if (bodyEnd != null && listener != null && !discarding) {
+        if (bodyEnd != null && listener != null) {
             end = null;
             passedOn = true;
             listener.bodyEnd(bodyEnd);

@@ -83,6 +83,18 @@ class StreamInboxTest {
     }
 
     @Test
+    void tellsTheEndThatCameWhileItWasShutAlsoWhereNoBytesWait() {
+        add("ab");
+        inbox.read(false);
+        inbox.end();
+        assertThat(got).containsExactly("ab");
+
+        inbox.read(true);
+
+        assertThat(got).containsExactly("ab", "end", "complete");
+    }
+
+    @Test
     void makesOneBufferOfManySmallOnes() {
         inbox.read(false);
         StringBuilder all = new StringBuilder();

@@ -1,10 +1,8 @@
 package io.hipache.http2;
 
 import io.hipache.http.BodyEnd;
+import io.hipache.net.KeptBytes;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +11,8 @@ import org.jspecify.annotations.Nullable;
  * window, so no more than a window can wait. Confined to the event loop.
  */
 final class StreamInbox {
-    /** The most buffers that wait: a client can make each of a byte, and each holds a record of TLS. */
-    static final int MOST_BUFFERS = 64;
-
     private final IntConsumer consumed;
-    private final Deque<ByteBuf> waiting = new ArrayDeque<>(0);
+    private final KeptBytes waiting = new KeptBytes();
     private @Nullable StreamListener listener;
     private @Nullable BodyEnd end;
     private boolean open = true;
@@ -47,13 +42,11 @@ final class StreamInbox {
         }
         if (open && waiting.isEmpty()) {
             passedOn = true;
-            listener.body(bytes);
+            // it may wait behind others on its way to the backend
+            listener.body(KeptBytes.compact(bytes));
             return true;
         }
         waiting.add(bytes);
-        if (waiting.size() > MOST_BUFFERS) {
-            mergeAll();
-        }
         return false;
     }
 
@@ -108,12 +101,8 @@ final class StreamInbox {
     void discard() {
         discarding = true;
         end = null;
-        int dropped = 0;
-        while (!waiting.isEmpty()) {
-            ByteBuf bytes = waiting.remove();
-            dropped += bytes.readableBytes();
-            bytes.release();
-        }
+        int dropped = waiting.length();
+        waiting.clear();
         consumed.accept(dropped);
     }
 
@@ -124,19 +113,5 @@ final class StreamInbox {
             passedOn = true;
             listener.bodyEnd(bodyEnd);
         }
-    }
-
-    private void mergeAll() {
-        int length = 0;
-        for (ByteBuf bytes : waiting) {
-            length += bytes.readableBytes();
-        }
-        ByteBuf merged = Unpooled.buffer(length, length);
-        while (!waiting.isEmpty()) {
-            ByteBuf bytes = waiting.remove();
-            merged.writeBytes(bytes);
-            bytes.release();
-        }
-        waiting.add(merged);
     }
 }

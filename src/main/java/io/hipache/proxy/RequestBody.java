@@ -2,11 +2,10 @@ package io.hipache.proxy;
 
 import io.hipache.http.BodyEnd;
 import io.hipache.http.Framing;
+import io.hipache.net.KeptBytes;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +16,6 @@ final class RequestBody {
     /** The most that is kept for another attempt, in bytes. */
     static final int LONGEST_REPLAY = 64 * 1024;
 
-    /** The most buffers that are kept: a client can make each of a byte. */
-    static final int MOST_KEPT = 4096;
-
     /** Where the body goes: the current attempt. */
     interface Sink {
         /** Bytes, owned by the callee. */
@@ -29,8 +25,7 @@ final class RequestBody {
     }
 
     private final ReadGate clientGate;
-    private final Deque<ByteBuf> kept = new ArrayDeque<>(2);
-    private int keptBytes;
+    private final KeptBytes kept = new KeptBytes();
     private boolean keeping = true;
     private boolean begun;
     private @Nullable Sink sink;
@@ -53,12 +48,15 @@ final class RequestBody {
             }
             return;
         }
-        kept.add(bytes);
-        keptBytes += bytes.readableBytes();
         if (sink != null) {
-            sink.body(bytes.retainedDuplicate());
+            ByteBuf forSink = bytes.retainedDuplicate();
+            kept.add(bytes);
+            sink.body(forSink);
             dropIfTooLong();
-        } else if (keptBytes >= LONGEST_REPLAY || kept.size() >= MOST_KEPT) {
+            return;
+        }
+        kept.add(bytes);
+        if (kept.length() >= LONGEST_REPLAY) {
             clientGate.pause(Reason.NO_BACKEND);
         }
     }
@@ -91,9 +89,7 @@ final class RequestBody {
             throw new IllegalStateException("the start of the body is gone");
         }
         sink = next;
-        for (ByteBuf bytes : kept) {
-            next.body(bytes.retainedDuplicate());
-        }
+        kept.forEach(bytes -> next.body(bytes.retainedDuplicate()));
         dropIfTooLong();
         if (end != null) {
             next.bodyEnd(end);
@@ -109,10 +105,7 @@ final class RequestBody {
     /** No other attempt will come: what was kept is not needed any more. */
     void stopKeeping() {
         keeping = false;
-        keptBytes = 0;
-        while (!kept.isEmpty()) {
-            kept.remove().release();
-        }
+        kept.clear();
     }
 
     /** The exchange is over: whatever still comes is thrown away. */
@@ -123,7 +116,7 @@ final class RequestBody {
     }
 
     private void dropIfTooLong() {
-        if (keptBytes > LONGEST_REPLAY || kept.size() > MOST_KEPT) {
+        if (kept.length() > LONGEST_REPLAY) {
             stopKeeping();
         }
     }

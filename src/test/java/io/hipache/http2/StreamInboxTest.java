@@ -17,6 +17,7 @@ class StreamInboxTest {
     private int consumed;
     private final StreamInbox inbox = new StreamInbox(bytes -> consumed += bytes);
     private boolean shutAfterEach;
+    private int largest;
 
     StreamInboxTest() {
         inbox.deliverTo(new Reader());
@@ -79,7 +80,7 @@ class StreamInboxTest {
         inbox.read(true);
         inbox.read(true);
 
-        assertThat(got).containsExactly("a", "complete", "b", "complete", "c", "end", "complete");
+        assertThat(got).containsExactly("a", "complete", "bc", "end", "complete");
     }
 
     @Test
@@ -95,19 +96,24 @@ class StreamInboxTest {
     }
 
     @Test
-    void makesOneBufferOfManySmallOnes() {
+    void takesAboutAsMuchMemoryAsWaits() {
         inbox.read(false);
-        StringBuilder all = new StringBuilder();
-        for (int i = 0; i < 10 * StreamInbox.MOST_BUFFERS; i++) {
-            add("x" + i);
-            all.append("x").append(i);
+
+        for (int i = 0; i < 1000; i++) {
+            inbox.add(memory.heapBuffer(16 * 1024).writeByte('a'));
         }
 
+        assertThat(memory.metric().usedHeapMemory()).isLessThan(16 * 1024);
         inbox.read(true);
+        assertThat(String.join("", got)).isEqualTo("a".repeat(1000) + "complete");
+        assertThat(consumed).isEqualTo(1000);
+    }
 
-        assertThat(String.join("", got)).isEqualTo(all + "complete");
-        assertThat(got).hasSizeLessThanOrEqualTo(StreamInbox.MOST_BUFFERS + 1);
-        assertThat(consumed).isEqualTo(all.length());
+    @Test
+    void whatItPassesOnHoldsNoMoreThanItself() {
+        inbox.add(memory.heapBuffer(16 * 1024).writeByte('a'));
+
+        assertThat(largest).isEqualTo(1);
     }
 
     @Test
@@ -138,6 +144,7 @@ class StreamInboxTest {
         @Override
         public void body(ByteBuf bytes) {
             got.add(bytes.toString(StandardCharsets.US_ASCII));
+            largest = Math.max(largest, bytes.capacity());
             bytes.release();
             if (shutAfterEach) {
                 inbox.read(false);

@@ -63,31 +63,30 @@ public final class ClientStream {
     }
 
     public void writeHead(ResponseBlock block, boolean end) {
-        lastWrite = connection.writeHeaders(stream, block.headers(), end);
-    }
-
-    /** The trailers of a response, and its end. */
-    public void writeTrailers(ResponseBlock block) {
-        writeHead(block, true);
+        // no window holds it back, so of interim ones there could be any number
+        written(block.length(), connection.writeHeaders(stream, block.headers(), end));
     }
 
     /** Writes and takes over {@code bytes} of the response's body; {@code end} when they are its last. */
     public void write(ByteBuf bytes, boolean end) {
         int length = bytes.readableBytes();
+        written(length, connection.writeData(stream, bytes, end));
+    }
+
+    private void written(int length, ChannelFuture write) {
         waiting += length;
-        ChannelFuture written = connection.writeData(stream, bytes, end);
-        lastWrite = written;
-        if (written.isDone()) {
-            written(length);
+        lastWrite = write;
+        if (write.isDone()) {
+            sent(length);
         } else {
-            written.addListener(done -> written(length));
+            write.addListener(done -> sent(length));
         }
         if (writable && waiting >= HIGH_WATER) {
             writable = false;
         }
     }
 
-    private void written(int length) {
+    private void sent(int length) {
         waiting -= length;
         taken += length;
         if (!writable && waiting <= LOW_WATER) {

@@ -11,6 +11,7 @@ import io.hipache.testing.Response;
 import io.hipache.testing.StreamResponse;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,6 +65,29 @@ class Http2FlowIT {
             assertThat(client.passedOver(Frame::isEndOfStream)).isFalse();
             assertThat(client.get(3, "good.example", "/").readResponse(3).body())
                     .isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadStopsInterimResponsesToo() {
+        AtomicLong sent = new AtomicLong();
+        byte[] hints = ("HTTP/1.1 103 Early Hints\r\nlink: " + "x".repeat(8000) + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        hipache.backendOf("a.example", (request, wire) -> {
+            while (sent.get() < 64L << 20) {
+                wire.send(hints);
+                sent.addAndGet(hints.length);
+            }
+        });
+        AtomicLong before = new AtomicLong();
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.get(1, "a.example", "/");
+
+            Awaitility.await().pollInterval(Duration.ofMillis(500)).until(() -> {
+                long now = sent.get();
+                return now > 0 && before.getAndSet(now) == now;
+            });
+            assertThat(sent.get()).as("what sockets and buffers took").isLessThan(32L << 20);
         }
     }
 

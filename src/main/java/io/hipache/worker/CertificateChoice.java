@@ -1,6 +1,7 @@
 package io.hipache.worker;
 
 import io.hipache.certificates.CertificatesByName;
+import io.hipache.net.ReadGate;
 import io.hipache.tls.ClientTls;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.AbstractSniHandler;
@@ -23,6 +24,7 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
 
     private final CertificatesByName<ClientTls> certificates;
     private final long beganNanos = System.nanoTime();
+    private @Nullable ReadGate gate;
 
     CertificateChoice(CertificatesByName<ClientTls> certificates) {
         super(LONGEST_CLIENT_HELLO, ClientTls.HANDSHAKE_TIMEOUT.toMillis());
@@ -39,12 +41,20 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
                 promise.setFailure(e);
             }
         });
+        if (!promise.isDone()) {
+            // whatever else the client sends would gather here, as long as the store takes to answer
+            gate = new ReadGate(ctx.channel());
+            gate.pause(ReadGate.Reason.INBOX);
+        }
         return promise;
     }
 
     @Override
     protected void onLookupComplete(ChannelHandlerContext ctx, @Nullable String hostname, Future<SslHandler> chosen)
             throws Exception {
+        if (gate != null) {
+            gate.open();
+        }
         SslHandler handler = chosen.getNow();
         if (handler == null) {
             throw new SSLException("no TLS for " + hostname, chosen.cause());

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,9 +28,13 @@ import org.slf4j.LoggerFactory;
 public final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchange.Owner, Inactivity.Output {
     private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
+    /** How long a worker that ends waits for the request after one that took longer than its idle clients have. */
+    private static final long LAST_REQUEST_MILLIS = 1000;
+
     private final Proxy proxy;
     private final RequestDecoder decoder;
     private final ClientConnection client;
+    private final EventExecutor loop;
     private final InactivityTimer timer;
     private @Nullable Exchange exchange;
     /** The next request waits until the client has fetched the answers so far. */
@@ -45,6 +50,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         this.proxy = proxy;
         this.decoder = decoder;
         this.client = client;
+        this.loop = loop;
         this.timer = new InactivityTimer(
                 loop, proxy.nanoClock(), proxy.services().settings().tcpTimeout(), this, this::inactive);
     }
@@ -136,9 +142,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
             draining = true;
         } else if (event instanceof IdleTimeOver) {
             idleTimeOver = true;
-            if (exchange == null && !closing && !decoder.inHead()) {
-                closeIdle();
-            }
+            closeUnlessBusy();
+        }
+    }
+
+    private void closeUnlessBusy() {
+        if (exchange == null && !closing && !decoder.inHead()) {
+            closeIdle();
         }
     }
 
@@ -164,9 +174,11 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter implements
         exchange = null;
         if (!keepAlive) {
             close();
-        } else if (idleTimeOver && !decoder.holdsBytes()) {
-            closeIdle();
         } else {
+            if (idleTimeOver) {
+                // its head had promised to keep the connection, and the next request may be on its way
+                loop.schedule(this::closeUnlessBusy, LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
+            }
             nextRequest();
         }
     }

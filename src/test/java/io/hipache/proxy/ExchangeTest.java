@@ -192,13 +192,36 @@ class ExchangeTest {
     }
 
     @Test
-    void endsAConnectionWhoseAnswerWasPromisedAnother() {
-        proxy.send(GET);
-        proxy.client().pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
+    void waitsAMomentForTheNextRequestThatALongResponseHadPromisedToTake() {
+        InMemoryChannel backend = longResponseThatEndsWhenTheIdleTimeIsOver();
 
-        proxy.answer(proxy.accept(), OK);
+        proxy.send(GET);
+        proxy.answer(backend, OK);
+
+        assertThat(proxy.got()).isEqualTo("HTTP/1.1 200 OK|Content-Length: 2|Connection: close||ok");
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
+    }
+
+    @Test
+    void waitsNoLongerThanThat() {
+        longResponseThatEndsWhenTheIdleTimeIsOver();
+
+        proxy.passSeconds(1);
 
         assertThat(proxy.client().isOutputShutdown()).isTrue();
+    }
+
+    private InMemoryChannel longResponseThatEndsWhenTheIdleTimeIsOver() {
+        proxy.send(GET);
+        InMemoryChannel backend = proxy.accept();
+        backend.sent();
+        proxy.answer(backend, "HTTP/1.1 200 OK|Content-Length: 2||o");
+        proxy.client().pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
+        proxy.client().pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
+        proxy.answer(backend, "k");
+        assertThat(proxy.got()).isEqualTo(OK);
+        assertThat(proxy.client().isOutputShutdown()).isFalse();
+        return backend;
     }
 
     @Test

@@ -8,7 +8,6 @@ import io.hipache.routing.Backend;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
@@ -107,7 +106,7 @@ public final class Connector {
                     // a write that fails must not throw away an answer that came before the end of the request
                     .option(ChannelOption.AUTO_CLOSE, false)
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millisLeft(addresses.size() - index))
-                    .handler(new ChannelInboundHandlerAdapter());
+                    .handler(new Unconnected());
             ChannelFuture connecting = bootstrap.connect(new InetSocketAddress(addresses.get(index), backend.port()));
             connecting.addListener(future -> onLoop(() -> {
                 Throwable cause = future.cause();
@@ -136,6 +135,7 @@ public final class Connector {
             ResponseDecoder decoder = new ResponseDecoder();
             UpstreamConnection connection = new UpstreamConnection(channel, decoder, pool);
             UpstreamHandler handler = new UpstreamHandler(connection, decoder);
+            channel.pipeline().remove(Unconnected.class);
             if (!backend.tls()) {
                 channel.pipeline().addLast(decoder, handler);
                 connection.established();

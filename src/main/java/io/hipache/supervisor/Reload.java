@@ -88,6 +88,7 @@ final class Reload {
             List<ListeningSocket> added = new ArrayList<>(sockets.all());
             added.removeAll(before);
             sockets.close(added);
+            sockets.extend(inForce.listeners(), inForce.server().workers());
             throw new StartException(List.of(String.valueOf(e.getMessage())));
         }
     }

@@ -3,17 +3,18 @@ package io.hipache.supervisor;
 import java.time.Duration;
 
 /**
- * When a dead worker is replaced: at once, unless its slot keeps losing them.
+ * When a dead worker is replaced: at once, unless its slot keeps losing them at their start. Who is killed in service is
+ * replaced at once however often that happens: a slot that is held back leaves its work to the others, which die as well.
  *
- * @param longLife a worker that lived this long says nothing about the next one
+ * @param longLife a worker that served for so long says nothing about the next one
  * @param firstDelay before the third of several short-lived workers in a row; doubles from there
  * @param longestDelay where the doubling ends
  */
 record RestartPolicy(Duration longLife, Duration firstDelay, Duration longestDelay) {
     static final RestartPolicy DEFAULT =
-            new RestartPolicy(Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofSeconds(10));
+            new RestartPolicy(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(10));
 
-    /** The short-lived workers of a slot in a row, after one that lived for {@code life}. */
+    /** The short-lived workers of a slot in a row, after one that served for {@code life}. */
     int shortLives(int before, Duration life) {
         return life.compareTo(longLife) >= 0 ? 0 : before + 1;
     }

@@ -1,6 +1,7 @@
 package io.hipache.supervisor;
 
 import io.hipache.link.WorkerMessage;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class SlotWorker implements SocketDealer.Holder {
     private final Generation generation;
     private final Heartbeat heartbeat = new Heartbeat();
     private boolean ready;
+    private Duration ageWhenReady = Duration.ZERO;
     private boolean gone;
     private boolean retired;
     private @Nullable String failure;
@@ -63,6 +65,12 @@ final class SlotWorker implements SocketDealer.Holder {
 
     void becameReady() {
         ready = true;
+        ageWhenReady = process.age();
+    }
+
+    /** For how long it has been ready. */
+    Duration served() {
+        return ready ? process.age().minus(ageWhenReady) : Duration.ZERO;
     }
 
     /** Whether nothing can be expected of it any more: it is dead, or as good as dead. */

@@ -198,10 +198,7 @@ final class WorkerSlots {
                     leaving.remove(other);
                     slot.reinstall(other);
                 });
-        restarts.lost(
-                slot,
-                worker + " died (" + why + ")",
-                worker.isReady() ? worker.process().age() : Duration.ZERO);
+        restarts.lost(slot, worker + " died (" + why + ")", worker.served());
         if (!worker.isReady() && worker.generation() == newest && newest.startFailed(worker.failure())) {
             giveUp(worker.failure() == null ? worker + " died (" + why + ")" : worker.failure());
         }

@@ -123,6 +123,22 @@ class WorkerSlotsTest {
     }
 
     @Test
+    void replacesAtOnceHoweverOftenWorkersAreKilledInService() {
+        start(2, 80);
+        workers.last(1).serves();
+        workers.last().serves();
+
+        for (int kill = 1; kill <= 20; kill++) {
+            agenda.advance(Duration.ofSeconds(1));
+            workers.last().dies(137);
+            workers.alive().forEach(Fake::adopts);
+
+            assertThat(workers.launched()).hasSize(2 + kill);
+            workers.last().serves();
+        }
+    }
+
+    @Test
     void keepsTheOldWorkerWhenItsReplacementDiesBeforeItHasAdopted() {
         start(1, 80);
         Fake old = workers.last().serves();

@@ -152,6 +152,18 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
     return started, port
 
 
+def start_echo(directory: Path) -> tuple[Started, int]:
+    """A backend that answers each request with its target."""
+    port = free_port()
+    started = _nginx("backend", directory, f"""\
+    access_log off;
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{ return 200 "$request_uri"; }}
+    }}""")
+    return started, port
+
+
 def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> Proxy:
     """nginx doing what ours does: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
     port = free_port()
@@ -199,7 +211,10 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> P
     return Proxy(name, started, port, log, tls_port)
 
 
-def start_ours(command: str, directory: Path, redis: int, tls: Pair | None) -> Proxy:
+def start_ours(
+    command: str, directory: Path, redis: int, tls: Pair | None = None, keys: dict[str, object] | None = None
+) -> Proxy:
+    """@param keys further ones of the section server"""
     port = free_port()
     tls_port = free_port() if tls else 0
     log = directory / "hipache-access.log"
@@ -212,6 +227,7 @@ def start_ours(command: str, directory: Path, redis: int, tls: Pair | None) -> P
             "maxSockets": 100,
             "deadBackendTTL": 30,
             "address": ["127.0.0.1"],
+            **(keys or {}),
         },
         **({"https": {
             "bind": ["127.0.0.1"], "port": tls_port, "key": str(tls.key), "cert": str(tls.cert),

@@ -1,0 +1,170 @@
+"""What is done to the processes while the clients watch. Each scenario returns what it has seen and may not be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Awaitable, Callable
+
+from target import Target, runs
+
+# A hanging worker has to be noticed within 10 s.
+NOTICED = 10.5
+# An orphan has to be gone so soon; a stop has 8 s and a little.
+ORPHANED = 5.0
+STOPPED = 10.0
+
+
+async def kill(target: Target, times: int) -> list[str]:
+    """SIGKILL to a worker drawn at random: what is in flight at that moment may fail, and nothing else."""
+    problems = []
+    for number in range(times):
+        problems += await _lose_one(target, number, signal.SIGKILL)
+    return problems
+
+
+async def hang(target: Target, times: int) -> list[str]:
+    """SIGSTOP to a worker: noticed within 10 s; what it had in flight fails, new connections wait for that long at most."""
+    problems = []
+    for number in range(times):
+        problems += await _lose_one(target, number, signal.SIGSTOP)
+    return problems
+
+
+async def _lose_one(target: Target, number: int, how: signal.Signals) -> list[str]:
+    ready = target.said("is ready")
+    victim = random.choice(target.worker_pids())
+    failed = len(target.clients.tally.failures)
+    os.kill(victim, how)
+    # a zombie may have threads that still run, and open sockets
+    await target.until("it is gone", lambda: not Path(f"/proc/{victim}").exists(), NOTICED)
+    # the clients need a moment to hear of it, too
+    gone = time.monotonic() + 0.1
+    await target.until_said("is ready", ready + 1)
+    await asyncio.sleep(1)
+    lost = target.clients.tally.failures[failed:]
+    late = sum(failure.begun > gone for failure in lost)
+    problems = [f"{how.name} {number + 1}: {late} requests failed that were sent when the worker was gone"] if late else []
+    if len(lost) > target.clients.count:
+        # each client has one request in flight, and hardly more than that can have been at this worker
+        problems.append(f"{how.name} {number + 1}: {len(lost)} requests failed, of {target.clients.count} clients")
+    return problems
+
+
+async def term(target: Target, times: int) -> list[str]:
+    """SIGTERM to a worker: it is replaced, and nobody notices."""
+    for number in range(times):
+        victim = random.choice(target.worker_pids())
+        os.kill(victim, signal.SIGTERM)
+        await target.until("it has ended", lambda: not runs(victim))
+    return _failures(target)
+
+
+async def reload(target: Target, times: int) -> list[str]:
+    """SIGHUP with one worker more or less and other timeouts: nobody notices."""
+    least = target.workers
+    for number in range(times):
+        before = set(target.worker_pids())
+        target.configure(workers=least + (number + 1) % 2, tcpTimeout=30 + number)
+        target.signal(signal.SIGHUP)
+        await target.until_said("reload complete", number + 1, 60)
+        await target.until("the workers before have ended", lambda: not before & set(target.worker_pids()))
+    await target.until("all workers are there", lambda: len(target.worker_pids()) == target.workers)
+    return _failures(target)
+
+
+async def rotate(target: Target, times: int) -> list[str]:
+    """The access log renamed, and SIGUSR1: no line is lost or torn, and nobody notices."""
+    log = target.proxy.access_log
+    for number in range(times):
+        log.rename(log.with_name(f"{log.name}.{number}"))
+        target.signal(signal.SIGUSR1)
+        await target.until("the log is opened again", log.exists, 5)
+        await asyncio.sleep(0.2)
+    return _failures(target)
+
+
+async def upgrade(target: Target, times: int) -> list[str]:
+    """SIGUSR2: another supervisor takes over, the old one ends, and nobody notices."""
+    for _ in range(times):
+        old = target.supervisor
+        target.signal(signal.SIGUSR2)
+        await target.until("the old supervisor has ended", lambda: not runs(old), 60)
+        target.supervisor = target.successor()
+    await target.until("all workers are there", lambda: len(target.worker_pids()) == target.workers)
+    return _failures(target)
+
+
+async def memory(target: Target, times: int) -> list[str]:
+    """A memoryLimit that no worker can keep to, so that each asks to be replaced in its first minute: nobody notices."""
+    target.configure(memoryLimit=64)
+    target.signal(signal.SIGHUP)
+    await target.until_said("reload complete", 1, 60)
+    await target.until_said("memory limit exceeded [^\\n]* follows", times, 150)
+    await target.until_said("has ended", target.workers + times)
+    return _failures(target)
+
+
+async def stop(target: Target, times: int) -> list[str]:
+    """SIGTERM to the supervisor: what was sent before is answered; it ends with 0 in time, and the port is free."""
+    below = target.processes()
+    begun = time.monotonic()
+    target.signal(signal.SIGTERM)
+    await target.until("it has ended", lambda: target.proxy.started.process.poll() is not None, STOPPED)
+    early = [failure for failure in target.clients.tally.failures if failure.begun < begun]
+    problems = [f"{len(early)} requests failed that were sent before the signal"] if early else []
+    code = target.proxy.started.process.returncode
+    if code != 0:
+        problems.append(f"the exit code is {code}")
+    return problems + _left(target, below)
+
+
+async def orphan(target: Target, times: int) -> list[str]:
+    """SIGKILL to the supervisor: soon no process of it is left, and the port is free."""
+    below = target.processes()
+    target.signal(signal.SIGKILL)
+    try:
+        await target.until("nothing is left", lambda: not _left(target, below), ORPHANED)
+    finally:
+        target.proxy.started.process.wait(1)
+    return []
+
+
+def _failures(target: Target) -> list[str]:
+    failed = len(target.clients.tally.failures)
+    return [f"{failed} requests failed"] if failed else []
+
+
+def _left(target: Target, below: list[int]) -> list[str]:
+    left = [pid for pid in below if runs(pid)]
+    return [f"processes are left: {left}"] if left else [] if target.port_is_free() else ["the port is not free"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    do: Callable[[Target, int], Awaitable[list[str]]]
+    times: int
+    # no new connection may take longer than `--slowest`: it would wait for a JVM to start
+    prompt: bool = True
+    # as many lines in the access log as answers
+    logged: bool = True
+    # whether the program has ended
+    ends: bool = False
+
+
+SCENARIOS = {
+    "kill": Scenario(kill, 20, logged=False),
+    "hang": Scenario(hang, 2, prompt=False, logged=False),
+    "term": Scenario(term, 5),
+    "reload": Scenario(reload, 10),
+    "rotate": Scenario(rotate, 20),
+    "upgrade": Scenario(upgrade, 5),
+    "memory": Scenario(memory, 2),
+    "stop": Scenario(stop, 1, ends=True),
+    "orphan": Scenario(orphan, 1, logged=False, ends=True),
+}

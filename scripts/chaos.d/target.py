@@ -1,0 +1,126 @@
+"""The running program that clients use: its processes, its configuration, its log and its messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+
+from clients import Clients
+from processes import BenchError, Started, tree
+from programs import HOST, Proxy, Redis, get, start_echo, start_ours, until
+
+LONG = 30.0
+LINE = re.compile(r'\S+ - - \[[^]]+\] "GET /[0-9a-f]+ HTTP/1\.1" 200 \d+ "" "" "chaos" [\d.]+ [\d.]+')
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class Target:
+    """Starts it, with a Redis and a backend of its own, and ends all of them."""
+
+    def __init__(self, command: str, directory: Path, keys: dict[str, object]):
+        self._command = command
+        self._directory = directory
+        self._keys = keys
+        self._started: list[Started] = []
+        self.supervisor = 0
+        self.clients: Clients | None = None
+
+    def start(self) -> None:
+        backend, self.backend_port = start_echo(self._directory)
+        self._started.append(backend)
+        redis = Redis(self._directory)
+        self._started.append(redis.started)
+        until(backend, "answers", lambda: get(self.backend_port, HOST, "/x") == (200, b"/x"))
+        until(redis.started, "answers PING", lambda: redis.command("PING") == b"+PONG\r\n")
+        redis.command("RPUSH", f"frontend:{HOST}", "chaos", f"http://127.0.0.1:{self.backend_port}")
+        self.proxy: Proxy = start_ours(self._command, self._directory, redis.port, keys=self._keys)
+        self._started.append(self.proxy.started)
+        until(self.proxy.started, "answers __ping__", lambda: get(self.proxy.port, "__ping__", "/") == (200, b"ok"))
+        self.supervisor = self.proxy.started.pid
+        self.workers = int(self._keys["workers"])
+        until(self.proxy.started, "has all its workers", lambda: self.said("is ready") >= self.workers)
+
+    def end(self) -> None:
+        if self.supervisor and self.supervisor != self.proxy.started.pid and runs(self.supervisor):
+            # one that took over is no child of this program
+            os.kill(self.supervisor, signal.SIGTERM)
+        for started in reversed(self._started):
+            started.stop()
+
+    def configure(self, **keys: object) -> None:
+        """Writes other keys of the section server into the file; nobody reads it before a reload."""
+        file = self._directory / "hipache.json"
+        config = json.loads(file.read_text())
+        config["server"].update(keys)
+        file.write_text(json.dumps(config))
+        self.workers = config["server"]["workers"]
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.supervisor, number)
+
+    def worker_pids(self) -> list[int]:
+        """Those that serve and those that leave."""
+        return [process.pid for process in tree(self.supervisor) if process.depth == 1]
+
+    def processes(self) -> list[int]:
+        return [process.pid for process in tree(self.supervisor)]
+
+    def successor(self) -> int:
+        """The process that runs with this configuration: nobody tells its id."""
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if str(self._directory / "hipache.json").encode() in words:
+                found.append(int(entry))
+        if len(found) != 1:
+            raise BenchError(f"expected one supervisor behind the upgrade, found {found}")
+        return found[0]
+
+    def port_is_free(self) -> bool:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.proxy.port))
+                return True
+            except OSError:
+                return False
+
+    def output(self) -> str:
+        return self.proxy.started.output.read_text(errors="replace")
+
+    def said(self, pattern: str) -> int:
+        return len(re.findall(pattern, self.output()))
+
+    async def until(self, what: str, condition, seconds: float = LONG) -> float:
+        """Seconds that it took."""
+        begun = time.monotonic()
+        while not condition():
+            if time.monotonic() > begun + seconds:
+                raise BenchError(f"waited {seconds:.0f} s in vain until {what}")
+            await asyncio.sleep(0.02)
+        return time.monotonic() - begun
+
+    async def until_said(self, pattern: str, times: int, seconds: float = LONG) -> None:
+        await self.until(f"the log says {pattern!r} {times} times", lambda: self.said(pattern) >= times, seconds)
+
+    def log_lines(self) -> tuple[int, int]:
+        """Whole lines in all files of the access log, and those that are torn."""
+        log = self.proxy.access_log
+        lines = [line for file in log.parent.glob(log.name + "*") for line in file.read_text(errors="replace").splitlines()]
+        whole = sum(LINE.fullmatch(line) is not None for line in lines)
+        return whole, len(lines) - whole

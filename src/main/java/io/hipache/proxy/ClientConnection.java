@@ -10,12 +10,16 @@ import io.hipache.net.Reset;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 
 /** The connection of a client that speaks HTTP/1.1: who it is, and writing to it. Confined to the event loop. */
 final class ClientConnection implements Client {
     private final Channel channel;
     private final ReadGate gate;
     private final ClientIdentity identity;
+    /** Written, but not yet passed on. */
+    private @Nullable ByteBuf head;
+
     private long bytesWritten;
 
     ClientConnection(Channel channel, boolean tls, boolean plainIpv4, CidrList trustedProxies) {
@@ -31,6 +35,7 @@ final class ClientConnection implements Client {
 
     /** For the tunnel that takes it over. */
     Channel channel() {
+        passHead();
         return channel;
     }
 
@@ -43,14 +48,47 @@ final class ClientConnection implements Client {
         return channel.alloc().directBuffer(bytes);
     }
 
+    /**
+     * Writes and takes over a head. What follows before the next flush is copied behind it while there is room: one buffer
+     * costs Netty and the kernel less than two.
+     */
+    void writeHead(ByteBuf bytes) {
+        passHead();
+        bytesWritten += bytes.readableBytes();
+        head = bytes;
+    }
+
     /** Writes and takes over {@code bytes}. */
     void write(ByteBuf bytes) {
-        bytesWritten += bytes.readableBytes();
-        channel.write(bytes, channel.voidPromise());
+        int length = bytes.readableBytes();
+        bytesWritten += length;
+        if (head != null && length <= head.writableBytes()) {
+            head.writeBytes(bytes);
+            bytes.release();
+        } else {
+            passHead();
+            channel.write(bytes, channel.voidPromise());
+        }
+    }
+
+    private void passHead() {
+        ByteBuf whole = head;
+        if (whole != null) {
+            head = null;
+            channel.write(whole, channel.voidPromise());
+        }
+    }
+
+    private void dropHead() {
+        if (head != null) {
+            head.release();
+            head = null;
+        }
     }
 
     @Override
     public void flush() {
+        passHead();
         channel.flush();
     }
 
@@ -59,7 +97,7 @@ final class ClientConnection implements Client {
         return channel.isWritable();
     }
 
-    /** Bytes handed to {@link #write} since the connection began. */
+    /** Bytes handed over since the connection began. */
     @Override
     public long bytesWritten() {
         return bytesWritten;
@@ -103,21 +141,25 @@ final class ClientConnection implements Client {
     /** See {@link Reset#close}. */
     @Override
     public void cut() {
+        dropHead();
         Reset.close(channel);
     }
 
     void close() {
+        dropHead();
         channel.close();
     }
 
     /** Closes behind everything written, though the client may still be sending. */
     void closeAfterReading() {
+        passHead();
         gate.open();
         LingeringClose.close(channel);
     }
 
     /** As {@link #closeAfterReading}, when no answer is on its way that the client would have to fetch. */
     void closeIdle() {
+        passHead();
         gate.open();
         LingeringClose.closeIdle(channel);
     }

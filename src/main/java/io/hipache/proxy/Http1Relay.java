@@ -17,6 +17,9 @@ import java.util.Set;
  * both end with its connection.
  */
 final class Http1Relay implements ResponseRelay {
+    /** Room in bytes, so that many a small answer leaves as one buffer. */
+    private static final int HEAD_AND_SMALL_BODY = 1024;
+
     private final ClientConnection client;
     private final Framing.Kind framing;
     private final boolean keepAlive;
@@ -36,7 +39,7 @@ final class Http1Relay implements ResponseRelay {
             DebugHeaders debug) {
         Framing.Kind framing = clientFraming(request, response);
         boolean keepAlive = mayKeepAlive && framing != Framing.Kind.UNTIL_CLOSE;
-        ByteBuf out = client.buffer(512);
+        ByteBuf out = client.buffer(HEAD_AND_SMALL_BODY);
         writeStatusLine(response, out);
         writeFields(request, response, out);
         if (framing == Framing.Kind.CHUNKED && response.framing().kind() == Framing.Kind.UNTIL_CLOSE) {
@@ -45,7 +48,7 @@ final class Http1Relay implements ResponseRelay {
         writeConnection(request, keepAlive, out);
         debug.write(out);
         HeadWriter.endLine(out);
-        client.write(out);
+        client.writeHead(out);
         return new Http1Relay(client, framing, keepAlive);
     }
 

@@ -143,6 +143,52 @@ class Http1RelayTest {
                         "HTTP/1.1 101 Go|Sec-WebSocket-Accept: a|Connection: Upgrade|upgrade: websocket||"));
     }
 
+    @Test
+    void sendsASmallAnswerAsOneBuffer() {
+        Http1Relay relay = relay("HTTP/1.1 200 x|Transfer-Encoding: chunked");
+
+        relay.body(bytes("body"));
+        relay.end(BodyEnd.PLAIN);
+        client.flush();
+
+        assertThat(channel.outboundMessages()).hasSize(1);
+        assertThat(channel.sent()).endsWith("\r\n\r\n4\r\nbody\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void copiesNothingOfABodyThatIsNotSmall() {
+        Http1Relay relay = relay("HTTP/1.1 200 x|Content-Length: 2000");
+        ByteBuf body = bytes("b".repeat(1996));
+
+        relay.body(body);
+        relay.body(bytes("rest"));
+        client.flush();
+
+        assertThat(channel.outboundMessages()).hasSize(3).element(1).isSameAs(body);
+        assertThat(channel.sent()).endsWith("\r\n\r\n" + "b".repeat(1996) + "rest");
+    }
+
+    @Test
+    void writesBehindAHeadThatHasGone() {
+        Http1Relay relay = relay("HTTP/1.1 200 x|Content-Length: 4");
+        client.flush();
+
+        relay.body(bytes("body"));
+
+        assertThat(sent()).endsWith("\r\n\r\nbody");
+        assertThat(client.bytesWritten()).isEqualTo("HTTP/1.1 200 x\r\nContent-Length: 4\r\n\r\nbody".length());
+    }
+
+    @Test
+    void leavesNoHeadBehindWhenTheClientIsCut() {
+        relay("HTTP/1.1 200 x|Content-Length: 4");
+
+        client.cut();
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(channel.sent()).isEmpty();
+    }
+
     private Http1Relay relay(String response) {
         return Http1Relay.begin(
                 client, Heads.request("GET / HTTP/1.1|Host: h"), Heads.response(response), true, DebugHeaders.NONE);

@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 final class AccessLogSender implements Consumer<AccessLogEntry> {
     private static final Logger log = LoggerFactory.getLogger(AccessLogSender.class);
 
-    static final int BATCH_BYTES = 16 << 10;
+    /** Three threads wake up for each batch, so there should be few; a pipe takes 64 KiB at once. */
+    static final int BATCH_BYTES = 60 << 10;
+
     static final long LONGEST_WAIT_MILLIS = 100;
 
     private final EventLoop loop;

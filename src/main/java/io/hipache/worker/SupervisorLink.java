@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 final class SupervisorLink {
     private static final Logger log = LoggerFactory.getLogger(SupervisorLink.class);
 
-    /** Batches of access-log lines that may wait; the 65th is refused. */
-    static final int MAX_WAITING_BATCHES = 64;
+    /** Batches of access-log lines that may wait, about a megabyte; the 17th is refused. */
+    static final int MAX_WAITING_BATCHES = 16;
 
     private final OutputStream out;
     private final BlockingQueue<WorkerMessage> queue = new LinkedBlockingQueue<>();

@@ -37,7 +37,7 @@ class AccessLogSenderTest {
     void sendsAFullBatchAtOnce() {
         String longTarget = "/" + "x".repeat(1000);
 
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 60; i++) {
             sender.accept(entry(longTarget));
         }
 

@@ -17,6 +17,7 @@ final class BackendPicker {
     private static final int DRAWS = 8;
 
     private final RandomGenerator random;
+    private final ParsedEntries parsed = new ParsedEntries();
     private final boolean announceRaw;
 
     /** @param announceRaw see {@link DeathSettings#rawUrl} */
@@ -44,7 +45,7 @@ final class BackendPicker {
                 lookup.deadHost(name));
         for (int draw = 0; draw < DRAWS && backends > 0; draw++) {
             int index = random.nextInt(backends);
-            BackendUrl url = dead.contains(index) ? null : BackendUrl.parse(entries.get(index + 1));
+            BackendUrl url = dead.contains(index) ? null : parsed.parse(entries.get(index + 1));
             if (url != null && !tried.contains(url.backend())) {
                 return chosen(url, frontend, index, entries);
             }

@@ -92,7 +92,15 @@ public final class Fields {
     /** Whether the comma-separated lists of all fields {@code name} hold {@code token}, in any case. */
     public boolean hasToken(KnownField name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
-            for (String part : value(i).split(",", -1)) {
+            String value = value(i);
+            if (value.indexOf(',') < 0) {
+                // as nearly always
+                if (value.equalsIgnoreCase(token)) {
+                    return true;
+                }
+                continue;
+            }
+            for (String part : value.split(",", -1)) {
                 if (part.strip().equalsIgnoreCase(token)) {
                     return true;
                 }

@@ -180,7 +180,6 @@ final class Exchange {
             return;
         }
         if (route instanceof Route.Chosen chosen) {
-            touch();
             Attempt next = new Attempt(this, chosen);
             attempt = next;
             next.start(services.upstreams(), retriedFresh);

@@ -7,6 +7,7 @@ import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.LoadedConfig;
 import io.hipache.dev.Playground;
+import io.hipache.supervisor.Succession;
 import io.hipache.supervisor.Supervisor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class DevCommand {
                     base.files());
             Listener listener = config.listeners().get(0);
             commandLine.getOut().println(playground.introduction(listener.address(), listener.port()));
-            return Supervisor.run(config, () -> config);
+            return Supervisor.run(config, () -> config, Succession.NONE);
         } catch (IOException e) {
             commandLine.getErr().println("hipache: " + e.getMessage());
             return HipacheCommand.NOT_STARTED;

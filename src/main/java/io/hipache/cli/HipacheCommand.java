@@ -7,10 +7,13 @@ import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
 import io.hipache.config.LoadedConfig;
+import io.hipache.supervisor.Succession;
 import io.hipache.supervisor.Supervisor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +73,12 @@ public final class HipacheCommand implements Callable<Integer> {
             description = "write the classes of a worker to a file, for the launcher")
     private @Nullable Path archive;
 
+    @Option(
+            names = Succession.OPTION,
+            paramLabel = "PID",
+            description = "take over from the supervisor that runs as process PID, which ends when its requests have")
+    private @Nullable Long predecessor;
+
     @CommandLine.ArgGroup(exclusive = false)
     private @Nullable DevOptions dev;
 
@@ -97,6 +106,10 @@ public final class HipacheCommand implements Callable<Integer> {
         if (archive != null) {
             return new Rehearsal(ConfigLoader.here(installation)).run(archive);
         }
+        if (predecessor != null && (dry || dev != null || predecessor <= 0)) {
+            throw new ParameterException(
+                    commandLine(), "--upgrade takes the id of a process, and neither --dry nor --dev beside it");
+        }
         if (dev != null) {
             if (dry) {
                 throw new ParameterException(commandLine(), "--dry and --dev exclude each other");
@@ -118,12 +131,28 @@ public final class HipacheCommand implements Callable<Integer> {
             return 0;
         }
         speakUp(config);
-        return Supervisor.run(config, () -> {
-            log.info("SIGHUP: loading config from {}", chosen);
-            HipacheConfig again = read(loader, chosen);
-            speakUp(again);
-            return again;
-        });
+        return Supervisor.run(
+                config,
+                () -> {
+                    log.info("SIGHUP: loading config from {}", chosen);
+                    HipacheConfig again = read(loader, chosen);
+                    speakUp(again);
+                    return again;
+                },
+                succession());
+    }
+
+    /** A successor is started as this program was, by the launcher that will have another version behind it. */
+    private Succession succession() {
+        String launcher = System.getProperty("hipache.launcher");
+        List<String> words = new ArrayList<>();
+        if (launcher != null) {
+            words.add(launcher);
+            if (file != null) {
+                words.addAll(List.of("--config", file.toString()));
+            }
+        }
+        return new Succession(words, predecessor == null ? Succession.NOBODY : predecessor);
     }
 
     private static HipacheConfig read(ConfigLoader loader, Path file) throws ConfigException {

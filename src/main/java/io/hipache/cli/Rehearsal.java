@@ -4,6 +4,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.ClassArchive;
+import io.hipache.supervisor.Succession;
 import io.hipache.supervisor.Supervisor;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class Rehearsal {
                 end();
             });
             daemon(Rehearsal::giveUpLater);
-            return Supervisor.run(config, () -> config);
+            return Supervisor.run(config, () -> config, Succession.NONE);
         }
     }
 

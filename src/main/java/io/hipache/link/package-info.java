@@ -1,4 +1,4 @@
-/** What supervisor and worker say to each other. */
+/** What supervisor and worker say to each other, and one supervisor to the next. */
 @NullMarked
 package io.hipache.link;
 

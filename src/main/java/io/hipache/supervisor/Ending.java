@@ -21,6 +21,7 @@ final class Ending {
     private final Agenda agenda;
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     private boolean begun;
+    private boolean retiring;
     private boolean told;
     private int code;
 
@@ -40,22 +41,45 @@ final class Ending {
     }
 
     void begin(int exitCodeAtEnd, Duration timeout) {
-        if (begun) {
+        if (begun && !retiring) {
             return;
         }
         begun = true;
+        retiring = false;
         code = exitCodeAtEnd;
         // those that start serve nobody yet
         living.all().stream().filter(worker -> !worker.isReady()).forEach(worker -> worker.process()
                 .kill());
         agenda.later(HANDOVER, this::tell);
-        agenda.later(timeout.plus(MARGIN), () -> {
-            living.all().forEach(worker -> {
-                log.warn("{} does not end and is killed", worker);
-                worker.process().kill();
-            });
-        });
+        agenda.later(timeout.plus(MARGIN), () -> living.all().forEach(this::killIfAlive));
         proceed();
+    }
+
+    /** Somebody else accepts from every socket: each worker has its graceful wait, and no other one comes. */
+    void retire() {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        retiring = true;
+        launcher.close(launcher.sockets());
+        for (SlotWorker worker : living.all()) {
+            if (!worker.isReady()) {
+                worker.process().kill();
+            } else if (!worker.isRetired()) {
+                worker.retire();
+            }
+            Duration most = worker.generation().config().server().gracefulWait();
+            agenda.later(most.plus(MARGIN), () -> killIfAlive(worker));
+        }
+        proceed();
+    }
+
+    private void killIfAlive(SlotWorker worker) {
+        if (living.get(worker.process()) == worker) {
+            log.warn("{} does not end and is killed", worker);
+            worker.process().kill();
+        }
     }
 
     void atOnce() {
@@ -67,7 +91,7 @@ final class Ending {
 
     /** To be called when anything has happened. */
     void proceed() {
-        if (dealer.allAccepted()) {
+        if (!retiring && dealer.allAccepted()) {
             tell();
         }
         if (living.all().isEmpty()) {

@@ -39,6 +39,9 @@ public final class ListeningSockets implements AutoCloseable {
     /** A socket as it is bound. */
     private record Bound(EpollServerSocketChannel channel, boolean ipv4Too) {}
 
+    /** One that another supervisor has bound, and listens on; the rest is as in {@link ListeningSocket}. */
+    record Inherited(String address, int port, int set, boolean ipv4Too, FileDescriptor descriptor) {}
+
     private final EventLoopGroup group;
     private final Map<ListeningSocket, Bound> sockets = new LinkedHashMap<>();
     private List<Listener> listeners = List.of();
@@ -59,6 +62,50 @@ public final class ListeningSockets implements AutoCloseable {
         ListeningSockets sockets = new ListeningSockets(group);
         sockets.extend(listeners, sets);
         return sockets;
+    }
+
+    /**
+     * Takes those that another supervisor has, closes the ones that are of no listener, and binds what is missing.
+     *
+     * @param inherited belong to the result
+     * @throws StartException naming every listener that could not be bound; all are closed then
+     */
+    static ListeningSockets inherit(List<Inherited> inherited, List<Listener> listeners, int sets, EventLoopGroup group)
+            throws StartException {
+        ListeningSockets sockets = new ListeningSockets(group);
+        inherited.forEach(sockets::take);
+        try {
+            sockets.extend(listeners, sets);
+        } catch (StartException e) {
+            sockets.close();
+            throw e;
+        }
+        sockets.close(sockets.all().stream()
+                .filter(socket -> socket.indexIn(listeners) < 0)
+                .toList());
+        return sockets;
+    }
+
+    private void take(Inherited socket) {
+        EpollServerSocketChannel channel =
+                new EpollServerSocketChannel(socket.descriptor().intValue());
+        channel.config().setAutoRead(false);
+        group.register(channel).awaitUninterruptibly();
+        sockets.put(
+                new ListeningSocket(++lastId, socket.address(), socket.port(), socket.set()),
+                new Bound(channel, socket.ipv4Too()));
+    }
+
+    /** All that are open, for another supervisor: their descriptors stay open here. */
+    List<Inherited> legacy() {
+        List<Inherited> legacy = new ArrayList<>();
+        sockets.forEach((socket, bound) -> legacy.add(new Inherited(
+                socket.address(),
+                socket.port(),
+                socket.set(),
+                bound.ipv4Too(),
+                bound.channel().fd())));
+        return legacy;
     }
 
     /**

@@ -7,6 +7,9 @@ interface Milestones {
     /** Somebody accepts from every listening socket, for the first time. */
     void served();
 
+    /** Every slot has a worker of its own, and each accepts from its sockets, for the first time. */
+    void complete();
+
     /** Workers are replaced because of another configuration; {@link #reloaded} follows. */
     void reloading();
 

@@ -9,23 +9,35 @@ import java.util.function.Supplier;
 final class ServiceMilestones implements Milestones {
     private final ServiceNotifier notifier;
     private final Supplier<List<String>> urls;
+    private final Runnable onComplete;
     private final Consumer<HipacheConfig> onReloaded;
 
     /**
      * Needs what it is to tell, and whom else.
      *
      * @param urls what is listened on
+     * @param onComplete told as {@link #complete} is
      * @param onReloaded told as {@link #reloaded} is
      */
-    ServiceMilestones(ServiceNotifier notifier, Supplier<List<String>> urls, Consumer<HipacheConfig> onReloaded) {
+    ServiceMilestones(
+            ServiceNotifier notifier,
+            Supplier<List<String>> urls,
+            Runnable onComplete,
+            Consumer<HipacheConfig> onReloaded) {
         this.notifier = notifier;
         this.urls = urls;
+        this.onComplete = onComplete;
         this.onReloaded = onReloaded;
     }
 
     @Override
     public void served() {
         notifier.ready("serving " + String.join(", ", urls.get()));
+    }
+
+    @Override
+    public void complete() {
+        onComplete.run();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,8 @@ final class ServiceNotifier {
     private final EventLoopGroup group;
     private final @Nullable DomainSocketAddress manager;
     private final Duration watchdog;
+    /** Another process speaks for the service. */
+    private volatile boolean silent;
 
     /**
      * As the environment says.
@@ -60,6 +63,31 @@ final class ServiceNotifier {
         }
     }
 
+    /** Whether there is a service manager. */
+    boolean isHeard() {
+        return manager != null;
+    }
+
+    /** Says nothing until {@link #speak}: another process does. */
+    void fallSilent() {
+        silent = true;
+    }
+
+    void speak() {
+        silent = false;
+    }
+
+    /**
+     * Leaves it to another process to speak for the service: only the one that does may name the next one.
+     *
+     * @return complete when the manager has been told, or cannot be
+     */
+    CompletableFuture<@Nullable Void> handTo(long pid) {
+        CompletableFuture<@Nullable Void> told = tell("MAINPID=" + pid);
+        fallSilent();
+        return told;
+    }
+
     /** How often {@link #alive} is to be called, zero for never: twice in the time after which we count as hung. */
     Duration aliveInterval() {
         return watchdog.dividedBy(2);
@@ -83,9 +111,11 @@ final class ServiceNotifier {
     }
 
     /** A socket for each message: there are few, and the manager may have been started anew in between. */
-    private void tell(String message) {
-        if (manager == null) {
-            return;
+    private CompletableFuture<@Nullable Void> tell(String message) {
+        CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
+        if (manager == null || silent) {
+            told.complete(null);
+            return told;
         }
         new Bootstrap()
                 .group(group)
@@ -97,17 +127,19 @@ final class ServiceNotifier {
                         connected
                                 .channel()
                                 .writeAndFlush(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8))
-                                .addListener(written -> logFailure(written.cause()))
+                                .addListener(written -> end(told, written.cause()))
                                 .addListener(ChannelFutureListener.CLOSE);
                     } else {
-                        logFailure(connected.cause());
+                        end(told, connected.cause());
                     }
                 });
+        return told;
     }
 
-    private static void logFailure(@Nullable Throwable cause) {
+    private static void end(CompletableFuture<@Nullable Void> told, @Nullable Throwable cause) {
         if (cause != null) {
             log.warn("the service manager cannot be told: {}", cause.getMessage());
         }
+        told.complete(null);
     }
 }

@@ -2,20 +2,21 @@ package io.hipache.supervisor;
 
 import io.hipache.accesslog.AccessLogFile;
 import io.hipache.config.HipacheConfig;
-import io.hipache.link.ProcessSignals;
 import io.hipache.link.SocketHandover;
+import io.hipache.link.SuccessionLink;
 import io.hipache.link.WorkerMessage;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,10 +29,13 @@ public final class Supervisor {
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
     private static final int FAILED = 1;
+    /** What another supervisor has on top of its stop timeout. */
+    private static final Duration MARGIN = Duration.ofSeconds(3);
 
     private final HipacheConfig config;
     private final ConfigSource source;
     private final WorkerCommandLine commandLine;
+    private final Succession succession;
     private final MessageLog messages;
     private final ServiceNotifier service;
 
@@ -39,11 +43,13 @@ public final class Supervisor {
             HipacheConfig config,
             ConfigSource source,
             WorkerCommandLine commandLine,
+            Succession succession,
             MessageLog messages,
             ServiceNotifier service) {
         this.config = config;
         this.source = source;
         this.commandLine = commandLine;
+        this.succession = succession;
         this.messages = messages;
         this.service = service;
     }
@@ -53,12 +59,13 @@ public final class Supervisor {
      *
      * @param source where SIGHUP finds the configuration
      */
-    public static int run(HipacheConfig config, ConfigSource source) {
-        return run(config, source, WorkerCommandLine.HIPACHE);
+    public static int run(HipacheConfig config, ConfigSource source, Succession succession) {
+        return run(config, source, succession, WorkerCommandLine.HIPACHE);
     }
 
-    /** As {@link #run(HipacheConfig, ConfigSource)}, with other workers. */
-    public static int run(HipacheConfig config, ConfigSource source, WorkerCommandLine commandLine) {
+    /** As {@link #run(HipacheConfig, ConfigSource, Succession)}, with other workers. */
+    public static int run(
+            HipacheConfig config, ConfigSource source, Succession succession, WorkerCommandLine commandLine) {
         if (!Epoll.isAvailable()) {
             log.error("cannot start: epoll of Linux is needed ({})", String.valueOf(Epoll.unavailabilityCause()));
             return FAILED;
@@ -67,7 +74,10 @@ public final class Supervisor {
                 1, new DefaultThreadFactory("sockets", true), EpollIoHandler.newFactory());
         ServiceNotifier service = new ServiceNotifier(group, System.getenv());
         try (MessageLog messages = MessageLog.open(config.server().log())) {
-            return new Supervisor(config, source, commandLine, messages, service).start(group);
+            Supervisor supervisor = new Supervisor(config, source, commandLine, succession, messages, service);
+            return succession.predecessor() == Succession.NOBODY
+                    ? supervisor.start(group, null)
+                    : supervisor.follow(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
@@ -76,10 +86,24 @@ public final class Supervisor {
         }
     }
 
-    private int start(EventLoopGroup group) throws StartException {
+    private int follow(EventLoopGroup group) throws StartException {
+        // until it has retired, the predecessor speaks for the service
+        service.fallSilent();
+        try (Predecessor predecessor = Predecessor.greet(
+                group, succession.predecessor(), config.server().workers(), service.isHeard())) {
+            try {
+                return start(group, predecessor);
+            } catch (StartException e) {
+                predecessor.callOff(String.valueOf(e.getMessage()));
+                throw e;
+            }
+        }
+    }
+
+    private int start(EventLoopGroup group, @Nullable Predecessor predecessor) throws StartException {
         List<String> problems = new ArrayList<>();
         AccessLogFile accessLog = openAccessLog(problems);
-        ListeningSockets sockets = bind(group, problems);
+        ListeningSockets sockets = bind(group, predecessor, problems);
         try {
             // who cannot be had is said before anything starts
             WorkerPrivileges.prefix(config);
@@ -96,53 +120,84 @@ public final class Supervisor {
                 SocketHandover handover = SocketHandover.open(group)) {
             OpenFiles.warning().ifPresent(log::warn);
             log.info("listening on {}", String.join(", ", sockets.urls()));
-            return supervise(accessLog, sockets, handover);
+            return supervise(group, predecessor, accessLog, sockets, handover);
         }
     }
 
-    private int supervise(AccessLogFile accessLog, ListeningSockets sockets, SocketHandover handover) {
+    private int supervise(
+            EventLoopGroup group,
+            @Nullable Predecessor predecessor,
+            AccessLogFile accessLog,
+            ListeningSockets sockets,
+            SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
         try (SupervisorThread thread = new SupervisorThread(bug -> {
             log.error("the supervisor ends because of a bug", bug);
             broken.complete(FAILED);
         })) {
-            TicketKeyRing tickets = new TicketKeyRing();
+            TicketKeyRing tickets = predecessor == null ? new TicketKeyRing() : predecessor.tickets();
             Reload reload = new Reload(config, source, sockets, accessLog);
+            CompletableFuture<@Nullable Void> complete = new CompletableFuture<>();
             WorkerSlots slots = new WorkerSlots(
                     config,
                     new WorkerLauncher(commandLine, sockets, handover, messages, tickets),
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
                     thread,
-                    new ServiceMilestones(service, sockets::urls, reload::complete));
+                    new ServiceMilestones(service, sockets::urls, () -> complete.complete(null), reload::complete));
+            Runnable reopenOwnLogs = () -> {
+                accessLog.reopen();
+                messages.reopen();
+            };
+            Successors successors = new Successors(
+                    succession,
+                    new Successors.Estate(reload, sockets, handover, tickets, service),
+                    slots,
+                    thread,
+                    predecessor,
+                    reopenOwnLogs);
             tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
             new SignsOfLife(service, thread, slots::isServing).begin();
-            handleSignals(slots, reload, accessLog, thread);
+            if (predecessor != null) {
+                predecessor.onReopen(reopenOwnLogs);
+                predecessor.onCalledOff(why -> thread.run(() -> calledOff(why, slots)));
+                complete.thenRun(() -> predecessor.relieve(() -> thread.run(() -> takeCharge(sockets, successors))));
+            }
+            new SupervisorSignals(thread, slots, reload, successors).handle();
+            Channel desk = openTo(successors, group);
             thread.run(slots::startAll);
             // workers that are left when it is broken see the end of their input when this process ends
-            return CompletableFuture.anyOf(slots.exitCode(), broken)
+            int code = CompletableFuture.anyOf(slots.exitCode(), broken)
                     .thenApply(Integer.class::cast)
                     .join();
+            close(desk == null ? null : () -> desk.close().awaitUninterruptibly());
+            if (predecessor != null && code == 0) {
+                predecessor.awaitEnd(reload.inForce().server().stopTimeout().plus(MARGIN));
+            }
+            return code;
         }
     }
 
-    private void handleSignals(WorkerSlots slots, Reload reload, AccessLogFile accessLog, SupervisorThread thread) {
-        AtomicInteger asked = new AtomicInteger();
-        for (String signal : List.of("TERM", "INT")) {
-            ProcessSignals.handle(signal, () -> {
-                boolean first = asked.getAndIncrement() == 0;
-                log.info("SIG{}: {}", signal, first ? "stopping" : "ending at once");
-                thread.run(
-                        first ? () -> slots.stopAll(0, reload.inForce().server().stopTimeout()) : slots::killAll);
-            });
+    private void calledOff(String why, WorkerSlots slots) {
+        log.error("the upgrade is called off, this supervisor ends: {}", why);
+        slots.stopAll(FAILED, config.server().stopTimeout());
+    }
+
+    private void takeCharge(ListeningSockets sockets, Successors successors) {
+        log.info("upgrade complete, {} workers", config.server().workers());
+        service.speak();
+        service.ready("serving " + String.join(", ", sockets.urls()));
+        successors.takeCharge();
+    }
+
+    /** Where successors come; without it there is no upgrade, and everything else works. */
+    private static @Nullable Channel openTo(Successors successors, EventLoopGroup group) {
+        try {
+            return SuccessionLink.listen(group, ProcessHandle.current().pid(), successors);
+        } catch (IOException e) {
+            log.warn("WARNING! no upgrade in place will be possible: {}", e.getMessage());
+            return null;
         }
-        ProcessSignals.handle("HUP", () -> thread.run(() -> reload.run(slots)));
-        ProcessSignals.handle("USR1", () -> {
-            accessLog.reopen();
-            messages.reopen();
-        });
-        // Java 17 takes it for one of its own and crashes
-        ProcessSignals.ignore("USR2");
     }
 
     private @Nullable AccessLogFile openAccessLog(List<String> problems) {
@@ -154,9 +209,12 @@ public final class Supervisor {
         }
     }
 
-    private @Nullable ListeningSockets bind(EventLoopGroup group, List<String> problems) {
+    private @Nullable ListeningSockets bind(
+            EventLoopGroup group, @Nullable Predecessor predecessor, List<String> problems) {
         try {
-            return ListeningSockets.bind(config.listeners(), config.server().workers(), group);
+            return predecessor == null
+                    ? ListeningSockets.bind(config.listeners(), config.server().workers(), group)
+                    : predecessor.sockets(config, group);
         } catch (StartException e) {
             problems.addAll(e.problems());
             return null;

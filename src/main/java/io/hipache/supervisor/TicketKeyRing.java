@@ -28,6 +28,23 @@ final class TicketKeyRing {
         rotate();
     }
 
+    /**
+     * Goes on with those of another supervisor, so that its clients' tickets are good here too.
+     *
+     * @param message what {@link #message} holds there
+     */
+    TicketKeyRing(WorkerMessage.TicketKeys message) {
+        ByteBuffer rest = message.keys().duplicate();
+        while (rest.remaining() >= KEY_BYTES && keys.size() < KEPT) {
+            byte[] key = new byte[KEY_BYTES];
+            rest.get(key);
+            keys.addLast(key);
+        }
+        if (keys.isEmpty()) {
+            rotate();
+        }
+    }
+
     private void rotate() {
         byte[] key = new byte[KEY_BYTES];
         random.nextBytes(key);
@@ -38,7 +55,7 @@ final class TicketKeyRing {
     }
 
     /** What a worker is told. */
-    WorkerMessage message() {
+    WorkerMessage.TicketKeys message() {
         ByteBuffer all = ByteBuffer.allocate(keys.size() * KEY_BYTES);
         keys.forEach(all::put);
         return new WorkerMessage.TicketKeys(all.flip());

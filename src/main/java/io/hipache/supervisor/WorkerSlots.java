@@ -39,6 +39,7 @@ final class WorkerSlots {
     private @Nullable Generation proven;
 
     private boolean everServed;
+    private boolean everComplete;
     private boolean reloading;
 
     /** @param accessLog told every {@link WorkerMessage.AccessLog}, on the thread of its worker */
@@ -88,6 +89,24 @@ final class WorkerSlots {
 
     void tellAll(WorkerMessage message) {
         living.all().forEach(worker -> worker.process().send(message));
+    }
+
+    /** To be called when there are more listening sockets than before. */
+    void socketsAdded() {
+        proceed();
+    }
+
+    /**
+     * Another supervisor's workers accept from every socket: closes them here, lets all workers finish what they do within
+     * their graceful wait, then completes the end. A stop can only shorten that.
+     */
+    void retireAll() {
+        ending.retire();
+    }
+
+    /** Whether a stop, or the retirement, is under way. */
+    boolean isEnding() {
+        return ending.hasBegun();
     }
 
     /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
@@ -312,6 +331,10 @@ final class WorkerSlots {
                 && isRenewed()
                 && leaving.stream().noneMatch(WorkerSlots::isWaited)
                 && dealer.allAccepted();
+        if (renewed && !everComplete) {
+            everComplete = true;
+            milestones.complete();
+        }
         if (renewed && reloading) {
             reloading = false;
             closeUnused();

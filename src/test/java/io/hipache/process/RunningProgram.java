@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 final class RunningProgram implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern LISTENING = Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern SUCCESSOR = Pattern.compile("upgrade: supervisor #(\\d+) is started");
     private static final int SOCKET_MILLIS = 20_000;
 
     private final Process process;
@@ -41,28 +42,40 @@ final class RunningProgram implements AutoCloseable {
 
     /** @param port 0 for any */
     static RunningProgram start(Path folder, int workers, int port, String kindOfWorker) throws IOException {
-        return start(folder, workers, port, kindOfWorker, "", Map.of());
+        return start(folder, workers, kindOfWorker, "", Map.of(), port);
+    }
+
+    /** Starts on several ports and waits until every worker is ready. */
+    static RunningProgram startOnPorts(Path folder, int workers, int... ports) throws IOException {
+        RunningProgram program = start(folder, workers, "worker", "", Map.of(), ports);
+        program.awaitOutput("is ready", workers);
+        return program;
     }
 
     /** @param more of the section {@code server}, with a comma in front */
     private static RunningProgram start(
-            Path folder, int workers, int port, String kindOfWorker, String more, Map<String, String> environment)
+            Path folder, int workers, String kindOfWorker, String more, Map<String, String> environment, int... ports)
             throws IOException {
-        Path config = write(folder, workers, more, "redis://:secret@127.0.0.1:1", port);
+        Path config = write(folder, workers, more, "redis://:secret@127.0.0.1:1", ports);
         Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TestProgram.class.getName(),
-                        "supervisor",
-                        config.toString(),
-                        kindOfWorker)
+        ProcessBuilder builder = new ProcessBuilder(command(config, kindOfWorker))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         return new RunningProgram(builder.start(), output, folder);
+    }
+
+    /** The words that start the program. */
+    static List<String> command(Path config, String kindOfWorker) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TestProgram.class.getName(),
+                "supervisor",
+                config.toString(),
+                kindOfWorker);
     }
 
     private static Path write(Path folder, int workers, String more, String driver, int... ports) throws IOException {
@@ -93,8 +106,12 @@ final class RunningProgram implements AutoCloseable {
 
     /** Writes what is no configuration, and has the program read it. */
     void reloadNonsense() throws Exception {
-        Files.writeString(folder.resolve("config.json"), "{\"server\": {\"workers\": \"five\", \"port\": -1}}");
+        writeNonsense();
         signal("HUP", process.pid());
+    }
+
+    void writeNonsense() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"server\": {\"workers\": \"five\", \"port\": -1}}");
     }
 
     /** Starts and waits until every worker is ready. */
@@ -119,16 +136,16 @@ final class RunningProgram implements AutoCloseable {
 
     static RunningProgram startAsService(Path folder, int workers, Map<String, String> environment, String kindOfWorker)
             throws IOException {
-        return start(folder, workers, 0, kindOfWorker, "", environment);
+        return start(folder, workers, kindOfWorker, "", environment, 0);
     }
 
     static RunningProgram startWith(Path folder, String more) throws IOException {
-        return start(folder, 1, 0, "worker", ", " + more, Map.of());
+        return start(folder, 1, "worker", ", " + more, Map.of(), 0);
     }
 
     /** Starts, with more of the section {@code server}, and waits until {@code log} says that every worker is ready. */
     static RunningProgram startAndAwait(Path folder, int workers, String more, Path log) throws IOException {
-        RunningProgram program = start(folder, workers, 0, "worker", ", " + more, Map.of());
+        RunningProgram program = start(folder, workers, "worker", ", " + more, Map.of(), 0);
         try {
             await().atMost(PATIENCE)
                     .until(() ->
@@ -177,6 +194,34 @@ final class RunningProgram implements AutoCloseable {
 
     Process process() {
         return process;
+    }
+
+    /** Every supervisor that an upgrade has started, in order. */
+    List<ProcessHandle> successors() {
+        return SUCCESSOR
+                .matcher(output())
+                .results()
+                .flatMap(started -> ProcessHandle.of(Long.parseLong(started.group(1))).stream())
+                .toList();
+    }
+
+    /** Writes another configuration and has the version that is installed take over from {@code supervisor}. */
+    ProcessHandle upgrade(ProcessHandle supervisor, int workers, int... ports) throws Exception {
+        write(folder, workers, "", "redis://127.0.0.1:2", ports);
+        return beginUpgrade(supervisor);
+    }
+
+    /** As {@link #upgrade}, with the configuration that is there. */
+    ProcessHandle beginUpgrade(ProcessHandle supervisor) throws Exception {
+        int before = count("is started");
+        signal("USR2", supervisor.pid());
+        await().atMost(PATIENCE).until(() -> count("is started") > before);
+        List<ProcessHandle> successors = successors();
+        return successors.get(successors.size() - 1);
+    }
+
+    int count(String text) {
+        return output().split(Pattern.quote(text), -1).length - 1;
     }
 
     int awaitExit() throws InterruptedException {
@@ -239,6 +284,10 @@ final class RunningProgram implements AutoCloseable {
 
     @Override
     public void close() {
+        for (ProcessHandle supervisor : successors()) {
+            supervisor.descendants().forEach(ProcessHandle::destroyForcibly);
+            supervisor.destroyForcibly();
+        }
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }

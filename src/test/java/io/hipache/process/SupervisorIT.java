@@ -176,7 +176,6 @@ class SupervisorIT {
             for (String name : new String[] {"USR1", "USR2", "HUP", "INT"}) {
                 signal(name, worker);
             }
-            signal("USR2", program.process().pid());
 
             assertThat(program.get()).isEqualTo(worker);
         }

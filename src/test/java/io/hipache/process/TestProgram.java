@@ -4,6 +4,7 @@ import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.Succession;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.WorkerCommandLine;
 import io.hipache.worker.ServedListeners;
@@ -24,7 +25,7 @@ import org.awaitility.Awaitility;
 final class TestProgram {
     private TestProgram() {}
 
-    /** Takes {@code supervisor}, a configuration and a kind of worker; or that kind of worker. */
+    /** Takes {@code supervisor}, a configuration, a kind of worker, and {@code --upgrade} with an id; or that kind of worker. */
     public static void main(String[] args) throws Exception {
         // as the program does, and not as its other tests do
         System.setProperty(
@@ -34,6 +35,9 @@ final class TestProgram {
                 System.exit(Supervisor.run(
                         config(args[1]),
                         () -> config(args[1]),
+                        new Succession(
+                                RunningProgram.command(Path.of(args[1]), args[2]),
+                                args.length > 4 ? Long.parseLong(args[4]) : Succession.NOBODY),
                         new WorkerCommandLine(List.of(TestProgram.class.getName(), args[2]))));
             case "worker" -> System.exit(WorkerMain.run(TestProgram::pipelines));
             case "held-worker" ->

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.link.SocketHandover;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -190,6 +194,56 @@ class ListeningSocketsTest {
         try (ListeningSockets sockets = bind(1, listener("::", port))) {
             assertThatThrownBy(() -> sockets.extend(List.of(listener("::", port), listener("127.0.0.1", port)), 1))
                     .hasMessageContaining("can only be changed by a restart");
+        }
+    }
+
+    @Test
+    void goesOnWithTheSocketsOfAnotherAndLosesNobodyWhoWaits() throws Exception {
+        Listener kept = listener("127.0.0.1", 0);
+        ListeningSockets before = bind(2, kept);
+        try (Socket waiting = connect(before, 0);
+                ListeningSockets sockets =
+                        ListeningSockets.inherit(copies(before), List.of(listener("127.0.0.2", 0), kept), 3, group)) {
+            String url = before.urls().get(0);
+            before.close(before.all());
+
+            assertThat(sockets.all()).hasSize(6);
+            assertThat(sockets.all()).extracting(ListeningSocket::id).doesNotHaveDuplicates();
+            assertThat(sockets.urls()).hasSize(2).contains(url);
+            waiting.setSoTimeout(50);
+            assertThatThrownBy(() -> waiting.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void closesWhatItInheritsAndNobodyWants() throws Exception {
+        int gone = freePort();
+        Listener kept = listener("127.0.0.1", 0);
+        try (ListeningSockets before = bind(1, kept, listener("127.0.0.1", gone));
+                ListeningSockets sockets = ListeningSockets.inherit(copies(before), List.of(kept), 1, group)) {
+            assertThat(sockets.all()).hasSize(1);
+            before.close(before.all());
+
+            assertThatThrownBy(() -> new Socket("127.0.0.1", gone)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    /** As another process gets them: descriptors of its own for the same sockets. */
+    private List<ListeningSockets.Inherited> copies(ListeningSockets sockets) {
+        List<ListeningSockets.Inherited> legacy = sockets.legacy();
+        List<FileDescriptor> originals =
+                legacy.stream().map(ListeningSockets.Inherited::descriptor).toList();
+        try (SocketHandover handover = SocketHandover.open(group)) {
+            String token = handover.offer(ProcessHandle.current().pid(), originals);
+            Iterator<FileDescriptor> received = SocketHandover.receive(
+                            group, handover.address(), token, originals.size())
+                    .syncUninterruptibly()
+                    .getNow()
+                    .iterator();
+            return legacy.stream()
+                    .map(socket -> new ListeningSockets.Inherited(
+                            socket.address(), socket.port(), socket.set(), socket.ipv4Too(), received.next()))
+                    .toList();
         }
     }
 

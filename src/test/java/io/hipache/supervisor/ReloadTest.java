@@ -56,7 +56,7 @@ class ReloadTest {
                 (worker, message) -> {},
                 RestartPolicy.DEFAULT,
                 agenda,
-                new ServiceMilestones(new ServiceNotifier(group, Map.of()), List::of, renewed -> {}));
+                new ServiceMilestones(new ServiceNotifier(group, Map.of()), List::of, () -> {}, renewed -> {}));
     }
 
     private static HipacheConfig config(int port, Path accessLog) throws ConfigException {

@@ -39,6 +39,22 @@ class TicketKeyRingTest {
         assertThat(message).isNotEqualTo(new TicketKeyRing().message()).hasToString("TicketKeys");
     }
 
+    @Test
+    void goesOnWithTheKeysOfAnother() {
+        TicketKeyRing ring = new TicketKeyRing();
+
+        TicketKeyRing next = new TicketKeyRing(ring.message());
+
+        assertThat(next.message()).isEqualTo(ring.message());
+    }
+
+    @Test
+    void hasAKeyOfItsOwnWhenItIsGivenNone() {
+        TicketKeyRing ring = new TicketKeyRing(new WorkerMessage.TicketKeys(ByteBuffer.allocate(47)));
+
+        assertThat(keys(ring.message()).remaining()).isEqualTo(48);
+    }
+
     private static ByteBuffer keys(WorkerMessage message) {
         return ((WorkerMessage.TicketKeys) message).keys();
     }

@@ -17,6 +17,7 @@ class WorkerSlotsTest {
     private final ManualAgenda agenda = new ManualAgenda();
     private final FakeWorkers workers = new FakeWorkers(agenda);
     private final List<String> milestones = new ArrayList<>();
+    private boolean complete;
     private @Nullable WorkerSlots slots;
 
     @Test
@@ -395,6 +396,66 @@ class WorkerSlotsTest {
         assertThat(worker.wasKilled()).isTrue();
     }
 
+    // upgrade
+
+    @Test
+    void isCompleteWhenEveryWorkerServesItsOwnSockets() {
+        start(2, 80);
+
+        workers.last(1).serves();
+        assertThat(milestones).containsExactly("served");
+        assertThat(complete).isFalse();
+        workers.last().serves();
+
+        assertThat(complete).isTrue();
+    }
+
+    @Test
+    void retiresEveryWorkerWhenAnotherSupervisorServes() {
+        start(2, 80);
+        Fake first = workers.last(1).serves();
+        Fake starting = workers.last();
+
+        slots().retireAll();
+        assertThat(workers.sockets()).isEmpty();
+        assertThat(first.wasTold(WorkerMessage.Retire.class)).isTrue();
+        assertThat(starting.wasKilled()).isTrue();
+        starting.dies(137);
+        assertThat(code()).isNull();
+        first.dies(0);
+
+        assertThat(code()).isZero();
+        assertThat(workers.launched()).hasSize(2);
+        assertThat(milestones).containsExactly("served");
+    }
+
+    @Test
+    void killsARetiredWorkerOnlyAfterItsGracefulWait() {
+        start(1, 80);
+        Fake worker = workers.last().serves();
+
+        slots().retireAll();
+        agenda.advance(Duration.ofSeconds(121));
+        assertThat(worker.wasKilled()).isFalse();
+        agenda.advance(Duration.ofSeconds(1));
+
+        assertThat(worker.wasKilled()).isTrue();
+    }
+
+    @Test
+    void aStopShortensTheRetirement() {
+        start(1, 80);
+        Fake worker = workers.last().serves();
+
+        slots().retireAll();
+        slots().stopAll(0, Duration.ofSeconds(8));
+        assertThat(worker.wasTold(WorkerMessage.Stop.class)).isTrue();
+        agenda.advance(Duration.ofSeconds(10));
+
+        assertThat(worker.wasKilled()).isTrue();
+        assertThat(milestones).containsExactly("served");
+    }
+
     private WorkerSlots slots() {
         if (slots == null) {
             throw new IllegalStateException("not started");
@@ -417,6 +478,11 @@ class WorkerSlotsTest {
                     @Override
                     public void served() {
                         milestones.add("served");
+                    }
+
+                    @Override
+                    public void complete() {
+                        complete = true;
                     }
 
                     @Override

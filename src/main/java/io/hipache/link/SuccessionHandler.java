@@ -1,0 +1,80 @@
+package io.hipache.link;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One end of a {@link SuccessionLink}: makes messages of lines. Confined to the event loop. */
+final class SuccessionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(SuccessionHandler.class);
+
+    static final byte END = '\n';
+    /** For thousands of listening sockets. */
+    static final int MAX_MESSAGE_BYTES = 1 << 20;
+
+    private final long pid;
+    private final SuccessionLink.Listener listener;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private @Nullable SuccessionLink link;
+
+    SuccessionHandler(long pid, SuccessionLink.Listener listener) {
+        this.pid = pid;
+        this.listener = listener;
+    }
+
+    /** To be called once it has a channel. */
+    SuccessionLink link() {
+        if (link == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return link;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        link = new SuccessionLink(ctx.channel(), pid);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws LinkException {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            while (bytes.isReadable()) {
+                byte next = bytes.readByte();
+                if (next == END) {
+                    byte[] json = line.toByteArray();
+                    line.reset();
+                    hear(json);
+                } else if (line.size() < MAX_MESSAGE_BYTES) {
+                    line.write(next);
+                } else {
+                    throw new LinkException("a message is too long");
+                }
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private void hear(byte[] json) throws LinkException {
+        SuccessionMessage message = SuccessionMessages.decode(json);
+        if (message != null) {
+            listener.said(link(), message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        listener.ended(link());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
+        log.warn("supervisor #{} cannot be understood: {}", pid, String.valueOf(cause));
+        ctx.close();
+    }
+}

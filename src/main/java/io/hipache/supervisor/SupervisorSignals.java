@@ -1,0 +1,48 @@
+package io.hipache.supervisor;
+
+import io.hipache.link.ProcessSignals;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each signal to the supervisor does. */
+final class SupervisorSignals {
+    private static final Logger log = LoggerFactory.getLogger(SupervisorSignals.class);
+
+    private final SupervisorThread thread;
+    private final WorkerSlots slots;
+    private final Reload reload;
+    private final Successors successors;
+
+    SupervisorSignals(SupervisorThread thread, WorkerSlots slots, Reload reload, Successors successors) {
+        this.thread = thread;
+        this.slots = slots;
+        this.reload = reload;
+        this.successors = successors;
+    }
+
+    void handle() {
+        AtomicInteger asked = new AtomicInteger();
+        for (String signal : List.of("TERM", "INT")) {
+            ProcessSignals.handle(signal, () -> {
+                boolean first = asked.getAndIncrement() == 0;
+                log.info("SIG{}: {}", signal, first ? "stopping" : "ending at once");
+                thread.run(first ? successors::stop : slots::killAll);
+            });
+        }
+        ProcessSignals.handle("HUP", () -> thread.run(this::reload));
+        ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
+        // Java 17 takes it for one of its own, and crashes, where there is no handler
+        ProcessSignals.handle("USR2", () -> thread.run(successors::begin));
+    }
+
+    private void reload() {
+        String obstacle = successors.obstacleToReload();
+        if (obstacle == null) {
+            reload.run(slots);
+        } else {
+            log.error("reload refused: {}", obstacle);
+        }
+    }
+}

@@ -71,7 +71,7 @@ public final class SuccessionLink {
                 .bind(address(pid))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(String.valueOf(bound.cause().getMessage()), bound.cause());
+            throw new IOException("another process has the name of its socket", bound.cause());
         }
         return bound.channel();
     }
@@ -91,7 +91,7 @@ public final class SuccessionLink {
                 .connect(address(pid))
                 .awaitUninterruptibly();
         if (!connected.isSuccess()) {
-            throw new IOException(String.valueOf(connected.cause().getMessage()), connected.cause());
+            throw new IOException("nobody listens for it", connected.cause());
         }
         EpollDomainSocketChannel channel = (EpollDomainSocketChannel) connected.channel();
         PeerCredentials peer = channel.peerCredentials();

@@ -61,7 +61,7 @@ final class SuccessorProcess {
 
     /** For the log, once it has ended. */
     String describeEnd() {
-        return "it ended with exit code " + process.exitValue() + ", its messages say why";
+        return "it ended with exit code " + process.exitValue() + ", standard error says why";
     }
 
     /** SIGTERM, and after a while SIGKILL. */

@@ -100,6 +100,15 @@ class HipacheCommandTest {
         assertThat(err.toString()).contains("usage: hipache");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"--upgrade=0", "--upgrade=-1", "--upgrade=hipache", "--upgrade=1 --dry", "--upgrade=1 --dev"})
+    void refusesAnUpgradeThatCannotBe(String arguments, @TempDir Path home) {
+        assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
+
+        assertThat(err.toString()).contains("--upgrade");
+    }
+
     @Test
     void refusesToTryOutAndCheckAtOnce(@TempDir Path home) {
         assertThat(run(home, null, "--dev", "--dry")).isEqualTo(2);

@@ -198,8 +198,12 @@ final class RunningProgram implements AutoCloseable {
 
     /** Every supervisor that an upgrade has started, in order. */
     List<ProcessHandle> successors() {
+        return successorsIn(output());
+    }
+
+    static List<ProcessHandle> successorsIn(String messages) {
         return SUCCESSOR
-                .matcher(output())
+                .matcher(messages)
                 .results()
                 .flatMap(started -> ProcessHandle.of(Long.parseLong(started.group(1))).stream())
                 .toList();
@@ -284,11 +288,16 @@ final class RunningProgram implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ProcessHandle supervisor : successors()) {
+        killAll(successors());
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    /** With their workers. */
+    static void killAll(List<ProcessHandle> supervisors) {
+        for (ProcessHandle supervisor : supervisors) {
             supervisor.descendants().forEach(ProcessHandle::destroyForcibly);
             supervisor.destroyForcibly();
         }
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
     }
 }

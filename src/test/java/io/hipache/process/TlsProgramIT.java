@@ -63,7 +63,8 @@ class TlsProgramIT {
     }
 
     @AfterEach
-    void end() throws InterruptedException {
+    void end() throws Exception {
+        RunningProgram.killAll(RunningProgram.successorsIn(Files.readString(output)));
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
         redis.close();
@@ -77,6 +78,18 @@ class TlsProgramIT {
 
         for (int i = 0; i < 20; i++) {
             assertThat(ping(protocol)).isEqualTo(session);
+        }
+    }
+
+    @Test
+    void aSessionIsResumedAfterAnUpgrade() throws Exception {
+        long session = ping("TLSv1.3");
+
+        RunningProgram.signal("USR2", process.pid());
+        await().atMost(START).until(() -> !process.isAlive());
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(ping("TLSv1.3")).isEqualTo(session);
         }
     }
 

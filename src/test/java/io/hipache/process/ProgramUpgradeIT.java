@@ -1,0 +1,95 @@
+package io.hipache.process;
+
+import static io.hipache.process.RunningProgram.signal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.testing.RawClient;
+import io.hipache.testing.Response;
+import io.hipache.testing.TestBackend;
+import io.hipache.testing.TestRedis;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGUSR2 to the program as it is shipped: its launcher finds the version that is installed. */
+class ProgramUpgradeIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String GRANT = "HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+    private final TestRedis redis = TestRedis.start();
+    private final TestBackend backend = TestBackend.answering(Response.ok("hello"));
+    private final TestBackend chatty = TestBackend.answering((request, wire) -> {
+        wire.send(GRANT);
+        wire.send(wire.readUntil("!"));
+        wire.send(wire.readUntil("!"));
+        wire.awaitClose();
+    });
+    private final int port = TestRedis.freePort();
+    private final Path output;
+    private final Path accessLog;
+    private final Process process;
+
+    ProgramUpgradeIT(@TempDir Path folder) throws IOException {
+        output = folder.resolve("output");
+        accessLog = folder.resolve("access.log");
+        Path config = Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"server": {"accessLog": "%s", "port": %d, "workers": 2, "address": ["127.0.0.1"]},
+                 "driver": ["redis://127.0.0.1:%d/0"], "user": "%s"}
+                """
+                        .formatted(accessLog, port, redis.port(), System.getProperty("user.name")));
+        process = new ProcessBuilder("scripts/hipache", "--config", config.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        redis.rpush("frontend:a.example", "a", backend.url());
+        redis.rpush("frontend:chat.example", "chat", chatty.url());
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        RunningProgram.killAll(RunningProgram.successorsIn(Files.readString(output)));
+        RunningProgram.killAll(List.of(process.toHandle()));
+        chatty.close();
+        backend.close();
+        redis.close();
+    }
+
+    @Test
+    void keepsConnectionsAndTunnelsThroughAnUpgradeAndLogsEachRequestOnce() throws Exception {
+        awaitOutput("is ready", 2);
+        KeepAliveLoad load = KeepAliveLoad.on(port, "a.example", "hello", 4);
+        try (load;
+                RawClient tunnel = RawClient.connect(port)) {
+            tunnel.send("GET / HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(tunnel.readUntil("\r\n\r\n")).isEqualTo(GRANT);
+
+            signal("USR2", process.pid());
+            awaitOutput("upgrade complete, 2 workers", 1);
+            long answeredUntilThen = load.answered();
+
+            assertThat(tunnel.send("before!").readUntil("!")).isEqualTo("before!");
+            await().atMost(PATIENCE).until(() -> load.answered() > answeredUntilThen + 500);
+            assertThat(process.isAlive()).isTrue();
+            assertThat(tunnel.send("after!").readUntil("!")).isEqualTo("after!");
+        }
+        await().atMost(PATIENCE).until(() -> !process.isAlive());
+
+        assertThat(process.exitValue()).isZero();
+        assertThat(load.failures()).isEmpty();
+        await().untilAsserted(() -> assertThat(accessLog).content().hasLineCount((int) load.answered() + 1));
+    }
+
+    private void awaitOutput(String text, int times) {
+        await().atMost(PATIENCE)
+                .until(() -> Files.readString(output).split(Pattern.quote(text), -1).length == times + 1);
+    }
+}

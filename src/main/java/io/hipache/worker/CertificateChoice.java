@@ -49,6 +49,14 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
         return promise;
     }
 
+    /** A decoder that has passed nothing on asks for more, even of a channel that is not to be read. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (gate == null || gate.isOpen()) {
+            super.channelReadComplete(ctx);
+        }
+    }
+
     @Override
     protected void onLookupComplete(ChannelHandlerContext ctx, @Nullable String hostname, Future<SslHandler> chosen)
             throws Exception {

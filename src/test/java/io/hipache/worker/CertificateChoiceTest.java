@@ -16,6 +16,8 @@ import io.hipache.tls.TlsContexts;
 import io.hipache.tls.TlsProvider;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class CertificateChoiceTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<ReadCallback> asked = new ArrayList<>();
+    private int reads;
 
     @AfterEach
     void close() {
@@ -37,11 +40,13 @@ class CertificateChoiceTest {
 
     @Test
     void readsNoMoreOfAClientWhileItsCertificateIsLookedUp() throws Exception {
-        channel.pipeline().addLast(new CertificateChoice(certificates((name, callback) -> asked.add(callback))));
+        channel.pipeline()
+                .addLast(new ReadCounter(), new CertificateChoice(certificates((n, callback) -> asked.add(callback))));
 
         channel.writeInbound(clientHello());
         assertThat(asked).hasSize(1);
         assertThat(channel.config().isAutoRead()).isFalse();
+        assertThat(reads).as("reads that were asked for nevertheless").isZero();
         asked.get(0).found(new Stored.Nothing(), new Stored.Nothing());
 
         assertThat(channel.config().isAutoRead()).isTrue();
@@ -57,6 +62,14 @@ class CertificateChoiceTest {
 
         assertThat(channel.config().isAutoRead()).isTrue();
         assertThat(channel.pipeline().get(SslHandler.class)).isNotNull();
+    }
+
+    private final class ReadCounter extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void read(ChannelHandlerContext ctx) {
+            reads++;
+            ctx.read();
+        }
     }
 
     private CertificatesByName<ClientTls> certificates(CertificateStore store) throws Exception {

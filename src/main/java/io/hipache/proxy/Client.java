@@ -39,9 +39,6 @@ interface Client {
     /** Writes and flushes an answer that does not come from a backend; {@code toHead} when it has no body. */
     void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug);
 
-    /** Writes and flushes what {@code Host: __ping__} gets. */
-    void pong(boolean toHead, boolean keepAlive);
-
     /** Ends it at once, so that nothing sent before looks complete. */
     void cut();
 }

@@ -123,11 +123,6 @@ final class ClientConnection implements Client {
         Answers.page(this, toHead, status, page, keepAlive, debug);
     }
 
-    @Override
-    public void pong(boolean toHead, boolean keepAlive) {
-        Answers.pong(this, toHead, keepAlive);
-    }
-
     /** A figure that changes whenever the client has taken some of the bytes that wait for it. */
     long writeProgress() {
         return WaitingOutput.progress(channel);

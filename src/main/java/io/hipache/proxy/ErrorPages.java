@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public final class ErrorPages {
     private static final Pattern PAGE_NAME = Pattern.compile("error_([1-5][0-9]{2}|default)\\.html");
     private static final String DEFAULT = "default";
 
+    /** What {@code Host: __ping__} gets. */
+    static final Page PONG = new Page("text/plain", "ok".getBytes(StandardCharsets.US_ASCII));
+
     /** One page; its bytes belong to all requests and must not be changed. */
     public static final class Page {
         private final String contentType;
@@ -46,6 +50,15 @@ public final class ErrorPages {
         /** Shared by all requests, not a copy. */
         public byte[] bytes() {
             return bytes;
+        }
+
+        /** Hands out the fields it is sent with, names in lower case: nobody is to keep what holds for a moment only. */
+        void forEachField(BiConsumer<String, String> out) {
+            out.accept("content-type", contentType);
+            out.accept("cache-control", "no-cache");
+            out.accept("pragma", "no-cache");
+            out.accept("expires", "-1");
+            out.accept("content-length", Integer.toString(bytes.length));
         }
     }
 

@@ -187,7 +187,7 @@ final class Exchange {
             answer(refused.status(), refused.message(), true);
         } else if (route instanceof Route.Ping) {
             boolean keepAlive = mayKeepAlive() && body.isComplete();
-            client.pong(request.isHead(), keepAlive);
+            client.page(request.isHead(), 200, ErrorPages.PONG, keepAlive, DebugHeaders.NONE);
             end();
             owner.exchangeEnded(keepAlive);
         }

@@ -198,11 +198,6 @@ final class Http2Client implements Client, Exchange.Owner, StreamListener, Inact
     }
 
     @Override
-    public void pong(boolean toHead, boolean keepAlive) {
-        Http2Answers.pong(this, toHead);
-    }
-
-    @Override
     public void cut() {
         over = true;
         stream.cut();

@@ -53,7 +53,7 @@ class AnswersTest {
 
     @Test
     void answerAPing() {
-        client.pong(false, true);
+        client.page(false, 200, ErrorPages.PONG, true, DebugHeaders.NONE);
 
         assertThat(channel.sent())
                 .startsWith("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n")
@@ -63,7 +63,7 @@ class AnswersTest {
 
     @Test
     void answerAPingByHeadWithoutABody() {
-        client.pong(true, true);
+        client.page(true, 200, ErrorPages.PONG, true, DebugHeaders.NONE);
 
         assertThat(channel.sent()).contains("content-length: 2\r\n").endsWith("\r\n\r\n");
     }

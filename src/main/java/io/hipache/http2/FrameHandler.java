@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -36,7 +35,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     private final ConnectionListener listener;
     private final FrameBudget budget;
     private final ResetStreams resets = new ResetStreams();
-    private final Http2Connection.PropertyKey streamKey;
+    private final OpenStreams streams;
     private final Runnable flush = this::flushNow;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Departure departure;
@@ -55,7 +54,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
         super(decoder, encoder, settings, true, true);
         this.listener = listener;
         this.budget = budget;
-        this.streamKey = connection().newKey();
+        this.streams = new OpenStreams(connection());
         decoder.frameListener(new RequestFrames(this));
         connection().addListener(new Http2ConnectionAdapter() {
             @Override
@@ -84,7 +83,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         reading = false;
-        forEachStream(stream -> stream.inbox().readComplete());
+        streams.forEach(stream -> stream.inbox().readComplete());
         super.channelReadComplete(ctx);
     }
 
@@ -169,20 +168,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
         ChannelHandlerContext ctx = context();
         int last = connection().remote().lastStreamCreated();
         encoder().frameWriter().writeGoAway(ctx, last, error.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
-        closeStreams();
+        streams.closeAll();
         ctx.flush();
         LingeringClose.close(ctx.channel());
-    }
-
-    private void closeStreams() {
-        try {
-            connection().forEachActiveStream(stream -> {
-                stream.close();
-                return true;
-            });
-        } catch (Http2Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Nobody has asked for anything for too long. */
@@ -194,15 +182,14 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Nullable
     ClientStream stream(int id) {
-        Http2Stream stream = connection().stream(id);
-        return stream == null ? null : stream.getProperty(streamKey);
+        return streams.get(id);
     }
 
     /** What a request that has come is given to. */
     void open(int id, ClientStream.ListenerOf listenerOf) {
         Http2Stream stream = connection().stream(id);
         ClientStream opened = new ClientStream(this, stream, listenerOf);
-        stream.setProperty(streamKey, opened);
+        streams.put(stream, opened);
         opened.listener().begin();
     }
 
@@ -212,21 +199,11 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     /** Does it with every stream that has brought a request and is still open. */
     public void forEachStream(Consumer<ClientStream> action) {
-        try {
-            connection().forEachActiveStream(stream -> {
-                ClientStream opened = stream.getProperty(streamKey);
-                if (opened != null) {
-                    action.accept(opened);
-                }
-                return true;
-            });
-        } catch (Http2Exception e) {
-            throw new IllegalStateException(e);
-        }
+        streams.forEach(action);
     }
 
     private void streamClosed(Http2Stream stream) {
-        ClientStream closed = stream.getProperty(streamKey);
+        ClientStream closed = streams.of(stream);
         if (closed != null) {
             closed.closed();
         }

@@ -1,0 +1,61 @@
+package io.hipache.http2;
+
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamVisitor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Netty's streams of one connection, and those of ours that belong to them. Confined to the event loop. */
+final class OpenStreams {
+    private final Http2Connection connection;
+    private final Http2Connection.PropertyKey key;
+
+    OpenStreams(Http2Connection connection) {
+        this.connection = connection;
+        this.key = connection.newKey();
+    }
+
+    void put(Http2Stream stream, ClientStream opened) {
+        stream.setProperty(key, opened);
+    }
+
+    /** Null where it is closed, or has brought no request. */
+    @Nullable
+    ClientStream get(int id) {
+        Http2Stream stream = connection.stream(id);
+        return stream == null ? null : of(stream);
+    }
+
+    @Nullable
+    ClientStream of(Http2Stream stream) {
+        return stream.getProperty(key);
+    }
+
+    /** Does it with every stream that has brought a request and is still open. */
+    void forEach(Consumer<ClientStream> action) {
+        visit(stream -> {
+            ClientStream opened = of(stream);
+            if (opened != null) {
+                action.accept(opened);
+            }
+            return true;
+        });
+    }
+
+    void closeAll() {
+        visit(stream -> {
+            stream.close();
+            return true;
+        });
+    }
+
+    private void visit(Http2StreamVisitor visitor) {
+        try {
+            connection.forEachActiveStream(visitor);
+        } catch (Http2Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

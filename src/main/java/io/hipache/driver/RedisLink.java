@@ -31,6 +31,12 @@ final class RedisLink {
     /** A connection that lasted so long begins with the shortest pause when it breaks. */
     private static final Duration STEADY = Duration.ofSeconds(2);
 
+    /**
+     * What Lettuce says of a connection that ends before the login is over. It can end it itself, because of a refusal, and
+     * forget that: the next attempt tells.
+     */
+    private static final String CUT_SHORT = "Connection closed prematurely";
+
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
@@ -43,6 +49,7 @@ final class RedisLink {
     private @Nullable RedisChannelWriter writer;
     private @Nullable String reported;
     private @Nullable String conceded;
+    private boolean cutShort;
     private boolean moved;
     private boolean closed;
     private long connectedAtNanos;
@@ -207,6 +214,12 @@ final class RedisLink {
             return;
         }
         String reason = Failures.reason(failure);
+        boolean cutShortBefore = cutShort;
+        cutShort = reason.equals(CUT_SHORT);
+        if (cutShort && !cutShortBefore) {
+            openLater();
+            return;
+        }
         if (Login.isRefusal(reason)) {
             report("refuses the password", ": " + reason);
         } else if (Failures.root(failure) instanceof RedisCommandExecutionException) {

@@ -1,0 +1,83 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.driver.RedisAddress.Tcp;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A server that ends connections before the login is over, which is all that may be known of one that refuses it. */
+class LoginCutShortTest {
+    private static final String REFUSAL = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+
+    private final DriverLog log = new DriverLog();
+    private final ServerSocket server;
+
+    LoginCutShortTest() throws IOException {
+        server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        log.close();
+        server.close();
+    }
+
+    @Test
+    void leavesItToTheNextAttemptToSayWhy() {
+        answer("", REFUSAL);
+
+        try (DriverOnLoop driver = open()) {
+            log.await("refuses the password: WRONGPASS");
+
+            assertThat(driver.read("foo.bar").unavailable()).isEqualTo("Redis is not connected");
+            assertThat(log.lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void saysItWhenThatIsCutShortToo() {
+        answer("", "");
+
+        try (DriverOnLoop driver = open()) {
+            log.await("cannot connect: Connection closed prematurely");
+
+            assertThat(driver.read("foo.bar").unavailable()).isEqualTo("Redis is not connected");
+        }
+    }
+
+    /** Answers whoever has sent something with the first reply, everybody after that with the second, and closes. */
+    private void answer(String first, String others) {
+        Thread thread = new Thread(
+                () -> {
+                    String reply = first;
+                    while (!server.isClosed()) {
+                        try (Socket client = server.accept()) {
+                            if (client.getInputStream().read(new byte[1024]) > 0) {
+                                client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
+                                reply = others;
+                            }
+                        } catch (IOException e) {
+                            // the end of the test
+                        }
+                    }
+                },
+                "server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private DriverOnLoop open() {
+        RedisEndpoint endpoint =
+                new RedisEndpoint(new Tcp("127.0.0.1", server.getLocalPort(), null), null, "wr0ng", 0, "");
+        RedisSettings settings =
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
+    }
+}

@@ -10,6 +10,7 @@ import io.hipache.testing.TestRedis;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -82,6 +83,25 @@ class ReloadIT {
             await().atMost(PATIENCE).until(() -> canListenOn(added));
             assertThat(program.get(kept)).isPositive();
             assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void movesTheAccessLogAndLosesNoLine() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            Path config = folder.resolve("config.json");
+            Path moved = folder.resolve("moved.log");
+            program.get();
+            await().atMost(PATIENCE).until(() -> Files.size(RunningProgram.accessLog(folder)) > 0);
+
+            Files.writeString(config, Files.readString(config).replace("access.log", "moved.log"));
+            signal("HUP", program.process().pid());
+            program.awaitOutput("reload complete", 1);
+            program.get();
+
+            await().atMost(PATIENCE).until(() -> Files.size(moved) > 0);
+            assertThat(RunningProgram.accessLog(folder)).content().hasLineCount(1);
+            assertThat(moved).content().hasLineCount(1);
         }
     }
 

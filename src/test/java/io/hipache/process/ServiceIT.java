@@ -35,6 +35,24 @@ class ServiceIT {
     }
 
     @Test
+    void tellsWhenAReloadBeginsAndWhenItIsOver() throws Exception {
+        String socket = folder.resolve("notify").toString();
+        try (ServiceManager manager = ServiceManager.listen(socket);
+                RunningProgram program = RunningProgram.startAsService(folder, 1, Map.of("NOTIFY_SOCKET", socket))) {
+            manager.await("READY=1");
+
+            program.reload(1, 0);
+            program.awaitOutput("reload complete", 1);
+            signal("TERM", program.process().pid());
+            manager.await("STOPPING=1");
+
+            assertThat(manager.messages()).hasSize(4);
+            assertThat(manager.messages().get(1)).matches("RELOADING=1\nMONOTONIC_USEC=\\d+\nSTATUS=.*");
+            assertThat(manager.messages().get(2)).startsWith("READY=1\nSTATUS=serving http://127.0.0.1:");
+        }
+    }
+
+    @Test
     void isNotReadyWhileNoWorkerIs() throws Exception {
         String socket = folder.resolve("notify").toString();
         try (ServiceManager manager = ServiceManager.listen(socket);

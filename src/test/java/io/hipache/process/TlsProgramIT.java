@@ -94,6 +94,18 @@ class TlsProgramIT {
     }
 
     @Test
+    void aSessionIsResumedAfterAReload() throws Exception {
+        long session = ping("TLSv1.3");
+
+        RunningProgram.signal("HUP", process.pid());
+        await().atMost(START).until(() -> Files.readString(output).contains("reload complete"));
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(ping("TLSv1.3")).isEqualTo(session);
+        }
+    }
+
+    @Test
     void aWorkerNeedsNoFileOfKeys() throws IOException {
         Files.delete(key);
         Files.delete(cert);

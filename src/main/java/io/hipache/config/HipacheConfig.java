@@ -50,7 +50,7 @@ public record HipacheConfig(
      * @param http2 whether HTTP/2 is offered to clients on TLS listeners
      * @param memoryLimit resident set size of a worker in MB over which it is replaced
      * @param gracefulWait how long a replaced worker may finish its requests
-     * @param stopTimeout how long SIGTERM waits for requests in flight
+     * @param stopTimeout within what time SIGTERM ends the program; requests in flight have a little less
      * @param staticDir the folder of the error pages
      * @param lruCache the cache of look-ups, null when off
      * @param plainIpv4 whether IPv4 addresses are told to backends as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}

@@ -22,6 +22,8 @@ final class Orders implements Runnable {
     private static final Duration LOOP_TIMEOUT = Duration.ofSeconds(2);
     /** Far more than it takes to fetch some listening sockets. */
     private static final Duration ADOPTION_TIMEOUT = Duration.ofSeconds(10);
+    /** What it takes to go: queues, goodbyes, the last lines of the log, the end of two JVMs. */
+    private static final Duration FAREWELL = Duration.ofMillis(400);
 
     private final InputStream in;
     private final Worker worker;
@@ -31,7 +33,7 @@ final class Orders implements Runnable {
 
     /**
      * @param gracefulWait for what is in flight when another worker takes over
-     * @param stopTimeout for what is in flight when the whole program stops
+     * @param stopTimeout within which the whole program stops
      */
     Orders(InputStream in, Worker worker, SupervisorLink supervisor, Duration gracefulWait, Duration stopTimeout) {
         this.in = in;
@@ -67,8 +69,14 @@ final class Orders implements Runnable {
         } else if (order instanceof WorkerMessage.Retire) {
             worker.leave(gracefulWait);
         } else if (order instanceof WorkerMessage.Stop) {
-            worker.stop(stopTimeout);
+            worker.stop(forRequests(stopTimeout));
         }
+    }
+
+    /** How long requests have when the program, supervisor and all, is to end within {@code stopTimeout}. */
+    static Duration forRequests(Duration stopTimeout) {
+        Duration farewell = stopTimeout.dividedBy(4);
+        return stopTimeout.minus(farewell.compareTo(FAREWELL) < 0 ? farewell : FAREWELL);
     }
 
     private void adopt(WorkerMessage.Adopt order) throws InterruptedException {

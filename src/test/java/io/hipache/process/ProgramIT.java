@@ -145,6 +145,7 @@ class ProgramIT {
         }
 
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
         assertThat(accessLog).content().contains("\"GET / HTTP/1.1\" 101 ");
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,9 @@ class PrivilegesIT {
     private static final Duration START = Duration.ofSeconds(60);
     /** An account that every machine has. */
     private static final String NOBODY = "nobody";
+
+    @TempDir
+    private static Path installation;
 
     private final Path folder;
     private final Path output;
@@ -44,14 +48,19 @@ class PrivilegesIT {
         this.accessLog = folder.resolve("log/access.log");
     }
 
-    @BeforeEach
-    void install() throws Exception {
+    @BeforeAll
+    static void install() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root has rights to take away");
-        letEveryoneIn(folder);
+        letEveryoneIn(installation);
         ProcessBuilder install = new ProcessBuilder("scripts/install").redirectErrorStream(true);
-        install.redirectOutput(folder.resolve("install").toFile());
-        install.environment().put("PREFIX", folder.resolve("prefix").toString());
+        install.redirectOutput(installation.resolve("install").toFile());
+        install.environment().put("PREFIX", installation.resolve("prefix").toString());
         assertThat(install.start().waitFor()).isZero();
+    }
+
+    @BeforeEach
+    void openFolder() throws IOException {
+        letEveryoneIn(folder);
     }
 
     @AfterEach
@@ -154,12 +163,16 @@ class PrivilegesIT {
 
     @Test
     void saysWhichFileTheWorkersCannotReach() throws Exception {
-        Path lib = folder.resolve("prefix/lib/hipache/lib").toRealPath();
+        Path lib = installation.resolve("prefix/lib/hipache/lib").toRealPath();
         Files.setPosixFilePermissions(lib, PosixFilePermissions.fromString("rwx------"));
+        Process program;
+        try {
+            program = start(1, "\"user\": \"nobody\"");
 
-        Process program = start(1, "\"user\": \"nobody\"");
-
-        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            letEveryoneIn(lib);
+        }
         assertThat(program.exitValue()).isEqualTo(1);
         assertThat(output)
                 .content()
@@ -170,7 +183,7 @@ class PrivilegesIT {
     @Test
     void needsSetprivForRoot() throws Exception {
         Path tools = Files.createDirectory(folder.resolve("tools"));
-        for (String tool : List.of("sh", "getent", "readlink", "dirname", "sed", "head", "find")) {
+        for (String tool : List.of("sh", "getent", "readlink", "dirname", "sed", "head", "find", "ls")) {
             Path script = Files.writeString(tools.resolve(tool), "#!/bin/sh\nexec /usr/bin/" + tool + " \"$@\"\n");
             letEveryoneIn(script);
         }
@@ -196,7 +209,7 @@ class PrivilegesIT {
                 """
                         .formatted(accessLog, port, redisPort, account));
         List<String> command = new ArrayList<>(List.of(before));
-        command.addAll(List.of(folder.resolve("prefix/bin/hipache").toString(), "--config", config.toString()));
+        command.addAll(List.of(installation.resolve("prefix/bin/hipache").toString(), "--config", config.toString()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -76,8 +76,6 @@ public final class WorkerMain {
                 // one of all will do, and the supervisor has no use for the library
                 log.info(TlsProvider.best().describe());
             }
-            // the place for whatever makes the first requests as quick as the later ones: the store is connected, and
-            // no socket is here yet
             ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
         } catch (IOException | ConfigException | IllegalArgumentException e) {
             supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));

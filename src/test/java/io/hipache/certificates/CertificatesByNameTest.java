@@ -2,11 +2,9 @@ package io.hipache.certificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.hipache.certificates.CertificateStore.ReadCallback;
 import io.hipache.certificates.CertificateStore.Stored;
+import io.hipache.testing.RecordedLog;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,14 +20,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 class CertificatesByNameTest {
 
     private static final Duration PATIENCE = CertificatesByName.LONGEST_WAIT;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.hipache.certificates");
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final RecordedLog log = RecordedLog.of("io.hipache.certificates");
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Queue<Runnable> parser = new ArrayDeque<>();
     private final NameIndex<FileCertificate<String>> files = new NameIndex<>();
@@ -39,15 +35,11 @@ class CertificatesByNameTest {
     @BeforeEach
     void stopTheClock() {
         channel.freezeTime();
-        log.start();
-        logger.addAppender(log);
-        logger.setAdditive(false);
     }
 
     @AfterEach
     void end() {
-        logger.detachAppender(log);
-        logger.setAdditive(true);
+        log.close();
         channel.finishAndReleaseAll();
     }
 
@@ -228,7 +220,7 @@ class CertificatesByNameTest {
         }
 
         assertThat(store.asked).hasSize(101);
-        assertThat(log.list).hasSize(1);
+        assertThat(log.lines()).hasSize(1);
         store.has("a.example", "changed");
         assertThat(chosen("a.example")).isEqualTo("changed");
     }

@@ -2,10 +2,7 @@ package io.hipache.certificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.hipache.testing.RecordedLog;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,9 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class ParsedCertificatesTest {
 
@@ -24,8 +19,7 @@ class ParsedCertificatesTest {
     private static final PemPair TWO = new PemPair("two", "s3cret");
     private static final PemPair BAD = new PemPair("bad", "s3cret");
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ParsedCertificates.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final RecordedLog log = RecordedLog.of(ParsedCertificates.class);
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Queue<Runnable> parser = new ArrayDeque<>();
     private final List<String> parsedOnes = new ArrayList<>();
@@ -33,19 +27,9 @@ class ParsedCertificatesTest {
     private final ParsedCertificates<String> parsed = with(3);
     private boolean parserIsFull;
 
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-        logger.setAdditive(false);
-        logger.setLevel(Level.INFO);
-    }
-
     @AfterEach
     void end() {
-        logger.detachAppender(log);
-        logger.setAdditive(true);
-        logger.setLevel(null);
+        log.close();
         channel.finishAndReleaseAll();
     }
 
@@ -121,8 +105,8 @@ class ParsedCertificatesTest {
         get("a", BAD);
         parse();
 
-        assertThat(log.list).hasSize(2);
-        assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).noneMatch(line -> line.contains("s3cret"));
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines()).noneMatch(line -> line.contains("s3cret"));
         assertThat(ONE.toString()).doesNotContain("s3cret");
     }
 
@@ -250,10 +234,7 @@ class ParsedCertificatesTest {
     }
 
     private List<String> warnings() {
-        return log.list.stream()
-                .map(ILoggingEvent::getFormattedMessage)
-                .filter(line -> line.contains("of no use"))
-                .toList();
+        return log.linesWith("of no use");
     }
 
     /** What one of those who asked was told. */

@@ -9,6 +9,7 @@ import io.hipache.certificates.CertificateStore.Stored.Pair;
 import io.hipache.certificates.CertificateStore.Stored.Unusable;
 import io.hipache.certificates.PemPair;
 import io.hipache.driver.CertificatesOnLoop.Answer;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class CertificateReadsTest {
     @AutoClose
     private static final TestRedis redis = TestRedis.start();
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
 
     @SuppressWarnings("NullAway.Init")
     private CertificatesOnLoop store;

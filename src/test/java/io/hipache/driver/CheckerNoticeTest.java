@@ -3,6 +3,7 @@ package io.hipache.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
@@ -22,7 +23,7 @@ class CheckerNoticeTest {
     @AutoClose
     private static final TestRedis redis = TestRedis.start();
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
 
     @BeforeEach
     void emptyStore() {

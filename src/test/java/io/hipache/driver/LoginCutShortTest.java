@@ -3,6 +3,7 @@ package io.hipache.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.testing.RecordedLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class LoginCutShortTest {
     private static final String REFUSAL = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final ServerSocket server;
 
     LoginCutShortTest() throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hipache.driver.RedisAddress.Tcp;
 import io.hipache.driver.RedisAddress.UnixSocket;
 import io.hipache.routing.Driver.Rows;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.epoll.Epoll;
@@ -25,7 +26,7 @@ class RedisAddressTest {
     private static final Path CERT = Path.of("src/test/resources/tls/ssl.crt").toAbsolutePath();
     private static final Path KEY = Path.of("src/test/resources/tls/ssl.key").toAbsolutePath();
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final int tlsPort = TestRedis.freePort();
 
     @AfterEach

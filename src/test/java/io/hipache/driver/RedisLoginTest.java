@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.hipache.driver.RedisAddress.Tcp;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
@@ -44,7 +45,7 @@ class RedisLoginTest {
         "+publish"
     };
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final TestRedis redis = TestRedis.start("s3cret");
 
     @BeforeEach

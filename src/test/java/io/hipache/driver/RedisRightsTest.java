@@ -8,6 +8,7 @@ import io.hipache.driver.RedisAddress.Tcp;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
 import java.util.Collections;
@@ -24,7 +25,7 @@ class RedisRightsTest {
     private static final HostLookup LOOKUP = new HostLookup("foo.bar", List.of("foo.bar", "*"));
     private static final Rows ROWS = new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of());
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final TestRedis redis = TestRedis.start("s3cret");
 
     @BeforeEach

@@ -7,6 +7,7 @@ import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
 import java.util.Collections;
@@ -22,7 +23,7 @@ class RedisStateTest {
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
     private static final HostLookup LOOKUP = new HostLookup("foo.bar", List.of("foo.bar", "*"));
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final TestRedis redis = TestRedis.start();
 
     @BeforeEach

@@ -7,6 +7,7 @@ import io.hipache.driver.RedisAddress.Sentinels;
 import io.hipache.driver.RedisAddress.Tcp;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import io.hipache.testing.TestSentinel;
 import java.time.Duration;
@@ -22,7 +23,7 @@ class SentinelTest {
     private static final String PASSWORD = "s3cret";
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final TestRedis first = TestRedis.onThisMachine(PASSWORD);
     private final TestRedis second = TestRedis.onThisMachine(PASSWORD);
 

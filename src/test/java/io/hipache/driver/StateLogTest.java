@@ -2,6 +2,7 @@ package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.testing.RecordedLog;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -9,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 class StateLogTest {
 
-    private final DriverLog log = new DriverLog();
+    private final RecordedLog log = RecordedLog.of("io.hipache.driver");
 
     @AfterEach
     void stopListening() {

@@ -2,21 +2,15 @@ package io.hipache.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.hipache.testing.RecordedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class MemoryMonitorTest {
-    private final Logger logger = (Logger) LoggerFactory.getLogger(MemoryMonitor.class);
-    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    private final RecordedLog log = RecordedLog.of(MemoryMonitor.class);
     private final List<String> asked = new ArrayList<>();
     private final MemoryMonitor monitor;
     private long megabytes = 100;
@@ -41,19 +35,9 @@ class MemoryMonitorTest {
                 asked::add);
     }
 
-    @BeforeEach
-    void listen() {
-        appender.start();
-        logger.addAppender(appender);
-        logger.setAdditive(false);
-        logger.setLevel(Level.INFO);
-    }
-
     @AfterEach
     void end() {
-        logger.detachAppender(appender);
-        logger.setAdditive(true);
-        logger.setLevel(null);
+        log.close();
     }
 
     @Test
@@ -149,6 +133,6 @@ class MemoryMonitorTest {
     }
 
     private List<String> messages() {
-        return appender.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+        return log.lines();
     }
 }

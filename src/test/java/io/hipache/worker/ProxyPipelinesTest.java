@@ -2,15 +2,12 @@ package io.hipache.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
 import io.hipache.net.Transport;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
@@ -21,30 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** A worker is ready when {@link ProxyPipelines#build} returns. */
 class ProxyPipelinesTest {
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ProxyPipelines.class);
-    private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    private final RecordedLog log = RecordedLog.of(ProxyPipelines.class);
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
-
-    @BeforeEach
-    void listen() {
-        appender.start();
-        logger.addAppender(appender);
-        logger.setAdditive(false);
-        logger.setLevel(Level.INFO);
-    }
 
     @AfterEach
     void end() {
-        logger.detachAppender(appender);
-        logger.setAdditive(true);
-        logger.setLevel(null);
+        log.close();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
@@ -64,7 +48,7 @@ class ProxyPipelinesTest {
     void doesNotWaitForAStoreThatRefuses() {
         build(TestRedis.freePort());
 
-        assertThat(appender.list).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     @Test
@@ -72,9 +56,7 @@ class ProxyPipelinesTest {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             build(silent.getLocalPort(), Duration.ofMillis(100));
 
-            assertThat(appender.list)
-                    .extracting(ILoggingEvent::getFormattedMessage)
-                    .containsExactly("starting before Redis has answered");
+            assertThat(log.lines()).containsExactly("starting before Redis has answered");
         }
     }
 

@@ -1,4 +1,4 @@
-package io.hipache.driver;
+package io.hipache.testing;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -9,20 +9,29 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.slf4j.LoggerFactory;
 
-/** What the driver logs from here on, information included, instead of on the console. */
-final class DriverLog implements AutoCloseable {
-
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.hipache.driver");
+/** What a class or a package logs from here on, information included, instead of on the console. */
+public final class RecordedLog implements AutoCloseable {
+    private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
-    DriverLog() {
+    private RecordedLog(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name);
         appender.start();
         logger.addAppender(appender);
         logger.setAdditive(false);
         logger.setLevel(Level.INFO);
     }
 
-    List<String> lines() {
+    public static RecordedLog of(Class<?> type) {
+        return new RecordedLog(type.getName());
+    }
+
+    /** Of a whole package. */
+    public static RecordedLog of(String packageName) {
+        return new RecordedLog(packageName);
+    }
+
+    public List<String> lines() {
         synchronized (appender) {
             return appender.list.stream()
                     .map(ILoggingEvent::getFormattedMessage)
@@ -30,11 +39,11 @@ final class DriverLog implements AutoCloseable {
         }
     }
 
-    List<String> linesWith(String text) {
+    public List<String> linesWith(String text) {
         return lines().stream().filter(line -> line.contains(text)).toList();
     }
 
-    void await(String text) {
+    public void await(String text) {
         Awaitility.await("a line with \"" + text + "\"")
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(10))

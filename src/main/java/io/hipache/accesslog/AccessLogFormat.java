@@ -1,11 +1,12 @@
 package io.hipache.accesslog;
 
+import io.hipache.outcome.ExchangeEnd;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
 /**
- * Turns an {@link AccessLogEntry} into one line, in the format of Hipache ({@code lib/accesslogger.js}):
+ * Turns an {@link ExchangeEnd} into one line, in the format of Hipache ({@code lib/accesslogger.js}):
  *
  * <pre>::ffff:127.0.0.1 - - [16/Feb/2014:00:43:10 +0000] "GET / HTTP/1.1" 200 3236 "" "curl/7.30.0" "site" 0.011 0.009</pre>
  *
@@ -20,23 +21,23 @@ public final class AccessLogFormat {
 
     private final byte[] time = ascii("01/Jan/1970:00:00:00 +0000");
 
-    /** Appends the line of {@code entry}, with its line feed. */
-    public void append(AccessLogEntry entry, LineBuffer line) {
+    /** Appends the line of {@code end}, with its line feed. */
+    public void append(ExchangeEnd end, LineBuffer line) {
         // may come from a trusted proxy's header: a space in it would shift every field after it
-        line.appendEscaped(entry.clientAddress(), '!');
+        line.appendEscaped(end.clientAddress(), '!');
         line.append(NOBODY);
-        line.append(time(Math.floorDiv(entry.startMillis(), 1000)));
+        line.append(time(Math.floorDiv(end.startMillis(), 1000)));
         line.append(']');
-        appendQuoted(entry.requestLine(), line);
+        appendQuoted(end.requestLine(), line);
         line.append(' ');
-        line.append(entry.status());
+        line.append(end.status());
         line.append(' ');
-        line.append(entry.bytes());
-        appendQuoted(entry.referer(), line);
-        appendQuoted(entry.userAgent(), line);
-        appendQuoted(utf8Bytes(entry.virtualHost()), line);
-        appendSeconds(entry.totalNanos(), line);
-        appendSeconds(entry.backendNanos(), line);
+        line.append(end.bytes());
+        appendQuoted(end.referer(), line);
+        appendQuoted(end.userAgent(), line);
+        appendQuoted(utf8Bytes(end.virtualHost()), line);
+        appendSeconds(end.totalNanos(), line);
+        appendSeconds(end.backendNanos(), line);
         line.append('\n');
     }
 

@@ -16,6 +16,9 @@ public final class Fields {
 
     static final int SPAN = 4;
 
+    /** Colon, space, CR and LF. */
+    private static final int LINE_OVERHEAD = 4;
+
     private final byte[] bytes;
     /** Four for each field: name start, name end, value start, value end. */
     private final int[] spans;
@@ -107,6 +110,15 @@ public final class Fields {
             }
         }
         return false;
+    }
+
+    /** Bytes that the fields take as lines of HTTP/1.1, white space around the values aside. */
+    public int length() {
+        int length = 0;
+        for (int at = 0; at < size * SPAN; at += SPAN) {
+            length += spans[at + 1] - spans[at] + spans[at + 3] - spans[at + 2] + LINE_OVERHEAD;
+        }
+        return length;
     }
 
     /** Appends field {@code index} as one line, name and value byte for byte. */

@@ -6,7 +6,7 @@ package io.hipache.http;
  * @param length the bytes of a {@link Kind#LENGTH} body, else 0
  */
 public record Framing(Kind kind, long length) {
-    static final Framing NONE = new Framing(Kind.NONE, 0);
+    public static final Framing NONE = new Framing(Kind.NONE, 0);
     static final Framing CHUNKED = new Framing(Kind.CHUNKED, 0);
     static final Framing UNTIL_CLOSE = new Framing(Kind.UNTIL_CLOSE, 0);
 

@@ -35,17 +35,10 @@ public final class HeadWriter {
         out.writeShort(CRLF);
     }
 
-    /**
-     * The last chunk with the trailer section behind it. A field that the proxy acts on in a head is left out: a receiver
-     * that merges trailers into the head would take a length, a host or a forged address from it (RFC 9110 §6.5.1).
-     */
+    /** The last chunk with the trailer section behind it; see {@link Trailers} for what is left out. */
     public static void lastChunk(ByteBuf out, Fields trailers) {
         out.writeBytes(LAST_CHUNK);
-        for (int i = 0; i < trailers.size(); i++) {
-            if (trailers.known(i) == null) {
-                trailers.writeTo(out, i);
-            }
-        }
+        Trailers.write(trailers, new FieldLines(out));
         out.writeShort(CRLF);
     }
 }

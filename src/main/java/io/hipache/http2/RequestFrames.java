@@ -38,13 +38,23 @@ final class RequestFrames extends Http2FrameAdapter {
         ClientStream stream = connection.stream(streamId);
         try {
             if (stream == null) {
+                requireAdmission(streamId);
                 RequestHead head = HeaderBlocks.request(headers, endStream);
                 connection.open(streamId, opened -> connection.listener().requested(opened, head));
             } else {
                 stream.inbox().end(HeaderBlocks.trailers(headers));
             }
         } catch (MalformedMessage malformed) {
+            if (stream == null) {
+                connection.listener().requestMalformed();
+            }
             throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, "%s", malformed.reason());
+        }
+    }
+
+    private void requireAdmission(int streamId) throws Http2Exception {
+        if (!connection.listener().admitsStream(connection.connection().numActiveStreams() - 1)) {
+            throw Http2Exception.streamError(streamId, Http2Error.REFUSED_STREAM, "too many streams");
         }
     }
 

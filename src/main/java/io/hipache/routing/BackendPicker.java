@@ -1,5 +1,6 @@
 package io.hipache.routing;
 
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Driver.Rows;
 import java.util.Collection;
 import java.util.List;
@@ -83,7 +84,7 @@ final class BackendPicker {
         if (picked != null) {
             return chosen(picked, frontend, pickedIndex, entries);
         }
-        return refused(alive);
+        return refused(frontend, alive);
     }
 
     private Route chosen(BackendUrl url, Frontend frontend, int index, List<String> entries) {
@@ -91,7 +92,10 @@ final class BackendPicker {
         return new Route.Chosen(url.backend(), frontend, index, url.href(), announced);
     }
 
-    private static Route refused(boolean alive) {
-        return new Route.Refused(502, alive ? "backend is invalid" : "Cannot find a valid backend");
+    private static Route refused(Frontend frontend, boolean alive) {
+        String host = frontend.requestedHost();
+        return alive
+                ? new Route.Refused(502, EndReason.INVALID_BACKEND, "backend is invalid", host, frontend)
+                : new Route.Refused(502, EndReason.NO_LIVE_BACKEND, "Cannot find a valid backend", host, frontend);
     }
 }

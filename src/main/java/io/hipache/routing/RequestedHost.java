@@ -1,5 +1,6 @@
 package io.hipache.routing;
 
+import io.hipache.outcome.EndReason;
 import org.jspecify.annotations.Nullable;
 
 /** What a Host header asks for. Read for every request: one pass over its characters, no copy of a usual one. */
@@ -20,27 +21,27 @@ sealed interface RequestedHost {
     record Ping() implements RequestedHost {}
 
     /** Nothing that could be looked up. */
-    record Malformed(String message) implements RequestedHost {}
+    record Malformed(EndReason reason, String message) implements RequestedHost {}
 
     static RequestedHost of(@Nullable String header) {
         if (header == null) {
-            return new Malformed("no host header");
+            return new Malformed(EndReason.NO_HOST, "no host header");
         }
         int end = endOfHost(header);
         if (end < 0) {
-            return new Malformed("malformed host header");
+            return new Malformed(EndReason.MALFORMED_HOST, "malformed host header");
         }
         if (!isPort(header, end)) {
-            return new Malformed("malformed port in host header");
+            return new Malformed(EndReason.MALFORMED_HOST, "malformed port in host header");
         }
         if (end > 1 && header.charAt(end - 1) == '.') {
             end--;
         }
         if (end == 0) {
-            return new Malformed("no host header");
+            return new Malformed(EndReason.NO_HOST, "no host header");
         }
         if (end > MAX_LENGTH) {
-            return new Malformed("host name too long");
+            return new Malformed(EndReason.MALFORMED_HOST, "host name too long");
         }
         String written = header.substring(0, end);
         String host = lowerCase(written);

@@ -1,5 +1,8 @@
 package io.hipache.routing;
 
+import io.hipache.outcome.EndReason;
+import org.jspecify.annotations.Nullable;
+
 /** What {@link Router} found for one attempt: a backend, or the reason why there is none. */
 public sealed interface Route {
 
@@ -23,6 +26,15 @@ public sealed interface Route {
     /** {@code Host: __ping__}, answered without the store. */
     record Ping() implements Route {}
 
-    /** Nothing to send the request to: the status and the message of the page that says so. */
-    record Refused(int status, String message) implements Route {}
+    /**
+     * There is nothing to send the request to.
+     *
+     * @param status of the page that says so
+     * @param reason the word for it
+     * @param message of that page
+     * @param host that was looked up, normalised; empty when there is none that could be
+     * @param frontend that was found but has no backend to draw, null when none was found
+     */
+    record Refused(int status, EndReason reason, String message, String host, @Nullable Frontend frontend)
+            implements Route {}
 }

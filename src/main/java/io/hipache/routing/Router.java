@@ -1,5 +1,6 @@
 package io.hipache.routing;
 
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Driver.ReadCallback;
 import io.hipache.routing.Driver.Rows;
 import java.util.Collection;
@@ -41,7 +42,7 @@ public final class Router {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
             driver.read(lookup, new Attempt(lookup, tried, then));
         } else if (requested instanceof RequestedHost.Malformed malformed) {
-            then.accept(new Route.Refused(400, malformed.message()));
+            then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
         } else {
             then.accept(new Route.Ping());
         }
@@ -63,15 +64,17 @@ public final class Router {
         @Override
         public void rows(Rows rows) {
             String name = rows.name();
-            then.accept(
-                    name == null
-                            ? new Route.Refused(400, "frontend not found")
-                            : picker.pick(lookup, name, rows, tried));
+            then.accept(name == null ? noFrontend() : picker.pick(lookup, name, rows, tried));
         }
 
         @Override
         public void unavailable(String reason) {
-            then.accept(new Route.Refused(502, "Cannot reach the configuration store"));
+            then.accept(new Route.Refused(
+                    502, EndReason.STORE_AWAY, "Cannot reach the configuration store", lookup.requestedHost(), null));
+        }
+
+        private Route noFrontend() {
+            return new Route.Refused(400, EndReason.NO_FRONTEND, "frontend not found", lookup.requestedHost(), null);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.hipache.upstream;
 
+import io.hipache.admission.Admission;
 import io.hipache.routing.Backend;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,54 +13,72 @@ import org.jspecify.annotations.Nullable;
  * connecting ones together never exceed {@code maxSockets}. Confined to the event loop.
  */
 final class BackendPool {
+
+    /** Opens connections: {@link Connector#connect}, or a test's. */
+    interface Opener {
+        /** Opens one; {@code callback} is told exactly once, perhaps before this returns. */
+        void open(Backend backend, BackendPool pool, Connector.Callback callback);
+    }
+
     private final Backend backend;
     private final UpstreamSettings settings;
+    private final Admission admission;
     private final Opener opener;
     private final Consumer<Backend> whenEmpty;
-    private final Deque<UpstreamConnection> idle = new ArrayDeque<>();
-    private final Deque<Take> waiting = new ArrayDeque<>();
+    private final Deque<Http1UpstreamConnection> idle = new ArrayDeque<>();
+    private final Deque<Acquisition> waiting = new ArrayDeque<>();
     /** Open or connecting, idle or not. */
     private int sockets;
 
     private boolean connectingWaiting;
 
-    BackendPool(Backend backend, UpstreamSettings settings, Opener opener, Consumer<Backend> whenEmpty) {
+    BackendPool(
+            Backend backend,
+            UpstreamSettings settings,
+            Admission admission,
+            Opener opener,
+            Consumer<Backend> whenEmpty) {
         this.backend = backend;
         this.settings = settings;
+        this.admission = admission;
         this.opener = opener;
         this.whenEmpty = whenEmpty;
     }
 
-    /** Serves {@code take} now or when a socket is free. */
-    void take(Take take) {
-        UpstreamConnection newest = take.fresh() ? null : newestIdle();
+    /** Serves {@code acquisition} now or when a socket is free. */
+    void acquire(Acquisition acquisition) {
+        Http1UpstreamConnection newest = acquisition.fresh() ? null : newestIdle();
         if (newest != null) {
-            take.succeed(newest);
+            acquisition.succeed(newest, 0);
             return;
         }
         if (sockets < settings.maxSockets()) {
-            connect(take);
+            connect(acquisition);
             return;
         }
-        waiting.add(take);
+        if (!admission.admitsWaiting(waiting.size())) {
+            acquisition.fail(new UpstreamFailure.NoFreeSocket());
+            return;
+        }
+        waiting.add(acquisition);
         if (!idle.isEmpty()) {
             // only for one that takes no idle connection: the oldest of them makes room
             idle.removeLast().discard();
         }
     }
 
-    void giveBack(UpstreamConnection connection) {
+    void giveBack(Http1UpstreamConnection connection) {
         if (!settings.keepAlive() || !connection.isAlive()) {
             connection.discard();
             return;
         }
-        Take next = nextWaiting();
+        Acquisition next = nextWaiting();
         if (next == null) {
             connection.idleSince(System.nanoTime());
             idle.push(connection);
         } else if (next.accepts(connection)) {
             waiting.remove();
-            next.succeed(connection);
+            next.succeed(connection, 0);
         } else {
             // it keeps its place: a new connection follows when this one has ended
             connection.discard();
@@ -67,16 +86,16 @@ final class BackendPool {
     }
 
     /** A connection has ended, whoever ended it. */
-    void closed(UpstreamConnection connection) {
+    void closed(Http1UpstreamConnection connection) {
         idle.remove(connection);
         socketFreed();
     }
 
     /** Ends what nobody has used since {@code nanos}, so that connections to removed backends go away. */
     void closeIdleSince(long nanos) {
-        Iterator<UpstreamConnection> oldestFirst = idle.descendingIterator();
+        Iterator<Http1UpstreamConnection> oldestFirst = idle.descendingIterator();
         while (oldestFirst.hasNext()) {
-            UpstreamConnection oldest = oldestFirst.next();
+            Http1UpstreamConnection oldest = oldestFirst.next();
             if (oldest.idleSinceNanos() - nanos > 0) {
                 return;
             }
@@ -87,12 +106,17 @@ final class BackendPool {
 
     /** Tells those whose turn did not come in time. */
     void failOverdue(long nowNanos) {
-        Take oldest = nextWaiting();
+        Acquisition oldest = nextWaiting();
         while (oldest != null && oldest.deadlineNanos() - nowNanos <= 0) {
             waiting.remove();
             oldest.fail(new UpstreamFailure.NoFreeSocket());
             oldest = nextWaiting();
         }
+    }
+
+    /** Whether a connection may serve more than one request. */
+    boolean keepsConnections() {
+        return settings.keepAlive();
     }
 
     /** Open or connecting, idle or not. */
@@ -106,23 +130,24 @@ final class BackendPool {
         }
     }
 
-    private void connect(Take take) {
+    private void connect(Acquisition acquisition) {
         sockets++;
-        opener.open(backend, this, new Connector.Outcome() {
+        long began = System.nanoTime();
+        opener.open(backend, this, new Connector.Callback() {
             @Override
-            public void connected(UpstreamConnection connection) {
-                if (take.over()) {
+            public void connected(Http1UpstreamConnection connection) {
+                if (acquisition.isOver()) {
                     giveBack(connection);
                 } else {
-                    take.succeed(connection);
+                    acquisition.succeed(connection, System.nanoTime() - began);
                 }
             }
 
             @Override
             public void notConnected(UpstreamFailure failure) {
                 socketFreed();
-                if (!take.over()) {
-                    take.fail(failure);
+                if (!acquisition.isOver()) {
+                    acquisition.fail(failure);
                 }
             }
         });
@@ -144,7 +169,7 @@ final class BackendPool {
         }
         connectingWaiting = true;
         try {
-            Take next = nextWaiting();
+            Acquisition next = nextWaiting();
             while (next != null && sockets < settings.maxSockets()) {
                 waiting.remove();
                 connect(next);
@@ -155,9 +180,9 @@ final class BackendPool {
         }
     }
 
-    private @Nullable UpstreamConnection newestIdle() {
+    private @Nullable Http1UpstreamConnection newestIdle() {
         while (!idle.isEmpty()) {
-            UpstreamConnection newest = idle.pop();
+            Http1UpstreamConnection newest = idle.pop();
             if (newest.isAlive()) {
                 return newest;
             }
@@ -166,9 +191,9 @@ final class BackendPool {
     }
 
     /** The head of the queue, without those who have gone. */
-    private @Nullable Take nextWaiting() {
-        Take next = waiting.peek();
-        while (next != null && next.over()) {
+    private @Nullable Acquisition nextWaiting() {
+        Acquisition next = waiting.peek();
+        while (next != null && next.isOver()) {
             waiting.remove();
             next = waiting.peek();
         }

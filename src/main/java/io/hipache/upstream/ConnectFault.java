@@ -1,5 +1,6 @@
 package io.hipache.upstream;
 
+import io.hipache.outcome.EndReason;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.ChannelOutputShutdownException;
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Network faults in the words of errno, as Hipache's log has them. */
 final class ConnectFault {
+    private static final String REFUSED = "ECONNREFUSED";
+    private static final String TIMED_OUT = "ETIMEDOUT";
+    private static final String UNREACHABLE = "EHOSTUNREACH";
+
     private ConnectFault() {}
 
     /** Whether this machine is out of file descriptors or ports, which says nothing of the backend. */
@@ -17,19 +22,29 @@ final class ConnectFault {
                 || String.valueOf(cause.getMessage()).contains("Cannot assign requested address");
     }
 
+    /** The word for a connection that did not come about. */
+    static EndReason reason(@Nullable Throwable cause) {
+        return switch (describe(cause)) {
+            case REFUSED -> EndReason.CONNECT_REFUSED;
+            case TIMED_OUT -> EndReason.CONNECT_TIMED_OUT;
+            case UNREACHABLE -> EndReason.BACKEND_UNREACHABLE;
+            default -> EndReason.CONNECT_FAILED;
+        };
+    }
+
     static String describe(@Nullable Throwable cause) {
         if (cause instanceof ConnectTimeoutException) {
-            return "ETIMEDOUT";
+            return TIMED_OUT;
         }
         if (cause instanceof NoRouteToHostException) {
-            return "EHOSTUNREACH";
+            return UNREACHABLE;
         }
         if (cause instanceof ChannelOutputShutdownException && cause.getCause() != null) {
             return describe(cause.getCause());
         }
         String message = cause == null || cause.getMessage() == null ? String.valueOf(cause) : cause.getMessage();
         if (cause instanceof ConnectException && message.contains("refused")) {
-            return "ECONNREFUSED";
+            return REFUSED;
         }
         if (message.contains("reset by peer")) {
             return "ECONNRESET";

@@ -4,6 +4,7 @@ import io.hipache.http.ResponseDecoder;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.Resolution;
 import io.hipache.net.Transport;
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Backend;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -23,9 +24,9 @@ import java.util.function.Supplier;
 /** Opens connections to backends, on the worker's own loop. */
 public final class Connector {
 
-    /** Learns how an attempt to connect ended; exactly one call of one method. */
-    interface Outcome {
-        void connected(UpstreamConnection connection);
+    /** Is told how connecting ended, by exactly one call of one method. */
+    interface Callback {
+        void connected(Http1UpstreamConnection connection);
 
         void notConnected(UpstreamFailure failure);
     }
@@ -60,14 +61,14 @@ public final class Connector {
     }
 
     /** Connects to {@code backend} for {@code pool}. */
-    void connect(Backend backend, BackendPool pool, Outcome outcome) {
+    void connect(Backend backend, BackendPool pool, Callback callback) {
         names.resolve(backend.host(), resolution -> {
             if (resolution instanceof Resolution.Found found) {
-                new Connecting(backend, pool, outcome, found.addresses()).connect(0);
+                new Connecting(backend, pool, callback, found.addresses()).connect(0);
             } else if (resolution instanceof Resolution.NotFound notFound) {
-                outcome.notConnected(new UpstreamFailure.NotConnected(notFound.reason()));
+                callback.notConnected(new UpstreamFailure.NotConnected(EndReason.NAME_UNKNOWN, notFound.reason()));
             } else if (resolution instanceof Resolution.NotAsked notAsked) {
-                outcome.notConnected(new UpstreamFailure.NotLookedUp(notAsked.reason()));
+                callback.notConnected(new UpstreamFailure.NotLookedUp(notAsked.reason()));
             }
         });
     }
@@ -85,14 +86,14 @@ public final class Connector {
     private final class Connecting {
         private final Backend backend;
         private final BackendPool pool;
-        private final Outcome outcome;
+        private final Callback callback;
         private final List<InetAddress> addresses;
         private final long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
 
-        Connecting(Backend backend, BackendPool pool, Outcome outcome, List<InetAddress> addresses) {
+        Connecting(Backend backend, BackendPool pool, Callback callback, List<InetAddress> addresses) {
             this.backend = backend;
             this.pool = pool;
-            this.outcome = outcome;
+            this.callback = callback;
             this.addresses = addresses;
         }
 
@@ -113,11 +114,12 @@ public final class Connector {
                 if (cause == null) {
                     connected(connecting.channel());
                 } else if (ConnectFault.isLocal(cause)) {
-                    outcome.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
+                    callback.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
                 } else if (index + 1 < addresses.size()) {
                     connect(index + 1);
                 } else {
-                    outcome.notConnected(new UpstreamFailure.NotConnected(ConnectFault.describe(cause)));
+                    callback.notConnected(
+                            new UpstreamFailure.NotConnected(ConnectFault.reason(cause), ConnectFault.describe(cause)));
                 }
             }));
         }
@@ -133,26 +135,25 @@ public final class Connector {
 
         private void connected(Channel channel) {
             ResponseDecoder decoder = new ResponseDecoder();
-            UpstreamConnection connection = new UpstreamConnection(channel, decoder, pool);
-            UpstreamHandler handler = new UpstreamHandler(connection, decoder);
+            Http1UpstreamConnection connection = new Http1UpstreamConnection(channel, decoder, pool);
             channel.pipeline().remove(Unconnected.class);
             if (!backend.tls()) {
-                channel.pipeline().addLast(decoder, handler);
+                channel.pipeline().addLast(decoder, connection);
                 connection.established();
-                outcome.connected(connection);
+                callback.connected(connection);
                 return;
             }
             SslHandler ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
             ssl.setHandshakeTimeoutMillis(millisLeft(1));
-            channel.pipeline().addLast(ssl, decoder, handler);
+            channel.pipeline().addLast(ssl, decoder, connection);
             ssl.handshakeFuture().addListener(handshake -> {
                 if (handshake.isSuccess()) {
                     connection.established();
-                    outcome.connected(connection);
+                    callback.connected(connection);
                 } else {
                     channel.close();
-                    outcome.notConnected(
-                            new UpstreamFailure.NotConnected("TLS: " + ConnectFault.describe(handshake.cause())));
+                    callback.notConnected(new UpstreamFailure.NotConnected(
+                            EndReason.BACKEND_TLS_FAILED, "TLS: " + ConnectFault.describe(handshake.cause())));
                 }
             });
         }

@@ -1,38 +1,68 @@
 package io.hipache.upstream;
 
-/** Why an attempt on a backend failed; what follows from it is the retry policy's to say. */
+import io.hipache.outcome.EndReason;
+
+/** Why an attempt on a backend failed. The retry policy says what follows from it. */
 public sealed interface UpstreamFailure {
 
     /** For the log line: what happened, in a few words. */
     String cause();
 
+    /** The word for it in the vocabulary of reasons. */
+    EndReason reason();
+
     /** No connection came about, so nothing was sent: refused, timed out, unreachable, name unknown. */
-    record NotConnected(String cause) implements UpstreamFailure {}
+    record NotConnected(EndReason reason, String cause) implements UpstreamFailure {}
 
     /** This machine could not open another socket. */
-    record NoSocketLeft(String cause) implements UpstreamFailure {}
+    record NoSocketLeft(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.NO_SOCKET_LEFT;
+        }
+    }
 
     /** This machine has too many other names to look up, so nothing was sent. */
-    record NotLookedUp(String cause) implements UpstreamFailure {}
+    record NotLookedUp(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.RESOLVER_BUSY;
+        }
+    }
 
-    /** Every socket that this backend may have stayed busy for too long. */
+    /** Every socket that this backend may have stayed in use for too long. */
     record NoFreeSocket() implements UpstreamFailure {
         @Override
         public String cause() {
             return "no free socket";
         }
+
+        @Override
+        public EndReason reason() {
+            return EndReason.SOCKETS_FULL;
+        }
     }
 
     /**
-     * A connection that had been idle or had served before died before a byte of the response: the backend may just have
+     * A connection that had been idle or had served before died before a byte of the response. The backend may just have
      * closed it.
      *
      * @param sent whether a byte of the request may have reached the backend
      */
-    record StaleConnection(String cause, boolean sent) implements UpstreamFailure {}
+    record StaleConnection(String cause, boolean sent) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.BACKEND_DROPPED;
+        }
+    }
 
     /** A new connection died before a byte of the response. */
-    record NoResponse(String cause) implements UpstreamFailure {}
+    record NoResponse(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.BACKEND_DROPPED;
+        }
+    }
 
     /** Not a byte of the response in time. */
     record TimedOut() implements UpstreamFailure {
@@ -40,11 +70,26 @@ public sealed interface UpstreamFailure {
         public String cause() {
             return "timed out";
         }
+
+        @Override
+        public EndReason reason() {
+            return EndReason.BACKEND_SILENT;
+        }
     }
 
     /** What came instead of a response head cannot be one, or broke off within it. */
-    record NotHttp(String cause) implements UpstreamFailure {}
+    record NotHttp(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.INVALID_RESPONSE;
+        }
+    }
 
     /** The response broke off behind its head. */
-    record BrokenResponse(String cause) implements UpstreamFailure {}
+    record BrokenResponse(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.RESPONSE_BROKEN;
+        }
+    }
 }

@@ -1,6 +1,8 @@
 package io.hipache.upstream;
 
+import io.hipache.admission.Admission;
 import io.hipache.routing.Backend;
+import io.hipache.upstream.Acquisition.Acquirer;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.List;
@@ -17,39 +19,41 @@ public final class UpstreamPool implements AutoCloseable {
     private static final long LONGEST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final EventLoop loop;
-    private final Opener opener;
+    private final BackendPool.Opener opener;
     private final UpstreamSettings settings;
+    private final Admission admission;
     private final Map<Backend, BackendPool> pools = new HashMap<>();
     private boolean sweeping;
     private boolean closed;
 
-    public UpstreamPool(EventLoop loop, Connector connector, UpstreamSettings settings) {
-        this(loop, connector::connect, settings);
+    public UpstreamPool(EventLoop loop, Connector connector, UpstreamSettings settings, Admission admission) {
+        this(loop, connector::connect, settings, admission);
     }
 
-    UpstreamPool(EventLoop loop, Opener opener, UpstreamSettings settings) {
+    UpstreamPool(EventLoop loop, BackendPool.Opener opener, UpstreamSettings settings, Admission admission) {
         this.loop = loop;
         this.opener = opener;
         this.settings = settings;
+        this.admission = admission;
     }
 
     /**
-     * Asks for a connection; the taker may be called before this returns.
+     * Asks for a connection. The acquirer may be called before this returns.
      *
-     * @param fresh whether it must be one that has not served before
+     * @param fresh whether the connection must be one that has not served before
      */
-    public Take take(Backend backend, boolean fresh, Taker taker) {
+    public Acquisition acquire(Backend backend, boolean fresh, Acquirer acquirer) {
         assert loop.inEventLoop();
         long patience = settings.waitTimeout().isZero()
                 ? Long.MAX_VALUE / 2
                 : settings.waitTimeout().toNanos();
-        Take take = new Take(taker, fresh, System.nanoTime() + patience);
-        pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, opener, pools::remove))
-                .take(take);
+        Acquisition acquisition = new Acquisition(acquirer, fresh, System.nanoTime() + patience);
+        pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, admission, opener, pools::remove))
+                .acquire(acquisition);
         if (!sweeping) {
             sweepLater();
         }
-        return take;
+        return acquisition;
     }
 
     /** Backends that this worker is connected to or connecting to. */

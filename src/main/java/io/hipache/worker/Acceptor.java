@@ -1,5 +1,6 @@
 package io.hipache.worker;
 
+import io.hipache.admission.Admission;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,11 +22,13 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     private final ChannelHandler clientPipeline;
     private final Drain drain;
+    private final Admission admission;
     private long accepted;
 
-    Acceptor(ChannelHandler clientPipeline, Drain drain) {
+    Acceptor(ChannelHandler clientPipeline, Drain drain, Admission admission) {
         this.clientPipeline = clientPipeline;
         this.drain = drain;
+        this.admission = admission;
     }
 
     /** How many connections were accepted until now. */
@@ -37,12 +40,19 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel client = (Channel) message;
         accepted++;
+        if (!admission.admitConnection()) {
+            client.unsafe().closeForcibly();
+            return;
+        }
+        client.closeFuture().addListener(closed -> admission.connectionEnded());
         client.pipeline().addLast(clientPipeline);
         ctx.channel().eventLoop().register(client).addListener(registered -> {
             if (registered.isSuccess()) {
                 drain.add(client);
             } else {
-                log.warn("a connection is lost: {}", String.valueOf(registered.cause()));
+                log.warn(
+                        "a client's connection is lost, it cannot be registered: {}",
+                        String.valueOf(registered.cause()));
                 client.unsafe().closeForcibly();
             }
         });

@@ -1,9 +1,9 @@
 package io.hipache.worker;
 
-import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.accesslog.AccessLogFormat;
 import io.hipache.accesslog.LineBuffer;
 import io.hipache.link.WorkerMessage;
+import io.hipache.outcome.ExchangeEnd;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Collects the access-log lines of a worker and sends them in batches: a line costs its formatting, a batch one array.
- * Lines that the supervisor does not take in time are dropped and counted. Confined to the event loop.
+ * Writes the access-log lines of a worker's requests and sends them in batches: a line costs its formatting, a batch one
+ * array. Lines that the supervisor does not take in time are dropped and counted. Confined to the event loop.
  */
-final class AccessLogSender implements Consumer<AccessLogEntry> {
+final class AccessLogSender implements Consumer<ExchangeEnd> {
     private static final Logger log = LoggerFactory.getLogger(AccessLogSender.class);
 
     /** Three threads wake up for each batch, so there should be few; a pipe takes 64 KiB at once. */
@@ -40,9 +40,13 @@ final class AccessLogSender implements Consumer<AccessLogEntry> {
     }
 
     @Override
-    public void accept(AccessLogEntry entry) {
+    public void accept(ExchangeEnd end) {
         assert loop.inEventLoop();
-        format.append(entry, lines);
+        if (!end.hadBackend()) {
+            // Hipache logs no others
+            return;
+        }
+        format.append(end, lines);
         count++;
         if (lines.length() >= BATCH_BYTES) {
             flush();

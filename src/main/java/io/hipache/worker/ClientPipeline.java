@@ -22,7 +22,7 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         if (tls == null) {
-            proxy.serve(channel, false);
+            proxy.serveHttp1(channel, false);
             return;
         }
         channel.pipeline().addLast(new PlainHttpGuard(proxy), tls.apply(channel.alloc()), new ProtocolChoice(proxy));

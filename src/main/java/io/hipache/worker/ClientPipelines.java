@@ -1,7 +1,8 @@
 package io.hipache.worker;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
+import io.hipache.outcome.ExchangeEnd;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -14,11 +15,12 @@ public interface ClientPipelines {
      * Called once, before anything is accepted, and not on the event loop.
      *
      * @param loop a group of one event loop, for everything
-     * @param accessLog to be called on the event loop
+     * @param ends is told the end of every request, on the event loop
+     * @param admission of the whole worker
      * @return for each listener the handler that equips an accepted connection
      * @throws IllegalArgumentException with a message for the administrator, when the configuration cannot be used
      */
-    ServedListeners build(HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog);
+    ServedListeners build(HipacheConfig config, EventLoopGroup loop, Consumer<ExchangeEnd> ends, Admission admission);
 
     /**
      * Has session tickets made and read with these keys: called before {@link #build}, when there is a TLS listener, and

@@ -1,5 +1,6 @@
 package io.hipache.worker;
 
+import io.hipache.admission.Admission;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -23,11 +24,15 @@ final class Listeners {
     private static final int MAX_TURNS = 50;
 
     private final EventLoop loop;
+    private final Drain drain;
+    private final Admission admission;
     private final Map<Integer, Channel> channels = new LinkedHashMap<>();
     private long acceptedBefore;
 
-    Listeners(EventLoop loop) {
+    Listeners(EventLoop loop, Drain drain, Admission admission) {
         this.loop = loop;
+        this.drain = drain;
+        this.admission = admission;
     }
 
     /**
@@ -35,11 +40,11 @@ final class Listeners {
      *
      * @return complete when it does
      */
-    ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline, Drain drain) {
+    ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline) {
         assert loop.inEventLoop();
         close(id);
         Channel channel = new EpollServerSocketChannel(socket.intValue());
-        channel.pipeline().addLast(new Acceptor(clientPipeline, drain));
+        channel.pipeline().addLast(new Acceptor(clientPipeline, drain, admission));
         channels.put(id, channel);
         return loop.register(channel);
     }

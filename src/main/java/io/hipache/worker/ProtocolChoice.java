@@ -46,7 +46,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
         if (HTTP_2.equals(pipeline.get(SslHandler.class).applicationProtocol())) {
             proxy.serveHttp2(ctx.channel());
         } else {
-            proxy.serve(ctx.channel(), true);
+            proxy.serveHttp1(ctx.channel(), true);
         }
         pipeline.remove(this);
         if (draining) {

@@ -1,16 +1,17 @@
 package io.hipache.worker;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
 import io.hipache.driver.CachingDriver;
 import io.hipache.driver.RedisDriver;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
-import io.hipache.proxy.ErrorPages;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.Proxy;
-import io.hipache.proxy.ProxyServices;
-import io.hipache.proxy.ProxySettings;
+import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
@@ -72,18 +73,20 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     @Override
-    public ServedListeners build(HipacheConfig config, EventLoopGroup group, Consumer<AccessLogEntry> accessLog) {
+    public ServedListeners build(
+            HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
         EventLoop loop = group.next();
         RedisDriver redis = new RedisDriver(loop, StoreSettings.of(config));
         HipacheConfig.LruCache cache = config.server().lruCache();
         Driver driver = cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
-        UpstreamPool upstreams = upstreams(config.server(), loop);
+        UpstreamPool upstreams = upstreams(config.server(), loop, admission);
         ProxyServices services = new ProxyServices(
                 new Router(driver, deaths(config.server())),
                 driver,
                 upstreams,
                 ErrorPages.load(config.server().staticDir()),
-                accessLog,
+                ends,
+                admission,
                 settings(config.server()));
         ListenerTls listenerTls = new ListenerTls(loop, config, redis.certificates(), tls);
         Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> spoken = new LinkedHashMap<>();
@@ -133,14 +136,15 @@ public final class ProxyPipelines implements ClientPipelines {
         }
     }
 
-    private UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop) {
+    private UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop, Admission admission) {
         BackendResolver.turnOffJdkCache();
         Duration connectTimeout = connectTimeout(server);
         Connector connector = new Connector(loop, Transport.best(), new BackendResolver(loop), tls, connectTimeout);
         return new UpstreamPool(
                 loop,
                 connector,
-                new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), server.tcpTimeout()));
+                new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), server.tcpTimeout()),
+                admission);
     }
 
     /** All attempts of a request together stay within the time that a client waits for a sign of life. */

@@ -1,10 +1,12 @@
 package io.hipache.worker;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.Transport;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.Proxy;
-import io.hipache.proxy.ProxyServices;
+import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
@@ -62,6 +64,7 @@ final class WarmUp {
     private final Duration longest;
     private final ProxyServices worker;
     private final Supplier<SslContext> tls;
+    private final Admission admission = new Admission(AdmissionLimits.NONE);
     private final UpstreamPool upstreams;
     private final ChannelGroup channels;
     private final CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
@@ -89,7 +92,8 @@ final class WarmUp {
         this.upstreams = new UpstreamPool(
                 loop,
                 new Connector(loop, Transport.best(), new BackendResolver(loop), tls, longest),
-                new UpstreamSettings(CONNECTIONS, true, longest));
+                new UpstreamSettings(CONNECTIONS, true, longest),
+                admission);
     }
 
     /**
@@ -137,9 +141,10 @@ final class WarmUp {
     private Proxy proxy(String backendUrl) {
         Driver store = new WarmUpStore(backendUrl);
         // the lines are made as ever, and lead nowhere
-        Consumer<AccessLogEntry> lines = new AccessLogSender(loop, batch -> true);
+        Consumer<ExchangeEnd> lines = new AccessLogSender(loop, batch -> true);
         Router router = new Router(store, DeathSettings.HIPACHE);
-        return new Proxy(new ProxyServices(router, store, upstreams, worker.pages(), lines, worker.settings()));
+        return new Proxy(
+                new ProxyServices(router, store, upstreams, worker.pages(), lines, admission, worker.settings()));
     }
 
     private void enter(ClientPipeline pipeline, @Nullable SslContext spoken) {

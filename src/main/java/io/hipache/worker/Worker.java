@@ -1,5 +1,7 @@
 package io.hipache.worker;
 
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
@@ -61,11 +63,12 @@ final class Worker {
         this.group = group;
         this.loop = group.next();
         this.handoverAddress = handoverAddress;
-        this.listeners = new Listeners(loop);
         this.drain = new Drain(loop);
         this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
-        ServedListeners served = pipelines.build(config, group, accessLog);
+        Admission admission = new Admission(AdmissionLimits.NONE);
+        this.listeners = new Listeners(loop, drain, admission);
+        ServedListeners served = pipelines.build(config, group, accessLog, admission);
         this.behindListeners = config.listeners().stream().map(served).toList();
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
         watchMemory(config.server().memoryLimit(), served, supervisor);
@@ -118,7 +121,7 @@ final class Worker {
         for (int i = 0; i < sockets.size(); i++) {
             WorkerMessage.Adopt.Socket socket = sockets.get(i);
             all.add((Future<?>)
-                    listeners.listen(socket.id(), descriptors.get(i), behindListeners.get(socket.listener()), drain));
+                    listeners.listen(socket.id(), descriptors.get(i), behindListeners.get(socket.listener())));
         }
         Promise<Void> done = loop.newPromise();
         all.finish(done);

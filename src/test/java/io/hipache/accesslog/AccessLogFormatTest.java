@@ -2,6 +2,8 @@ package io.hipache.accesslog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.testing.ExchangeEnds;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +17,7 @@ final class AccessLogFormatTest {
 
     @Test
     void writesTheLineThatHipacheWrites() {
-        var entry = new AccessLogEntry(
+        var entry = ExchangeEnds.answered(
                 "::ffff:127.0.0.1",
                 SIXTEENTH_OF_FEBRUARY,
                 "GET / HTTP/1.1",
@@ -64,7 +66,7 @@ final class AccessLogFormatTest {
                 "\ud83d\ude00. | \\xF0\\x9F\\x98\\x80.",
             })
     void writesTheVirtualHostInTheBytesOfTheStore(String virtualHost, String logged) {
-        var entry = new AccessLogEntry("1.2.3.4", 0, "GET / HTTP/1.1", 200, 0, "", "agent", virtualHost, 0, 0);
+        var entry = ExchangeEnds.answered("1.2.3.4", 0, "GET / HTTP/1.1", 200, 0, "", "agent", virtualHost, 0, 0);
 
         format.append(entry, buffer);
 
@@ -156,8 +158,8 @@ final class AccessLogFormatTest {
         assertThat(buffer.array().length).isLessThan(64 << 10);
     }
 
-    private static AccessLogEntry entry(String address, long startMillis, String userAgent, long totalNanos) {
-        return new AccessLogEntry(
+    private static ExchangeEnd entry(String address, long startMillis, String userAgent, long totalNanos) {
+        return ExchangeEnds.answered(
                 address, startMillis, "GET / HTTP/1.1", 200, 0, "", userAgent, "vhost", totalNanos, 0);
     }
 

@@ -2,7 +2,7 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.DeadAddress;
 import io.hipache.testing.Drip;
 import io.hipache.testing.Misbehaviour;
@@ -43,7 +43,7 @@ class AccessLogIT {
                     .readResponse();
         }
 
-        AccessLogEntry entry = onlyEntry();
+        ExchangeEnd entry = onlyEntry();
         assertThat(entry.clientAddress()).isEqualTo("::ffff:127.0.0.1");
         assertThat(entry.startMillis()).isBetween(before, System.currentTimeMillis());
         assertThat(entry.requestLine()).isEqualTo("GET /path?q=\u00e9 HTTP/1.1");
@@ -76,7 +76,7 @@ class AccessLogIT {
         }
 
         assertThat(hipache.awaitAccessLog(2))
-                .extracting(AccessLogEntry::clientAddress)
+                .extracting(ExchangeEnd::clientAddress)
                 .containsExactly("::ffff:9.9.9.9", "::ffff:" + TRUSTED);
     }
 
@@ -95,7 +95,7 @@ class AccessLogIT {
             String chunked = client.readUntil("0\r\n\r\n");
 
             assertThat(hipache.awaitAccessLog(4))
-                    .extracting(AccessLogEntry::bytes)
+                    .extracting(ExchangeEnd::bytes)
                     .containsExactly(sizedBytes, sizedBytes, headBytes, (long) chunked.length());
         }
     }
@@ -121,7 +121,7 @@ class AccessLogIT {
 
         ReceivedResponse page = hipache.host("a.example").gets(502);
 
-        AccessLogEntry entry = onlyEntry();
+        ExchangeEnd entry = onlyEntry();
         assertThat(entry.status()).isEqualTo(502);
         assertThat(entry.bytes()).isEqualTo(page.head().raw().length() + page.bodyBytes().length);
         assertThat(entry.virtualHost()).isEqualTo("vhost-a.example");
@@ -202,8 +202,8 @@ class AccessLogIT {
         }
     }
 
-    private AccessLogEntry onlyEntry() {
-        List<AccessLogEntry> entries = hipache.awaitAccessLog(1);
+    private ExchangeEnd onlyEntry() {
+        List<ExchangeEnd> entries = hipache.awaitAccessLog(1);
         assertThat(entries).hasSize(1);
         return entries.get(0);
     }

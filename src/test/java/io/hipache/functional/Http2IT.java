@@ -2,7 +2,7 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.BigBody;
 import io.hipache.testing.Drip;
 import io.hipache.testing.Frame;
@@ -304,7 +304,7 @@ class Http2IT {
             client.get(1, "a.example", "/p").readResponse(1);
         }
 
-        AccessLogEntry entry = hipache.awaitAccessLog(before + 1).get(before);
+        ExchangeEnd entry = hipache.awaitAccessLog(before + 1).get(before);
         assertThat(entry.requestLine()).isEqualTo("GET /p HTTP/2.0");
         assertThat(entry.status()).isEqualTo(200);
         assertThat(entry.bytes()).isBetween(23L, 100L);

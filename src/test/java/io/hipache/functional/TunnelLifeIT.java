@@ -2,7 +2,7 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.BigBody;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.TestBackend;
@@ -248,7 +248,7 @@ class TunnelLifeIT {
                 assertThat(logging.accessLog()).isEmpty();
             }
 
-            List<AccessLogEntry> lines = logging.awaitAccessLog(1);
+            List<ExchangeEnd> lines = logging.awaitAccessLog(1);
             assertThat(lines.get(0).status()).isEqualTo(101);
             assertThat(lines.get(0).bytes()).isEqualTo(Tunnels.GRANT.length() + 5);
             assertThat(lines.get(0).virtualHost()).isEqualTo("vhost-a.example");

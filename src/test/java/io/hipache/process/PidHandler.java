@@ -1,7 +1,8 @@
 package io.hipache.process;
 
-import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.net.IdleTimeOver;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.testing.ExchangeEnds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -13,10 +14,10 @@ import java.util.function.Consumer;
 
 /** Answers every request with the process id: at once, or after as many milliseconds as its target names. */
 final class PidHandler extends ChannelInboundHandlerAdapter {
-    private final Consumer<AccessLogEntry> accessLog;
+    private final Consumer<ExchangeEnd> accessLog;
     private boolean answering;
 
-    PidHandler(Consumer<AccessLogEntry> accessLog) {
+    PidHandler(Consumer<ExchangeEnd> accessLog) {
         this.accessLog = accessLog;
     }
 
@@ -33,7 +34,7 @@ final class PidHandler extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext ctx) {
         String pid = String.valueOf(ProcessHandle.current().pid());
         String response = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + pid;
-        accessLog.accept(new AccessLogEntry(
+        accessLog.accept(ExchangeEnds.answered(
                 "::1", System.currentTimeMillis(), "GET / HTTP/1.1", 200, response.length(), "", "", pid, 0, 0));
         ctx.writeAndFlush(Unpooled.copiedBuffer(response, StandardCharsets.US_ASCII))
                 .addListener(ChannelFutureListener.CLOSE);

@@ -1,9 +1,10 @@
 package io.hipache.process;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.supervisor.Succession;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.WorkerCommandLine;
@@ -41,17 +42,17 @@ final class TestProgram {
                         new WorkerCommandLine(List.of(TestProgram.class.getName(), args[2]))));
             case "worker" -> System.exit(WorkerMain.run(TestProgram::pipelines));
             case "held-worker" ->
-                System.exit(WorkerMain.run((config, loop, accessLog) -> {
+                System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
                     awaitNoHold(config.server().staticDir());
-                    return pipelines(config, loop, accessLog);
+                    return pipelines(config, loop, accessLog, admission);
                 }));
             case "refusing-worker" ->
-                System.exit(WorkerMain.run((config, loop, accessLog) -> {
+                System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
                     throw new IllegalArgumentException("cannot read the certificate");
                 }));
             case "printing-worker" -> {
                 System.out.println("Hello, this is no message");
-                System.exit(WorkerMain.run((config, loop, accessLog) -> {
+                System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
                     throw new IllegalArgumentException("not reached");
                 }));
             }
@@ -60,7 +61,7 @@ final class TestProgram {
     }
 
     private static ServedListeners pipelines(
-            HipacheConfig config, EventLoopGroup loop, Consumer<AccessLogEntry> accessLog) {
+            HipacheConfig config, EventLoopGroup loop, Consumer<ExchangeEnd> accessLog, Admission admission) {
         return listener -> new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {

@@ -175,7 +175,7 @@ class ExchangeFailureTest {
         proxy.driver.answer();
 
         assertThat(proxy.backends().connecting()).isZero();
-        assertThat(proxy.accessLog).isEmpty();
+        assertThat(proxy.accessLog()).isEmpty();
     }
 
     @Test

@@ -99,7 +99,7 @@ class ExchangeTest {
 
         assertThat(proxy.got()).startsWith("HTTP/1.1 " + status + ' ').endsWith("||" + message);
         assertThat(proxy.client().isOutputShutdown()).isEqualTo(!staysOpen);
-        assertThat(proxy.accessLog).isEmpty();
+        assertThat(proxy.accessLog()).isEmpty();
     }
 
     @Test

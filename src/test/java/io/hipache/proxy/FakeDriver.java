@@ -12,23 +12,23 @@ import java.util.Map;
 import java.util.Set;
 
 /** A store in a map, which answers at once unless it is told to hold its answers back. */
-final class FakeDriver implements Driver {
-    final List<DeadBackend> deaths = new ArrayList<>();
+public final class FakeDriver implements Driver {
+    public final List<DeadBackend> deaths = new ArrayList<>();
     private final Map<String, List<String>> frontends = new HashMap<>();
     private final Set<Integer> dead = new HashSet<>();
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean holding;
 
-    void frontend(String host, String... entries) {
+    public void frontend(String host, String... entries) {
         frontends.put(host, List.of(entries));
     }
 
     /** From now on answers wait for {@link #answer}. */
-    void hold() {
+    public void hold() {
         holding = true;
     }
 
-    void answer() {
+    public void answer() {
         held.remove().run();
     }
 

@@ -10,27 +10,31 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 
 /** Heads as the decoders read them. */
-final class Heads {
+public final class Heads {
     private Heads() {}
 
-    /** @param lines without the blank one; {@code |} stands for a line end */
-    static RequestHead request(String lines) {
+    /**
+     * The head of a request.
+     *
+     * @param lines without the blank one; {@code |} stands for a line end
+     */
+    public static RequestHead request(String lines) {
         return (RequestHead) first(new RequestDecoder(), lines);
     }
 
     /** The head of a response to a GET. */
-    static ResponseHead response(String lines) {
+    public static ResponseHead response(String lines) {
         return response("GET", lines);
     }
 
-    static ResponseHead response(String method, String lines) {
+    public static ResponseHead response(String method, String lines) {
         ResponseDecoder decoder = new ResponseDecoder();
         decoder.expect(method.equals("HEAD"));
         return (ResponseHead) first(decoder, lines);
     }
 
     /** {@code text} with CRLF for each {@code |}. */
-    static String lines(String text) {
+    public static String lines(String text) {
         return text.replace("|", "\r\n");
     }
 

@@ -2,8 +2,13 @@ package io.hipache.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.CidrList;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
 import io.hipache.upstream.InMemoryBackends;
@@ -21,19 +26,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A whole proxy but for its sockets and its store; counts every buffer. */
-final class InMemoryProxy {
-    static final String GET = "GET / HTTP/1.1|Host: h||";
-    static final String ASK = "GET /chat HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket||";
-    static final String GRANT = "HTTP/1.1 101 Switching Protocols|Connection: Upgrade|Upgrade: websocket||";
-    static final String OK = "HTTP/1.1 200 OK|Content-Length: 2||ok";
+public final class InMemoryProxy {
+    public static final String GET = "GET / HTTP/1.1|Host: h||";
+    public static final String ASK = "GET /chat HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket||";
+    public static final String GRANT = "HTTP/1.1 101 Switching Protocols|Connection: Upgrade|Upgrade: websocket||";
+    public static final String OK = "HTTP/1.1 200 OK|Content-Length: 2||ok";
     /** More bytes than wait for a side that takes no more before the other one is held back. */
-    static final String LONG = "0123456789abcdef".repeat(8 * 1024);
+    public static final String LONG = "0123456789abcdef".repeat(8 * 1024);
 
     private static final Duration TCP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration TUNNEL_TIMEOUT = Duration.ofSeconds(60);
 
-    final FakeDriver driver = new FakeDriver();
-    final List<AccessLogEntry> accessLog = new ArrayList<>();
+    public final FakeDriver driver = new FakeDriver();
+    public final List<ExchangeEnd> ends = new ArrayList<>();
+    public final Admission admission;
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final List<InMemoryChannel> channels = new ArrayList<>();
     private final MockTicker ticker = Ticker.newMockTicker();
@@ -41,46 +47,50 @@ final class InMemoryProxy {
     private final InMemoryChannel client = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
     private final UpstreamPool upstreams;
 
-    InMemoryProxy(Path noPages) {
-        upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)));
+    public InMemoryProxy(Path noPages) {
+        this(noPages, AdmissionLimits.NONE);
+    }
+
+    public InMemoryProxy(Path noPages, AdmissionLimits limits) {
+        this.admission = new Admission(limits);
+        upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)), admission);
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
         ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, true, false, trusted, "1.0");
-        ErrorPages pages = ErrorPages.load(noPages);
-        new Proxy(
-                        new ProxyServices(
-                                new Router(driver, DeathSettings.HIPACHE),
-                                driver,
-                                upstreams,
-                                pages,
-                                accessLog::add,
-                                settings),
-                        ticker::nanoTime)
-                .serve(client, false);
+        new Proxy(new ProxyServices(
+                        new Router(driver, DeathSettings.HIPACHE),
+                        driver,
+                        upstreams,
+                        ErrorPages.load(noPages),
+                        ends::add,
+                        admission,
+                        settings,
+                        ticker::nanoTime))
+                .serveHttp1(client, false);
         driver.frontend("h", "site", "http://b:81");
     }
 
-    InMemoryChannel client() {
+    public InMemoryChannel client() {
         return client;
     }
 
-    InMemoryBackends backends() {
+    public InMemoryBackends backends() {
         return backends;
     }
 
     /** The client sends this, {@code |} being a line end. */
-    void send(String text) {
+    public void send(String text) {
         client.receive(Heads.lines(text));
     }
 
     /** Connects to the next backend. */
-    InMemoryChannel accept() {
+    public InMemoryChannel accept() {
         InMemoryChannel backend = backends.accept();
         channels.add(backend);
         return backend;
     }
 
     /** A backend whose connection has served one exchange, all of whose bytes are fetched. */
-    InMemoryChannel afterOneExchange() {
+    public InMemoryChannel afterOneExchange() {
         send(GET);
         InMemoryChannel backend = accept();
         backend.sent();
@@ -90,7 +100,7 @@ final class InMemoryProxy {
     }
 
     /** A backend whose connection has become a tunnel, with nothing in it yet. */
-    InMemoryChannel tunnel() {
+    public InMemoryChannel tunnel() {
         send(ASK);
         InMemoryChannel backend = accept();
         backend.sent();
@@ -100,18 +110,18 @@ final class InMemoryProxy {
     }
 
     /** The backend sends this, {@code |} being a line end. */
-    void answer(InMemoryChannel backend, String text) {
+    public void answer(InMemoryChannel backend, String text) {
         backend.receive(Heads.lines(text));
         client.runPendingTasks();
     }
 
-    void close(InMemoryChannel channel) {
+    public void close(InMemoryChannel channel) {
         channel.close();
         channel.runPendingTasks();
         client.runPendingTasks();
     }
 
-    void passSeconds(long seconds) {
+    public void passSeconds(long seconds) {
         for (long i = 0; i < seconds; i++) {
             ticker.advance(1, TimeUnit.SECONDS);
             client.runPendingTasks();
@@ -120,23 +130,28 @@ final class InMemoryProxy {
     }
 
     /** What the client has got since the last call, with {@code |} for each line end. */
-    String got() {
+    public String got() {
         return client.sent().replace("\r\n", "|");
     }
 
+    /** The ends of all requests that had a backend: those that the access log shows. */
+    public List<ExchangeEnd> accessLog() {
+        return ends.stream().filter(ExchangeEnd::hadBackend).toList();
+    }
+
     /** The statuses of all access-log lines. */
-    List<Integer> logged() {
-        return accessLog.stream().map(AccessLogEntry::status).toList();
+    public List<Integer> logged() {
+        return accessLog().stream().map(ExchangeEnd::status).toList();
     }
 
     /** What was taken from the allocator; what the client has got without looking at it counts too. */
-    long bytesInBuffers() {
+    public long bytesInBuffers() {
         got();
         return memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory();
     }
 
     /** Ends everything; not a buffer, a connection or a pool may be left. */
-    void endWithoutALeak() {
+    public void endWithoutALeak() {
         close(client);
         // what is left of a tunnel has its time to say goodbye
         passSeconds(5);
@@ -148,6 +163,8 @@ final class InMemoryProxy {
         }
         client.finishAndReleaseAll();
         assertThat(bytesInBuffers()).as("bytes in buffers").isZero();
+        assertThat(admission.requests()).as("requests under way").isZero();
+        assertThat(admission.bodyBytes()).as("bytes of bodies").isZero();
         assertThat(upstreams.size()).as("pools").isEqualTo(backends.connecting() > 0 ? 1 : 0);
     }
 }

@@ -2,6 +2,7 @@ package io.hipache.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.EndReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,24 +57,27 @@ class RequestedHostTest {
                 "a\"b"
             })
     void isMalformedWithBytesThatNoHostHas(String header) {
-        assertThat(RequestedHost.of(header)).isEqualTo(new RequestedHost.Malformed("malformed host header"));
+        assertThat(RequestedHost.of(header))
+                .isEqualTo(new RequestedHost.Malformed(EndReason.MALFORMED_HOST, "malformed host header"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"foo:8o", "foo:80:80", "::1", "foo:-1", "[::1]80", "foo: 80", "[::1]:x"})
     void isMalformedWhenThePortIsNotOfDigits(String header) {
-        assertThat(RequestedHost.of(header)).isEqualTo(new RequestedHost.Malformed("malformed port in host header"));
+        assertThat(RequestedHost.of(header))
+                .isEqualTo(new RequestedHost.Malformed(EndReason.MALFORMED_HOST, "malformed port in host header"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", ":80", ":"})
     void isMissingWhenNothingIsLeft(String header) {
-        assertThat(RequestedHost.of(header)).isEqualTo(new RequestedHost.Malformed("no host header"));
+        assertThat(RequestedHost.of(header))
+                .isEqualTo(new RequestedHost.Malformed(EndReason.NO_HOST, "no host header"));
     }
 
     @Test
     void isMissingWithoutAHeader() {
-        assertThat(RequestedHost.of(null)).isEqualTo(new RequestedHost.Malformed("no host header"));
+        assertThat(RequestedHost.of(null)).isEqualTo(new RequestedHost.Malformed(EndReason.NO_HOST, "no host header"));
     }
 
     @Test
@@ -81,6 +85,7 @@ class RequestedHostTest {
         String longest = "a".repeat(255);
 
         assertThat(RequestedHost.of(longest + ".:8080")).isEqualTo(new RequestedHost.Name(longest, longest));
-        assertThat(RequestedHost.of(longest + "a")).isEqualTo(new RequestedHost.Malformed("host name too long"));
+        assertThat(RequestedHost.of(longest + "a"))
+                .isEqualTo(new RequestedHost.Malformed(EndReason.MALFORMED_HOST, "host name too long"));
     }
 }

@@ -2,6 +2,7 @@ package io.hipache.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Driver.Rows;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -72,13 +73,14 @@ class RouterTest {
 
     @Test
     void refusesAMissingHostWithoutTheStore() {
-        assertThat(route(null)).isEqualTo(new Route.Refused(400, "no host header"));
+        assertThat(route(null)).isEqualTo(new Route.Refused(400, EndReason.NO_HOST, "no host header", "", null));
         assertThat(driver.lookups).isEmpty();
     }
 
     @Test
     void refusesAMalformedHostWithoutTheStore() {
-        assertThat(route("foo/bar")).isEqualTo(new Route.Refused(400, "malformed host header"));
+        assertThat(route("foo/bar"))
+                .isEqualTo(new Route.Refused(400, EndReason.MALFORMED_HOST, "malformed host header", "", null));
         assertThat(driver.lookups).isEmpty();
     }
 
@@ -86,35 +88,38 @@ class RouterTest {
     void refusesAHostWithoutFrontend() {
         driver.rows = new Rows(null, List.of(), Set.of());
 
-        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(400, "frontend not found"));
+        assertThat(route("foo.bar"))
+                .isEqualTo(new Route.Refused(400, EndReason.NO_FRONTEND, "frontend not found", "foo.bar", null));
     }
 
     @Test
     void refusesWhenTheStoreIsAway() {
         driver.rows = null;
 
-        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "Cannot reach the configuration store"));
+        assertThat(route("foo.bar"))
+                .isEqualTo(new Route.Refused(
+                        502, EndReason.STORE_AWAY, "Cannot reach the configuration store", "foo.bar", null));
     }
 
     @Test
     void refusesAFrontendOfAnIdentifierOnly() {
         driver.rows = rows(List.of("site"));
 
-        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "Cannot find a valid backend"));
+        assertThat(route("foo.bar")).isEqualTo(refused(EndReason.NO_LIVE_BACKEND, "Cannot find a valid backend", 0));
     }
 
     @Test
     void refusesWhenEveryBackendIsDead() {
         driver.rows = rows(List.of("site", "http://a:80", "junk"), 0, 1);
 
-        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "Cannot find a valid backend"));
+        assertThat(route("foo.bar")).isEqualTo(refused(EndReason.NO_LIVE_BACKEND, "Cannot find a valid backend", 2));
     }
 
     @Test
     void refusesWhenNoLiveEntryIsAUsableUrl() {
         driver.rows = rows(List.of("site", "http://a:80", "junk", "http://b:99999"), 0);
 
-        assertThat(route("foo.bar")).isEqualTo(new Route.Refused(502, "backend is invalid"));
+        assertThat(route("foo.bar")).isEqualTo(refused(EndReason.INVALID_BACKEND, "backend is invalid", 3));
     }
 
     @Test
@@ -243,5 +248,11 @@ class RouterTest {
 
         @Override
         public void close() {}
+    }
+
+    /** What a frontend without a usable backend gets. */
+    private static Route.Refused refused(EndReason reason, String message, int backends) {
+        Frontend frontend = new Frontend("foo.bar", "foo.bar", "site", backends);
+        return new Route.Refused(502, reason, message, "foo.bar", frontend);
     }
 }

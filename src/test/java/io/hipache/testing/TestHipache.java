@@ -1,11 +1,13 @@
 package io.hipache.testing;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.Transport;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.worker.ProxyPipelines;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -32,7 +34,7 @@ public final class TestHipache implements AutoCloseable {
 
     private final TestRedis redis;
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
-    private final List<AccessLogEntry> accessLog = new CopyOnWriteArrayList<>();
+    private final List<ExchangeEnd> accessLog = new CopyOnWriteArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final List<Channel> clients = new CopyOnWriteArrayList<>();
     private final List<TestBackend> backends = new ArrayList<>();
@@ -42,7 +44,8 @@ public final class TestHipache implements AutoCloseable {
         HipacheConfig config = config(json.replace('\'', '"').replace("REDIS", redis.url()));
         ProxyPipelines proxy = new ProxyPipelines(VERSION);
         proxy.useTicketKeys(ByteBuffer.wrap(TICKET_KEY));
-        Function<HipacheConfig.Listener, ChannelHandler> pipelines = proxy.build(config, group, accessLog::add);
+        Function<HipacheConfig.Listener, ChannelHandler> pipelines =
+                proxy.build(config, group, this::ended, new Admission(AdmissionLimits.NONE));
         for (HipacheConfig.Listener listener : config.listeners()) {
             listeners.add(new ServerBootstrap()
                     .group(group, group)
@@ -124,13 +127,19 @@ public final class TestHipache implements AutoCloseable {
         clients.forEach(client -> client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE));
     }
 
+    private void ended(ExchangeEnd end) {
+        if (end.hadBackend()) {
+            accessLog.add(end);
+        }
+    }
+
     /** The lines of the access log as soon as there are {@code count}. */
-    public List<AccessLogEntry> awaitAccessLog(int count) {
+    public List<ExchangeEnd> awaitAccessLog(int count) {
         Awaitility.await().until(() -> accessLog.size() >= count);
         return List.copyOf(accessLog);
     }
 
-    public List<AccessLogEntry> accessLog() {
+    public List<ExchangeEnd> accessLog() {
         return List.copyOf(accessLog);
     }
 

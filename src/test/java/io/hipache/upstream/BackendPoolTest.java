@@ -2,6 +2,9 @@ package io.hipache.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Backend;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.time.Duration;
@@ -19,20 +22,20 @@ class BackendPoolTest {
 
     @Test
     void connectsNoMoreThanItMayAtOnce() {
-        Stream.generate(RecordingTaker::new).limit(5).forEach(this::take);
+        Stream.generate(RecordingAcquirer::new).limit(5).forEach(this::acquire);
 
         assertThat(backends.connecting()).isEqualTo(2);
     }
 
     @Test
     void servesTheNewestIdleConnectionFirst() {
-        RecordingTaker older = taken();
-        RecordingTaker newer = taken();
+        RecordingAcquirer older = acquired();
+        RecordingAcquirer newer = acquired();
         older.connection().giveBack();
         newer.connection().giveBack();
 
-        RecordingTaker next = new RecordingTaker();
-        take(next);
+        RecordingAcquirer next = new RecordingAcquirer();
+        acquire(next);
 
         assertThat(next.connection()).isSameAs(newer.connection());
         assertThat(backends.connecting()).isZero();
@@ -40,14 +43,14 @@ class BackendPoolTest {
 
     @Test
     void dropsAnIdleConnectionThatItsBackendClosed() {
-        RecordingTaker first = new RecordingTaker();
-        take(first);
+        RecordingAcquirer first = new RecordingAcquirer();
+        acquire(first);
         InMemoryChannel channel = backends.accept();
         first.connection().giveBack();
 
         channel.close();
-        RecordingTaker next = new RecordingTaker();
-        take(next);
+        RecordingAcquirer next = new RecordingAcquirer();
+        acquire(next);
 
         assertThat(next.connection).isNull();
         assertThat(backends.connecting()).isEqualTo(1);
@@ -55,12 +58,12 @@ class BackendPoolTest {
 
     @Test
     void servesThoseWhoWaitInTheirOrder() {
-        RecordingTaker first = taken();
-        RecordingTaker second = taken();
-        RecordingTaker third = new RecordingTaker();
-        RecordingTaker fourth = new RecordingTaker();
-        take(third);
-        take(fourth);
+        RecordingAcquirer first = acquired();
+        RecordingAcquirer second = acquired();
+        RecordingAcquirer third = new RecordingAcquirer();
+        RecordingAcquirer fourth = new RecordingAcquirer();
+        acquire(third);
+        acquire(fourth);
 
         second.connection().giveBack();
         first.connection().giveBack();
@@ -71,12 +74,12 @@ class BackendPoolTest {
 
     @Test
     void leavesOutOneWhoWaitedAndHasGone() {
-        RecordingTaker first = taken();
-        taken();
-        RecordingTaker gone = new RecordingTaker();
-        RecordingTaker next = new RecordingTaker();
-        take(gone).cancel();
-        take(next);
+        RecordingAcquirer first = acquired();
+        acquired();
+        RecordingAcquirer gone = new RecordingAcquirer();
+        RecordingAcquirer next = new RecordingAcquirer();
+        acquire(gone).cancel();
+        acquire(next);
 
         first.connection().giveBack();
 
@@ -86,10 +89,10 @@ class BackendPoolTest {
 
     @Test
     void connectsForOneWhoWaitsWhenASocketIsGone() {
-        RecordingTaker first = taken();
-        taken();
-        RecordingTaker waiting = new RecordingTaker();
-        take(waiting);
+        RecordingAcquirer first = acquired();
+        acquired();
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        acquire(waiting);
 
         first.connection().discard();
         backends.accept();
@@ -99,46 +102,47 @@ class BackendPoolTest {
 
     @Test
     void connectsForOneWhoWaitsWhenAnotherWasRefused() {
-        RecordingTaker refused = new RecordingTaker();
-        RecordingTaker connecting = new RecordingTaker();
-        RecordingTaker waiting = new RecordingTaker();
-        take(refused);
-        take(connecting);
-        take(waiting);
+        RecordingAcquirer refused = new RecordingAcquirer();
+        RecordingAcquirer connecting = new RecordingAcquirer();
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        acquire(refused);
+        acquire(connecting);
+        acquire(waiting);
 
         backends.refuse();
         backends.accept();
         backends.accept();
 
-        assertThat(refused.failure).isEqualTo(new UpstreamFailure.NotConnected("ECONNREFUSED"));
+        assertThat(refused.failure)
+                .isEqualTo(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED"));
         assertThat(connecting.connection).isNotNull();
         assertThat(waiting.connection).isNotNull();
     }
 
     @Test
     void failsEveryoneWhoWaitsWhenConnectingFailsAtOnce() {
-        RecordingTaker first = taken();
-        RecordingTaker second = taken();
-        List<RecordingTaker> waiting =
-                Stream.generate(RecordingTaker::new).limit(20_000).toList();
-        waiting.forEach(this::take);
+        RecordingAcquirer first = acquired();
+        RecordingAcquirer second = acquired();
+        List<RecordingAcquirer> waiting =
+                Stream.generate(RecordingAcquirer::new).limit(20_000).toList();
+        waiting.forEach(this::acquire);
 
         backends.refuseAtOnce();
         first.connection().discard();
         second.connection().discard();
 
-        assertThat(waiting).allSatisfy(taker -> assertThat(taker.failure).isNotNull());
+        assertThat(waiting).allSatisfy(acquirer -> assertThat(acquirer.failure).isNotNull());
         assertThat(emptied).hasSize(1);
     }
 
     @Test
     void keepsAConnectionThatCameTooLateForWhoeverComesNext() {
-        RecordingTaker gone = new RecordingTaker();
-        take(gone).cancel();
+        RecordingAcquirer gone = new RecordingAcquirer();
+        acquire(gone).cancel();
         backends.accept();
 
-        RecordingTaker next = new RecordingTaker();
-        take(next);
+        RecordingAcquirer next = new RecordingAcquirer();
+        acquire(next);
 
         assertThat(gone.connection).isNull();
         assertThat(next.connection().isReused())
@@ -148,11 +152,11 @@ class BackendPoolTest {
 
     @Test
     void givesAConnectionThatCameTooLateToOneWhoWaits() {
-        RecordingTaker gone = new RecordingTaker();
-        take(gone).cancel();
-        take(new RecordingTaker());
-        RecordingTaker waiting = new RecordingTaker();
-        take(waiting);
+        RecordingAcquirer gone = new RecordingAcquirer();
+        acquire(gone).cancel();
+        acquire(new RecordingAcquirer());
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        acquire(waiting);
 
         backends.accept();
 
@@ -161,11 +165,11 @@ class BackendPoolTest {
 
     @Test
     void connectsAfreshWhereAnIdleConnectionWillNotDo() {
-        RecordingTaker first = taken();
+        RecordingAcquirer first = acquired();
         first.connection().giveBack();
 
-        RecordingTaker picky = new RecordingTaker();
-        take(picky, true, NEVER);
+        RecordingAcquirer picky = new RecordingAcquirer();
+        acquire(picky, true, NEVER);
         backends.accept();
 
         assertThat(picky.connection().isReused()).isFalse();
@@ -173,13 +177,13 @@ class BackendPoolTest {
 
     @Test
     void closesTheOldestIdleConnectionToMakeRoomForAFreshOne() {
-        RecordingTaker older = taken();
-        RecordingTaker newer = taken();
+        RecordingAcquirer older = acquired();
+        RecordingAcquirer newer = acquired();
         older.connection().giveBack();
         newer.connection().giveBack();
 
-        RecordingTaker picky = new RecordingTaker();
-        take(picky, true, NEVER);
+        RecordingAcquirer picky = new RecordingAcquirer();
+        acquire(picky, true, NEVER);
         backends.accept();
 
         assertThat(older.connection().isAlive()).isFalse();
@@ -189,10 +193,10 @@ class BackendPoolTest {
 
     @Test
     void givesNoUsedConnectionToOneWhoWaitsForAFreshOne() {
-        RecordingTaker first = taken();
-        taken();
-        RecordingTaker picky = new RecordingTaker();
-        take(picky, true, NEVER);
+        RecordingAcquirer first = acquired();
+        acquired();
+        RecordingAcquirer picky = new RecordingAcquirer();
+        acquire(picky, true, NEVER);
 
         first.connection().giveBack();
         assertThat(picky.connection).isNull();
@@ -203,12 +207,12 @@ class BackendPoolTest {
 
     @Test
     void tellsOneWhoseTurnDidNotCome() {
-        taken();
-        taken();
-        RecordingTaker patient = new RecordingTaker();
-        RecordingTaker hasty = new RecordingTaker();
-        take(hasty, false, 1000);
-        take(patient, false, 2000);
+        acquired();
+        acquired();
+        RecordingAcquirer patient = new RecordingAcquirer();
+        RecordingAcquirer hasty = new RecordingAcquirer();
+        acquire(hasty, false, 1000);
+        acquire(patient, false, 2000);
 
         pool.failOverdue(1000);
 
@@ -218,8 +222,8 @@ class BackendPoolTest {
 
     @Test
     void closesWhatHasBeenIdleForTooLong() {
-        RecordingTaker old = taken();
-        RecordingTaker young = taken();
+        RecordingAcquirer old = acquired();
+        RecordingAcquirer young = acquired();
         old.connection().giveBack();
         young.connection().giveBack();
 
@@ -234,8 +238,8 @@ class BackendPoolTest {
     @Test
     void keepsNothingWithoutKeepAlive() {
         BackendPool closing = pool(1, false);
-        RecordingTaker first = new RecordingTaker();
-        closing.take(new Take(first, false, NEVER));
+        RecordingAcquirer first = new RecordingAcquirer();
+        closing.acquire(new Acquisition(first, false, NEVER));
         backends.accept();
 
         first.connection().giveBack();
@@ -246,8 +250,8 @@ class BackendPoolTest {
 
     @Test
     void saysThatItIsEmptyOnceItsLastConnectionHasEnded() {
-        RecordingTaker first = taken();
-        RecordingTaker second = taken();
+        RecordingAcquirer first = acquired();
+        RecordingAcquirer second = acquired();
         first.connection().giveBack();
 
         second.connection().discard();
@@ -259,11 +263,11 @@ class BackendPoolTest {
 
     @Test
     void countsASocketOnceHoweverItEnds() {
-        RecordingTaker first = taken();
+        RecordingAcquirer first = acquired();
         first.connection().giveBack();
         pool.close();
         first.connection().discard();
-        Stream.generate(RecordingTaker::new).limit(5).forEach(this::take);
+        Stream.generate(RecordingAcquirer::new).limit(5).forEach(this::acquire);
 
         assertThat(backends.connecting()).isEqualTo(2);
     }
@@ -272,26 +276,26 @@ class BackendPoolTest {
 
     private BackendPool pool(int maxSockets, boolean keepAlive) {
         UpstreamSettings settings = new UpstreamSettings(maxSockets, keepAlive, Duration.ZERO);
-        return new BackendPool(BACKEND, settings, backends, emptied::add);
+        return new BackendPool(BACKEND, settings, new Admission(AdmissionLimits.NONE), backends, emptied::add);
     }
 
-    private Take take(RecordingTaker taker) {
-        return take(taker, false, NEVER);
+    private Acquisition acquire(RecordingAcquirer acquirer) {
+        return acquire(acquirer, false, NEVER);
     }
 
-    private Take take(RecordingTaker taker, boolean fresh, long deadlineNanos) {
-        Take take = new Take(taker, fresh, deadlineNanos);
-        pool.take(take);
-        return take;
+    private Acquisition acquire(RecordingAcquirer acquirer, boolean fresh, long deadlineNanos) {
+        Acquisition acquisition = new Acquisition(acquirer, fresh, deadlineNanos);
+        pool.acquire(acquisition);
+        return acquisition;
     }
 
     /** One that has a connection of its own. */
-    private RecordingTaker taken() {
-        RecordingTaker taker = new RecordingTaker();
-        take(taker, true, NEVER);
-        while (backends.connecting() > 0 && taker.connection == null) {
+    private RecordingAcquirer acquired() {
+        RecordingAcquirer acquirer = new RecordingAcquirer();
+        acquire(acquirer, true, NEVER);
+        while (backends.connecting() > 0 && acquirer.connection == null) {
             backends.accept();
         }
-        return taker;
+        return acquirer;
     }
 }

@@ -3,9 +3,12 @@ package io.hipache.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.Resolution;
 import io.hipache.net.Transport;
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Backend;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -54,10 +57,10 @@ class ConnectorTest {
 
     @Test
     void connectsToABackend() throws Exception {
-        Result result = take(backend(false));
+        Result result = acquire(backend(false));
 
         try (Socket accepted = listening.accept()) {
-            UpstreamConnection connection = result.connection();
+            Http1UpstreamConnection connection = result.connection();
             assertThat(onLoop(connection::isAlive)).isTrue();
             assertThat(accepted.getPort()).isPositive();
         }
@@ -67,16 +70,16 @@ class ConnectorTest {
     void saysThatAConnectionWasRefused() throws Exception {
         listening.close();
 
-        UpstreamFailure failure = take(backend(false)).failure();
+        UpstreamFailure failure = acquire(backend(false)).failure();
 
-        assertThat(failure).isEqualTo(new UpstreamFailure.NotConnected("ECONNREFUSED"));
+        assertThat(failure).isEqualTo(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED"));
         assertThat(onLoop(pool::size)).isZero();
     }
 
     @Test
     void saysThatANameIsUnknown() throws Exception {
         UpstreamFailure failure =
-                take(new Backend(false, "no-such-name.invalid", 80)).failure();
+                acquire(new Backend(false, "no-such-name.invalid", 80)).failure();
 
         assertThat(failure).isInstanceOf(UpstreamFailure.NotConnected.class);
         assertThat(failure.cause()).startsWith("no-such-name.invalid");
@@ -103,7 +106,7 @@ class ConnectorTest {
 
         UpstreamFailure failure = connect(connector).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
-        assertThat(failure).isEqualTo(new UpstreamFailure.NotConnected("ETIMEDOUT"));
+        assertThat(failure).isEqualTo(new UpstreamFailure.NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT"));
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
                 .isBetween(Duration.ofMillis(900), Duration.ofSeconds(3));
         for (Socket waiting : queue) {
@@ -113,8 +116,8 @@ class ConnectorTest {
 
     @Test
     void freesTheSocketOfAFailedTlsHandshakeOnce() throws Exception {
-        Result first = take(backend(true));
-        Result waiting = take(backend(true));
+        Result first = acquire(backend(true));
+        Result waiting = acquire(backend(true));
 
         try (Socket accepted = listening.accept()) {
             accepted.getOutputStream().write("no TLS here\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -133,12 +136,13 @@ class ConnectorTest {
 
     @Test
     void hearsABackendOutThatAnswersEarlyAndCloses() throws Exception {
-        UpstreamConnection connection = take(backend(false)).connection();
-        RecordingTaker listener = new RecordingTaker();
+        Http1UpstreamConnection connection = acquire(backend(false)).connection();
+        RecordingAcquirer listener = new RecordingAcquirer();
 
         onLoop(() -> {
-            connection.begin(listener, false);
-            connection.write(connection.buffer(LONG).writeZero(LONG));
+            listener.connection = connection;
+            connection.send(new PlainRequest("PUT"), listener);
+            connection.body(connection.channel().alloc().buffer(LONG).writeZero(LONG));
             connection.flush();
             return true;
         });
@@ -159,10 +163,11 @@ class ConnectorTest {
                 .untilAsserted(() -> assertThat(onLoop(pool::size)).isZero());
     }
 
-    /** What became of one take. */
-    private record Result(CompletableFuture<UpstreamConnection> taken, CompletableFuture<UpstreamFailure> failed) {
-        UpstreamConnection connection() throws Exception {
-            return taken.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    /** What became of one acquisition. */
+    private record Result(
+            CompletableFuture<Http1UpstreamConnection> acquired, CompletableFuture<UpstreamFailure> failed) {
+        Http1UpstreamConnection connection() throws Exception {
+            return acquired.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
 
         UpstreamFailure failure() throws Exception {
@@ -170,16 +175,16 @@ class ConnectorTest {
         }
     }
 
-    private Result take(Backend backend) {
+    private Result acquire(Backend backend) {
         Result result = new Result(new CompletableFuture<>(), new CompletableFuture<>());
-        loop.execute(() -> pool.take(backend, false, new Taker() {
+        loop.execute(() -> pool.acquire(backend, false, new Acquisition.Acquirer() {
             @Override
-            public void taken(UpstreamConnection connection) {
-                result.taken().complete(connection);
+            public void acquired(UpstreamExchange upstream, long connectNanos) {
+                result.acquired().complete((Http1UpstreamConnection) upstream);
             }
 
             @Override
-            public void notTaken(UpstreamFailure failure) {
+            public void notAcquired(UpstreamFailure failure) {
                 result.failed().complete(failure);
             }
         }));
@@ -189,15 +194,16 @@ class ConnectorTest {
     /** Why a connector of its own does not connect. */
     private CompletableFuture<UpstreamFailure> connect(Connector connector) {
         CompletableFuture<UpstreamFailure> failed = new CompletableFuture<>();
-        UpstreamPool own = new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE));
-        loop.execute(() -> own.take(backend(false), false, new Taker() {
+        UpstreamPool own = new UpstreamPool(
+                loop, connector, new UpstreamSettings(1, true, PATIENCE), new Admission(AdmissionLimits.NONE));
+        loop.execute(() -> own.acquire(backend(false), false, new Acquisition.Acquirer() {
             @Override
-            public void taken(UpstreamConnection connection) {
+            public void acquired(UpstreamExchange upstream, long connectNanos) {
                 failed.completeExceptionally(new AssertionError("connected"));
             }
 
             @Override
-            public void notTaken(UpstreamFailure failure) {
+            public void notAcquired(UpstreamFailure failure) {
                 failed.complete(failure);
             }
         }));
@@ -241,7 +247,8 @@ class ConnectorTest {
         try {
             SslContext tls = SslContextBuilder.forClient().build();
             Connector connector = new Connector(loop, Transport.best(), resolver, () -> tls, PATIENCE);
-            return new UpstreamPool(loop, connector, new UpstreamSettings(1, true, PATIENCE));
+            return new UpstreamPool(
+                    loop, connector, new UpstreamSettings(1, true, PATIENCE), new Admission(AdmissionLimits.NONE));
         } catch (SSLException e) {
             throw new AssertionError(e);
         }

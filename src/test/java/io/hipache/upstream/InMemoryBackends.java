@@ -1,17 +1,21 @@
 package io.hipache.upstream;
 
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.http.ResponseDecoder;
+import io.hipache.outcome.EndReason;
 import io.hipache.routing.Backend;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Stands in for {@link Connector}: each connection that is asked for waits until the test says what becomes of it. */
-public final class InMemoryBackends implements Opener {
-    private record Opening(Backend backend, BackendPool pool, Connector.Outcome outcome) {}
+public final class InMemoryBackends implements BackendPool.Opener {
+    private record Opening(Backend backend, BackendPool pool, Connector.Callback callback) {}
 
     private final ByteBufAllocator memory;
     private final Ticker ticker;
@@ -29,7 +33,11 @@ public final class InMemoryBackends implements Opener {
     }
 
     public UpstreamPool pool(EventLoop loop, UpstreamSettings settings) {
-        return new UpstreamPool(loop, this, settings);
+        return pool(loop, settings, new Admission(AdmissionLimits.NONE));
+    }
+
+    public UpstreamPool pool(EventLoop loop, UpstreamSettings settings, Admission admission) {
+        return new UpstreamPool(loop, this, settings, admission);
     }
 
     /** Connections asked for and neither accepted nor refused. */
@@ -47,16 +55,18 @@ public final class InMemoryBackends implements Opener {
         Opening opening = openings.remove();
         InMemoryChannel channel = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
         ResponseDecoder decoder = new ResponseDecoder();
-        UpstreamConnection connection = new UpstreamConnection(channel, decoder, opening.pool());
-        channel.pipeline().addLast(decoder, new UpstreamHandler(connection, decoder));
+        Http1UpstreamConnection connection = new Http1UpstreamConnection(channel, decoder, opening.pool());
+        channel.pipeline().addLast(decoder, connection);
         connection.established();
-        opening.outcome().connected(connection);
+        opening.callback().connected(connection);
         return channel;
     }
 
     /** Refuses the connection that was asked for first. */
     public void refuse() {
-        openings.remove().outcome().notConnected(new UpstreamFailure.NotConnected("ECONNREFUSED"));
+        openings.remove()
+                .callback()
+                .notConnected(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED"));
     }
 
     /** From now on connections are refused before the call that asks for them returns. */
@@ -64,12 +74,30 @@ public final class InMemoryBackends implements Opener {
         refusing = true;
     }
 
+    /** What a new connection to a backend sends for {@code request}. */
+    public String sent(UpstreamRequest request, boolean keepAlive) {
+        BackendPool pool = new BackendPool(
+                new Backend(false, "127.0.0.1", 80),
+                new UpstreamSettings(1, keepAlive, Duration.ZERO),
+                new Admission(AdmissionLimits.NONE),
+                this,
+                empty -> {});
+        RecordingAcquirer acquirer = new RecordingAcquirer();
+        pool.acquire(new Acquisition(acquirer, false, Long.MAX_VALUE / 2));
+        InMemoryChannel channel = accept();
+        acquirer.connection().send(request, acquirer);
+        acquirer.connection().flush();
+        String sent = channel.sent();
+        channel.finishAndReleaseAll();
+        return sent;
+    }
+
     @Override
-    public void open(Backend backend, BackendPool pool, Connector.Outcome outcome) {
+    public void open(Backend backend, BackendPool pool, Connector.Callback callback) {
         if (refusing) {
-            outcome.notConnected(new UpstreamFailure.NotConnected("ECONNREFUSED"));
+            callback.notConnected(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED"));
         } else {
-            openings.add(new Opening(backend, pool, outcome));
+            openings.add(new Opening(backend, pool, callback));
         }
     }
 }

@@ -20,9 +20,9 @@ class UpstreamPoolTest {
     void limitsTheSocketsOfEachBackendOnItsOwn() {
         UpstreamPool pool = pool(1, Duration.ZERO);
 
-        pool.take(ONE, false, new RecordingTaker());
-        pool.take(ONE, false, new RecordingTaker());
-        pool.take(OTHER, false, new RecordingTaker());
+        pool.acquire(ONE, false, new RecordingAcquirer());
+        pool.acquire(ONE, false, new RecordingAcquirer());
+        pool.acquire(OTHER, false, new RecordingAcquirer());
 
         assertThat(backends.connecting()).isEqualTo(2);
         assertThat(pool.size()).isEqualTo(2);
@@ -31,8 +31,8 @@ class UpstreamPoolTest {
     @Test
     void forgetsABackendWithItsLastConnection() {
         UpstreamPool pool = pool(1, Duration.ZERO);
-        RecordingTaker taker = new RecordingTaker();
-        pool.take(ONE, false, taker);
+        RecordingAcquirer taker = new RecordingAcquirer();
+        pool.acquire(ONE, false, taker);
         backends.accept();
         assertThat(pool.size()).isEqualTo(1);
 
@@ -45,17 +45,17 @@ class UpstreamPoolTest {
     void forgetsABackendThatRefusesAtOnceAndServesItsNextRequest() {
         UpstreamPool pool = pool(1, Duration.ZERO);
         backends.refuseAtOnce();
-        RecordingTaker again = new RecordingTaker();
+        RecordingAcquirer again = new RecordingAcquirer();
 
-        pool.take(ONE, false, new Taker() {
+        pool.acquire(ONE, false, new Acquisition.Acquirer() {
             @Override
-            public void taken(UpstreamConnection connection) {
+            public void acquired(UpstreamExchange upstream, long connectNanos) {
                 throw new AssertionError("was refused");
             }
 
             @Override
-            public void notTaken(UpstreamFailure failure) {
-                pool.take(ONE, false, again);
+            public void notAcquired(UpstreamFailure failure) {
+                pool.acquire(ONE, false, again);
             }
         });
 
@@ -66,9 +66,9 @@ class UpstreamPoolTest {
     @Test
     void tellsThoseWhoWaitedForTooLong() {
         UpstreamPool pool = pool(1, Duration.ofNanos(1));
-        RecordingTaker waiting = new RecordingTaker();
-        pool.take(ONE, false, new RecordingTaker());
-        pool.take(ONE, false, waiting);
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        pool.acquire(ONE, false, new RecordingAcquirer());
+        pool.acquire(ONE, false, waiting);
 
         passSeconds(1);
 
@@ -78,9 +78,9 @@ class UpstreamPoolTest {
     @Test
     void doesNotLimitTheWaitWhereNoLimitIsSet() {
         UpstreamPool pool = pool(1, Duration.ZERO);
-        RecordingTaker waiting = new RecordingTaker();
-        pool.take(ONE, false, new RecordingTaker());
-        pool.take(ONE, false, waiting);
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        pool.acquire(ONE, false, new RecordingAcquirer());
+        pool.acquire(ONE, false, waiting);
 
         passSeconds(1);
 
@@ -90,8 +90,8 @@ class UpstreamPoolTest {
     @Test
     void closesIdleConnectionsAtItsEnd() {
         UpstreamPool pool = pool(1, Duration.ZERO);
-        RecordingTaker taker = new RecordingTaker();
-        pool.take(ONE, false, taker);
+        RecordingAcquirer taker = new RecordingAcquirer();
+        pool.acquire(ONE, false, taker);
         InMemoryChannel channel = backends.accept();
         taker.connection().giveBack();
 

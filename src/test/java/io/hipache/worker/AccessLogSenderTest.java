@@ -2,8 +2,9 @@ package io.hipache.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogEntry;
 import io.hipache.link.WorkerMessage;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.testing.ExchangeEnds;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ class AccessLogSenderTest {
         loop.runScheduledPendingTasks();
     }
 
-    private static AccessLogEntry entry(String target) {
-        return new AccessLogEntry("::1", 0, "GET " + target + " HTTP/1.1", 200, 0, "", "", "site", 0, 0);
+    private static ExchangeEnd entry(String target) {
+        return ExchangeEnds.answered("::1", 0, "GET " + target + " HTTP/1.1", 200, 0, "", "", "site", 0, 0);
     }
 }

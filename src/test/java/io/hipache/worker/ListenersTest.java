@@ -3,6 +3,8 @@ package io.hipache.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.link.SocketHandover;
 import io.hipache.supervisor.ListeningSockets;
@@ -27,7 +29,7 @@ class ListenersTest {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
     private final Drain drain = new Drain(loop);
-    private final Listeners listeners = new Listeners(loop);
+    private final Listeners listeners = new Listeners(loop, drain, new Admission(AdmissionLimits.NONE));
     private final ListeningSockets sockets;
     private final List<Socket> clients = new ArrayList<>();
 
@@ -62,7 +64,7 @@ class ListenersTest {
         connect();
 
         assertThat(clientCount()).isZero();
-        listen(new Listeners(loop));
+        listen(new Listeners(loop, drain, new Admission(AdmissionLimits.NONE)));
         awaitClients(1);
     }
 
@@ -97,7 +99,7 @@ class ListenersTest {
 
     private void listen(Listeners listening) throws Exception {
         FileDescriptor socket = handedOver();
-        loop.submit(() -> listening.listen(7, socket, new Silent(), drain))
+        loop.submit(() -> listening.listen(7, socket, new Silent()))
                 .sync()
                 .getNow()
                 .sync();

@@ -2,11 +2,13 @@ package io.hipache.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogEntry;
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
 import io.hipache.net.Transport;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoopGroup;
@@ -31,6 +33,8 @@ class ProxyPipelinesTest {
         log.close();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
+
+    private final Admission admission = new Admission(AdmissionLimits.NONE);
 
     @Test
     void isConnectedToItsStoreBeforeTheFirstRequest() {
@@ -62,10 +66,10 @@ class ProxyPipelinesTest {
 
     @Test
     void warmsUpWithoutATrace() {
-        List<AccessLogEntry> accessLog = new ArrayList<>();
+        List<ExchangeEnd> accessLog = new ArrayList<>();
         try (TestRedis redis = TestRedis.start()) {
             ServedListeners served =
-                    ProxyPipelines.warm("test").build(config(json(redis.port())), group, accessLog::add);
+                    ProxyPipelines.warm("test").build(config(json(redis.port())), group, accessLog::add, admission);
 
             assertThat(served.requests()).isZero();
             assertThat(served.upstreamSockets()).isZero();
@@ -79,7 +83,7 @@ class ProxyPipelinesTest {
     }
 
     private void build(int redisPort, Duration patience) {
-        assertThat(new ProxyPipelines("test", patience).build(config(json(redisPort)), group, entry -> {}))
+        assertThat(new ProxyPipelines("test", patience).build(config(json(redisPort)), group, entry -> {}, admission))
                 .isNotNull();
     }
 

@@ -3,12 +3,14 @@ package io.hipache.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.admission.Admission;
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
-import io.hipache.proxy.ErrorPages;
-import io.hipache.proxy.ProxyServices;
-import io.hipache.proxy.ProxySettings;
+import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
 import io.hipache.testing.TestTls;
@@ -89,7 +91,8 @@ class WarmUpTest {
         UpstreamPool upstreams = new UpstreamPool(
                 loop,
                 new Connector(loop, Transport.best(), new BackendResolver(loop), tls, PATIENCE),
-                new UpstreamSettings(1, true, PATIENCE));
+                new UpstreamSettings(1, true, PATIENCE),
+                new Admission(AdmissionLimits.NONE));
         ProxyServices services = new ProxyServices(
                 new Router(store, DeathSettings.HIPACHE),
                 store,
@@ -98,6 +101,7 @@ class WarmUpTest {
                 entry -> {
                     throw new AssertionError("it is in the access log");
                 },
+                new Admission(AdmissionLimits.NONE),
                 settings);
         return new WarmUp(loop, services, tls, requests, longest);
     }

@@ -1,0 +1,121 @@
+package io.hipache.proxy.exchange;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pages of answers that do not come from a backend: {@code error_<status>.html} of a folder, else its
+ * {@code error_default.html}, else the message as text. Read once at start and served from memory. A page that cannot be
+ * used is logged and left out: it is no reason not to serve. Immutable.
+ */
+public final class ErrorPages {
+    /** Room for a page with its pictures inlined, not for a mistake. */
+    private static final int LARGEST_PAGE_BYTES = 1 << 20;
+
+    private static final Logger log = LoggerFactory.getLogger(ErrorPages.class);
+    private static final Pattern PAGE_NAME = Pattern.compile("error_([1-5][0-9]{2}|default)\\.html");
+    private static final String DEFAULT = "default";
+
+    /** What {@code Host: __ping__} gets. */
+    public static final Page PONG = new Page("text/plain", "ok".getBytes(StandardCharsets.US_ASCII));
+
+    /** One page; its bytes belong to all requests and must not be changed. */
+    public static final class Page {
+        private final String contentType;
+        private final byte[] bytes;
+
+        private Page(String contentType, byte[] bytes) {
+            this.contentType = contentType;
+            this.bytes = bytes;
+        }
+
+        public String contentType() {
+            return contentType;
+        }
+
+        /** Shared by all requests, not a copy. */
+        public byte[] bytes() {
+            return bytes;
+        }
+
+        /** Hands out the fields it is sent with, names in lower case: nobody is to keep what holds for a moment only. */
+        public void forEachField(BiConsumer<String, String> out) {
+            out.accept("content-type", contentType);
+            out.accept("cache-control", "no-cache");
+            out.accept("pragma", "no-cache");
+            out.accept("expires", "-1");
+            out.accept("content-length", Integer.toString(bytes.length));
+        }
+    }
+
+    private final Map<Integer, Page> pages;
+    private final @Nullable Page fallback;
+
+    private ErrorPages(Map<Integer, Page> pages, @Nullable Page fallback) {
+        this.pages = pages;
+        this.fallback = fallback;
+    }
+
+    /** Reads the pages of a folder, which may lack any of them or be absent altogether. */
+    public static ErrorPages load(Path folder) {
+        Map<Integer, Page> pages = new HashMap<>();
+        Page fallback = null;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "error_*.html")) {
+            for (Path file : files) {
+                Matcher name = PAGE_NAME.matcher(file.getFileName().toString());
+                Page page = name.matches() ? read(file) : null;
+                if (page == null) {
+                    continue;
+                }
+                if (name.group(1).equals(DEFAULT)) {
+                    fallback = page;
+                } else {
+                    pages.put(Integer.valueOf(name.group(1)), page);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            log.warn("no error pages: the folder {} does not exist", folder);
+        } catch (IOException | DirectoryIteratorException e) {
+            log.warn("cannot list the error pages in {}: {}", folder, e.toString());
+        }
+        return new ErrorPages(Map.copyOf(pages), fallback);
+    }
+
+    /** The page for a status; {@code message} is what is shown where the folder has no page for it. */
+    public Page page(int status, String message) {
+        Page page = pages.getOrDefault(status, fallback);
+        return page != null ? page : new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static @Nullable Page read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            log.warn("error page {} is left out: it is not a file", file);
+            return null;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST_PAGE_BYTES + 1);
+            if (bytes.length > LARGEST_PAGE_BYTES) {
+                log.warn("error page {} is left out: it is larger than {} bytes", file, LARGEST_PAGE_BYTES);
+                return null;
+            }
+            return new Page("text/html", bytes);
+        } catch (IOException e) {
+            log.warn("error page {} is left out: {}", file, e.toString());
+            return null;
+        }
+    }
+}

@@ -1,0 +1,394 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.KnownField;
+import io.hipache.http.MalformedMessage;
+import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
+import io.hipache.http.Version;
+import io.hipache.net.ReadGate.Reason;
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.RetryPolicy.Verdict;
+import io.hipache.routing.Backend;
+import io.hipache.routing.Route;
+import io.hipache.upstream.UpstreamExchange;
+import io.hipache.upstream.UpstreamFailure;
+import io.netty.buffer.ByteBuf;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request with its response. {@link #proceed} is the loop: it routes the request, tries a backend, judges the outcome,
+ * and then tries again or answers. The exchange then relays the body of the response, and reports one {@link ExchangeEnd},
+ * however the request ends. Its {@link Client} owns it. Confined to the event loop.
+ */
+public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyListener {
+    /** The logged status of a client that left before its answer (nginx's number). */
+    private static final int CLIENT_LEFT = 499;
+
+    private final ProxyServices services;
+    private final Client client;
+    private final RequestHead request;
+    private final RequestTarget target;
+    private final @Nullable UpgradableClient upgradable;
+    private final OutgoingRequest outgoing;
+    private final RequestBody body;
+    private final ExchangeAccount account;
+    private Set<Backend> tried = Set.of();
+    private int retried;
+    private boolean retriedFresh;
+    private @Nullable Attempt attempt;
+    /** The connection to a backend, while there is one: the attempt's until the response begins, then this object's. */
+    private @Nullable UpstreamExchange upstream;
+
+    private boolean interimPassed;
+    /** Of the response that is being relayed, 0 before it begins. */
+    private int status;
+
+    private boolean backendKeepsAlive;
+    private boolean clientKeepsAlive;
+    private boolean admitted;
+    private boolean over;
+
+    public Exchange(ProxyServices services, Client client, RequestHead request) {
+        this.services = services;
+        this.client = client;
+        this.request = request;
+        this.target = RequestTarget.of(request);
+        this.upgradable = client instanceof UpgradableClient able ? able : null;
+        this.outgoing = new OutgoingRequest(
+                request, target, upgradable == null ? null : Upgrade.askedBy(request), client.identity());
+        this.body = new RequestBody(client.gate(), request.framing(), services.admission());
+        this.account = new ExchangeAccount(client, request, body);
+    }
+
+    public void begin() {
+        services.countRequest();
+        admitted = services.admission().admitRequest();
+        if (!admitted) {
+            answer(503, EndReason.LIMIT_REQUESTS, "too many requests", true);
+        } else if (request.method().equals("CONNECT")) {
+            answer(405, EndReason.METHOD_REFUSED, "CONNECT is not for a reverse proxy", false);
+        } else if (target.problem() != null) {
+            answer(400, EndReason.MALFORMED_REQUEST, target.problem(), false);
+        } else {
+            proceed();
+        }
+    }
+
+    /** Whether the client has sent its whole request. */
+    public boolean isRequestComplete() {
+        return body.isComplete();
+    }
+
+    // route, try, judge, again or answer
+
+    /**
+     * The loop of a request. The store and the backend take their time: each of the two lambdas goes on when its answer is
+     * here, and by then the client may be gone.
+     */
+    private void proceed() {
+        services.router().route(target.host(), tried, route -> {
+            if (over) {
+                return;
+            }
+            if (!(route instanceof Route.Chosen chosen)) {
+                refuse(route);
+                return;
+            }
+            Attempt next = new Attempt(chosen, outgoing, body, this, end -> {
+                if (end instanceof AttemptEnd.Answered answered) {
+                    relay(chosen, answered.head(), answered.upstream());
+                } else if (end instanceof AttemptEnd.Switched switched) {
+                    switchProtocols(switched);
+                } else if (end instanceof AttemptEnd.Failed failed) {
+                    Verdict verdict = judge(chosen, failed.failure());
+                    switch (verdict.retry()) {
+                        case NO -> answer(verdict.status(), failed.failure().reason(), verdict.message(), true);
+                        case AGAIN -> {
+                            retried++;
+                            remember(chosen.backend());
+                            proceed();
+                        }
+                        case ON_FRESH_CONNECTION -> {
+                            retriedFresh = true;
+                            proceed();
+                        }
+                    }
+                }
+            });
+            attempt = next;
+            account.attemptBegins(next);
+            next.start(services.upstreams(), retriedFresh);
+        });
+    }
+
+    private void refuse(Route route) {
+        if (route instanceof Route.Refused refused) {
+            account.refused(refused.host(), refused.frontend());
+            answer(refused.status(), refused.reason(), refused.message(), true);
+        } else {
+            boolean keepAlive = mayKeepAlive() && body.isComplete();
+            client.page(request.isHead(), 200, ErrorPages.PONG, keepAlive, DebugHeaders.NONE);
+            end(200, EndReason.PING);
+            client.exchangeEnded(keepAlive);
+        }
+    }
+
+    /** Says what follows from a failed attempt, and has the backend marked dead where that follows. */
+    private Verdict judge(Route.Chosen route, UpstreamFailure failure) {
+        forgetUpstream();
+        body.detach();
+        account.attemptFailed(failure.reason());
+        RetryPolicy.Facts facts =
+                new RetryPolicy.Facts(request.isIdempotent(), body.isReplayable(), retried, retriedFresh);
+        Verdict verdict = services.retryPolicy().decide(failure, facts);
+        if (verdict.markDead()) {
+            services.failures().dead(route, failure.cause(), request);
+        } else {
+            services.failures().failed(route, failure.cause(), request);
+        }
+        if (verdict.retry() != RetryPolicy.Retry.NO) {
+            account.lookupBegins();
+        }
+        return verdict;
+    }
+
+    private void remember(Backend backend) {
+        if (tried.isEmpty()) {
+            tried = new HashSet<>();
+        }
+        tried.add(backend);
+    }
+
+    // what an attempt tells before its end
+
+    @Override
+    public void connected(UpstreamExchange connection) {
+        upstream = connection;
+        client.watch(connection);
+        // the backend's silence counts from here, not from when the request began to wait
+        client.touch();
+    }
+
+    @Override
+    public void interim(ResponseHead head) {
+        client.touch();
+        if (request.version() != Version.HTTP_1_0) {
+            interimPassed = true;
+            client.interim(request, head);
+            holdBackendWhileClientIsFull();
+        }
+    }
+
+    private void forgetUpstream() {
+        upstream = null;
+        client.watch(null);
+    }
+
+    // the answer of a backend
+
+    private void relay(Route.Chosen route, ResponseHead head, UpstreamExchange answering) {
+        client.touch();
+        status = head.status();
+        backendKeepsAlive = head.keepsAlive();
+        answering.relayTo(this);
+        if (services.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
+            services.failures().dead(route, "HTTP error code " + status, request);
+        }
+        body.stopKeeping();
+        // a client that was promised a 100 and sees this instead may or may not send its body
+        boolean keepAlive = mayKeepAlive() && (body.isComplete() || !request.expectsContinue());
+        clientKeepsAlive =
+                client.responseHead(request, head, keepAlive, debugHeaders(null, status, EndReason.ANSWERED));
+    }
+
+    @Override
+    public void responseBody(ByteBuf bytes) {
+        client.touch();
+        client.responseBody(bytes);
+        holdBackendWhileClientIsFull();
+    }
+
+    @Override
+    public void readComplete() {
+        client.flush();
+    }
+
+    @Override
+    public void responseEnd(BodyEnd bodyEnd) {
+        UpstreamExchange done = upstream;
+        if (done == null) {
+            throw new IllegalStateException("a response ended that had not begun");
+        }
+        boolean whole = body.isComplete();
+        client.responseEnd(bodyEnd);
+        forgetUpstream();
+        if (whole && backendKeepsAlive) {
+            done.giveBack();
+        } else {
+            done.discard();
+        }
+        client.flush();
+        end(status, EndReason.ANSWERED);
+        client.exchangeEnded(clientKeepsAlive && whole);
+    }
+
+    @Override
+    public void failed(UpstreamFailure failure) {
+        cutOff(failure.cause(), failure.reason());
+    }
+
+    /** The backend has switched protocols: from here on there is a tunnel and no exchange. */
+    private void switchProtocols(AttemptEnd.Switched switched) {
+        if (upgradable == null) {
+            throw new IllegalStateException("an upgrade was granted that the client cannot follow");
+        }
+        client.touch();
+        int switching = switched.head().status();
+        ExchangeEnd soFar = account.end(switching, EndReason.TUNNEL_CLOSED);
+        over = true;
+        services.admission().requestEnded();
+        body.release();
+        forgetUpstream();
+        DebugHeaders debug = debugHeaders(null, switching, EndReason.ANSWERED);
+        upgradable.switchProtocols(request, switched.head(), debug, switched.connection(), soFar);
+    }
+
+    // the answer of the proxy
+
+    private void answer(int code, EndReason reason, String message, boolean wellFormed) {
+        boolean keepAlive = wellFormed && mayKeepAlive() && body.isComplete();
+        client.page(
+                request.isHead(),
+                code,
+                services.pages().page(code, message),
+                keepAlive,
+                debugHeaders(message, code, reason));
+        end(code, reason);
+        client.exchangeEnded(keepAlive);
+    }
+
+    private boolean mayKeepAlive() {
+        return request.keepsAlive() && !client.isDraining();
+    }
+
+    private DebugHeaders debugHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
+        return request.fields().contains(KnownField.X_DEBUG)
+                ? new DebugHeaders(services.settings().version(), error, account.end(soFarStatus, reason))
+                : DebugHeaders.NONE;
+    }
+
+    /** The client has got a part of something, or sends one: what it has must not look complete. */
+    private void cutOff(String cause, EndReason reason) {
+        if (attempt != null) {
+            services.failures().cutOff(attempt.route(), cause, request);
+        }
+        end(status == 0 ? CLIENT_LEFT : status, reason);
+        client.cut();
+    }
+
+    // what the client does meanwhile
+
+    /** Takes over the next bytes of the request's body. */
+    public void requestBody(ByteBuf bytes) {
+        body.add(bytes);
+    }
+
+    public void requestBodyEnd(BodyEnd bodyEnd) {
+        body.finish(bodyEnd);
+    }
+
+    /** The client's bytes so far have been handed over: time to flush. */
+    public void requestReadComplete() {
+        body.readComplete();
+    }
+
+    /** The client takes more bytes, or does not for now. */
+    public void clientWritabilityChanged() {
+        holdBackendWhileClientIsFull();
+    }
+
+    private void holdBackendWhileClientIsFull() {
+        UpstreamExchange from = upstream;
+        if (from == null) {
+            return;
+        }
+        if (!client.isWritable()) {
+            // what waits must move, or the client would never become writable again
+            client.flush();
+        }
+        if (client.isWritable()) {
+            from.gate().resume(Reason.SINK_FULL);
+        } else {
+            from.gate().pause(Reason.SINK_FULL);
+        }
+    }
+
+    /** The backend takes more bytes, or does not for now. */
+    @Override
+    public void writabilityChanged() {
+        client.touch();
+        body.sinkWritabilityChanged();
+    }
+
+    /** The client is gone. */
+    public void clientLeft() {
+        if (!over) {
+            end(status == 0 ? CLIENT_LEFT : status, EndReason.CLIENT_GONE);
+        }
+    }
+
+    /** What followed the head breaks the rules of framing: there is no telling where the next request begins. */
+    public void requestMalformed(MalformedMessage malformed) {
+        if (over) {
+            return;
+        }
+        if (status != 0) {
+            cutOff(malformed.reason(), UnreadableRequest.reason(malformed));
+        } else {
+            answer(malformed.status(), UnreadableRequest.reason(malformed), malformed.reason(), false);
+        }
+    }
+
+    /** Nothing has moved for {@code tcpTimeout}. */
+    public void timedOut() {
+        Attempt current = attempt;
+        if (over || current == null || upstream == null) {
+            // the look-up and the pool have deadlines of their own, and answer at them
+            return;
+        }
+        if (status != 0 || isClientsTurn()) {
+            cutOff("stalled", EndReason.STALLED);
+        } else {
+            current.timeOut();
+        }
+    }
+
+    /** Whether more of the request could be sent if the client sent more. One that waits for its 100 owes nothing yet. */
+    private boolean isClientsTurn() {
+        boolean waitsForInterim = request.expectsContinue() && body.received() == 0 && !interimPassed;
+        return !body.isComplete() && !waitsForInterim && body.isTaken();
+    }
+
+    // the end
+
+    /** Ends everything that is still under way, and reports the end. */
+    private void end(int loggedStatus, EndReason reason) {
+        over = true;
+        if (attempt != null) {
+            attempt.abandon();
+        }
+        if (upstream != null) {
+            upstream.discard();
+            forgetUpstream();
+        }
+        body.release();
+        if (admitted) {
+            services.admission().requestEnded();
+        }
+        services.ends().accept(account.end(loggedStatus, reason));
+    }
+}

@@ -1,0 +1,113 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.http.Fields;
+import io.hipache.http.KnownField;
+import io.hipache.http.RequestHead;
+import io.hipache.outcome.AttemptOutcome;
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.routing.Frontend;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what the {@link ExchangeEnd} of one exchange will say. Confined to the event loop. */
+final class ExchangeAccount {
+    private final Client client;
+    private final RequestHead request;
+    private final RequestBody body;
+    private final long startMillis = System.currentTimeMillis();
+    private final long startNanos = System.nanoTime();
+    private final long bytesBefore;
+    private long lookupBeganNanos = startNanos;
+    private long lookupNanos;
+    private String requestedHost = "";
+    private @Nullable Frontend frontend;
+    private List<AttemptOutcome> failedAttempts = List.of();
+    private @Nullable Attempt attempt;
+
+    ExchangeAccount(Client client, RequestHead request, RequestBody body) {
+        this.client = client;
+        this.request = request;
+        this.body = body;
+        this.bytesBefore = client.bytesWritten();
+    }
+
+    /** Another look-up follows a failed attempt. */
+    void lookupBegins() {
+        lookupBeganNanos = System.nanoTime();
+    }
+
+    /** The look-up has ended without a backend. */
+    void refused(String host, @Nullable Frontend found) {
+        lookupNanos += System.nanoTime() - lookupBeganNanos;
+        if (!host.isEmpty()) {
+            requestedHost = host;
+        }
+        if (found != null) {
+            // else that of the attempts before
+            frontend = found;
+        }
+    }
+
+    /** The look-up has ended with a backend, and an attempt on it begins. */
+    void attemptBegins(Attempt next) {
+        lookupNanos += next.startNanos() - lookupBeganNanos;
+        attempt = next;
+        frontend = next.route().frontend();
+        requestedHost = frontend.requestedHost();
+    }
+
+    /** The attempt has failed, and another one may follow. */
+    void attemptFailed(EndReason reason) {
+        if (attempt != null) {
+            List<AttemptOutcome> failed = new ArrayList<>(failedAttempts);
+            failed.add(attempt.outcome(reason, System.nanoTime()));
+            failedAttempts = failed;
+            attempt = null;
+        }
+    }
+
+    /** What would be told if the exchange ended now. */
+    ExchangeEnd end(int status, EndReason reason) {
+        Fields fields = request.fields();
+        ClientIdentity who = client.identity();
+        String realIp = who.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
+        long now = System.nanoTime();
+        return new ExchangeEnd(
+                who.listener(),
+                request.version().text(),
+                realIp == null ? who.address() : who.spelled(realIp),
+                startMillis,
+                request.line(),
+                requestedHost,
+                orEmpty(fields.first(KnownField.REFERER)),
+                orEmpty(fields.first(KnownField.USER_AGENT)),
+                frontend == null ? "" : frontend.name(),
+                frontend == null ? "" : frontend.virtualHost(),
+                attempts(reason, now),
+                status,
+                reason,
+                fields.length() + request.line().length() + body.received(),
+                client.bytesWritten() - bytesBefore,
+                lookupNanos,
+                now - startNanos);
+    }
+
+    private List<AttemptOutcome> attempts(EndReason reason, long now) {
+        if (attempt == null) {
+            return failedAttempts;
+        }
+        AttemptOutcome last = attempt.outcome(reason, now);
+        if (failedAttempts.isEmpty()) {
+            return List.of(last);
+        }
+        List<AttemptOutcome> all = new ArrayList<>(failedAttempts);
+        all.add(last);
+        return all;
+    }
+
+    private static String orEmpty(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

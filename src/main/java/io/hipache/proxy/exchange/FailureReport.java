@@ -1,0 +1,55 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.http.RequestHead;
+import io.hipache.routing.Driver;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Frontend;
+import io.hipache.routing.Route;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the log, and the store when a backend is dead, what went wrong: one line an event. */
+final class FailureReport {
+    private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
+
+    private final Driver driver;
+
+    FailureReport(Driver driver) {
+        this.driver = driver;
+    }
+
+    /** The backend is dead; the only one of a frontend is neither marked nor announced (Hipache lib/worker.js). */
+    void dead(Route.Chosen route, String cause, RequestHead request) {
+        Frontend frontend = route.frontend();
+        log.info(
+                "{}: backend #{} is dead ({}) while handling request for {}",
+                frontend.requestedHost(),
+                route.index(),
+                cause,
+                request.target());
+        if (frontend.backends() > 1) {
+            driver.markDead(
+                    new DeadBackend(frontend.deadHost(), route.announcedUrl(), route.index(), frontend.backends()));
+        }
+    }
+
+    /** An attempt failed for a reason that does not make the backend a dead one. */
+    void failed(Route.Chosen route, String cause, RequestHead request) {
+        log.info(
+                "{}: backend #{} reported an error ({}) while handling request for {}",
+                route.frontend().requestedHost(),
+                route.index(),
+                cause,
+                request.target());
+    }
+
+    /** The client was cut off, for there is no other way left to tell it. */
+    void cutOff(Route.Chosen route, String cause, RequestHead request) {
+        log.info(
+                "{}: cut off the client of backend #{} ({}) while handling request for {}",
+                route.frontend().requestedHost(),
+                route.index(),
+                cause,
+                request.target());
+    }
+}

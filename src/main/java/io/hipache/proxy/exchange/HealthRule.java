@@ -1,0 +1,24 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.http.KnownField;
+import io.hipache.http.ResponseHead;
+
+/** Which answers mean that their backend is dead (Hipache lib/worker.js, {@code res.writeHead}). */
+final class HealthRule {
+    private final boolean deadBackendOn500;
+
+    HealthRule(boolean deadBackendOn500) {
+        this.deadBackendOn500 = deadBackendOn500;
+    }
+
+    /** Whether {@code response} marks its backend; a 500 only where an active checker will bring it back soon. */
+    boolean marksDead(ResponseHead response, boolean activeCheckerAlive) {
+        int status = response.status();
+        if (status == 500) {
+            return deadBackendOn500 && activeCheckerAlive;
+        }
+        // a 503 that says when to come back is maintenance, not death
+        boolean maintenance = status == 503 && response.fields().contains(KnownField.RETRY_AFTER);
+        return status > 500 && status < 600 && !maintenance;
+    }
+}

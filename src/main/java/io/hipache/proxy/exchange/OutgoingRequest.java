@@ -1,0 +1,89 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.http.FieldSink;
+import io.hipache.http.Fields;
+import io.hipache.http.Framing;
+import io.hipache.http.KnownField;
+import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
+import io.hipache.upstream.UpstreamRequest;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of a request for a backend: every field as it came, in its order. Left out are the fields that concern the
+ * client's connection alone, and those that tell where the request came from unless a trusted proxy sent them.
+ */
+final class OutgoingRequest implements UpstreamRequest {
+    private final RequestHead head;
+    private final RequestTarget target;
+    private final @Nullable Upgrade upgrade;
+    private final ClientIdentity client;
+
+    /** @param upgrade what the request asks for beside its response, null for an ordinary one */
+    OutgoingRequest(RequestHead head, RequestTarget target, @Nullable Upgrade upgrade, ClientIdentity client) {
+        this.head = head;
+        this.target = target;
+        this.upgrade = upgrade;
+        this.client = client;
+    }
+
+    @Override
+    public String method() {
+        return head.method();
+    }
+
+    @Override
+    public String target() {
+        return target.originForm();
+    }
+
+    @Override
+    public Framing framing() {
+        return head.framing();
+    }
+
+    @Override
+    public @Nullable String upgrade() {
+        return upgrade == null ? null : upgrade.asked();
+    }
+
+    /** Whether a 101 switches to nothing but what the client asked for. */
+    boolean isUpgradeGrantedBy(ResponseHead response) {
+        return upgrade != null && upgrade.isGrantedBy(response);
+    }
+
+    @Override
+    public void writeFields(FieldSink out) {
+        Fields fields = head.fields();
+        Set<String> named = ConnectionOptions.namedBy(fields);
+        if (target.authority() != null) {
+            // RFC 9112 §3.2.2: the target's authority replaces what Host says
+            out.made("Host", target.authority());
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            KnownField known = fields.known(i);
+            boolean passedOn = known == null ? !ConnectionOptions.names(named, fields, i) : isPassedOn(known, named);
+            if (passedOn) {
+                out.received(fields, i);
+            }
+        }
+        ForwardedHeaders.write(fields, client, out);
+    }
+
+    private boolean isPassedOn(KnownField known, Set<String> named) {
+        return switch (known) {
+            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
+            case HOST -> target.authority() == null;
+            // these decide where the message ends and whom it came from: no Connection list can take them away
+            case TRANSFER_ENCODING, CONTENT_LENGTH -> true;
+            case X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP ->
+                client.trusted();
+            // they mean nothing without an Upgrade (RFC 6455 §4.1); a backend should not see half a handshake
+            case SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_EXTENSIONS ->
+                upgrade != null && !named.contains(known.text());
+            case EXPECT -> head.expectsContinue();
+            case X_DEBUG, REFERER, USER_AGENT, RETRY_AFTER -> !named.contains(known.text());
+        };
+    }
+}

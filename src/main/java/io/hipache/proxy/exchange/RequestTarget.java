@@ -1,0 +1,62 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.http.KnownField;
+import io.hipache.http.RequestHead;
+import io.hipache.http.Version;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request is for (RFC 9112 §3.2).
+ *
+ * @param originForm path and query, or {@code *}
+ * @param authority of an absolute-form target, null for every other form
+ * @param host what is routed by: the authority if there is one, else the Host field, null when there is none
+ * @param problem why the request is refused, null when it is not
+ */
+record RequestTarget(String originForm, @Nullable String authority, @Nullable String host, @Nullable String problem) {
+
+    static RequestTarget of(RequestHead head) {
+        if (head.fields().repeats(KnownField.HOST)) {
+            return refused("more than one host header");
+        }
+        String host = head.fields().first(KnownField.HOST);
+        String target = head.target();
+        if (target.charAt(0) == '/' || target.equals("*")) {
+            return new RequestTarget(target, null, host, null);
+        }
+        if (host == null && head.version() != Version.HTTP_1_0) {
+            return new RequestTarget(target, null, null, null);
+        }
+        return absoluteForm(head.method(), target);
+    }
+
+    private static RequestTarget absoluteForm(String method, String target) {
+        int start = target.regionMatches(true, 0, "http://", 0, 7)
+                ? 7
+                : target.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
+        if (start < 0) {
+            return refused("malformed request target");
+        }
+        int end = start;
+        while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        String authority = target.substring(start, end);
+        // user information has no place in a request (RFC 9110 §4.2.4), and an empty host is none
+        if (authority.isEmpty() || authority.indexOf('@') >= 0) {
+            return refused("malformed request target");
+        }
+        String rest = target.substring(end);
+        if (rest.isEmpty() && method.equals("OPTIONS")) {
+            // RFC 9112 §3.2.4: without a path it asks about the server as a whole
+            rest = "*";
+        } else if (!rest.startsWith("/")) {
+            rest = "/" + rest;
+        }
+        return new RequestTarget(rest, authority, authority, null);
+    }
+
+    private static RequestTarget refused(String problem) {
+        return new RequestTarget("", null, null, problem);
+    }
+}

@@ -1,0 +1,113 @@
+package io.hipache.proxy.http1;
+
+import io.hipache.net.KernelOutput;
+import io.hipache.net.LingeringClose;
+import io.hipache.net.Output;
+import io.hipache.net.Reset;
+import io.hipache.net.WaitingOutput;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/** Writes to the connection of a client that speaks HTTP/1.1, and counts the bytes. Confined to the event loop. */
+final class ClientOutput implements Output {
+    private final Channel channel;
+    /** Written, but not yet passed on. */
+    private @Nullable ByteBuf head;
+
+    private long bytesWritten;
+
+    ClientOutput(Channel channel) {
+        this.channel = channel;
+    }
+
+    ByteBuf buffer(int bytes) {
+        return channel.alloc().directBuffer(bytes);
+    }
+
+    /**
+     * Writes and takes over a head. What follows before the next flush is copied behind it while there is room: one buffer
+     * costs Netty and the kernel less than two.
+     */
+    void writeHead(ByteBuf bytes) {
+        passHead();
+        bytesWritten += bytes.readableBytes();
+        head = bytes;
+    }
+
+    /** Writes and takes over {@code bytes}. */
+    void write(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        bytesWritten += length;
+        if (head != null && length <= head.writableBytes()) {
+            head.writeBytes(bytes);
+            bytes.release();
+        } else {
+            passHead();
+            channel.write(bytes, channel.voidPromise());
+        }
+    }
+
+    /** Passes a head on that still waits for what may follow. */
+    void passHead() {
+        ByteBuf whole = head;
+        if (whole != null) {
+            head = null;
+            channel.write(whole, channel.voidPromise());
+        }
+    }
+
+    private void dropHead() {
+        if (head != null) {
+            head.release();
+            head = null;
+        }
+    }
+
+    void flush() {
+        passHead();
+        channel.flush();
+    }
+
+    boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    /** Bytes handed over since the connection began. */
+    long bytesWritten() {
+        return bytesWritten;
+    }
+
+    @Override
+    public long writeProgress() {
+        return WaitingOutput.progress(channel);
+    }
+
+    @Override
+    public long nanosSinceSent() {
+        return KernelOutput.nanosSinceSent(channel);
+    }
+
+    /** See {@link Reset#close}. */
+    void cut() {
+        dropHead();
+        Reset.close(channel);
+    }
+
+    void close() {
+        dropHead();
+        channel.close();
+    }
+
+    /** Closes behind everything written, though the client may still be sending. The channel must be read meanwhile. */
+    void closeAfterReading() {
+        passHead();
+        LingeringClose.close(channel);
+    }
+
+    /** As {@link #closeAfterReading}, when no answer is on its way that the client would have to fetch. */
+    void closeIdle() {
+        passHead();
+        LingeringClose.closeIdle(channel);
+    }
+}

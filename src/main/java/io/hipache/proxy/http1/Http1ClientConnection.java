@@ -1,0 +1,363 @@
+package io.hipache.proxy.http1;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.MalformedMessage;
+import io.hipache.http.RequestDecoder;
+import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
+import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
+import io.hipache.net.InactivityTimer;
+import io.hipache.net.Output;
+import io.hipache.net.ReadGate;
+import io.hipache.net.ReadGate.Reason;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.DebugHeaders;
+import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.proxy.exchange.Exchange;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.UnreadableRequest;
+import io.hipache.proxy.exchange.UpgradableClient;
+import io.hipache.proxy.tunnel.Tunnel;
+import io.hipache.upstream.UpgradedConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of a client that speaks HTTP/1.1, and the last handler in its pipeline behind {@link RequestDecoder}: one
+ * {@link Exchange} after the other. Bytes that arrive while one is under way stay in the decoder, and reading stops when
+ * there are some. Confined to the event loop.
+ */
+public final class Http1ClientConnection extends ChannelInboundHandlerAdapter implements UpgradableClient {
+    private static final Logger log = LoggerFactory.getLogger(Http1ClientConnection.class);
+
+    /**
+     * How long a worker that ends waits for one more request behind a long exchange: the head of its answer promised to keep
+     * the connection, and a request may be on its way.
+     */
+    private static final long LAST_REQUEST_MILLIS = 1000;
+
+    /** What the connection is at. */
+    private enum State {
+        /** It waits for a request, or for the rest of a head. */
+        READY,
+        /** An exchange is under way. */
+        EXCHANGE,
+        /** The next request waits until the client has fetched the answers so far. */
+        UNFETCHED,
+        /** The last answer is on its way out, and whatever else the client sends is thrown away. */
+        CLOSING,
+        /** A tunnel has taken the connection over. */
+        TUNNEL
+    }
+
+    /** How long the connection may stay. */
+    private enum Stay {
+        /** As long as the client wants. */
+        UNLIMITED,
+        /** The worker ends: the next answer is the last one. */
+        ONE_MORE_REQUEST,
+        /** The worker has ended its wait: the connection closes as soon as it is idle. */
+        UNTIL_IDLE
+    }
+
+    private final ProxyServices services;
+    private final Channel channel;
+    private final ClientIdentity identity;
+    private final RequestDecoder decoder;
+    private final ReadGate gate;
+    private final ClientOutput output;
+    private final Http1ResponseWriter writer;
+    private final InactivityTimer timer;
+    private State state = State.READY;
+    private Stay stay = Stay.UNLIMITED;
+    /** While the state is {@link State#EXCHANGE}. */
+    private @Nullable Exchange exchange;
+
+    private Http1ClientConnection(
+            ProxyServices services, Channel channel, ClientIdentity identity, RequestDecoder decoder) {
+        this.services = services;
+        this.channel = channel;
+        this.identity = identity;
+        this.decoder = decoder;
+        this.gate = new ReadGate(channel);
+        this.output = new ClientOutput(channel);
+        this.writer = new Http1ResponseWriter(output);
+        this.timer = new InactivityTimer(
+                channel.eventLoop(), services.nanoClock(), services.settings().tcpTimeout(), output, this::inactive);
+    }
+
+    /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
+    public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
+        RequestDecoder decoder = new RequestDecoder();
+        channel.pipeline().addLast(decoder, new Http1ClientConnection(services, channel, identity, decoder));
+    }
+
+    // what arrives
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        timer.start();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (state == State.CLOSING) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        timer.touch();
+        if (message instanceof RequestHead head) {
+            Exchange next = new Exchange(services, this, head);
+            exchange = next;
+            state = State.EXCHANGE;
+            next.begin();
+        } else if (message instanceof MalformedMessage malformed) {
+            malformed(malformed);
+        } else if (message instanceof ByteBuf bytes) {
+            bodyBytes(bytes);
+        } else if (message instanceof BodyEnd end && exchange != null) {
+            exchange.requestBodyEnd(end);
+        }
+    }
+
+    private void bodyBytes(ByteBuf bytes) {
+        if (exchange == null) {
+            bytes.release();
+        } else {
+            exchange.requestBody(bytes);
+        }
+    }
+
+    private void malformed(MalformedMessage malformed) {
+        if (exchange != null) {
+            exchange.requestMalformed(malformed);
+            return;
+        }
+        long before = output.bytesWritten();
+        ErrorPages.Page page = services.pages().page(malformed.status(), malformed.reason());
+        writer.page(false, malformed.status(), page, false, DebugHeaders.NONE);
+        services.ends()
+                .accept(UnreadableRequest.end(
+                        identity,
+                        malformed.status(),
+                        UnreadableRequest.reason(malformed),
+                        output.bytesWritten() - before));
+        closeBehindTheAnswer();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (exchange != null) {
+            exchange.requestReadComplete();
+            if (decoder.holdsBytes()) {
+                gate.pause(Reason.INBOX);
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        timer.touch();
+        if (exchange != null) {
+            exchange.clientWritabilityChanged();
+        } else if (state == State.UNFETCHED) {
+            nextRequest();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof DrainRequested && stay == Stay.UNLIMITED) {
+            stay = Stay.ONE_MORE_REQUEST;
+        } else if (event instanceof IdleTimeOver) {
+            stay = Stay.UNTIL_IDLE;
+            closeIfIdle();
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        timer.stop();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        timer.stop();
+        if (exchange != null) {
+            exchange.clientLeft();
+            exchange = null;
+        }
+        state = State.CLOSING;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+            // a reset, or something that is not TLS: the client's own business
+            log.debug("{}: {}", identity.address(), cause.toString());
+        } else {
+            log.error("closing the connection of {}: unexpected {}", identity.address(), cause.toString(), cause);
+        }
+        ctx.close();
+    }
+
+    private void inactive() {
+        if (exchange != null) {
+            exchange.timedOut();
+        } else if (output.writeProgress() != 0) {
+            // nobody fetches the end of a response
+            output.cut();
+        } else {
+            output.close();
+        }
+    }
+
+    // the exchange's answer
+
+    @Override
+    public void interim(RequestHead request, ResponseHead response) {
+        writer.interim(request, response);
+    }
+
+    @Override
+    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
+        return writer.begin(request, response, mayKeepAlive, debug);
+    }
+
+    @Override
+    public void responseBody(ByteBuf bytes) {
+        writer.body(bytes);
+    }
+
+    @Override
+    public void responseEnd(BodyEnd end) {
+        writer.end(end);
+    }
+
+    @Override
+    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
+        writer.page(toHead, status, page, keepAlive, debug);
+    }
+
+    @Override
+    public void flush() {
+        output.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return output.isWritable();
+    }
+
+    @Override
+    public long bytesWritten() {
+        return output.bytesWritten();
+    }
+
+    @Override
+    public void cut() {
+        output.cut();
+    }
+
+    @Override
+    public void switchProtocols(
+            RequestHead request,
+            ResponseHead response,
+            DebugHeaders debug,
+            UpgradedConnection backend,
+            ExchangeEnd soFar) {
+        long before = output.bytesWritten();
+        writer.switching(request, response, debug);
+        output.passHead();
+        timer.stop();
+        exchange = null;
+        state = State.TUNNEL;
+        ExchangeEnd atHead = soFar.later(soFar.reason(), 0, output.bytesWritten() - before, 0);
+        new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
+    }
+
+    // the exchange's life
+
+    @Override
+    public ClientIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public ReadGate gate() {
+        return gate;
+    }
+
+    @Override
+    public void touch() {
+        timer.touch();
+    }
+
+    @Override
+    public void watch(@Nullable Output toBackend) {
+        timer.alsoWatch(toBackend);
+    }
+
+    @Override
+    public boolean isDraining() {
+        return stay != Stay.UNLIMITED;
+    }
+
+    @Override
+    public void exchangeEnded(boolean keepAlive) {
+        exchange = null;
+        if (!keepAlive) {
+            closeBehindTheAnswer();
+            return;
+        }
+        if (stay == Stay.UNTIL_IDLE) {
+            channel.eventLoop().schedule(this::closeIfIdle, LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        nextRequest();
+    }
+
+    /** Takes the next request once the client fetches its answers, so that those of pipelined requests do not pile up. */
+    private void nextRequest() {
+        if (output.isWritable()) {
+            state = State.READY;
+            gate.resume(Reason.INBOX);
+            decoder.next();
+        } else {
+            state = State.UNFETCHED;
+            gate.pause(Reason.INBOX);
+        }
+    }
+
+    // the connection's end
+
+    private void closeIfIdle() {
+        boolean idle = state == State.READY || state == State.UNFETCHED;
+        if (idle && !decoder.inHead()) {
+            stopReadingRequests();
+            output.closeIdle();
+        }
+    }
+
+    private void closeBehindTheAnswer() {
+        stopReadingRequests();
+        output.closeAfterReading();
+    }
+
+    /** What the client still sends is read and thrown away: unread bytes would make a reset of the connection's end. */
+    private void stopReadingRequests() {
+        state = State.CLOSING;
+        decoder.ignoreRest();
+        gate.open();
+    }
+}

@@ -1,0 +1,42 @@
+package io.hipache.proxy.http1;
+
+import io.hipache.outcome.EndReason;
+import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.DebugHeaders;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.UnreadableRequest;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+
+/** Last and only handler of a client that spoke plain HTTP to a TLS listener: it gets a page, and the rest is dropped. */
+public final class PlainRefusal extends ChannelInboundHandlerAdapter {
+    private static final int STATUS = 400;
+    private static final String MESSAGE = "plain HTTP request sent to an HTTPS port";
+
+    private PlainRefusal() {}
+
+    /** Answers a client whose channel has no handlers any more, and closes. */
+    public static void answer(ProxyServices services, Channel channel, ClientIdentity identity) {
+        channel.pipeline().addLast(new PlainRefusal());
+        ClientOutput output = new ClientOutput(channel);
+        new Http1ResponseWriter(output)
+                .page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, DebugHeaders.NONE);
+        services.ends()
+                .accept(UnreadableRequest.end(
+                        identity, STATUS, EndReason.PLAIN_HTTP_ON_TLS_PORT, output.bytesWritten()));
+        output.closeAfterReading();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // a reset: the client's own business
+        ctx.close();
+    }
+}

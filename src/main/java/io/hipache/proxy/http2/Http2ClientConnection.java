@@ -1,0 +1,130 @@
+package io.hipache.proxy.http2;
+
+import io.hipache.http.RequestHead;
+import io.hipache.http2.ClientStream;
+import io.hipache.http2.ConnectionListener;
+import io.hipache.http2.FrameHandler;
+import io.hipache.http2.FrameHandlers;
+import io.hipache.http2.StreamListener;
+import io.hipache.net.Inactivity;
+import io.hipache.outcome.EndReason;
+import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.UnreadableRequest;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a client that speaks HTTP/2. It gives each stream its {@link Http2ClientStream}, and notices with one
+ * timer for all of them on which streams nothing has happened for {@code tcpTimeout}. Confined to the event loop.
+ */
+public final class Http2ClientConnection implements ConnectionListener, Runnable {
+    private final ProxyServices services;
+    private final ClientIdentity identity;
+    private final EventExecutor loop;
+    private final long timeoutNanos;
+    private @Nullable FrameHandler connection;
+    private @Nullable Future<?> scheduled;
+    private int open;
+    private long idleSince;
+    /** The shortest time that a stream has left, while {@link #run} samples them. */
+    private long left;
+
+    private Http2ClientConnection(ProxyServices services, ClientIdentity identity, EventExecutor loop) {
+        this.services = services;
+        this.identity = identity;
+        this.loop = loop;
+        this.timeoutNanos = services.settings().tcpTimeout().toNanos();
+        this.idleSince = now();
+    }
+
+    /** Adds the handler that serves a client to its channel, behind TLS. */
+    public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
+        Http2ClientConnection client = new Http2ClientConnection(services, identity, channel.eventLoop());
+        FrameHandler handler = FrameHandlers.create(client, services.nanoClock());
+        channel.pipeline().addLast(handler);
+        client.watch(handler);
+    }
+
+    /** Begins to watch for idleness: a client that never says what it wants is idle. */
+    private void watch(FrameHandler handler) {
+        connection = handler;
+        if (timeoutNanos > 0) {
+            schedule(timeoutNanos);
+        }
+    }
+
+    @Override
+    public StreamListener requested(ClientStream stream, RequestHead head) {
+        open++;
+        return new Http2ClientStream(services, stream, identity, head);
+    }
+
+    @Override
+    public boolean admitsStream(int others) {
+        return services.admission().admitsStream(others);
+    }
+
+    @Override
+    public void requestMalformed() {
+        services.ends().accept(UnreadableRequest.end(identity, 0, EndReason.MALFORMED_REQUEST, 0));
+    }
+
+    @Override
+    public void streamClosed(int stillOpen) {
+        open = stillOpen;
+        idleSince = now();
+    }
+
+    @Override
+    public void responsesRead() {
+        idleSince = now();
+    }
+
+    @Override
+    public void closed() {
+        connection = null;
+        if (scheduled != null) {
+            scheduled.cancel(false);
+        }
+    }
+
+    @Override
+    public void run() {
+        FrameHandler watched = connection;
+        if (watched == null) {
+            return;
+        }
+        if (open == 0) {
+            left = idleSince + timeoutNanos - now();
+            if (left <= 0) {
+                watched.endIdle();
+                return;
+            }
+        } else {
+            left = timeoutNanos / Inactivity.SAMPLES;
+            watched.forEachStream(stream -> sample((Http2ClientStream) stream.listener()));
+        }
+        schedule(left);
+    }
+
+    private void sample(Http2ClientStream client) {
+        long more = client.sample();
+        if (more <= 0) {
+            client.timedOut();
+        } else {
+            left = Math.min(left, more);
+        }
+    }
+
+    private void schedule(long nanos) {
+        scheduled = loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private long now() {
+        return services.nanoClock().getAsLong();
+    }
+}

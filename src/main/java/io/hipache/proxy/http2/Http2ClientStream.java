@@ -1,0 +1,193 @@
+package io.hipache.proxy.http2;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
+import io.hipache.http2.ClientStream;
+import io.hipache.http2.StreamListener;
+import io.hipache.net.Inactivity;
+import io.hipache.net.Output;
+import io.hipache.net.ReadGate;
+import io.hipache.proxy.exchange.Client;
+import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.DebugHeaders;
+import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.proxy.exchange.Exchange;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of a client that speaks HTTP/2, with the one {@link Exchange} of that stream. Made by
+ * {@link Http2ClientConnection}; confined to the event loop.
+ */
+final class Http2ClientStream implements Client, StreamListener {
+    private final ClientStream stream;
+    private final ClientIdentity identity;
+    private final Http2ResponseWriter writer;
+    private final Inactivity inactivity;
+    private final Exchange exchange;
+    private boolean over;
+
+    Http2ClientStream(ProxyServices services, ClientStream stream, ClientIdentity identity, RequestHead head) {
+        this.stream = stream;
+        this.identity = identity;
+        this.writer = new Http2ResponseWriter(stream);
+        this.inactivity = new Inactivity(
+                services.nanoClock(),
+                services.settings().tcpTimeout().toNanos(),
+                Output.of(stream::writeProgress, stream::nanosSinceSent));
+        this.exchange = new Exchange(services, this, head);
+    }
+
+    /** How long it may take until something happens on the stream, in nanoseconds. */
+    long sample() {
+        return inactivity.sample();
+    }
+
+    /** Nothing has happened for {@code tcpTimeout}. */
+    void timedOut() {
+        inactivity.touch();
+        if (over) {
+            // nobody fetches the end of a response
+            stream.cut();
+        } else {
+            exchange.timedOut();
+        }
+    }
+
+    // what arrives
+
+    @Override
+    public void begin() {
+        exchange.begin();
+    }
+
+    @Override
+    public void body(ByteBuf bytes) {
+        inactivity.touch();
+        if (over) {
+            bytes.release();
+        } else {
+            exchange.requestBody(bytes);
+        }
+    }
+
+    @Override
+    public void bodyEnd(BodyEnd end) {
+        inactivity.touch();
+        if (!over) {
+            exchange.requestBodyEnd(end);
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        if (!over) {
+            exchange.requestReadComplete();
+        }
+    }
+
+    @Override
+    public void writabilityChanged() {
+        inactivity.touch();
+        if (!over) {
+            exchange.clientWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void closed() {
+        if (!over) {
+            over = true;
+            exchange.clientLeft();
+        }
+    }
+
+    // the exchange's answer
+
+    @Override
+    public void interim(RequestHead request, ResponseHead response) {
+        writer.interim(response);
+    }
+
+    @Override
+    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
+        writer.begin(response, debug);
+        return true;
+    }
+
+    @Override
+    public void responseBody(ByteBuf bytes) {
+        writer.body(bytes);
+    }
+
+    @Override
+    public void responseEnd(BodyEnd end) {
+        writer.end(end);
+    }
+
+    @Override
+    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
+        writer.page(toHead, status, page, debug);
+    }
+
+    @Override
+    public void flush() {
+        stream.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return stream.isWritable();
+    }
+
+    @Override
+    public long bytesWritten() {
+        return writer.bytesWritten();
+    }
+
+    @Override
+    public void cut() {
+        over = true;
+        stream.cut();
+    }
+
+    // the exchange's life
+
+    @Override
+    public ClientIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public ReadGate gate() {
+        return stream.gate();
+    }
+
+    @Override
+    public void touch() {
+        inactivity.touch();
+    }
+
+    @Override
+    public void watch(@Nullable Output toBackend) {
+        inactivity.alsoWatch(toBackend);
+    }
+
+    /** No stream is the reason to end its connection. */
+    @Override
+    public boolean isDraining() {
+        return false;
+    }
+
+    @Override
+    public void exchangeEnded(boolean keepAlive) {
+        over = true;
+        if (exchange.isRequestComplete()) {
+            stream.completed();
+        } else {
+            stream.refuseRest();
+        }
+    }
+}

@@ -1,0 +1,368 @@
+package io.hipache.upstream;
+
+import io.hipache.http.BodyEnd;
+import io.hipache.http.Chunks;
+import io.hipache.http.FieldLines;
+import io.hipache.http.Framing;
+import io.hipache.http.HeadWriter;
+import io.hipache.http.MalformedMessage;
+import io.hipache.http.ResponseDecoder;
+import io.hipache.http.ResponseHead;
+import io.hipache.net.KernelOutput;
+import io.hipache.net.ReadGate;
+import io.hipache.net.WaitingOutput;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a backend that speaks HTTP/1.1, and the last handler in its pipeline behind {@link ResponseDecoder}. It
+ * carries one exchange at a time: it frames the request, and hands out what was decoded of the response. Confined to the
+ * event loop.
+ */
+final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
+        implements UpstreamExchange, UpgradedConnection {
+    private static final Logger log = LoggerFactory.getLogger(Http1UpstreamConnection.class);
+
+    /** Room for most request heads, in bytes. */
+    private static final int TYPICAL_HEAD = 1024;
+
+    private final Channel channel;
+    private final ResponseDecoder decoder;
+    private final BackendPool pool;
+    private final ReadGate gate;
+    /** At most one of both listeners is there: the first until the final head, the second behind it. */
+    private @Nullable HeadListener headListener;
+
+    private @Nullable BodyListener bodyListener;
+    private boolean chunked;
+    private boolean established;
+    private boolean closing;
+    private boolean reused;
+    private boolean sent;
+    private long idleSinceNanos;
+    private @Nullable String fault;
+
+    Http1UpstreamConnection(Channel channel, ResponseDecoder decoder, BackendPool pool) {
+        this.channel = channel;
+        this.decoder = decoder;
+        this.pool = pool;
+        this.gate = new ReadGate(channel);
+    }
+
+    // the request
+
+    @Override
+    public void send(UpstreamRequest request, HeadListener listener) {
+        assert channel.eventLoop().inEventLoop();
+        headListener = listener;
+        sent = false;
+        chunked = request.framing().kind() == Framing.Kind.CHUNKED;
+        decoder.expect(request.method().equals("HEAD"));
+        ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
+        writeHead(request, out);
+        write(out);
+    }
+
+    private void writeHead(UpstreamRequest request, ByteBuf out) {
+        HeadWriter.latin1(out, request.method());
+        out.writeByte(' ');
+        HeadWriter.latin1(out, request.target());
+        HeadWriter.latin1(out, " HTTP/1.1");
+        HeadWriter.endLine(out);
+        request.writeFields(new FieldLines(out));
+        String upgrade = request.upgrade();
+        if (upgrade != null) {
+            HeadWriter.field(out, "Connection", "Upgrade");
+            HeadWriter.field(out, "Upgrade", upgrade);
+        } else if (!pool.keepsConnections()) {
+            HeadWriter.field(out, "Connection", "close");
+        }
+        HeadWriter.endLine(out);
+    }
+
+    @Override
+    public void body(ByteBuf bytes) {
+        if (!bytes.isReadable()) {
+            // an empty chunk would be the last one
+            bytes.release();
+        } else if (chunked) {
+            Chunks.write(bytes, channel.alloc().directBuffer(Chunks.LINE), this::write);
+        } else {
+            write(bytes);
+        }
+    }
+
+    @Override
+    public void bodyEnd(BodyEnd end) {
+        if (chunked) {
+            ByteBuf out = channel.alloc().directBuffer(64);
+            HeadWriter.lastChunk(out, end.trailers());
+            write(out);
+        }
+    }
+
+    private void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+        // a flush that fails ends the output at once
+        sent |= takesBytes();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public long writeProgress() {
+        return WaitingOutput.progress(channel);
+    }
+
+    @Override
+    public long nanosSinceSent() {
+        return KernelOutput.nanosSinceSent(channel);
+    }
+
+    // the response
+
+    @Override
+    public void relayTo(BodyListener listener) {
+        headListener = null;
+        bodyListener = listener;
+    }
+
+    @Override
+    public ReadGate gate() {
+        return gate;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ResponseHead head) {
+            headRead(head);
+        } else if (message instanceof ByteBuf bytes) {
+            if (bodyListener != null) {
+                bodyListener.responseBody(bytes);
+            } else {
+                // the exchange has just discarded the connection
+                bytes.release();
+            }
+        } else if (message instanceof BodyEnd end) {
+            responseEnd(end);
+        } else if (message instanceof MalformedMessage malformed) {
+            lost(malformed.reason());
+            close();
+        } else {
+            ReferenceCountUtil.release(message);
+            throw new IllegalStateException("not from the decoder: " + message);
+        }
+    }
+
+    private void headRead(ResponseHead head) {
+        HeadListener listener = headListener;
+        if (listener == null) {
+            // the exchange has just discarded the connection
+            return;
+        }
+        if (head.isInterim()) {
+            listener.interim(head);
+        } else if (head.status() == 101) {
+            listener.switched(head, this);
+        } else {
+            listener.responseHead(head);
+        }
+    }
+
+    /** The connection belongs to nobody from here until it is given back or discarded. */
+    private void responseEnd(BodyEnd end) {
+        BodyListener last = bodyListener;
+        stopListening();
+        if (last != null) {
+            last.responseEnd(end);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        Listener listener = listener();
+        if (listener != null) {
+            listener.readComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        Listener listener = listener();
+        if (listener != null) {
+            listener.writabilityChanged();
+        }
+    }
+
+    private @Nullable Listener listener() {
+        return headListener != null ? headListener : bodyListener;
+    }
+
+    private void stopListening() {
+        headListener = null;
+        bodyListener = null;
+    }
+
+    // the end of an exchange
+
+    /**
+     * Gives the connection back after a whole exchange. It serves the next one unless the pool has no use for it. A
+     * connection that holds bytes does not: bytes behind a response would be taken for the next one, and the backend may
+     * never read the rest of a request that it answered early.
+     */
+    @Override
+    public void giveBack() {
+        assert channel.eventLoop().inEventLoop();
+        stopListening();
+        reused = true;
+        if (!decoder.isIdle() || writeProgress() != 0) {
+            discard();
+        } else {
+            gate.open();
+            pool.giveBack(this);
+        }
+    }
+
+    /** Closes the connection: it is in the middle of something that nobody wants to finish. */
+    @Override
+    public void discard() {
+        assert channel.eventLoop().inEventLoop();
+        stopListening();
+        close();
+    }
+
+    @Override
+    public void switchTo(ChannelHandler last) {
+        assert channel.eventLoop().inEventLoop();
+        stopListening();
+        // a listener that held on to this object would keep it for as long as the tunnel lives
+        BackendPool counts = pool;
+        channel.closeFuture().addListener(closed -> counts.socketFreed());
+        channel.pipeline().replace(this, null, last);
+        channel.pipeline().remove(decoder);
+    }
+
+    @Override
+    public Channel channel() {
+        return channel;
+    }
+
+    /** Like {@link #discard}, but the listener is told. */
+    private void close() {
+        closing = true;
+        channel.close();
+    }
+
+    // what the pool asks
+
+    /** The connection is open, and the pool's from now on. */
+    void established() {
+        established = true;
+    }
+
+    /** Whether it can be used; TLS takes some time to close. */
+    boolean isAlive() {
+        return takesBytes() && !closing;
+    }
+
+    private boolean takesBytes() {
+        return channel.isActive() && !(channel instanceof DuplexChannel duplex && duplex.isOutputShutdown());
+    }
+
+    /** Whether the backend may have closed it meanwhile: it has served before, or has been idle. */
+    boolean isReused() {
+        return reused;
+    }
+
+    long idleSinceNanos() {
+        return idleSinceNanos;
+    }
+
+    void idleSince(long nanos) {
+        reused = true;
+        idleSinceNanos = nanos;
+    }
+
+    // the end of the connection
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // an end without TLS's goodbye: anybody on the way can have made it (RFC 9112 §9.8)
+        if (event instanceof SslCloseCompletionEvent goodbye && !goodbye.isSuccess() && fault == null) {
+            fault = "TLS: connection closed without close_notify";
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        // an orderly end is the end of a body that has no other; a reset never is
+        if (listener() != null && fault == null && decoder.endsWithConnection()) {
+            responseEnd(BodyEnd.PLAIN);
+        } else {
+            lost(fault == null ? "connection closed" : fault);
+        }
+        closing = true;
+        if (established) {
+            pool.closed(this);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof ClosedChannelException) {
+            // a write failed because of an end that the listener has been told, or will be
+            return;
+        }
+        if (fault == null) {
+            fault = ConnectFault.describe(cause);
+        }
+        if (cause instanceof ChannelOutputShutdownException) {
+            // the backend takes no more; it may have answered before, and its end follows
+            return;
+        }
+        if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
+            log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);
+        }
+        close();
+    }
+
+    /** Tells the exchange, if there is one, that the connection is lost. */
+    private void lost(String cause) {
+        Listener told = listener();
+        stopListening();
+        if (told != null) {
+            told.failed(failure(cause));
+        }
+    }
+
+    private UpstreamFailure failure(String cause) {
+        if (decoder.headSeen()) {
+            return new UpstreamFailure.BrokenResponse(cause);
+        }
+        if (decoder.begun()) {
+            return new UpstreamFailure.NotHttp(cause);
+        }
+        return reused ? new UpstreamFailure.StaleConnection(cause, sent) : new UpstreamFailure.NoResponse(cause);
+    }
+}

@@ -1,0 +1,136 @@
+package io.hipache.proxy.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.http.RequestHead;
+import io.hipache.proxy.Clients;
+import io.hipache.proxy.Heads;
+import io.hipache.upstream.InMemoryBackends;
+import io.hipache.upstream.InMemoryChannel;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.concurrent.Ticker;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OutgoingRequestTest {
+    private static final String FORWARDED = "x-forwarded-for: ::ffff:127.0.0.1|x-real-ip: ::ffff:127.0.0.1|"
+            + "x-forwarded-protocol: http|x-forwarded-proto: http|x-forwarded-port: 8080||";
+
+    private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
+    private final ClientIdentity trusted = Clients.identity(new InMemoryChannel(memory));
+    private final ClientIdentity stranger = Clients.identity(channel("192.0.2.7"));
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '>',
+            value = {
+                // order, case and duplicates stay
+                "GET /a?b HTTP/1.1|Host: h|B: 2|a:1|B:   3 > GET /a?b HTTP/1.1|Host: h|B: 2|a: 1|B: 3|",
+                // the version is ours
+                "GET / HTTP/1.0|Host: h > GET / HTTP/1.1|Host: h|",
+                // hop-by-hop fields go
+                "GET / HTTP/1.1|Host: h|Connection: close > GET / HTTP/1.1|Host: h|",
+                "GET / HTTP/1.1|TE: trailers|Keep-Alive: 5|Host: h > GET / HTTP/1.1|Host: h|",
+                "GET / HTTP/1.1|Host: h|Proxy-Connection: x|Upgrade: h2c > GET / HTTP/1.1|Host: h|",
+                // and those that Connection names
+                "GET / HTTP/1.1|Connection: X-Hop, User-Agent|x-hop: 1|User-Agent: u|X-Hops: 2|Host: h"
+                        + " > GET / HTTP/1.1|X-Hops: 2|Host: h|",
+                // but never the framing, nor the host
+                "PUT / HTTP/1.1|Connection: content-length, host|Host: h|Content-Length: 3"
+                        + " > PUT / HTTP/1.1|Host: h|Content-Length: 3|",
+                "PUT / HTTP/1.1|Connection: transfer-encoding|Host: h|Transfer-Encoding: chunked"
+                        + " > PUT / HTTP/1.1|Host: h|Transfer-Encoding: chunked|",
+                // Expect is for requests with a body, and for HTTP/1.1
+                "PUT / HTTP/1.1|Host: h|Content-Length: 3|Expect: 100-continue"
+                        + " > PUT / HTTP/1.1|Host: h|Content-Length: 3|Expect: 100-continue|",
+                "GET / HTTP/1.1|Host: h|Expect: 100-continue > GET / HTTP/1.1|Host: h|",
+                "PUT / HTTP/1.0|Host: h|Content-Length: 3|Expect: 100-continue"
+                        + " > PUT / HTTP/1.1|Host: h|Content-Length: 3|",
+                // nothing is left of an upgrade that is none
+                "GET / HTTP/1.1|Connection: x|Upgrade: websocket|Sec-WebSocket-Key: k|Sec-WebSocket-Version: 13|Host: h"
+                        + " > GET / HTTP/1.1|Host: h|",
+                // the authority of an absolute target is the host
+                "GET http://a:81/x HTTP/1.1|X: 1|Host: h > GET /x HTTP/1.1|Host: a:81|X: 1|",
+            })
+    void writesAHeadForTheBackend(String received, String sent) {
+        assertThat(written(received, trusted, true)).isEqualTo(Heads.lines(sent + FORWARDED));
+    }
+
+    @Test
+    void keepsWhatATrustedProxySaysOfTheClient() {
+        String received = "GET / HTTP/1.1|Host: h|X-Forwarded-For: 1.2.3.4|X-Real-IP: 1.2.3.4|"
+                + "X-Forwarded-Protocol: https|X-Forwarded-Proto: https|X-Forwarded-Port: 443";
+
+        assertThat(written(received, trusted, true)).isEqualTo(Heads.lines(received + "||"));
+    }
+
+    @Test
+    void keepsItAlsoWhereConnectionNamesIt() {
+        String sent =
+                written("GET / HTTP/1.1|Host: h|Connection: x-forwarded-for|X-Forwarded-For: 1.2.3.4", trusted, true);
+
+        assertThat(sent).contains("X-Forwarded-For: 1.2.3.4\r\n");
+    }
+
+    @Test
+    void replacesWhatAStrangerSaysOfItself() {
+        String sent = written(
+                "GET / HTTP/1.1|Host: h|X-Forwarded-For: 1.2.3.4|X-Real-IP: 1.2.3.4|X-Forwarded-Port: 1",
+                stranger,
+                true);
+
+        assertThat(sent)
+                .isEqualTo(Heads.lines("GET / HTTP/1.1|Host: h|x-forwarded-for: ::ffff:192.0.2.7|"
+                        + "x-real-ip: ::ffff:192.0.2.7|x-forwarded-protocol: http|x-forwarded-proto: http|"
+                        + "x-forwarded-port: 8080||"));
+    }
+
+    @Test
+    void tellsOfTlsAndOfPlainAddresses() {
+        ClientIdentity client = Clients.identity(channel("192.0.2.7"), true, true);
+
+        assertThat(written("GET / HTTP/1.1|Host: h", client, true))
+                .contains("x-forwarded-for: 192.0.2.7\r\n", "x-forwarded-proto: https\r\n");
+    }
+
+    @Test
+    void tellsOfIpv6AsItIs() {
+        ClientIdentity client = Clients.identity(channel("2001:db8::7"), false, false);
+
+        assertThat(written("GET / HTTP/1.1|Host: h", client, true)).contains("x-forwarded-for: 2001:db8::7\r\n");
+    }
+
+    @Test
+    void asksTheBackendToCloseWhereConnectionsAreNotKept() {
+        assertThat(written("GET / HTTP/1.1|Host: h|Connection: keep-alive", trusted, false))
+                .endsWith("Connection: close\r\n\r\n")
+                .doesNotContain("keep-alive");
+    }
+
+    @Test
+    void asksForAnUpgradeWithWhatBelongsToIt() {
+        String sent = written(
+                "GET / HTTP/1.1|Host: h|Connection: keep-alive, Upgrade|Upgrade: websocket|Sec-WebSocket-Key: k|"
+                        + "Sec-WebSocket-Version: 13|Sec-WebSocket-Protocol: p|Sec-WebSocket-Extensions: e|Keep-Alive: 5",
+                trusted,
+                false);
+
+        assertThat(sent)
+                .isEqualTo(Heads.lines("GET / HTTP/1.1|Host: h|Sec-WebSocket-Key: k|Sec-WebSocket-Version: 13|"
+                        + "Sec-WebSocket-Protocol: p|Sec-WebSocket-Extensions: e|"
+                        + FORWARDED.replace("||", "|Connection: Upgrade|Upgrade: websocket||")));
+    }
+
+    private InMemoryChannel channel(String remote) {
+        return new InMemoryChannel(memory, Clients.address(remote), Ticker.systemTicker());
+    }
+
+    /** As a connection to a backend writes it. */
+    private String written(String lines, ClientIdentity client, boolean keepAlive) {
+        RequestHead head = Heads.request(lines);
+        OutgoingRequest request = new OutgoingRequest(head, RequestTarget.of(head), Upgrade.askedBy(head), client);
+        InMemoryBackends backends = new InMemoryBackends(memory);
+        return backends.sent(request, keepAlive);
+    }
+}

@@ -1,0 +1,44 @@
+package io.hipache.testing;
+
+import io.hipache.outcome.AttemptOutcome;
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
+import java.util.List;
+
+/** Ends of exchanges, of which a test names what it looks at. */
+public final class ExchangeEnds {
+    private ExchangeEnds() {}
+
+    /** One that a backend answered: what a line of the access log shows. */
+    public static ExchangeEnd answered(
+            String clientAddress,
+            long startMillis,
+            String requestLine,
+            int status,
+            long bytes,
+            String referer,
+            String userAgent,
+            String virtualHost,
+            long totalNanos,
+            long backendNanos) {
+        AttemptOutcome attempt = new AttemptOutcome("http://b:81/", 1, EndReason.ANSWERED, 0, 0, 0, backendNanos);
+        return new ExchangeEnd(
+                "127.0.0.1:80",
+                "HTTP/1.1",
+                clientAddress,
+                startMillis,
+                requestLine,
+                "www.example.com",
+                referer,
+                userAgent,
+                "*.example.com",
+                virtualHost,
+                List.of(attempt),
+                status,
+                EndReason.ANSWERED,
+                0,
+                bytes,
+                0,
+                totalNanos);
+    }
+}

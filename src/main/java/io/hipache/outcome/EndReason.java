@@ -70,12 +70,8 @@ public enum EndReason {
 
     /** The client left before it had the whole answer. */
     CLIENT_GONE,
-    /** The worker takes no more connections. */
-    LIMIT_CONNECTIONS,
-    /** The worker takes no more requests. */
-    LIMIT_REQUESTS,
-    /** The proxy failed; the log has the details. */
-    INTERNAL_ERROR;
+    /** The worker takes no more requests at a time. */
+    LIMIT_REQUESTS;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

@@ -18,9 +18,20 @@ public final class FakeDriver implements Driver {
     private final Set<Integer> dead = new HashSet<>();
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean holding;
+    private boolean away;
 
     public void frontend(String host, String... entries) {
         frontends.put(host, List.of(entries));
+    }
+
+    /** From now on the store cannot be asked. */
+    public void goAway() {
+        away = true;
+    }
+
+    /** Marks a backend of every frontend dead. */
+    public void dead(int index) {
+        dead.add(index);
     }
 
     /** From now on answers wait for {@link #answer}. */
@@ -34,7 +45,13 @@ public final class FakeDriver implements Driver {
 
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
-        Runnable answer = () -> callback.rows(rows(lookup));
+        Runnable answer = () -> {
+            if (away) {
+                callback.unavailable("away");
+            } else {
+                callback.rows(rows(lookup));
+            }
+        };
         if (holding) {
             held.add(answer);
         } else {

@@ -46,6 +46,7 @@ public final class InMemoryProxy {
     private final InMemoryBackends backends = new InMemoryBackends(memory, ticker);
     private final InMemoryChannel client = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
     private final UpstreamPool upstreams;
+    private final ProxyServices services;
 
     public InMemoryProxy(Path noPages) {
         this(noPages, AdmissionLimits.NONE);
@@ -56,21 +57,25 @@ public final class InMemoryProxy {
         upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)), admission);
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
         ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, true, false, trusted, "1.0");
-        new Proxy(new ProxyServices(
-                        new Router(driver, DeathSettings.HIPACHE),
-                        driver,
-                        upstreams,
-                        ErrorPages.load(noPages),
-                        ends::add,
-                        admission,
-                        settings,
-                        ticker::nanoTime))
-                .serveHttp1(client, false);
+        services = new ProxyServices(
+                new Router(driver, DeathSettings.HIPACHE),
+                driver,
+                upstreams,
+                ErrorPages.load(noPages),
+                ends::add,
+                admission,
+                settings,
+                ticker::nanoTime);
+        new Proxy(services).serveHttp1(client, false);
         driver.frontend("h", "site", "http://b:81");
     }
 
     public InMemoryChannel client() {
         return client;
+    }
+
+    public ProxyServices services() {
+        return services;
     }
 
     public InMemoryBackends backends() {

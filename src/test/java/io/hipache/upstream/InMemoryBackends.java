@@ -64,9 +64,12 @@ public final class InMemoryBackends implements BackendPool.Opener {
 
     /** Refuses the connection that was asked for first. */
     public void refuse() {
-        openings.remove()
-                .callback()
-                .notConnected(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED"));
+        fail(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED"));
+    }
+
+    /** Ends the connection that was asked for first before it comes about. */
+    public void fail(UpstreamFailure failure) {
+        openings.remove().callback().notConnected(failure);
     }
 
     /** From now on connections are refused before the call that asks for them returns. */

@@ -9,14 +9,11 @@ import org.jspecify.annotations.Nullable;
  * written as a line of HTTP/1.1 (RFC 9113 §8.2.1): this is what keeps a request from becoming two.
  */
 public final class FieldsBuilder {
-    private static final int TYPICAL_FIELDS = 16;
     private static final int TYPICAL_BYTES = 512;
 
     private byte[] bytes = new byte[TYPICAL_BYTES];
-    private int[] spans = new int[TYPICAL_FIELDS * Fields.SPAN];
-    private @Nullable KnownField[] known = new KnownField[TYPICAL_FIELDS];
+    private final FieldSpans spans = new FieldSpans();
     private int used;
-    private int count;
 
     /**
      * Appends one field.
@@ -32,32 +29,16 @@ public final class FieldsBuilder {
         append(name);
         int nameEnd = used;
         append(value);
-        return note(start, nameEnd);
+        return spans.add(bytes, start, nameEnd, nameEnd, used);
     }
 
     /** Takes the last field away again. */
     public void dropLast() {
-        count--;
-        used = spans[count * Fields.SPAN];
+        used = spans.removeLast();
     }
 
     public Fields build() {
-        return count == 0 ? Fields.NONE : new Fields(bytes, spans, known, count);
-    }
-
-    private @Nullable KnownField note(int start, int nameEnd) {
-        if (count == known.length) {
-            spans = Arrays.copyOf(spans, spans.length * 2);
-            known = Arrays.copyOf(known, count * 2);
-        }
-        int span = count * Fields.SPAN;
-        spans[span] = start;
-        spans[span + 1] = nameEnd;
-        spans[span + 2] = nameEnd;
-        spans[span + 3] = used;
-        KnownField field = KnownField.of(bytes, start, nameEnd);
-        known[count++] = field;
-        return field;
+        return spans.toFields(bytes);
     }
 
     private void append(AsciiString text) {

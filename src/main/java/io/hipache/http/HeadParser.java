@@ -1,7 +1,6 @@
 package io.hipache.http;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * which belongs to no class of bytes that is skipped here: no check for the end of the array is needed.
  */
 final class HeadParser {
-    private static final int TYPICAL_FIELDS = 16;
-
     private final byte[] bytes;
     private int at;
 
@@ -119,24 +116,15 @@ final class HeadParser {
         if (atLineEnd()) {
             return Fields.NONE;
         }
-        int[] spans = new int[TYPICAL_FIELDS * Fields.SPAN];
-        @Nullable KnownField[] known = new KnownField[TYPICAL_FIELDS];
-        int count = 0;
+        FieldSpans spans = new FieldSpans();
         do {
-            if (count == known.length) {
-                spans = Arrays.copyOf(spans, spans.length * 2);
-                known = Arrays.copyOf(known, count * 2);
-            }
-            int span = count * Fields.SPAN;
-            field(spans, span, spaceBeforeColon);
-            known[count] = KnownField.of(bytes, spans[span], spans[span + 1]);
-            count++;
+            field(spans, spaceBeforeColon);
         } while (!atLineEnd());
-        return new Fields(bytes, spans, known, count);
+        return spans.toFields(bytes);
     }
 
-    /** Reads one field line and notes at {@code span} where its name and its value begin and end. */
-    private void field(int[] spans, int span, boolean spaceBeforeColon) {
+    /** Reads one field line and adds the places of its name and value to {@code spans}. */
+    private void field(FieldSpans spans, boolean spaceBeforeColon) {
         int nameStart = at;
         skipToken();
         int nameEnd = at;
@@ -160,10 +148,7 @@ final class HeadParser {
             throw MalformedMessage.because("malformed header field");
         }
         skipLineEnd();
-        spans[span] = nameStart;
-        spans[span + 1] = nameEnd;
-        spans[span + 2] = valueStart;
-        spans[span + 3] = valueEnd;
+        spans.add(bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
     private void skipToken() {

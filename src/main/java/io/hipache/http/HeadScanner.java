@@ -26,17 +26,17 @@ final class HeadScanner {
         while (true) {
             int lineFeed = from < end ? in.indexOf(from, end, (byte) '\n') : -1;
             if (lineFeed < 0) {
-                return wait(in, end - start);
+                return needMore(in, end - start);
             }
             int next = lineFeed + 1;
             if (next < end && in.getByte(next) == '\r') {
                 next++;
             }
             if (next >= end) {
-                return wait(in, lineFeed - start);
+                return needMore(in, lineFeed - start);
             }
             if (in.getByte(next) == '\n') {
-                return cut(in, next + 1 - start);
+                return takeHead(in, next + 1 - start);
             }
             from = next;
         }
@@ -51,21 +51,21 @@ final class HeadScanner {
                 return null;
             }
             if (in.getByte(start + length - 1) == '\n') {
-                return cut(in, length);
+                return takeHead(in, length);
             }
         }
         return take(in);
     }
 
-    private byte @Nullable [] wait(ByteBuf in, int looked) {
+    private byte @Nullable [] needMore(ByteBuf in, int scannedBytes) {
         if (in.readableBytes() > limit) {
             throw MalformedMessage.headTooLarge();
         }
-        scanned = looked;
+        scanned = scannedBytes;
         return null;
     }
 
-    private byte[] cut(ByteBuf in, int length) {
+    private byte[] takeHead(ByteBuf in, int length) {
         if (length > limit) {
             throw MalformedMessage.headTooLarge();
         }

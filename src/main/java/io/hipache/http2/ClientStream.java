@@ -31,18 +31,18 @@ public final class ClientStream {
 
     private @Nullable ChannelFuture lastWrite;
 
-    ClientStream(FrameHandler connection, Http2Stream stream, ListenerOf listenerOf) {
+    ClientStream(FrameHandler connection, Http2Stream stream, ListenerFactory listenerFactory) {
         this.connection = connection;
         this.stream = stream;
         this.inbox = new StreamInbox(consumed -> connection.consumed(stream, consumed));
         this.gate = new ReadGate(connection.channel(), inbox::read);
-        this.listener = listenerOf.apply(this);
+        this.listener = listenerFactory.create(this);
         inbox.deliverTo(listener);
     }
 
     /** Makes the listener of a stream. */
-    interface ListenerOf {
-        StreamListener apply(ClientStream stream);
+    interface ListenerFactory {
+        StreamListener create(ClientStream stream);
     }
 
     public StreamListener listener() {

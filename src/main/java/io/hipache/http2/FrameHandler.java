@@ -38,7 +38,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     private final OpenStreams streams;
     private final Runnable flush = this::flushNow;
     private @Nullable ChannelHandlerContext context;
-    private @Nullable Departure departure;
+    private @Nullable GracefulShutdown shutdown;
     private boolean reading;
     private boolean flushScheduled;
     /** Nothing is read any more; what comes is thrown away. */
@@ -98,9 +98,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof DrainRequested && departure == null && !closing) {
-            departure = new Departure(this);
-            departure.begin();
+        if (event instanceof DrainRequested && shutdown == null && !closing) {
+            shutdown = new GracefulShutdown(this);
+            shutdown.begin();
         }
     }
 
@@ -112,11 +112,11 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-        complain(cause);
+        logError(cause);
         ctx.close();
     }
 
-    private void complain(Throwable cause) {
+    private void logError(Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or a write to a connection that has ended
             log.debug("{}: {}", remote(), cause.toString());
@@ -131,7 +131,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     protected void onConnectionError(
             ChannelHandlerContext ctx, boolean outbound, Throwable cause, @Nullable Http2Exception error) {
         if (error == null) {
-            complain(cause);
+            logError(cause);
             end(Http2Error.INTERNAL_ERROR, "unexpected");
         } else {
             end(error.error(), String.valueOf(error.getMessage()));
@@ -186,9 +186,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
     }
 
     /** What a request that has come is given to. */
-    void open(int id, ClientStream.ListenerOf listenerOf) {
+    void open(int id, ClientStream.ListenerFactory listenerFactory) {
         Http2Stream stream = connection().stream(id);
-        ClientStream opened = new ClientStream(this, stream, listenerOf);
+        ClientStream opened = new ClientStream(this, stream, listenerFactory);
         streams.put(stream, opened);
         opened.listener().begin();
     }
@@ -208,8 +208,8 @@ public final class FrameHandler extends Http2ConnectionHandler {
             closed.closed();
         }
         listener.streamClosed(connection().numActiveStreams());
-        if (departure != null) {
-            departure.streamClosed();
+        if (shutdown != null) {
+            shutdown.streamClosed();
         }
     }
 
@@ -287,8 +287,8 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     /** Whether it was the answer to a ping of ours. */
     void pingAnswered(long data) {
-        if (departure != null) {
-            departure.pingAnswered(data);
+        if (shutdown != null) {
+            shutdown.pingAnswered(data);
         }
     }
 

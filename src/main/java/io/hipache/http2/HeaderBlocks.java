@@ -119,7 +119,7 @@ final class HeaderBlocks {
         hasLength |= known == KnownField.CONTENT_LENGTH;
         if (name.contentEquals(COOKIE)) {
             fields.dropLast();
-            addCrumb(value);
+            addCookie(value);
         }
     }
 
@@ -138,11 +138,11 @@ final class HeaderBlocks {
     }
 
     /** RFC 9113 §8.2.3: a cookie may come in pieces, and HTTP/1.1 knows one field only. */
-    private void addCrumb(AsciiString crumb) {
+    private void addCookie(AsciiString cookie) {
         if (cookies == null) {
-            cookies = new StringBuilder(crumb);
+            cookies = new StringBuilder(cookie);
         } else {
-            cookies.append("; ").append(crumb);
+            cookies.append("; ").append(cookie);
         }
     }
 

@@ -38,10 +38,10 @@ public final class BackendResolver implements AutoCloseable {
     /**
      * @param found how long addresses are kept
      * @param notFound how long it is kept that there are none
-     * @param silence how long a request waits for a look-up: more than a system's resolver needs to turn from a silent
+     * @param timeout how long a request waits for a look-up: more than a system's resolver needs to turn from a silent
      *     name server to the next
      */
-    record Limits(int threads, int waitingNames, int keptNames, Duration found, Duration notFound, Duration silence) {
+    record Limits(int threads, int waitingNames, int keptNames, Duration found, Duration notFound, Duration timeout) {
         static final Limits USUAL =
                 new Limits(8, 1000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(8));
     }
@@ -101,8 +101,8 @@ public final class BackendResolver implements AutoCloseable {
         RunningLookup current = running.get(host);
         if (current == null) {
             start(host, answer);
-        } else if (current.overdue) {
-            answer.accept(silence(host));
+        } else if (current.timedOut) {
+            answer.accept(noAnswer(host));
         } else {
             current.waiting.add(answer);
         }
@@ -124,8 +124,7 @@ public final class BackendResolver implements AutoCloseable {
         RunningLookup started = new RunningLookup();
         started.waiting.add(answer);
         running.put(name, started);
-        started.patience =
-                loop.schedule(() -> losePatience(name, started), limits.silence.toNanos(), TimeUnit.NANOSECONDS);
+        started.timer = loop.schedule(() -> timeOut(name, started), limits.timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** On one of the threads. */
@@ -156,20 +155,20 @@ public final class BackendResolver implements AutoCloseable {
         if (finished == null) {
             throw new IllegalStateException("nobody asked for " + name);
         }
-        if (finished.patience != null) {
-            finished.patience.cancel(false);
+        if (finished.timer != null) {
+            finished.timer.cancel(false);
         }
         Duration ttl = result instanceof Resolution.Found ? limits.found : limits.notFound;
         answers.put(name, result, ttl.toNanos());
         finished.answerAll(result);
     }
 
-    private static void losePatience(String name, RunningLookup current) {
-        current.overdue = true;
-        current.answerAll(silence(name));
+    private static void timeOut(String name, RunningLookup current) {
+        current.timedOut = true;
+        current.answerAll(noAnswer(name));
     }
 
-    private static Resolution silence(String name) {
+    private static Resolution noAnswer(String name) {
         return new Resolution.NotFound(name + ": the name service does not answer");
     }
 
@@ -193,8 +192,8 @@ public final class BackendResolver implements AutoCloseable {
     /** A name on its way, and who waits for it. */
     private static final class RunningLookup {
         private final List<Consumer<Resolution>> waiting = new ArrayList<>();
-        private @Nullable Future<?> patience;
-        private boolean overdue;
+        private @Nullable Future<?> timer;
+        private boolean timedOut;
 
         void answerAll(Resolution result) {
             List<Consumer<Resolution>> everyone = List.copyOf(waiting);

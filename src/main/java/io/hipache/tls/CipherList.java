@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 public record CipherList(List<String> suites, List<String> unavailable) {
 
     /** Words of {@code openssl ciphers} that mean nothing that is spoken here. */
-    private static final Set<String> ALIEN =
+    private static final Set<String> UNSUPPORTED_WORDS =
             Set.of(("aNULL eNULL NULL LOW MEDIUM EXP EXPORT EXPORT40 EXPORT56 MD5 DES 3DES RC2"
                             + " RC4 IDEA SEED CAMELLIA CAMELLIA128 CAMELLIA256 ARIA ARIA128 ARIA256 ARIAGCM AESCCM AESCCM8 PSK kPSK aPSK"
                             + " kDHEPSK kECDHEPSK kRSAPSK SRP kSRP aSRP DSS aDSS DHE EDH kDHE kEDH DH kDH kDHr kDHd aDH ADH AECDH ECDH"
@@ -87,17 +87,17 @@ public record CipherList(List<String> suites, List<String> unavailable) {
                 tls13 = true;
                 continue;
             }
-            List<Suite> meant = meant(name);
+            List<Suite> matching = suitesFor(name);
             if (first == '!') {
-                banned.addAll(meant);
+                banned.addAll(matching);
                 chosen.removeAll(banned);
             } else if (first == '-') {
-                meant.forEach(chosen::remove);
+                matching.forEach(chosen::remove);
             } else if (first == '+') {
-                meant.stream().filter(chosen::remove).toList().forEach(chosen::add);
+                matching.stream().filter(chosen::remove).toList().forEach(chosen::add);
             } else {
-                meant.stream().filter(suite -> !banned.contains(suite)).forEach(chosen::add);
-                if (meant.isEmpty() && !isWord(name) && !name.contains("+")) {
+                matching.stream().filter(suite -> !banned.contains(suite)).forEach(chosen::add);
+                if (matching.isEmpty() && !isWord(name) && !name.contains("+")) {
                     unavailable.add(name);
                 }
             }
@@ -115,7 +115,7 @@ public record CipherList(List<String> suites, List<String> unavailable) {
         return new CipherList(names, unavailable);
     }
 
-    private static List<Suite> meant(String name) {
+    private static List<Suite> suitesFor(String name) {
         if (name.equals("DEFAULT")) {
             return Suite.intermediate();
         }
@@ -137,7 +137,7 @@ public record CipherList(List<String> suites, List<String> unavailable) {
     }
 
     private static boolean isWord(String word) {
-        return ALIEN.contains(word)
+        return UNSUPPORTED_WORDS.contains(word)
                 || Suite.TLS12.stream().anyMatch(suite -> suite.words().contains(word));
     }
 

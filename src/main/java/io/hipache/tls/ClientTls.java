@@ -82,7 +82,7 @@ public final class ClientTls {
         if (context instanceof ReferenceCountedOpenSslContext) {
             OpenSslSessionContext sessions = (OpenSslSessionContext) context.sessionContext();
             sessions.setTicketKeys(
-                    keys.stream().map(key -> key.of(certificate)).toArray(OpenSslSessionTicketKey[]::new));
+                    keys.stream().map(key -> key.deriveFor(certificate)).toArray(OpenSslSessionTicketKey[]::new));
         }
     }
 }

@@ -57,9 +57,9 @@ final class EncryptedKeys {
     /** A block cipher in CBC mode and the bytes of its key. */
     private record Scheme(String cipher, int keyBytes) {
         byte[] decrypt(byte[] key, byte[] iv, byte[] encrypted) throws GeneralSecurityException {
-            Cipher opened = Cipher.getInstance(cipher + "/CBC/PKCS5Padding");
-            opened.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, cipher), new IvParameterSpec(iv));
-            return opened.doFinal(encrypted);
+            Cipher decryption = Cipher.getInstance(cipher + "/CBC/PKCS5Padding");
+            decryption.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, cipher), new IvParameterSpec(iv));
+            return decryption.doFinal(encrypted);
         }
     }
 
@@ -67,20 +67,21 @@ final class EncryptedKeys {
 
     /** The PKCS#8 key in an {@code ENCRYPTED PRIVATE KEY} (RFC 5958 §3). */
     static byte[] pkcs8(byte[] encrypted, @Nullable String passphrase) throws BadPem {
-        String given = given(passphrase);
+        String secret = required(passphrase);
         Der info = Der.of(encrypted).enter(Der.SEQUENCE);
         Der algorithm = info.enter(Der.SEQUENCE);
         boolean modern = algorithm.oid().equals(PBES2);
-        byte[] sealed = info.bytes(Der.OCTET_STRING);
+        byte[] ciphertext = info.bytes(Der.OCTET_STRING);
         try {
-            byte[] opened = modern ? pbes2(algorithm.enter(Der.SEQUENCE), sealed, given) : pbes1(encrypted, given);
-            return checked(opened);
+            byte[] decrypted =
+                    modern ? pbes2(algorithm.enter(Der.SEQUENCE), ciphertext, secret) : pbes1(encrypted, secret);
+            return checked(decrypted);
         } catch (GeneralSecurityException | IOException e) {
             throw wrong(e);
         }
     }
 
-    private static byte[] pbes2(Der parameters, byte[] sealed, String passphrase)
+    private static byte[] pbes2(Der parameters, byte[] ciphertext, String passphrase)
             throws BadPem, GeneralSecurityException {
         Der derivation = parameters.enter(Der.SEQUENCE);
         Der encryption = parameters.enter(Der.SEQUENCE);
@@ -89,21 +90,21 @@ final class EncryptedKeys {
         if (!pbkdf2 || scheme == null) {
             throw unknown();
         }
-        Der how = derivation.enter(Der.SEQUENCE);
-        byte[] salt = how.bytes(Der.OCTET_STRING);
-        int iterations = how.number();
-        if (how.isAt(Der.INTEGER)) {
-            how.skip();
+        Der pbkdf2Parameters = derivation.enter(Der.SEQUENCE);
+        byte[] salt = pbkdf2Parameters.bytes(Der.OCTET_STRING);
+        int iterations = pbkdf2Parameters.number();
+        if (pbkdf2Parameters.isAt(Der.INTEGER)) {
+            pbkdf2Parameters.skip();
         }
-        String digest = how.isAtEnd()
+        String digest = pbkdf2Parameters.isAtEnd()
                 ? "PBKDF2WithHmacSHA1"
-                : DIGESTS.get(how.enter(Der.SEQUENCE).oid());
+                : DIGESTS.get(pbkdf2Parameters.enter(Der.SEQUENCE).oid());
         if (digest == null || iterations < 1) {
             throw unknown();
         }
         PBEKeySpec spec = new PBEKeySpec(passphrase.toCharArray(), salt, iterations, 8 * scheme.keyBytes());
         byte[] key = SecretKeyFactory.getInstance(digest).generateSecret(spec).getEncoded();
-        return scheme.decrypt(key, encryption.bytes(Der.OCTET_STRING), sealed);
+        return scheme.decrypt(key, encryption.bytes(Der.OCTET_STRING), ciphertext);
     }
 
     /** What PBES2 replaced long ago; the JDK knows the usual ones. */
@@ -126,10 +127,10 @@ final class EncryptedKeys {
         if (scheme == null || comma < 0) {
             throw unknown();
         }
-        String given = given(passphrase);
+        String secret = required(passphrase);
         try {
             byte[] iv = HexFormat.of().parseHex(dekInfo.substring(comma + 1).strip());
-            return checked(scheme.decrypt(derived(scheme.keyBytes(), iv, given), iv, encrypted));
+            return checked(scheme.decrypt(derived(scheme.keyBytes(), iv, secret), iv, encrypted));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw wrong(e);
         }
@@ -152,12 +153,12 @@ final class EncryptedKeys {
     }
 
     /** A wrong passphrase leaves padding that looks right once in 256 times, and then something that is no key. */
-    private static byte[] checked(byte[] opened) throws BadPem {
+    private static byte[] checked(byte[] decrypted) throws BadPem {
         try {
-            Der key = Der.of(opened);
+            Der key = Der.of(decrypted);
             key.enter(Der.SEQUENCE).number();
             if (key.isAtEnd()) {
-                return opened;
+                return decrypted;
             }
         } catch (BadPem e) {
             throw wrong(e);
@@ -165,7 +166,7 @@ final class EncryptedKeys {
         throw wrong(null);
     }
 
-    private static String given(@Nullable String passphrase) throws BadPem {
+    private static String required(@Nullable String passphrase) throws BadPem {
         if (passphrase == null) {
             throw new BadPem("is encrypted, and there is no passphrase for it");
         }

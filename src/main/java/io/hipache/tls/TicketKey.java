@@ -29,7 +29,7 @@ final class TicketKey {
         return new TicketKey(secret);
     }
 
-    OpenSslSessionTicketKey of(X509Certificate certificate) {
+    OpenSslSessionTicketKey deriveFor(X509Certificate certificate) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(secret, ALGORITHM));

@@ -4,9 +4,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses one whole head that {@link HeadScanner} cut out. Lines end in CRLF or a bare LF (RFC 9112 §2.2); a bare CR, a
- * NUL or another control, a folded line and, in a request, white space before a colon are refused. The head ends in LF,
- * which belongs to no class of bytes that is skipped here: no check for the end of the array is needed.
+ * Parses one complete head that {@link HeadScanner} found. Lines end in CRLF or in a bare LF (RFC 9112 §2.2). The
+ * parser refuses a bare CR, NUL and other controls, folded lines and, in a request, white space before a colon.
+ *
+ * <p>The head always ends in LF. LF belongs to none of the byte classes that the loops here skip, so every loop stops
+ * before the end of the array without checking for it.
  */
 final class HeadParser {
     private final byte[] bytes;
@@ -77,7 +79,7 @@ final class HeadParser {
         if (status < 100) {
             throw MalformedMessage.because("malformed status line");
         }
-        // the space before an empty reason is often missing (RFC 9112 §4 wants it)
+        // RFC 9112 §4 requires a space before an empty reason, but many servers leave the space out
         if (bytes[at] == ' ') {
             at++;
         } else if (!atLineEnd()) {
@@ -92,12 +94,13 @@ final class HeadParser {
         }
         String reason = text(reasonStart, at);
         skipLineEnd();
-        // a proxy must drop white space before a colon from a response (RFC 9112 §5.1), and refuse it in a request
+        // a proxy must remove white space before a colon from a response, and must refuse it in a request (RFC 9112
+        // §5.1)
         Fields fields = fields(true);
         return new ResponseHead(version, status, reason, fields, Framing.ofResponse(toHead, version, status, fields));
     }
 
-    /** {@code HTTP/1.} and one digit; null for anything else. */
+    /** Reads {@code HTTP/1.} and one digit. Returns null for anything else. */
     private @Nullable Version version() {
         String prefix = "HTTP/1.";
         for (int i = 0; i < prefix.length(); i++, at++) {
@@ -123,7 +126,7 @@ final class HeadParser {
         return spans.toFields(bytes);
     }
 
-    /** Reads one field line and adds the places of its name and value to {@code spans}. */
+    /** Reads one field line and adds the positions of its name and value to {@code spans}. */
     private void field(FieldSpans spans, boolean spaceBeforeColon) {
         int nameStart = at;
         skipToken();

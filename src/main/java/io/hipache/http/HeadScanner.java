@@ -3,21 +3,21 @@ package io.hipache.http;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the blank line that ends a head, looking at no byte twice however slowly they come. */
+/** Finds the blank line that ends a head. No byte is scanned twice, however slowly the bytes arrive. */
 final class HeadScanner {
     private final int limit;
     private int scanned;
 
-    /** @param limit the longest head, in bytes */
+    /** @param limit the length of the longest accepted head, in bytes */
     HeadScanner(int limit) {
         this.limit = limit;
     }
 
     /**
-     * Takes a whole head, its blank line included, out of {@code in}.
+     * Takes a complete head, including its blank line, out of {@code in}.
      *
-     * @return null when more bytes are needed
-     * @throws MalformedMessage when the head is longer than the limit
+     * @return the head, or null when more bytes are needed
+     * @throws MalformedMessage with status 431 when the head is longer than the limit
      */
     byte @Nullable [] take(ByteBuf in) {
         int start = in.readerIndex();
@@ -42,7 +42,7 @@ final class HeadScanner {
         }
     }
 
-    /** Like {@link #take}, for a trailer section, which may consist of its blank line alone. */
+    /** Like {@link #take}, but for a trailer section, which may be a blank line alone. */
     byte @Nullable [] takeTrailers(ByteBuf in) {
         if (scanned == 0 && in.isReadable()) {
             int start = in.readerIndex();

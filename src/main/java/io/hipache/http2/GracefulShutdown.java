@@ -6,12 +6,15 @@ import io.netty.handler.codec.http2.Http2Error;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a connection whose worker ends (RFC 9113 §6.8): the client is asked to open no other stream; what it had sent
- * until it knew is still served, and once it knows, anything else is refused. Confined to the event loop.
+ * Ends a connection when its worker ends (RFC 9113 §6.8). A first GOAWAY asks the client to open no more streams.
+ * Streams that the client opens before it has read that GOAWAY are still served. A ping finds out when the client has
+ * read it; then a second GOAWAY refuses all later streams. The connection is closed when no stream is left. Confined to
+ * the event loop.
  */
 final class GracefulShutdown {
+    /** The data of the ping, by which its answer is recognised. */
     private static final long PING = 0x6869706163686521L;
-    /** How long a client may take to answer a ping. */
+    /** How long a client may take to answer the ping. After that time it counts as notified. */
     private static final long PING_TIMEOUT_MILLIS = 1000;
 
     private final FrameHandler connection;

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The keys were written by OpenSSL 3.0, one and the same RSA key in most forms that it knows. */
+/** The keys were written by OpenSSL 3.0. Most are the same RSA key, in the forms that OpenSSL knows. */
 class PrivateKeysTest {
 
     @ParameterizedTest
@@ -112,7 +112,7 @@ class PrivateKeysTest {
         }
     }
 
-    /** The public half may be written along with it or not. */
+    /** The part of a key to compare. A file with an EC key may or may not hold the public half. */
     private static Object secret(PrivateKey key) {
         return key instanceof ECPrivateKey ec ? ec.getS() : key;
     }

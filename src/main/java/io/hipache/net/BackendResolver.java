@@ -159,7 +159,7 @@ public final class BackendResolver implements AutoCloseable {
     private void finish(String name, Resolution result) {
         RunningLookup finished = running.remove(name);
         if (finished == null) {
-            throw new IllegalStateException("nobody asked for " + name);
+            throw new IllegalStateException("no look-up is running for " + name);
         }
         if (finished.timer != null) {
             finished.timer.cancel(false);

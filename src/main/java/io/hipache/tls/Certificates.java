@@ -48,7 +48,7 @@ public final class Certificates {
             try {
                 pem.append(PemBlock.write("CERTIFICATE", certificate.getEncoded()));
             } catch (CertificateEncodingException e) {
-                throw new IllegalStateException("a certificate that was read can be written", e);
+                throw new IllegalStateException("cannot encode a certificate that was read", e);
             }
         }
         return pem.toString();

@@ -77,7 +77,7 @@ public final class OcspStaple {
         }
         Instant end = time(single.enter(Der.TAGGED).bytes(Der.GENERALIZED_TIME));
         if (!end.isAfter(now)) {
-            throw new BadPem("is outdated since " + end);
+            throw new BadPem("has been outdated since " + end);
         }
         return end;
     }

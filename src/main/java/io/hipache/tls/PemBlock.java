@@ -57,7 +57,7 @@ record PemBlock(String label, String text) {
         try {
             return Base64.getDecoder().decode(base64.getBytes(StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException e) {
-            throw new BadPem("is damaged, its " + label + " is no base64", e);
+            throw new BadPem("is damaged, its " + label + " is not base64", e);
         }
     }
 

@@ -56,7 +56,7 @@ final class PrivateKeys {
             case "PRIVATE KEY" -> bytes;
             case "RSA PRIVATE KEY" -> pkcs8(RSA, NULL, bytes);
             case "EC PRIVATE KEY" -> pkcs8(EC, curve(bytes, blocks), bytes);
-            default -> throw new BadPem("holds a " + block.label() + ", which is of no use here");
+            default -> throw new BadPem("holds a " + block.label() + ", which is not supported");
         };
     }
 
@@ -79,7 +79,7 @@ final class PrivateKeys {
                 return block.bytes();
             }
         }
-        throw new BadPem("does not say on which curve its key is");
+        throw new BadPem("does not name the curve of its key");
     }
 
     private static PrivateKey key(byte[] pkcs8) throws BadPem {
@@ -92,7 +92,7 @@ final class PrivateKeys {
         try {
             return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         } catch (GeneralSecurityException e) {
-            throw new BadPem("holds no key that can be used (" + e.getMessage() + ")", e);
+            throw new BadPem("holds a key that cannot be used (" + e.getMessage() + ")", e);
         }
     }
 }

@@ -72,7 +72,7 @@ public final class TlsContexts {
                     .protocols(PROTOCOLS)
                     .build();
         } catch (SSLException e) {
-            throw new IllegalStateException("there is no TLS", e);
+            throw new IllegalStateException("TLS is not available", e);
         }
     }
 

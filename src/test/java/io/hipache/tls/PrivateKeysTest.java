@@ -80,10 +80,10 @@ class PrivateKeysTest {
             delimiter = '|',
             value = {
                 "'' | holds no private key in PEM form",
-                "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY----- | is damaged, its PRIVATE KEY is no base64",
+                "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY----- | is damaged, its PRIVATE KEY is not base64",
                 "-----BEGIN PRIVATE KEY-----MAUC-----END PRIVATE KEY----- | is damaged",
-                "-----BEGIN EC PRIVATE KEY-----MAcCAQEEAgEB-----END EC PRIVATE KEY----- | does not say on which curve its key is",
-                "-----BEGIN DSA PRIVATE KEY-----MAA=-----END DSA PRIVATE KEY----- | holds a DSA PRIVATE KEY, which is of no use here",
+                "-----BEGIN EC PRIVATE KEY-----MAcCAQEEAgEB-----END EC PRIVATE KEY----- | does not name the curve of its key",
+                "-----BEGIN DSA PRIVATE KEY-----MAA=-----END DSA PRIVATE KEY----- | holds a DSA PRIVATE KEY, which is not supported",
                 "-----BEGIN CERTIFICATE-----MAA=-----END CERTIFICATE----- | holds no private key in PEM form",
             })
     void saysWhatIsWrong(String pem, String predicate) {

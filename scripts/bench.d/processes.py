@@ -1,4 +1,4 @@
-"""Processes: starting and ending them by id, and what the kernel knows of a process and all below it."""
+"""Processes: start them, end them by id, and ask the kernel about a process and all of its descendants."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 class BenchError(Exception):
-    """Ends the run with one line, which is all there is to say about it."""
+    """Ends the run. Only its message is printed."""
 
 
 class Started:
-    """A process in the foreground, with its output in a file, that ends when this program does."""
+    """A process in the foreground. Its output goes to a file. It ends when this program does."""
 
     def __init__(self, name: str, argv: list[str], directory: Path):
         self.name = name
         self.output = directory / f"{name}.out"
-        # Even a SIGKILL of this program must leave nothing behind.
+        # Even after a SIGKILL to this program, no process may be left.
         if shutil.which("setpriv"):
             argv = ["setpriv", "--pdeathsig", "TERM", *argv]
         with self.output.open("wb") as output:
-            # A session of its own: Ctrl-C reaches this program only, which then ends the others in order.
+            # In a session of its own, so that Ctrl-C reaches only this program, which then ends the others properly.
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
@@ -39,7 +39,7 @@ class Started:
             raise BenchError("\n  ".join([f"{self.name} ended with exit code {self.process.returncode}:", *last]))
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL for whatever of the tree is left; Hipache itself gives requests in flight 8 s."""
+        """Sends SIGTERM, then SIGKILL to all processes that are left. Hipache gives requests in flight 8 s."""
         if self.process.poll() is not None:
             return
         below = tree(self.pid)
@@ -56,7 +56,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Pid:
-    """A process id is only a name together with the start time, as ids are used again."""
+    """A process by id and start time: the kernel uses ids again."""
 
     pid: int
     start: int
@@ -64,7 +64,7 @@ class Pid:
 
 
 def _stat(pid: int) -> list[str]:
-    """Fields of /proc/PID/stat from the state (field 3) on; the name before it may hold spaces."""
+    """The fields of /proc/PID/stat from the state (field 3) on. The name before it may contain spaces."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
@@ -77,7 +77,7 @@ def _is_running(process: Pid) -> bool:
 
 
 def tree(root: int) -> list[Pid]:
-    """The process and everything below it, parents first."""
+    """The process and all of its descendants, parents first."""
     children: dict[int, list[tuple[int, int]]] = {}
     start = None
     for entry in os.listdir("/proc"):
@@ -101,7 +101,7 @@ def tree(root: int) -> list[Pid]:
 
 @dataclass(frozen=True)
 class Cpu:
-    """Seconds of processor time. `total` is exact; `user` and `system` are counted by the kernel in ticks of 10 ms."""
+    """Processor time in seconds. `total` is exact. The kernel counts `user` and `system` in ticks of 10 ms."""
 
     total: float
     user: float
@@ -112,20 +112,20 @@ class Cpu:
 
 
 def cpu(processes: list[Pid]) -> Cpu:
-    """Time of all threads, also of those that ended: of a JVM the compiler and collector threads come and go."""
+    """The time of all threads, ended ones included: compiler and collector threads of a JVM come and go."""
     total = user = system = 0.0
     for process in processes:
         fields = _stat(process.pid)
         user += int(fields[11]) * TICK
         system += int(fields[12]) * TICK
-        # The process's own clock, see clock_getcpuclockid(3): /proc/PID/stat in nanoseconds.
+        # The CPU clock of the process, see clock_getcpuclockid(3): exact to the nanosecond, unlike /proc/PID/stat.
         total += time.clock_gettime((~process.pid << 3) | 2)
     return Cpu(total, user, system)
 
 
 @dataclass(frozen=True)
 class Memory:
-    """MB (10^6 bytes) of one process: resident, and resident with shared pages divided among their users."""
+    """Memory of one process in MB (10^6 bytes): RSS, and PSS, which divides shared pages among their users."""
 
     depth: int
     rss: float
@@ -144,6 +144,6 @@ def memory(processes: list[Pid]) -> list[Memory]:
 
 
 def machine_busy() -> float:
-    """Seconds that the processors of the whole machine have worked, whoever for."""
+    """How many seconds the processors of the machine have worked, for all processes."""
     user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
     return (user + nice + system + irq + softirq + steal) * TICK

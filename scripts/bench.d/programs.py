@@ -1,4 +1,4 @@
-"""The programs of a run and their configurations: two proxies that do the same job, one backend, one Redis."""
+"""The programs of a run and their configurations: two proxies with the same job, one backend, one Redis."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ WORKLOADS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """A key and its certificate, the same for both proxies: ECDSA on P-256."""
+    """Makes a key and its certificate for both proxies: ECDSA on P-256."""
 
     key: Path
     cert: Path
@@ -78,7 +78,7 @@ def find(program: str) -> str:
 
 
 def find_redis(directory: Path) -> str:
-    """The redis-server of the machine, else the one that the tests use."""
+    """Finds the machine's redis-server, otherwise the one that the tests use."""
     found = shutil.which("redis-server", path=PATH)
     if found:
         return found
@@ -101,7 +101,7 @@ def free_port() -> int:
 
 
 def write_bodies(directory: Path) -> None:
-    """One file for each workload, of letters that don't compress; the same on every run."""
+    """Writes one file for each workload, of letters that do not compress. The files are the same on every run."""
     letters = random.Random(2013)
     for name, workload in WORKLOADS.items():
         (directory / name).write_text("".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=workload.size)))
@@ -114,7 +114,7 @@ def _nginx(name: str, directory: Path, http_section: str) -> Started:
         f"    {kind}_temp_path {directory}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     config = directory / "nginx.conf"
-    # Workers keep the account of whoever runs this, as the workers of ours do: the folder is private to it.
+    # The workers run as the user who runs this, as ours do: no other user may read the folder.
     config.write_text(f"""\
 {"user root root;" if os.geteuid() == 0 else ""}
 daemon off;
@@ -153,7 +153,7 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
 
 
 def start_echo(directory: Path) -> tuple[Started, int]:
-    """A backend that answers each request with its target."""
+    """Starts a backend that answers each request with its target."""
     port = free_port()
     started = _nginx("backend", directory, f"""\
     access_log off;
@@ -165,11 +165,11 @@ def start_echo(directory: Path) -> tuple[Started, int]:
 
 
 def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> Proxy:
-    """nginx doing what ours does: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
+    """Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
     port = free_port()
     tls_port = free_port() if tls else 0
     log = directory / f"{name}-access.log"
-    # What ours speaks by default: Mozilla's intermediate suites, tickets, HTTP/1.1 only.
+    # The defaults of ours: Mozilla's intermediate suites, tickets, HTTP/1.1 only.
     speak_tls = f"""
         listen 127.0.0.1:{tls_port} ssl backlog=4096;
         ssl_certificate {tls.cert};
@@ -214,7 +214,7 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> P
 def start_ours(
     command: str, directory: Path, redis: int, tls: Pair | None = None, keys: dict[str, object] | None = None
 ) -> Proxy:
-    """@param keys further ones of the section server"""
+    """Starts Hipache. `keys` are further keys of the section `server`."""
     port = free_port()
     tls_port = free_port() if tls else 0
     log = directory / "hipache-access.log"
@@ -243,7 +243,7 @@ def start_ours(
 
 
 class Redis:
-    """A private redis-server and the few words of its protocol that are needed."""
+    """A private redis-server, with the little of its protocol that is needed."""
 
     def __init__(self, directory: Path):
         self.binary = find_redis(directory)
@@ -274,7 +274,7 @@ def get(port: int, host: str, path: str) -> tuple[int, bytes]:
 
 
 def until(started: Started, what: str, condition, seconds: float = 60) -> None:
-    """Waits for the condition, which may also fail with a network error as long as nobody listens."""
+    """Waits until the condition is true. It may raise network errors while nothing listens yet."""
     deadline = time.monotonic() + seconds
     while True:
         started.check_alive()

@@ -1,4 +1,4 @@
-"""From rounds to ratios, and from those to a table that can be pasted into BENCHMARKS.md."""
+"""Computes ratios from rounds, and makes a table that can be pasted into BENCHMARKS.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rounds import Round
 
 @dataclass(frozen=True)
 class Spread:
-    """A median over rounds with the least and the greatest of them."""
+    """The median of some rounds, with the least and the greatest value."""
 
     median: float
     least: float
@@ -35,7 +35,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Result:
-    """All rounds of one workload: pairs of the proxy under test and nginx, each measured next to the other in time."""
+    """All rounds of one workload, in pairs: the proxy under test and nginx, measured directly after each other."""
 
     workload: str
     pairs: list[tuple[Round, Round]]
@@ -78,7 +78,7 @@ def table(result: Result) -> str:
 
 
 def doubts(result: Result) -> list[str]:
-    """What makes figures doubtful without making them void."""
+    """Reasons to doubt the figures, although they are valid."""
     found = []
     rounds = [one for pair in result.pairs for one in pair]
     disturbed = [one.other_load for one in rounds if one.other_load > 0.1]
@@ -87,7 +87,7 @@ def doubts(result: Result) -> list[str]:
             f"during {len(disturbed)} of {len(rounds)} rounds something else kept {Spread.of(disturbed).text(2)}"
             " processors busy; measure again on a quiet machine"
         )
-    # wrk leaves its last requests unread, so there may be a few lines more than answers.
+    # wrk does not read its last answers, so there may be a few more lines than answers.
     for name in dict.fromkeys(one.proxy for one in rounds):
         least = min(one.log_lines for one in rounds if one.proxy == name)
         if least < 0.999:
@@ -105,7 +105,7 @@ def memory_text(name: str, processes: list[Memory]) -> str:
 
 
 def facts(root: Path, started: Started, redis_binary: str) -> dict[str, str]:
-    """The machine and the versions, without which the figures say nothing."""
+    """The machine and the versions. Without them the figures mean nothing."""
     found = {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
         "commit": _commit(root),

@@ -1,4 +1,4 @@
-"""Rounds: a few seconds of load on one proxy, every answer checked, and what it cost."""
+"""Rounds: a few seconds of load on one proxy. Every answer is checked, and the cost is measured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SETTLE = 0.3
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk saw."""
+    """The result of one run of wrk."""
 
     requests: int
     seconds: float
@@ -29,8 +29,8 @@ class Load:
 @dataclass(frozen=True)
 class Round:
     """
-    One proxy under load: CPU in µs for each request and memory in MB halfway, both of its whole process tree.
-    `other_load` is the number of processors kept busy by what is no part of the bench.
+    One proxy under load: CPU time in µs per request and memory in MB at half time, both for its whole process tree.
+    `other_load` is the number of processors that other programs than this benchmark kept busy.
     """
 
     proxy: str
@@ -50,7 +50,7 @@ class Round:
 
 
 class Bench:
-    """The running programs, and how to load one of them."""
+    """The running programs, and the means to put load on one of them."""
 
     def __init__(self, bodies: Path, backend_pid: int, redis: Redis):
         self.bodies = bodies
@@ -58,13 +58,13 @@ class Bench:
         self.redis = redis
 
     def check_once(self, proxy: Proxy, workload: str) -> None:
-        """A clear word before any load when the proxy does not serve the workload at all."""
+        """Fails with a clear message, before any load, when the proxy does not serve the workload at all."""
         status, body = get(proxy.port, HOST, f"/{workload}")
         if (status, body) != (200, (self.bodies / workload).read_bytes()):
             raise BenchError(f"{proxy.name} answers /{workload} with {status} and {len(body)} bytes: {body[:120]!r}")
 
     def load(self, proxy: Proxy, workload: str, seconds: float, expect: Path | None = None, halfway=lambda: None) -> Load:
-        """Runs wrk; any answer that is not the expected one and any socket error is the end of the whole run."""
+        """Runs wrk. A wrong answer or a socket error ends the whole run."""
         options = WORKLOADS[workload]
         argv = [
             find("wrk"), "--threads", "1", "--connections", str(options.connections), "--timeout", "10s",
@@ -115,7 +115,7 @@ class Bench:
         begun, busy, own = time.monotonic(), machine_busy(), time.process_time()
         before = {name: cpu(processes) for name, processes in watched.items()}
         load = self.load(proxy, workload, seconds, halfway=lambda: sampled.extend(memory(watched["proxy"])))
-        # What the load left behind, log lines above all, is part of its cost.
+        # Work that the load leaves behind, mostly log lines, is part of its cost.
         time.sleep(SETTLE)
         if tree(proxy.started.pid) != watched["proxy"]:
             raise BenchError(f"{proxy.name}: a process ended or began during the round, so its CPU time is not known")
@@ -131,7 +131,7 @@ class Bench:
             user_us=1e6 * spent["proxy"].user / load.requests,
             system_us=1e6 * spent["proxy"].system / load.requests,
             redis_cpu_us=1e6 * spent["redis"].total / load.requests,
-            # Less the INFO that tells the number.
+            # Without the INFO command that returns the number.
             redis_commands=(self.redis.commands_processed() - commands - 1) / load.requests,
             p50_ms=load.p50_ms,
             p99_ms=load.p99_ms,
@@ -143,13 +143,13 @@ class Bench:
 
 
 def _children_cpu() -> float:
-    """Of the children that ended, which during a run are those of wrk."""
+    """CPU time of the child processes that have ended. During a run these are those of wrk."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def _take_lines(log: Path) -> int:
-    """Counts the lines and empties the file, as minutes of load would fill a disk."""
+    """Counts the lines and empties the file: minutes of load would fill the disk."""
     lines = 0
     with log.open("r+b") as file:
         while block := file.read(1 << 20):

@@ -1,6 +1,6 @@
--- wrk script: checks every answer, its status, its Content-Length and each byte of its body, against the file named
--- by the first argument after "--". Anything else is counted as bad; one bad answer voids the whole round.
--- wrk keeps one Lua state for each thread, so the counters are plain globals that done() adds up.
+-- Script for wrk. It checks the status, the Content-Length and each byte of the body of every answer. The first argument
+-- after "--" names the file with the expected body. One bad answer makes the whole round void.
+-- wrk has one Lua state for each thread, so the counters are plain globals. done() adds them up.
 
 local threads = {}
 
@@ -19,7 +19,8 @@ end
 function response(status, headers, body)
     local length = headers["Content-Length"] or headers["content-length"]
 
-    -- Lua interns strings: comparing is free, but making the string out of the received bytes was a full compare.
+    -- Lua interns strings, so this comparison is a comparison of pointers. The bytes were compared before, when wrk made
+    -- the string.
     if status == 200 and length == expected_length and body == expected then
         good = good + 1
         return

@@ -1,6 +1,6 @@
-"""Clients that check every answer: some keep their connections, some open one for each request.
+"""Clients that check every answer. Some keep their connections, others open one for each request.
 
-One more asks the backend itself: what that takes long for, the machine does, and not the proxy.
+One more client asks the backend directly: when its requests are slow too, the machine is slow and not the proxy.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from programs import HOST
 
-# Longer than any answer may take, even from a worker that hangs until it is noticed.
+# Longer than any answer may take, even when a worker hangs until the supervisor notices.
 PATIENCE = 15.0
-# How long at most half of the kept connections are idle between two requests.
+# Half of the kept connections are idle between two requests, for at most this long.
 PAUSE = 0.3
 
 
@@ -27,13 +27,13 @@ class Failure:
 
 @dataclass
 class Tally:
-    """What the clients saw."""
+    """The observations of the clients."""
 
     answered: int = 0
     failures: list[Failure] = field(default_factory=list)
-    # seconds that a new connection took, with its answer
+    # seconds from connecting to the end of the answer, for new connections
     new: list[float] = field(default_factory=list)
-    # the same without the proxy
+    # the same for connections to the backend itself
     direct: list[float] = field(default_factory=list)
 
     def kinds(self) -> str:
@@ -42,7 +42,7 @@ class Tally:
 
 
 class Clients:
-    """Run from `async with` on until its end: `kept` connections are used again, `new` clients connect for each request."""
+    """Clients that run inside `async with`: `kept` reuse their connection, `new` connect for each request."""
 
     def __init__(self, port: int, backend: int, kept: int, new: int):
         self.tally = Tally()
@@ -119,14 +119,14 @@ class _Connection:
             self._writer.close()
 
     def is_open(self) -> bool:
-        """Whether it came about, and the other side has not ended it while it was idle."""
+        """Whether there is a connection that the other side has not closed while it was idle."""
         return self._writer is not None and not self._reader.at_eof() and self._reader.exception() is None
 
     def _failed(self, begun: float, kind: str) -> None:
         self._tally.failures.append(Failure(begun, kind))
 
     async def exchange(self, keep: bool) -> bool | None:
-        """Whether the connection can be used again; None when the request failed."""
+        """Returns whether the connection can be used again, or None when the request failed."""
         begun = time.monotonic()
         target = f"/{self._clients.number():x}"
         try:

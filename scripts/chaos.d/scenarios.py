@@ -1,4 +1,4 @@
-"""What is done to the processes while the clients watch. Each scenario returns what it has seen and may not be."""
+"""The scenarios: what is done to the processes under load. Each returns a list of the problems that it found."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Awaitable, Callable
 
 from target import Target, runs
 
-# A hanging worker has to be noticed within 10 s.
+# The supervisor must notice a hanging worker within 10 s.
 NOTICED = 10.5
-# An orphan has to be gone so soon; a stop has 8 s and a little.
+# Seconds within which orphaned workers must end. A stop may take 8 s and a little more.
 ORPHANED = 5.0
 STOPPED = 10.0
 
 
 async def kill(target: Target, times: int) -> list[str]:
-    """SIGKILL to a worker drawn at random: what is in flight at that moment may fail, and nothing else."""
+    """SIGKILL to a random worker. Only requests in flight at that moment may fail."""
     problems = []
     for number in range(times):
         problems += await _lose_one(target, number, signal.SIGKILL)
@@ -29,7 +29,7 @@ async def kill(target: Target, times: int) -> list[str]:
 
 
 async def hang(target: Target, times: int) -> list[str]:
-    """SIGSTOP to a worker: noticed within 10 s; what it had in flight fails, new connections wait for that long at most."""
+    """SIGSTOP to a worker, noticed within 10 s. Its requests in flight fail; new connections wait for 10 s at most."""
     problems = []
     for number in range(times):
         problems += await _lose_one(target, number, signal.SIGSTOP)
@@ -41,9 +41,9 @@ async def _lose_one(target: Target, number: int, how: signal.Signals) -> list[st
     victim = random.choice(target.worker_pids())
     failed = len(target.clients.tally.failures)
     os.kill(victim, how)
-    # a zombie may have threads that still run, and open sockets
+    # a zombie may still have running threads and open sockets
     await target.until("it is gone", lambda: not Path(f"/proc/{victim}").exists(), NOTICED)
-    # the clients need a moment to hear of it, too
+    # the clients need a moment to notice it, too
     gone = time.monotonic() + 0.1
     await target.until_said("is ready", ready + 1)
     await asyncio.sleep(1)
@@ -51,13 +51,13 @@ async def _lose_one(target: Target, number: int, how: signal.Signals) -> list[st
     late = sum(failure.begun > gone for failure in lost)
     problems = [f"{how.name} {number + 1}: {late} requests failed that were sent when the worker was gone"] if late else []
     if len(lost) > target.clients.count:
-        # each client has one request in flight, and hardly more than that can have been at this worker
+        # each client has one request in flight, so hardly more requests can have been at this worker
         problems.append(f"{how.name} {number + 1}: {len(lost)} requests failed, of {target.clients.count} clients")
     return problems
 
 
 async def term(target: Target, times: int) -> list[str]:
-    """SIGTERM to a worker: it is replaced, and nobody notices."""
+    """SIGTERM to a worker. It is replaced, and no client notices."""
     for number in range(times):
         victim = random.choice(target.worker_pids())
         os.kill(victim, signal.SIGTERM)
@@ -66,7 +66,7 @@ async def term(target: Target, times: int) -> list[str]:
 
 
 async def reload(target: Target, times: int) -> list[str]:
-    """SIGHUP with one worker more or less and other timeouts: nobody notices."""
+    """SIGHUP with one worker more or less and with other timeouts. No client notices."""
     least = target.workers
     for number in range(times):
         before = set(target.worker_pids())
@@ -79,7 +79,7 @@ async def reload(target: Target, times: int) -> list[str]:
 
 
 async def rotate(target: Target, times: int) -> list[str]:
-    """The access log renamed, and SIGUSR1: no line is lost or torn, and nobody notices."""
+    """Renames the access log and sends SIGUSR1. No line is lost or torn, and no client notices."""
     log = target.proxy.access_log
     for number in range(times):
         log.rename(log.with_name(f"{log.name}.{number}"))
@@ -90,7 +90,7 @@ async def rotate(target: Target, times: int) -> list[str]:
 
 
 async def upgrade(target: Target, times: int) -> list[str]:
-    """SIGUSR2: another supervisor takes over, the old one ends, and nobody notices."""
+    """SIGUSR2: another supervisor takes over and the old one ends. No client notices."""
     for _ in range(times):
         old = target.supervisor
         target.signal(signal.SIGUSR2)
@@ -101,7 +101,7 @@ async def upgrade(target: Target, times: int) -> list[str]:
 
 
 async def memory(target: Target, times: int) -> list[str]:
-    """A memoryLimit that no worker can keep to, so that each asks to be replaced in its first minute: nobody notices."""
+    """A memoryLimit below what a worker needs, so that each asks for its replacement. No client notices."""
     target.configure(memoryLimit=64)
     target.signal(signal.SIGHUP)
     await target.until_said("reload complete", 1, 60)
@@ -111,7 +111,7 @@ async def memory(target: Target, times: int) -> list[str]:
 
 
 async def stop(target: Target, times: int) -> list[str]:
-    """SIGTERM to the supervisor: what was sent before is answered; it ends with 0 in time, and the port is free."""
+    """SIGTERM to the supervisor. Earlier requests are answered; it exits with 0 in time, and the port is free."""
     below = target.processes()
     begun = time.monotonic()
     target.signal(signal.SIGTERM)
@@ -125,7 +125,7 @@ async def stop(target: Target, times: int) -> list[str]:
 
 
 async def orphan(target: Target, times: int) -> list[str]:
-    """SIGKILL to the supervisor: soon no process of it is left, and the port is free."""
+    """SIGKILL to the supervisor. Soon none of its processes is left, and the port is free."""
     below = target.processes()
     target.signal(signal.SIGKILL)
     try:
@@ -149,11 +149,11 @@ def _left(target: Target, below: list[int]) -> list[str]:
 class Scenario:
     do: Callable[[Target, int], Awaitable[list[str]]]
     times: int
-    # no new connection may take longer than `--slowest`: it would wait for a JVM to start
+    # whether a new connection that takes longer than `--slowest` is a problem: it may have waited for a JVM to start
     prompt: bool = True
-    # as many lines in the access log as answers
+    # whether the access log must have one line for each answer
     logged: bool = True
-    # whether the program has ended
+    # whether the scenario ends the program
     ends: bool = False
 
 

@@ -1,4 +1,4 @@
-"""The running program that clients use: its processes, its configuration, its log and its messages."""
+"""The program under test: its processes, its configuration, its access log and its messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def runs(pid: int) -> bool:
 
 
 class Target:
-    """Starts it, with a Redis and a backend of its own, and ends all of them."""
+    """Starts the program with a Redis and a backend of its own, and ends all of them."""
 
     def __init__(self, command: str, directory: Path, keys: dict[str, object]):
         self._command = command
@@ -54,13 +54,13 @@ class Target:
 
     def end(self) -> None:
         if self.supervisor and self.supervisor != self.proxy.started.pid and runs(self.supervisor):
-            # one that took over is no child of this program
+            # a supervisor that took over is not a child of this program
             os.kill(self.supervisor, signal.SIGTERM)
         for started in reversed(self._started):
             started.stop()
 
     def configure(self, **keys: object) -> None:
-        """Writes other keys of the section server into the file; nobody reads it before a reload."""
+        """Writes other keys of the section server into the file. The program reads them at its next reload."""
         file = self._directory / "hipache.json"
         config = json.loads(file.read_text())
         config["server"].update(keys)
@@ -71,14 +71,14 @@ class Target:
         os.kill(self.supervisor, number)
 
     def worker_pids(self) -> list[int]:
-        """Those that serve and those that leave."""
+        """The ids of all workers, those that are leaving included."""
         return [process.pid for process in tree(self.supervisor) if process.depth == 1]
 
     def processes(self) -> list[int]:
         return [process.pid for process in tree(self.supervisor)]
 
     def successor(self) -> int:
-        """The process that runs with this configuration: nobody tells its id."""
+        """Finds the supervisor that runs with this configuration. Its id is not written anywhere."""
         found = []
         for entry in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -107,7 +107,7 @@ class Target:
         return len(re.findall(pattern, self.output()))
 
     async def until(self, what: str, condition, seconds: float = LONG) -> float:
-        """Seconds that it took."""
+        """Waits until the condition is true and returns how many seconds that took."""
         begun = time.monotonic()
         while not condition():
             if time.monotonic() > begun + seconds:
@@ -119,7 +119,7 @@ class Target:
         await self.until(f"the log says {pattern!r} {times} times", lambda: self.said(pattern) >= times, seconds)
 
     def log_lines(self) -> tuple[int, int]:
-        """Whole lines in all files of the access log, and those that are torn."""
+        """How many whole lines and how many torn lines are in all files of the access log."""
         log = self.proxy.access_log
         lines = [line for file in log.parent.glob(log.name + "*") for line in file.read_text(errors="replace").splitlines()]
         whole = sum(LINE.fullmatch(line) is not None for line in lines)

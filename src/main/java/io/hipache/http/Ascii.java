@@ -1,6 +1,9 @@
 package io.hipache.http;
 
-/** The byte classes of RFC 9110 §5.6.2 and RFC 9112, and comparing without regard to case. */
+/**
+ * The byte classes of RFC 9110 §5.6.2 and RFC 9112, and comparison that ignores case. Stateless; any thread may call
+ * it.
+ */
 final class Ascii {
     private static final boolean[] TOKEN = tokenBytes();
 
@@ -11,12 +14,18 @@ final class Ascii {
         return b > 0 && TOKEN[b];
     }
 
-    /** A byte of a field value: HTAB, SP, VCHAR or obs-text (RFC 9110 §5.5); every other control is refused. */
+    /**
+     * A byte that may stand in a field value: HTAB, SP, VCHAR or obs-text (RFC 9110 §5.5). Every other control is
+     * refused.
+     */
     static boolean isFieldValue(byte b) {
         return b >= 0x20 ? b != 0x7f : (b < 0 || b == '\t');
     }
 
-    /** A byte of a request target as real clients send it: anything but controls and spaces. */
+    /**
+     * A byte that may stand in a request target. Real clients send more than RFC 3986 allows: only controls and spaces
+     * are refused.
+     */
     static boolean isTarget(byte b) {
         return b > 0x20 ? b != 0x7f : b < 0;
     }
@@ -26,11 +35,15 @@ final class Ascii {
         return b == ' ' || b == '\t';
     }
 
+    /** Turns {@code A} to {@code Z} into lower case and leaves every other byte as it is. */
     static byte lower(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
     }
 
-    /** Whether {@code bytes} holds {@code lowerCase} at {@code start}, in any case; the caller compared the lengths. */
+    /**
+     * Whether {@code bytes} holds {@code lowerCase} at {@code start}, ignoring case. The caller has compared the
+     * lengths.
+     */
     static boolean equalsIgnoreCase(byte[] bytes, int start, String lowerCase) {
         for (int i = 0; i < lowerCase.length(); i++) {
             if (lower(bytes[start + i]) != lowerCase.charAt(i)) {

@@ -3,7 +3,7 @@ package io.hipache.http;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** Takes one body after the other out of the bytes of a connection, as slices without a copy. */
+/** Reads one body after another from the bytes of a connection. The parts are slices; nothing is copied. */
 final class BodyReader {
     private final ChunkedBody chunked;
     private Framing.Kind kind = Framing.Kind.NONE;
@@ -13,13 +13,18 @@ final class BodyReader {
         this.chunked = new ChunkedBody(trailerLimit);
     }
 
-    /** Starts a body that is not empty. */
+    /** Starts the next body, which must not be empty. */
     void begin(Framing framing) {
         kind = framing.kind();
         left = framing.length();
     }
 
-    /** Moves what {@code in} holds of the body to {@code out}; whether the body is complete with it. */
+    /**
+     * Moves the part of the body that {@code in} holds to {@code out}.
+     *
+     * @return whether the body is now complete
+     * @throws MalformedMessage when the chunks are malformed
+     */
     boolean read(ByteBuf in, List<Object> out) {
         return switch (kind) {
             case LENGTH -> readLength(in, out);
@@ -43,6 +48,7 @@ final class BodyReader {
         return true;
     }
 
+    /** Whether the body ends when the connection does. */
     boolean endsWithConnection() {
         return kind == Framing.Kind.UNTIL_CLOSE;
     }

@@ -4,13 +4,13 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
- * Takes a chunked body apart (RFC 9112 §7.1). Sizes are plain hexadecimal, lines end in CRLF only, chunk extensions are
- * dropped, trailers are kept. Laxer readings are how requests get smuggled.
+ * Decodes a chunked body (RFC 9112 §7.1). Sizes are plain hexadecimal and lines end in CRLF only. Chunk extensions are
+ * dropped, trailers are kept. Request smuggling exploits parsers that accept more than this.
  */
 final class ChunkedBody {
-    /** The longest line with the size of a chunk and its extensions, in bytes. */
+    /** The longest line that holds a chunk's size and extensions, in bytes. */
     private static final int LONGEST_SIZE_LINE = 1024;
-    /** 15 hexadecimal digits stay below {@link Long#MAX_VALUE}. */
+    /** A size of 15 hexadecimal digits is always below {@link Long#MAX_VALUE}. */
     private static final int MOST_DIGITS = 15;
 
     private enum State {
@@ -28,7 +28,12 @@ final class ChunkedBody {
         this.trailers = new HeadScanner(trailerLimit);
     }
 
-    /** Moves what {@code in} holds of the body to {@code out}; whether the body is complete with it. */
+    /**
+     * Moves the part of the body that {@code in} holds to {@code out}.
+     *
+     * @return whether the body is now complete
+     * @throws MalformedMessage when a size, an extension, a line end or the trailer section is malformed or too long
+     */
     boolean read(ByteBuf in, List<Object> out) {
         while (in.isReadable()) {
             switch (state) {
@@ -70,7 +75,10 @@ final class ChunkedBody {
         return false;
     }
 
-    /** A head may end its lines in a bare LF; trailers behind strictly framed chunks have no such history. */
+    /**
+     * Refuses a bare LF. A head may end its lines in one, because old clients send it. For trailers there is no such
+     * history.
+     */
     private static void requireCarriageReturns(byte[] section) {
         byte previous = 0;
         for (byte b : section) {
@@ -117,7 +125,10 @@ final class ChunkedBody {
         return size;
     }
 
-    /** What may follow the size: white space, then nothing or {@code ;} and visible bytes. */
+    /**
+     * Checks what follows the size: optional white space, then either nothing or {@code ;} and the bytes of a field
+     * value.
+     */
     private static void requireExtensions(ByteBuf in, int from, int end) {
         int at = from;
         while (at < end && Ascii.isSpace(in.getByte(at))) {

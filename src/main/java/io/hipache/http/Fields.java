@@ -7,11 +7,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Header or trailer fields as they were received: order, case, duplicates and bytes kept. One copy of the section and
- * the places of names and values in it; a value becomes a {@link String} (ISO-8859-1) only when somebody asks.
+ * Header or trailer fields as they were received. Order, case, duplicates and bytes are kept. The section is stored
+ * once, with the positions of its names and values. A value becomes a {@link String} (ISO-8859-1) only when a caller
+ * asks for it. Immutable.
  */
 public final class Fields {
-    /** A section without a field. */
+    /** A section without fields. */
     public static final Fields NONE = new Fields(new byte[0], new int[0], new KnownField[0], 0);
 
     static final int SPAN = 4;
@@ -20,7 +21,10 @@ public final class Fields {
     private static final int LINE_OVERHEAD = 4;
 
     private final byte[] bytes;
-    /** Four for each field: name start, name end, value start, value end. */
+    /**
+     * Four numbers for each field: name start, name end, value start, value end. An end is the index behind the last
+     * byte.
+     */
     private final int[] spans;
 
     private final @Nullable KnownField[] known;
@@ -33,15 +37,17 @@ public final class Fields {
         this.size = size;
     }
 
+    /** The number of fields; duplicates count. */
     public int size() {
         return size;
     }
 
-    /** What field {@code index} is, or null when it is none the proxy knows. */
+    /** The name of field {@code index}, or null when the proxy does not know the name. */
     public @Nullable KnownField known(int index) {
         return known[index];
     }
 
+    /** The name of field {@code index}, in the case in which it was received. */
     public String name(int index) {
         return text(spans[index * SPAN], spans[index * SPAN + 1]);
     }
@@ -76,6 +82,7 @@ public final class Fields {
         return -1;
     }
 
+    /** Whether there is at least one field {@code name}. */
     public boolean contains(KnownField name) {
         return indexOf(name, 0) >= 0;
     }
@@ -86,18 +93,18 @@ public final class Fields {
         return index < 0 ? null : value(index);
     }
 
-    /** Whether {@code name} stands here more than once. */
+    /** Whether there is more than one field {@code name}. */
     public boolean repeats(KnownField name) {
         int index = indexOf(name, 0);
         return index >= 0 && indexOf(name, index + 1) >= 0;
     }
 
-    /** Whether the comma-separated lists of all fields {@code name} hold {@code token}, in any case. */
+    /** Whether the comma-separated values of all fields {@code name} include {@code token}, ignoring case. */
     public boolean hasToken(KnownField name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
             String value = value(i);
             if (value.indexOf(',') < 0) {
-                // as nearly always
+                // nearly all values are no list
                 if (value.equalsIgnoreCase(token)) {
                     return true;
                 }
@@ -121,7 +128,7 @@ public final class Fields {
         return length;
     }
 
-    /** Appends field {@code index} as one line, name and value byte for byte. */
+    /** Appends field {@code index} to {@code out} as one line that ends in CRLF, name and value byte for byte. */
     public void writeTo(ByteBuf out, int index) {
         int at = index * SPAN;
         int nameLength = spans[at + 1] - spans[at];

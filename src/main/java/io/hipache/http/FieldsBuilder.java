@@ -5,25 +5,23 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts fields together that came one by one, as HTTP/2 has them, and refuses every byte that would not survive being
- * written as a line of HTTP/1.1 (RFC 9113 §8.2.1): this is what keeps a request from becoming two.
+ * Builds {@link Fields} from single fields, which is how HTTP/2 delivers them. It refuses every byte that HTTP/1.1
+ * could not carry in a field line (RFC 9113 §8.2.1). This check prevents one HTTP/2 request from becoming two HTTP/1.1
+ * requests.
  */
 public final class FieldsBuilder {
-    private static final int TYPICAL_FIELDS = 16;
     private static final int TYPICAL_BYTES = 512;
 
     private byte[] bytes = new byte[TYPICAL_BYTES];
-    private int[] spans = new int[TYPICAL_FIELDS * Fields.SPAN];
-    private @Nullable KnownField[] known = new KnownField[TYPICAL_FIELDS];
+    private final FieldSpans spans = new FieldSpans();
     private int used;
-    private int count;
 
     /**
      * Appends one field.
      *
-     * @return what it is, null when it is none the proxy knows
-     * @throws MalformedMessage when the name is no token in lower case, or the value begins or ends in white space or
-     *     holds a control
+     * @return the name, or null when the proxy does not know it
+     * @throws MalformedMessage when the name is not a token in lower case, when the value begins or ends in white
+     *     space, or when the value holds a control
      */
     public @Nullable KnownField add(AsciiString name, AsciiString value) {
         requireName(name);
@@ -32,32 +30,17 @@ public final class FieldsBuilder {
         append(name);
         int nameEnd = used;
         append(value);
-        return note(start, nameEnd);
+        return spans.add(bytes, start, nameEnd, nameEnd, used);
     }
 
-    /** Takes the last field away again. */
+    /** Removes the last field. */
     public void dropLast() {
-        count--;
-        used = spans[count * Fields.SPAN];
+        used = spans.removeLast();
     }
 
+    /** The fields added so far. The builder must not be used afterwards. */
     public Fields build() {
-        return count == 0 ? Fields.NONE : new Fields(bytes, spans, known, count);
-    }
-
-    private @Nullable KnownField note(int start, int nameEnd) {
-        if (count == known.length) {
-            spans = Arrays.copyOf(spans, spans.length * 2);
-            known = Arrays.copyOf(known, count * 2);
-        }
-        int span = count * Fields.SPAN;
-        spans[span] = start;
-        spans[span + 1] = nameEnd;
-        spans[span + 2] = nameEnd;
-        spans[span + 3] = used;
-        KnownField field = KnownField.of(bytes, start, nameEnd);
-        known[count++] = field;
-        return field;
+        return spans.toFields(bytes);
     }
 
     private void append(AsciiString text) {

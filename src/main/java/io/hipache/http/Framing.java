@@ -3,7 +3,7 @@ package io.hipache.http;
 /**
  * How the end of a body is found (RFC 9112 §6.3).
  *
- * @param length the bytes of a {@link Kind#LENGTH} body, else 0
+ * @param length the number of bytes in a {@link Kind#LENGTH} body, otherwise 0
  */
 public record Framing(Kind kind, long length) {
     public static final Framing NONE = new Framing(Kind.NONE, 0);
@@ -18,12 +18,16 @@ public record Framing(Kind kind, long length) {
         UNTIL_CLOSE
     }
 
-    /** Whether the message ends with its head. */
+    /** Whether the message has no body, so that it ends with its head. */
     public boolean isEmpty() {
         return kind == Kind.NONE || (kind == Kind.LENGTH && length == 0);
     }
 
-    /** The body of a request with these fields; refuses every request that two parsers could read differently. */
+    /**
+     * The framing of a request with these fields.
+     *
+     * @throws MalformedMessage when two parsers could read the request differently
+     */
     static Framing ofRequest(Version version, Fields fields) {
         if (fields.contains(KnownField.TRANSFER_ENCODING)) {
             requireSoleChunked(version, fields);
@@ -32,7 +36,12 @@ public record Framing(Kind kind, long length) {
         return fields.contains(KnownField.CONTENT_LENGTH) ? ofLength(fields) : NONE;
     }
 
-    /** The body of a response to a request; {@code toHead} when that was a HEAD. */
+    /**
+     * The framing of a response.
+     *
+     * @param toHead whether the request was a HEAD
+     * @throws MalformedMessage when two parsers could read the response differently
+     */
     static Framing ofResponse(boolean toHead, Version version, int status, Fields fields) {
         if (toHead || status < 200 || status == 204 || status == 304) {
             return NONE;
@@ -62,7 +71,7 @@ public record Framing(Kind kind, long length) {
         if (last.equalsIgnoreCase("chunked")) {
             throw MalformedMessage.unknownCoding();
         }
-        // nobody can tell where such a body ends (RFC 9112 §6.3)
+        // the end of such a body cannot be found (RFC 9112 §6.3)
         throw MalformedMessage.because("transfer-encoding does not end in chunked");
     }
 
@@ -71,7 +80,8 @@ public record Framing(Kind kind, long length) {
             throw MalformedMessage.because("more than one content-length");
         }
         String text = fields.value(fields.indexOf(KnownField.CONTENT_LENGTH, 0));
-        // 18 digits stay below Long.MAX_VALUE; parseLong alone would take a sign
+        // a number of 18 digits is below Long.MAX_VALUE; the digits are checked one by one because parseLong would
+        // accept a sign
         if (text.isEmpty() || text.length() > 18) {
             throw MalformedMessage.because("invalid content-length");
         }

@@ -1,17 +1,16 @@
 package io.hipache.http;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses one whole head that {@link HeadScanner} cut out. Lines end in CRLF or a bare LF (RFC 9112 §2.2); a bare CR, a
- * NUL or another control, a folded line and, in a request, white space before a colon are refused. The head ends in LF,
- * which belongs to no class of bytes that is skipped here: no check for the end of the array is needed.
+ * Parses one complete head that {@link HeadScanner} found. Lines end in CRLF or in a bare LF (RFC 9112 §2.2). The
+ * parser refuses a bare CR, NUL and other controls, folded lines and, in a request, white space before a colon.
+ *
+ * <p>The head always ends in LF. LF belongs to none of the byte classes that the loops here skip, so every loop stops
+ * before the end of the array without checking for it.
  */
 final class HeadParser {
-    private static final int TYPICAL_FIELDS = 16;
-
     private final byte[] bytes;
     private int at;
 
@@ -80,7 +79,7 @@ final class HeadParser {
         if (status < 100) {
             throw MalformedMessage.because("malformed status line");
         }
-        // the space before an empty reason is often missing (RFC 9112 §4 wants it)
+        // RFC 9112 §4 requires a space before an empty reason, but many servers leave the space out
         if (bytes[at] == ' ') {
             at++;
         } else if (!atLineEnd()) {
@@ -95,12 +94,13 @@ final class HeadParser {
         }
         String reason = text(reasonStart, at);
         skipLineEnd();
-        // a proxy must drop white space before a colon from a response (RFC 9112 §5.1), and refuse it in a request
+        // a proxy must remove white space before a colon from a response, and must refuse it in a request (RFC 9112
+        // §5.1)
         Fields fields = fields(true);
         return new ResponseHead(version, status, reason, fields, Framing.ofResponse(toHead, version, status, fields));
     }
 
-    /** {@code HTTP/1.} and one digit; null for anything else. */
+    /** Reads {@code HTTP/1.} and one digit. Returns null for anything else. */
     private @Nullable Version version() {
         String prefix = "HTTP/1.";
         for (int i = 0; i < prefix.length(); i++, at++) {
@@ -119,24 +119,15 @@ final class HeadParser {
         if (atLineEnd()) {
             return Fields.NONE;
         }
-        int[] spans = new int[TYPICAL_FIELDS * Fields.SPAN];
-        @Nullable KnownField[] known = new KnownField[TYPICAL_FIELDS];
-        int count = 0;
+        FieldSpans spans = new FieldSpans();
         do {
-            if (count == known.length) {
-                spans = Arrays.copyOf(spans, spans.length * 2);
-                known = Arrays.copyOf(known, count * 2);
-            }
-            int span = count * Fields.SPAN;
-            field(spans, span, spaceBeforeColon);
-            known[count] = KnownField.of(bytes, spans[span], spans[span + 1]);
-            count++;
+            field(spans, spaceBeforeColon);
         } while (!atLineEnd());
-        return new Fields(bytes, spans, known, count);
+        return spans.toFields(bytes);
     }
 
-    /** Reads one field line and notes at {@code span} where its name and its value begin and end. */
-    private void field(int[] spans, int span, boolean spaceBeforeColon) {
+    /** Reads one field line and adds the positions of its name and value to {@code spans}. */
+    private void field(FieldSpans spans, boolean spaceBeforeColon) {
         int nameStart = at;
         skipToken();
         int nameEnd = at;
@@ -160,10 +151,7 @@ final class HeadParser {
             throw MalformedMessage.because("malformed header field");
         }
         skipLineEnd();
-        spans[span] = nameStart;
-        spans[span + 1] = nameEnd;
-        spans[span + 2] = valueStart;
-        spans[span + 3] = valueEnd;
+        spans.add(bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
     private void skipToken() {

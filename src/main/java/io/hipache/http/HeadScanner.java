@@ -3,21 +3,21 @@ package io.hipache.http;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the blank line that ends a head, looking at no byte twice however slowly they come. */
+/** Finds the blank line that ends a head. No byte is scanned twice, however slowly the bytes arrive. */
 final class HeadScanner {
     private final int limit;
     private int scanned;
 
-    /** @param limit the longest head, in bytes */
+    /** @param limit the length of the longest accepted head, in bytes */
     HeadScanner(int limit) {
         this.limit = limit;
     }
 
     /**
-     * Takes a whole head, its blank line included, out of {@code in}.
+     * Takes a complete head, including its blank line, out of {@code in}.
      *
-     * @return null when more bytes are needed
-     * @throws MalformedMessage when the head is longer than the limit
+     * @return the head, or null when more bytes are needed
+     * @throws MalformedMessage with status 431 when the head is longer than the limit
      */
     byte @Nullable [] take(ByteBuf in) {
         int start = in.readerIndex();
@@ -26,23 +26,23 @@ final class HeadScanner {
         while (true) {
             int lineFeed = from < end ? in.indexOf(from, end, (byte) '\n') : -1;
             if (lineFeed < 0) {
-                return wait(in, end - start);
+                return needMore(in, end - start);
             }
             int next = lineFeed + 1;
             if (next < end && in.getByte(next) == '\r') {
                 next++;
             }
             if (next >= end) {
-                return wait(in, lineFeed - start);
+                return needMore(in, lineFeed - start);
             }
             if (in.getByte(next) == '\n') {
-                return cut(in, next + 1 - start);
+                return takeHead(in, next + 1 - start);
             }
             from = next;
         }
     }
 
-    /** Like {@link #take}, for a trailer section, which may consist of its blank line alone. */
+    /** Like {@link #take}, but for a trailer section, which may be a blank line alone. */
     byte @Nullable [] takeTrailers(ByteBuf in) {
         if (scanned == 0 && in.isReadable()) {
             int start = in.readerIndex();
@@ -51,21 +51,21 @@ final class HeadScanner {
                 return null;
             }
             if (in.getByte(start + length - 1) == '\n') {
-                return cut(in, length);
+                return takeHead(in, length);
             }
         }
         return take(in);
     }
 
-    private byte @Nullable [] wait(ByteBuf in, int looked) {
+    private byte @Nullable [] needMore(ByteBuf in, int scannedBytes) {
         if (in.readableBytes() > limit) {
             throw MalformedMessage.headTooLarge();
         }
-        scanned = looked;
+        scanned = scannedBytes;
         return null;
     }
 
-    private byte[] cut(ByteBuf in, int length) {
+    private byte[] takeHead(ByteBuf in, int length) {
         if (length > limit) {
             throw MalformedMessage.headTooLarge();
         }

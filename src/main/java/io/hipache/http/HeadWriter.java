@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 
-/** Writes start lines, fields and chunk framing. Its callers pass only what was parsed or made by the proxy itself. */
+/**
+ * Writes start lines, fields and chunk framing. It checks nothing: callers pass only text that was parsed, or that the
+ * proxy made itself.
+ */
 public final class HeadWriter {
     static final int CRLF = '\r' << 8 | '\n';
     static final int COLON_SPACE = ':' << 8 | ' ';
@@ -13,15 +16,17 @@ public final class HeadWriter {
 
     private HeadWriter() {}
 
+    /** Appends CRLF. */
     public static void endLine(ByteBuf out) {
         out.writeShort(CRLF);
     }
 
-    /** Appends {@code text} whose characters are bytes (ISO-8859-1). */
+    /** Appends {@code text}, one byte for each character (ISO-8859-1). */
     public static void latin1(ByteBuf out, String text) {
         out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     }
 
+    /** Appends one field line with its CRLF. */
     public static void field(ByteBuf out, String name, String value) {
         ByteBufUtil.writeAscii(out, name);
         out.writeShort(COLON_SPACE);
@@ -29,7 +34,11 @@ public final class HeadWriter {
         out.writeShort(CRLF);
     }
 
-    /** The line before the bytes of a chunk (RFC 9112 §7.1). */
+    /**
+     * Appends the line that precedes the bytes of a chunk (RFC 9112 §7.1).
+     *
+     * @param size the number of bytes in the chunk, more than 0
+     */
     public static void chunkSize(ByteBuf out, int size) {
         ByteBufUtil.writeAscii(out, Integer.toHexString(size));
         out.writeShort(CRLF);

@@ -3,7 +3,7 @@ package io.hipache.http;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The field names that the proxy looks at; recognised once, while a head is parsed. */
+/** The names of all fields that the proxy acts on. A name is recognised once, while its head is parsed. */
 public enum KnownField {
     HOST("host"),
     CONNECTION("connection"),
@@ -41,7 +41,7 @@ public enum KnownField {
         return text;
     }
 
-    /** The field of this name in any case, or null. */
+    /** The field with this name, ignoring case, or null when the proxy does not know the name. */
     static @Nullable KnownField of(byte[] bytes, int start, int end) {
         int length = end - start;
         if (length >= BY_LENGTH.length) {

@@ -1,6 +1,9 @@
 package io.hipache.http;
 
-/** A message that breaks the rules of RFC 9112 or RFC 9113; carries no stack trace, for anybody can cause one. */
+/**
+ * A message that breaks the rules of RFC 9112 or RFC 9113. It carries no stack trace: any client can cause one, as
+ * often as it likes.
+ */
 public final class MalformedMessage extends RuntimeException {
     private final int status;
 
@@ -9,6 +12,11 @@ public final class MalformedMessage extends RuntimeException {
         this.status = status;
     }
 
+    /**
+     * A message that is answered with status 400.
+     *
+     * @param reason a short English phrase for the log
+     */
     public static MalformedMessage because(String reason) {
         return new MalformedMessage(400, reason);
     }
@@ -17,16 +25,17 @@ public final class MalformedMessage extends RuntimeException {
         return new MalformedMessage(431, "head too large");
     }
 
-    /** RFC 9112 §6.1: a transfer coding that is not understood. */
+    /** A message with a transfer coding that the proxy does not know (RFC 9112 §6.1). */
     static MalformedMessage unknownCoding() {
         return new MalformedMessage(501, "unsupported transfer coding");
     }
 
-    /** The status that tells a client of its request: 400, 431 or 501. */
+    /** The status to answer the client with: 400, 431 or 501. */
     public int status() {
         return status;
     }
 
+    /** What is wrong with the message: a short English phrase for the log. */
     public String reason() {
         return String.valueOf(getMessage());
     }

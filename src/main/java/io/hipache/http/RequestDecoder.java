@@ -8,13 +8,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First handler of a client connection, behind TLS: bytes to {@link RequestHead}, {@link ByteBuf} (whose owner the next
- * handler becomes) and, behind a body that is not empty, {@link BodyEnd}. One request at a time: what follows a complete
- * request stays undecoded until {@link #next()}. A {@link MalformedMessage} is passed on as a message, and everything
- * after it is thrown away.
+ * First handler of a client connection, or the next one behind TLS. It turns bytes into a {@link RequestHead}, then the
+ * body as {@link ByteBuf}s, which the next handler owns, then a {@link BodyEnd}. A request without a body is its
+ * {@link RequestHead} alone.
+ *
+ * <p>The decoder passes on one request at a time: bytes behind a complete request stay undecoded until {@link #next()}
+ * is called. A {@link MalformedMessage} is passed on like a message, and everything that follows is thrown away.
+ * Confined to the event loop.
  */
 public final class RequestDecoder extends ByteToMessageDecoder {
-    /** The longest request head, in bytes; nginx and HAProxy default to 32 and 16 KiB. */
+    /**
+     * The length of the longest accepted request head, in bytes. The defaults are 32 KiB in nginx and 16 KiB in
+     * HAProxy. The limit holds for a trailer section too.
+     */
     public static final int LONGEST_HEAD = 32 * 1024;
 
     private enum State {
@@ -30,29 +36,33 @@ public final class RequestDecoder extends ByteToMessageDecoder {
     private boolean decoding;
     private @Nullable ChannelHandlerContext context;
 
-    /** Whether bytes of a later request wait here. */
+    /** Whether the current request is complete and bytes of the next one wait here. */
     public boolean holdsBytes() {
         return state == State.COMPLETE && actualReadableBytes() > 0;
     }
 
-    /** Whether a request has begun to arrive and its head is not complete. */
+    /** Whether a request has begun to arrive, but its head is not complete. */
     public boolean inHead() {
         return state == State.HEAD && actualReadableBytes() > 0;
     }
 
-    /** Goes on with the next request of this connection. */
+    /**
+     * Starts to decode the next request of this connection.
+     *
+     * @throws IllegalStateException when the current request is not complete
+     */
     public void next() {
         if (state != State.COMPLETE) {
             throw new IllegalStateException("the request is not complete: " + state);
         }
         state = State.HEAD;
-        // within callDecode its loop goes on by itself
+        // inside callDecode, its loop continues with the next request
         if (!decoding && context != null && actualReadableBytes() > 0) {
             decodeHeld(context);
         }
     }
 
-    /** No other request is wanted: throws away whatever else arrives, so that nothing gathers until the connection ends. */
+    /** Throws away everything that arrives from now on, so that no bytes accumulate until the connection ends. */
     public void ignoreRest() {
         state = State.OVER;
     }
@@ -92,7 +102,7 @@ public final class RequestDecoder extends ByteToMessageDecoder {
                     }
                 }
                 case COMPLETE -> {
-                    // the bytes of the next request wait
+                    // the bytes of the next request stay undecoded
                 }
                 case OVER -> in.skipBytes(in.readableBytes());
             }

@@ -1,18 +1,19 @@
 package io.hipache.http;
 
 /**
- * The head of a request as it was received; one of HTTP/2 as it would have been sent in HTTP/1.1.
+ * The head of a request as it was received. A request of HTTP/2 has the head that HTTP/1.1 would have sent for it.
+ * Immutable.
  *
  * @param line the request line, for the log
- * @param method case-sensitive (RFC 9110 §9.1)
- * @param target as received: which of the forms of RFC 9112 §3.2 it has is not looked at here
+ * @param method the method; methods are case-sensitive (RFC 9110 §9.1)
+ * @param target the request target as received; which form of RFC 9112 §3.2 it has is not checked here
  */
 public record RequestHead(String line, String method, String target, Version version, Fields fields, Framing framing) {
 
     /**
-     * From parts that did not come as lines.
+     * Makes a head from parts that did not arrive as lines.
      *
-     * @throws MalformedMessage when they could not stand in a request line, or contradict each other
+     * @throws MalformedMessage when a part cannot stand in a request line, or when the fields contradict each other
      */
     public static RequestHead of(Version version, String method, String target, Fields fields) {
         boolean wellFormed = !method.isEmpty() && !target.isEmpty();
@@ -40,11 +41,12 @@ public record RequestHead(String line, String method, String target, Version ver
         return version != Version.HTTP_1_0 || fields.hasToken(KnownField.CONNECTION, "keep-alive");
     }
 
+    /** Whether the method is HEAD, so that the response has no body. */
     public boolean isHead() {
         return method.equals("HEAD");
     }
 
-    /** RFC 9110 §9.2.2: sending it twice is as good as sending it once. */
+    /** Whether the request may be sent twice with the effect of sending it once (RFC 9110 §9.2.2). */
     public boolean isIdempotent() {
         return switch (method) {
             case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;

@@ -7,12 +7,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * First handler of a backend connection, behind TLS: bytes to {@link ResponseHead} (interim ones too), {@link ByteBuf}
- * (whose owner the next handler becomes) and {@link BodyEnd}. Each request is announced by {@link #expect}; bytes that
- * nobody asked for are malformed. A {@link MalformedMessage} is passed on as a message, the rest is thrown away.
+ * First handler of a backend connection, or the next one behind TLS. It turns bytes into {@link ResponseHead}s (interim
+ * ones included), then the body as {@link ByteBuf}s, which the next handler owns, then a {@link BodyEnd}.
+ *
+ * <p>Each request is announced with {@link #expect}; bytes that arrive when no response is due are malformed. A
+ * {@link MalformedMessage} is passed on like a message, and everything that follows is thrown away. Confined to the
+ * event loop.
  */
 public final class ResponseDecoder extends ByteToMessageDecoder {
-    /** The longest response head, in bytes: backends set large cookies. */
+    /**
+     * The length of the longest accepted response head, in bytes. It is larger than for requests because backends set
+     * large cookies.
+     */
     public static final int LONGEST_HEAD = 64 * 1024;
 
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
@@ -32,15 +38,20 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
     private boolean begun;
     private boolean headSeen;
 
-    /** Whether a request may be sent: no response is outstanding, and no byte waits that nobody asked for. */
+    /** Whether a request may be sent: no response is due, and no unexpected bytes wait here. */
     public boolean isIdle() {
         return state == State.IDLE && actualReadableBytes() == 0;
     }
 
-    /** A request has been written; {@code toHead} when its method is HEAD, so that its response has no body. */
+    /**
+     * To be called when a request has been written.
+     *
+     * @param toHead whether the request was a HEAD, so that its response has no body
+     * @throws IllegalStateException when the decoder is not idle
+     */
     public void expect(boolean toHead) {
         if (!isIdle()) {
-            // bytes that came before this request would pass for its response
+            // bytes that arrived before this request would be taken for its response
             throw new IllegalStateException("not idle: " + state);
         }
         this.toHead = toHead;
@@ -49,17 +60,17 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         state = State.HEAD;
     }
 
-    /** Whether a byte of the outstanding response has arrived. */
+    /** Whether at least one byte of the current response has arrived. */
     public boolean begun() {
         return begun;
     }
 
-    /** Whether the final head of the outstanding response has arrived. */
+    /** Whether the final head of the current response has arrived; interim ones do not count. */
     public boolean headSeen() {
         return headSeen;
     }
 
-    /** Whether the end of the connection is the end of the body that is being read. */
+    /** Whether the end of the connection will be the end of the body that is arriving. */
     public boolean endsWithConnection() {
         return state == State.BODY && body.endsWithConnection();
     }
@@ -77,7 +88,7 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
                     }
                 }
                 case SWITCHED -> {
-                    // the tunnel's first bytes wait for it
+                    // the first bytes of the tunnel wait until the tunnel takes them
                 }
                 case BROKEN -> in.skipBytes(in.readableBytes());
             }
@@ -113,7 +124,10 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         }
     }
 
-    /** Something that does not speak HTTP is recognised by its first bytes, not when it falls silent. */
+    /**
+     * Recognises a backend that does not speak HTTP by its first bytes, before it falls silent and the request times
+     * out.
+     */
     private static void requirePrefix(ByteBuf in) {
         int length = Math.min(PREFIX.length, in.readableBytes());
         for (int i = 0; i < length; i++) {

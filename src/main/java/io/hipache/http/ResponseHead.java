@@ -1,13 +1,14 @@
 package io.hipache.http;
 
 /**
- * The head of a response as it was received.
+ * The head of a response as it was received. Immutable.
  *
- * @param reason the reason phrase, may be empty
+ * @param status the status code, 100 to 999
+ * @param reason the reason phrase, which may be empty
  */
 public record ResponseHead(Version version, int status, String reason, Fields fields, Framing framing) {
 
-    /** A 1xx other than 101: another head follows. */
+    /** Whether the status is 1xx, but not 101: another head follows (RFC 9110 §15.2). */
     public boolean isInterim() {
         return status < 200 && status != 101;
     }

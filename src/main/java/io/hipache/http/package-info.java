@@ -1,4 +1,4 @@
-/** HTTP/1.1 on the wire (RFC 9112): heads, framing and bodies, parsed strictly and written back as they came. */
+/** HTTP/1.1 on the wire (RFC 9112). Heads, framing and bodies are parsed strictly and written back as they came. */
 @NullMarked
 package io.hipache.http;
 

@@ -9,13 +9,14 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of a client: its request comes in through a {@link StreamInbox}, its response goes out as fast as the
- * client's windows let it. Confined to the event loop.
+ * One stream of a client. Its request arrives through a {@link StreamInbox}. Its response leaves as fast as the
+ * client's windows allow (RFC 9113 §5.2). Confined to the event loop.
  */
 public final class ClientStream {
-    /** How many bytes may wait for the client before it counts as one that takes no more, and how few so that it does. */
+    /** The stream stops being writable when this many bytes wait for the client. */
     private static final int HIGH_WATER = 64 * 1024;
 
+    /** The stream is writable again when no more than this many bytes wait for the client. */
     private static final int LOW_WATER = 32 * 1024;
 
     private final FrameHandler connection;
@@ -23,28 +24,32 @@ public final class ClientStream {
     private final StreamInbox inbox;
     private final ReadGate gate;
     private final StreamListener listener;
+    /** Bytes that were written and that have not left yet. */
     private long waiting;
+    /** Bytes that have left, since the stream was opened. */
     private long taken;
+
     private boolean writable = true;
-    /** The listener wants to hear no more of it. */
+    /** The listener has finished with the stream, so it is not told when the stream closes. */
     private boolean ended;
 
     private @Nullable ChannelFuture lastWrite;
 
-    ClientStream(FrameHandler connection, Http2Stream stream, ListenerOf listenerOf) {
+    ClientStream(FrameHandler connection, Http2Stream stream, ListenerFactory listenerFactory) {
         this.connection = connection;
         this.stream = stream;
         this.inbox = new StreamInbox(consumed -> connection.consumed(stream, consumed));
         this.gate = new ReadGate(connection.channel(), inbox::read);
-        this.listener = listenerOf.apply(this);
+        this.listener = listenerFactory.create(this);
         inbox.deliverTo(listener);
     }
 
-    /** Makes the listener of a stream. */
-    interface ListenerOf {
-        StreamListener apply(ClientStream stream);
+    /** Creates the listener of a stream. */
+    interface ListenerFactory {
+        StreamListener create(ClientStream stream);
     }
 
+    /** The listener that follows this stream. */
     public StreamListener listener() {
         return listener;
     }
@@ -53,21 +58,37 @@ public final class ClientStream {
         return inbox;
     }
 
-    /** Holds the request's body back, and with it the stream's window. */
+    /** Pauses the request's body. While it is paused, the client's window for this stream does not grow. */
     public ReadGate gate() {
         return gate;
     }
 
+    /**
+     * A new direct buffer from the connection's allocator, owned by the caller.
+     *
+     * @param bytes its initial capacity
+     */
     public ByteBuf buffer(int bytes) {
         return connection.channel().alloc().directBuffer(bytes);
     }
 
+    /**
+     * Writes a head, or the trailers, without flushing.
+     *
+     * @param block the status and fields, or the trailers
+     * @param end whether the response ends with this block
+     */
     public void writeHead(ResponseBlock block, boolean end) {
-        // no window holds it back, so of interim ones there could be any number
+        // flow control does not limit header blocks, so a backend could queue any number of interim heads: count their
+        // bytes too
         written(block.length(), connection.writeHeaders(stream, block.headers(), end));
     }
 
-    /** Writes and takes over {@code bytes} of the response's body; {@code end} when they are its last. */
+    /**
+     * Writes a part of the response's body without flushing. The stream takes over {@code bytes}.
+     *
+     * @param end whether the response ends with these bytes
+     */
     public void write(ByteBuf bytes, boolean end) {
         int length = bytes.readableBytes();
         written(length, connection.writeData(stream, bytes, end));
@@ -95,7 +116,10 @@ public final class ClientStream {
         }
     }
 
-    /** Sends what was written: at once when too much waits, else together with what others write in this turn. */
+    /**
+     * Sends the written frames: at once when too many bytes wait, otherwise together with the frames of other streams,
+     * at the end of this turn of the event loop.
+     */
     public void flush() {
         if (writable) {
             connection.flushSoon();
@@ -104,22 +128,32 @@ public final class ClientStream {
         }
     }
 
+    /**
+     * Whether the client takes more of the response for now: fewer than 64 KiB wait for it, or not more than 32 KiB
+     * after it fell behind.
+     */
     public boolean isWritable() {
         return writable;
     }
 
-    /** A figure that changes whenever the client has taken some of the bytes that wait for it, 0 when none does. */
+    /** A number that changes whenever the client takes some of the bytes that wait for it. 0 when no bytes wait. */
     public long writeProgress() {
-        // either the kernel has taken some, or the client has opened its window further
+        // progress is made when the kernel takes bytes, and when the client enlarges its window
         return waiting == 0 ? 0 : 1 + 31 * taken + connection.window(stream);
     }
 
-    /** See {@link KernelOutput#nanosSinceSent}: only where bytes wait for the connection, and not for their window. */
+    /**
+     * The nanoseconds of {@link KernelOutput#nanosSinceSent}, or {@link Long#MAX_VALUE} when the stream's own window is
+     * closed: then the bytes wait for the client's permission and not for the network.
+     */
     public long nanosSinceSent() {
         return connection.window(stream) > 0 ? KernelOutput.nanosSinceSent(connection.channel()) : Long.MAX_VALUE;
     }
 
-    /** Nobody wants the rest of the request: tells the client so behind the response (RFC 9113 §8.1). */
+    /**
+     * Throws the rest of the request away. A reset without error behind the response tells the client so (RFC 9113
+     * §8.1).
+     */
     public void refuseRest() {
         ended = true;
         inbox.discard();
@@ -128,13 +162,15 @@ public final class ClientStream {
         }
     }
 
-    /** The response is whole, and so was the request. */
+    /** Marks request and response as complete. The client gets back what a lost stream would have cost it. */
     public void completed() {
         ended = true;
         connection.earn(FrameBudget.LOST_STREAM);
     }
 
-    /** Ends the stream at once, so that nothing sent before looks complete. */
+    /**
+     * Resets the stream at once, so that the client does not take the part of the response it has for a complete one.
+     */
     public void cut() {
         ended = true;
         reset(Http2Error.INTERNAL_ERROR);
@@ -148,8 +184,7 @@ public final class ClientStream {
     void closed() {
         inbox.discard();
         if (!ended) {
-            // not at once: it may be the listener itself that has written something just now, and found the stream
-            // closed
+            // later and not now: perhaps the listener itself has just written, and that write found the stream closed
             connection.channel().eventLoop().execute(listener::closed);
         }
     }

@@ -2,7 +2,7 @@ package io.hipache.http2;
 
 import io.hipache.http.RequestHead;
 
-/** Follows one connection of a client; called on the event loop. */
+/** Follows one connection of a client. All methods are called on the event loop. */
 public interface ConnectionListener {
     /** Whether a request may come in; {@code others} streams of this connection are open besides its own. */
     boolean admitsStream(int others);
@@ -10,15 +10,23 @@ public interface ConnectionListener {
     /** A request breaks the rules of HTTP; its stream is reset. */
     void requestMalformed();
 
-    /** A request has come; what follows on its stream goes to the listener that is returned. */
+    /**
+     * A request has arrived.
+     *
+     * @return the listener for the rest of the stream
+     */
     StreamListener requested(ClientStream stream, RequestHead head);
 
-    /** A stream has ended; {@code left} are still open. */
+    /**
+     * A stream has ended.
+     *
+     * @param left how many streams are still open
+     */
     void streamClosed(int left);
 
-    /** The client has taken bytes of responses, perhaps of streams that have ended long ago. */
+    /** The client has read bytes of responses, perhaps of streams that ended long ago. */
     void responsesRead();
 
-    /** The connection is closed, and so are its streams. */
+    /** The last call: the connection and all of its streams are closed. */
     void closed();
 }

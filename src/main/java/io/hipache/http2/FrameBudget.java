@@ -4,22 +4,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How much a client may ask for that gets it nothing: frames that carry no part of a message, and streams that end
- * before their response (CVE-2023-44487, CVE-2025-8671). What it spends comes back with time and with what it does get.
- * Confined to the event loop.
+ * Limits frames that cost the proxy work and bring the client nothing: frames that carry no part of a message, and
+ * streams that end before their response (CVE-2023-44487, CVE-2025-8671). The budget refills with time, with the bytes
+ * of responses, and with every complete exchange. Confined to the event loop.
  */
 final class FrameBudget {
-    /** A browser that leaves a page ends all of its streams at once, and says so in several frames. */
+    /** The full budget. A browser that leaves a page resets all of its streams at once, with several frames each. */
     static final int FULL = 1000;
-    /** A stream that ends before its response costs a look-up and perhaps a connection to a backend. */
+    /**
+     * The cost of a stream that ends before its response: it has caused a look-up and perhaps a connection to a
+     * backend.
+     */
     static final int LOST_STREAM = 5;
 
-    /** A frame that was on its way when its stream was reset. */
+    /** The cost of a frame that was under way when its stream was reset. */
     static final int LATE_FRAME = 1;
-    /** As often as that, a client may open its window: one that takes frames of a kilobyte does so twice for each. */
+    /**
+     * Each 512 bytes sent allow the client one WINDOW_UPDATE. A client that takes frames of 1 KiB sends two for each
+     * frame.
+     */
     static final int BYTES_PER_UPDATE = 512;
 
+    /** How much the budget refills in one second. */
     static final int PER_SECOND = 200;
+
     private static final long NANOS_EACH = TimeUnit.SECONDS.toNanos(1) / PER_SECOND;
 
     private final LongSupplier nanoClock;
@@ -31,7 +39,11 @@ final class FrameBudget {
         this.filledAt = nanoClock.getAsLong();
     }
 
-    /** Takes {@code cost}; false when there is not enough left. */
+    /**
+     * Takes {@code cost} from the budget.
+     *
+     * @return false when the budget does not cover it; the connection must then be ended
+     */
     boolean spend(int cost) {
         if (left < cost) {
             fill();
@@ -40,12 +52,15 @@ final class FrameBudget {
         return left >= 0;
     }
 
-    /** The client has got something. */
+    /** Gives {@code amount} back, up to the full budget. */
     void earn(int amount) {
         left = Math.min(FULL, left + amount);
     }
 
-    /** The clock is asked only when the budget seems to be spent: most clients never see the end of it. */
+    /**
+     * Refills by the time that has passed. The clock is read only when the budget seems to be spent, which hardly ever
+     * happens.
+     */
     private void fill() {
         long since = nanoClock.getAsLong() - filledAt;
         filledAt += since;

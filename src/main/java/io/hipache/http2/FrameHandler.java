@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Last handler of a client connection that speaks HTTP/2, behind TLS: Netty's codec, with what this proxy decides itself.
- * Made by {@link FrameHandlers}. Confined to the event loop.
+ * Last handler of a client connection that speaks HTTP/2, behind TLS. It is Netty's codec with the proxy's own
+ * decisions about flushing, errors and the end of the connection. {@link FrameHandlers} creates it. Confined to the
+ * event loop.
  */
 public final class FrameHandler extends Http2ConnectionHandler {
     private static final Logger log = LoggerFactory.getLogger(FrameHandler.class);
@@ -38,10 +39,10 @@ public final class FrameHandler extends Http2ConnectionHandler {
     private final OpenStreams streams;
     private final Runnable flush = this::flushNow;
     private @Nullable ChannelHandlerContext context;
-    private @Nullable Departure departure;
+    private @Nullable GracefulShutdown shutdown;
     private boolean reading;
     private boolean flushScheduled;
-    /** Nothing is read any more; what comes is thrown away. */
+    /** The connection is ending: everything that arrives is thrown away. */
     private boolean closing;
 
     FrameHandler(
@@ -50,7 +51,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
             Http2Settings settings,
             ConnectionListener listener,
             FrameBudget budget) {
-        // closing is closing: Netty would wait for streams first
+        // decouple close() from GOAWAY: without the first flag, close() would wait for open streams
         super(decoder, encoder, settings, true, true);
         this.listener = listener;
         this.budget = budget;
@@ -64,7 +65,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
         });
     }
 
-    // what a client's connection goes through
+    // the life of the connection
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
@@ -98,9 +99,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof DrainRequested && departure == null && !closing) {
-            departure = new Departure(this);
-            departure.begin();
+        if (event instanceof DrainRequested && shutdown == null && !closing) {
+            shutdown = new GracefulShutdown(this);
+            shutdown.begin();
         }
     }
 
@@ -112,16 +113,20 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-        complain(cause);
+        logError(cause);
         ctx.close();
     }
 
-    private void complain(Throwable cause) {
+    private void logError(Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
-            // a reset, or a write to a connection that has ended
+            // the client has reset the connection, or a write came after its end
             log.debug("{}: {}", remote(), cause.toString());
         } else {
-            log.error("closing the connection of {}: unexpected {}", remote(), cause.toString(), cause);
+            log.error(
+                    "the HTTP/2 connection of {} is closed after an unexpected error, please report it: {}",
+                    remote(),
+                    cause.toString(),
+                    cause);
         }
     }
 
@@ -131,7 +136,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     protected void onConnectionError(
             ChannelHandlerContext ctx, boolean outbound, Throwable cause, @Nullable Http2Exception error) {
         if (error == null) {
-            complain(cause);
+            logError(cause);
             end(Http2Error.INTERNAL_ERROR, "unexpected");
         } else {
             end(error.error(), String.valueOf(error.getMessage()));
@@ -142,7 +147,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     protected void onStreamError(ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException error) {
         boolean closed = error.error() == Http2Error.STREAM_CLOSED;
         if (closed && outbound) {
-            // it had still waited for the client's window
+            // a write that waited for the client's window when its stream was closed
             return;
         }
         boolean late = closed && connection().stream(error.streamId()) == null && resets.contains(error.streamId());
@@ -158,7 +163,12 @@ public final class FrameHandler extends Http2ConnectionHandler {
         super.onStreamError(ctx, outbound, cause, error);
     }
 
-    /** Ends the connection and all of its streams for a reason that the client is told. */
+    /**
+     * Ends the connection and all of its streams.
+     *
+     * @param error the error code for the client's GOAWAY
+     * @param reason a short English phrase for the log
+     */
     void end(Http2Error error, String reason) {
         if (closing) {
             return;
@@ -173,22 +183,23 @@ public final class FrameHandler extends Http2ConnectionHandler {
         LingeringClose.close(ctx.channel());
     }
 
-    /** Nobody has asked for anything for too long. */
+    /** Ends a connection that has been idle for too long. */
     public void endIdle() {
         end(Http2Error.NO_ERROR, "idle");
     }
 
     // streams
 
+    /** The stream with this id, or null when it is closed or has brought no request. */
     @Nullable
     ClientStream stream(int id) {
         return streams.get(id);
     }
 
-    /** What a request that has come is given to. */
-    void open(int id, ClientStream.ListenerOf listenerOf) {
+    /** Creates the stream of a request that has arrived, and starts its listener. */
+    void open(int id, ClientStream.ListenerFactory listenerFactory) {
         Http2Stream stream = connection().stream(id);
-        ClientStream opened = new ClientStream(this, stream, listenerOf);
+        ClientStream opened = new ClientStream(this, stream, listenerFactory);
         streams.put(stream, opened);
         opened.listener().begin();
     }
@@ -197,7 +208,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
         return listener;
     }
 
-    /** Does it with every stream that has brought a request and is still open. */
+    /** Calls {@code action} for every open stream that has brought a request. */
     public void forEachStream(Consumer<ClientStream> action) {
         streams.forEach(action);
     }
@@ -208,12 +219,12 @@ public final class FrameHandler extends Http2ConnectionHandler {
             closed.closed();
         }
         listener.streamClosed(connection().numActiveStreams());
-        if (departure != null) {
-            departure.streamClosed();
+        if (shutdown != null) {
+            shutdown.streamClosed();
         }
     }
 
-    // what streams do
+    // what streams ask for
 
     Channel channel() {
         return context().channel();
@@ -226,19 +237,21 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     ChannelFuture writeData(Http2Stream stream, ByteBuf bytes, boolean end) {
         ChannelHandlerContext ctx = context();
-        // so that the client may say, for its stream and its connection, that it has taken them
+        // two WINDOW_UPDATEs are always allowed, one for the stream and one for the connection
         budget.earn(2 + bytes.readableBytes() / FrameBudget.BYTES_PER_UPDATE);
         return encoder().writeData(ctx, stream.id(), bytes, 0, end, ctx.newPromise());
     }
 
-    /** Bytes that the client takes of a stream before it says more. */
+    /**
+     * How many bytes of a stream the client accepts before it sends another WINDOW_UPDATE. 0 when the stream is closed.
+     */
     int window(Http2Stream stream) {
         return connection().stream(stream.id()) == null
                 ? 0
                 : encoder().flowController().windowSize(stream);
     }
 
-    /** Gives bytes of a request back to the client's windows. */
+    /** Tells the client, by its windows, that it may send {@code bytes} more of a request. */
     void consumed(Http2Stream stream, int bytes) {
         try {
             if (decoder().flowController().consumeBytes(stream, bytes)) {
@@ -256,7 +269,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
         ChannelHandlerContext ctx = context();
         resets.add(stream.id());
         encoder().writeRstStream(ctx, stream.id(), error.code(), ctx.newPromise());
-        // at once: what waits for a window must not follow
+        // closed at once: frames that wait for a window must not follow the reset
         closeStream(stream, ctx.newSucceededFuture());
         flushSoon();
     }
@@ -265,7 +278,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
         budget.earn(amount);
     }
 
-    /** Sends what was written, together with what others write in this turn of the loop. */
+    /**
+     * Sends the written frames together with the frames of other streams, at the end of this turn of the event loop.
+     */
     void flushSoon() {
         if (!reading && !flushScheduled) {
             flushScheduled = true;
@@ -285,10 +300,10 @@ public final class FrameHandler extends Http2ConnectionHandler {
         return context;
     }
 
-    /** Whether it was the answer to a ping of ours. */
+    /** Handles the answer to a ping; only {@link GracefulShutdown} sends one. */
     void pingAnswered(long data) {
-        if (departure != null) {
-            departure.pingAnswered(data);
+        if (shutdown != null) {
+            shutdown.pingAnswered(data);
         }
     }
 

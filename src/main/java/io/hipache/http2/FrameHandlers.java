@@ -17,41 +17,52 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.function.LongSupplier;
 
-/** Puts a {@link FrameHandler} together out of Netty's parts, with the limits of this proxy. */
+/** Creates a {@link FrameHandler} from Netty's parts, with the limits of this proxy. */
 public final class FrameHandlers {
-    /** Open at a time on one connection. */
+    /** How many streams a client may have open at a time on one connection. */
     static final int MOST_STREAMS = 128;
 
-    /** The longest header block, in bytes as RFC 9113 §6.5.2 counts them: that of HTTP/1.1. */
+    /**
+     * The longest header block, in bytes as RFC 9113 §6.5.2 counts them. The limit for a head of HTTP/1.1 is the same.
+     */
     private static final int LONGEST_HEAD = 32 * 1024;
-    /** One that fills its frames needs two. */
+    /**
+     * How many small CONTINUATION frames a header block may have. The longest block needs two frames when they are
+     * filled.
+     */
     private static final int MOST_SMALL_CONTINUATIONS = 16;
 
-    /** What a stream may send before the backend has taken some of it (RFC 9113 §6.9.2), in bytes. */
+    /** How many bytes a stream may send before the backend has taken any (RFC 9113 §6.9.2). */
     private static final int STREAM_WINDOW = 65535;
 
-    /** Frames of the largest size that every client takes. */
+    /**
+     * The least number of bytes to send for one stream in its turn: the largest frame that every client takes (RFC 9113
+     * §4.2).
+     */
     private static final int LEAST_SHARE = 16 * 1024;
 
     private FrameHandlers() {}
 
     /**
-     * For one connection.
+     * Creates the handler for one connection.
      *
-     * @param nanoClock the clock that the event loop goes by
+     * @param listener called on the event loop
+     * @param nanoClock the clock of the event loop, in nanoseconds
      */
     public static FrameHandler create(ConnectionListener listener, LongSupplier nanoClock) {
         FrameBudget budget = new FrameBudget(nanoClock);
         Http2Connection connection = new DefaultHttp2Connection(true);
-        // at once, not only when the client has acknowledged it
+        // set here, so that the limit holds even before the client has acknowledged the SETTINGS
         connection.remote().maxActiveStreams(MOST_STREAMS);
-        // priorities are deprecated (RFC 9113 §5.3): every stream gets its share, in frames that are worth their head
+        // priorities are deprecated (RFC 9113 §5.3): every stream gets the same share, in frames large enough to be
+        // worth their header
         UniformStreamByteDistributor shares = new UniformStreamByteDistributor(connection);
         shares.minAllocationChunk(LEAST_SHARE);
         connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, shares));
         Http2ConnectionEncoder encoder = new DefaultHttp2ConnectionEncoder(
                 connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true));
-        // the order of fields is seen nowhere else, values are looked at in HeaderBlocks
+        // only the decoder sees the order of fields, so it checks the order; HeaderBlocks checks the values, so the
+        // decoder does not
         Http2FrameReader reader = new FrameLimits(
                 new DefaultHttp2FrameReader(
                         new DefaultHttp2HeadersDecoder(true, false, LONGEST_HEAD), MOST_SMALL_CONTINUATIONS),
@@ -63,7 +74,9 @@ public final class FrameHandlers {
         return new FrameHandler(decoder, encoder, settings, listener, budget);
     }
 
-    /** Opens the window of the connection so far that its streams never wait for each other's backends. */
+    /**
+     * Opens the connection's window wide enough for all streams, so that no stream waits for the backend of another.
+     */
     static void openConnectionWindow(Http2Connection connection) throws Http2Exception {
         connection
                 .local()

@@ -12,14 +12,15 @@ import io.netty.handler.codec.http2.Http2Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges a client for frames that carry nothing, those on closed streams too, before anything else looks at them. Not
- * for CONTINUATION: the reader beneath bounds how many a header block has, and how long it gets.
+ * Charges a client's {@link FrameBudget} for frames that carry nothing, including frames on closed streams, before any
+ * other code sees them. CONTINUATION frames are not charged: the frame reader below limits their number and the length
+ * of the block.
  */
 final class FrameLimits implements Http2FrameReader {
-    /** What a frame costs that asks for an answer which the client does not fetch. */
+    /** The cost of a frame that demands an answer while the client does not read the answers. */
     private static final int UNFETCHED = 8;
 
-    /** The table that responses are compressed with (RFC 7541 §4.2), in bytes. */
+    /** The size of the compression table for responses (RFC 7541 §4.2), in bytes. */
     private static final long LARGEST_TABLE = 4096;
 
     private final Http2FrameReader reader;
@@ -34,7 +35,7 @@ final class FrameLimits implements Http2FrameReader {
     @Override
     public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener) throws Http2Exception {
         Counter current = counter;
-        // the decoder changes its listener once, behind the preface
+        // the decoder changes its listener once, behind the connection preface
         if (current == null || current.counted != listener) {
             current = new Counter(listener);
             counter = current;
@@ -94,7 +95,7 @@ final class FrameLimits implements Http2FrameReader {
             charge(answerCost(ctx), "SETTINGS frames");
             Long table = settings.headerTableSize();
             if (table != null && table > LARGEST_TABLE) {
-                // a client may keep more than we fill, but it does not say how much we keep
+                // the client may offer a larger table, but it does not decide how much memory the proxy uses
                 settings.headerTableSize(LARGEST_TABLE);
             }
             super.onSettingsRead(ctx, settings);

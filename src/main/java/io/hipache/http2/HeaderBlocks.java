@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the header blocks of requests, and nothing that RFC 9113 §8 calls malformed gets past it: the request is written
- * to a backend in HTTP/1.1, where it must mean the same thing. But for the order of fields, which is the decoder's business:
- * it hands out pseudo-header fields first.
+ * Reads the header blocks of requests and refuses everything that RFC 9113 §8 calls malformed: the request is written
+ * to a backend in HTTP/1.1, where it must mean the same thing. One rule is checked by Netty's decoder and not here:
+ * pseudo-header fields must precede all others.
  */
 final class HeaderBlocks {
     private static final AsciiString HOST = AsciiString.cached("host");
@@ -36,10 +36,10 @@ final class HeaderBlocks {
     private HeaderBlocks() {}
 
     /**
-     * The head of a request.
+     * The head of a request, as HTTP/1.1 would have sent it.
      *
-     * @param endStream whether it has neither body nor trailers
-     * @throws MalformedMessage when it is none
+     * @param endStream whether the request has neither body nor trailers
+     * @throws MalformedMessage when the block is not that of a request
      */
     static RequestHead request(Http2Headers block, boolean endStream) {
         HeaderBlocks reader = new HeaderBlocks();
@@ -49,7 +49,11 @@ final class HeaderBlocks {
         return reader.head(endStream);
     }
 
-    /** The end of a request that has trailers. */
+    /**
+     * The end of a request that has trailers.
+     *
+     * @throws MalformedMessage when a trailer is malformed
+     */
     static BodyEnd trailers(Http2Headers block) {
         FieldsBuilder fields = new FieldsBuilder();
         for (Map.Entry<CharSequence, CharSequence> field : block) {
@@ -93,7 +97,7 @@ final class HeaderBlocks {
         return value;
     }
 
-    /** RFC 9113 §8.3.1: the authority becomes the Host field of HTTP/1.1. */
+    /** The authority becomes the Host field of HTTP/1.1 (RFC 9113 §8.3.1). */
     private void addHost() {
         if (authority == null) {
             return;
@@ -119,11 +123,11 @@ final class HeaderBlocks {
         hasLength |= known == KnownField.CONTENT_LENGTH;
         if (name.contentEquals(COOKIE)) {
             fields.dropLast();
-            addCrumb(value);
+            addCookie(value);
         }
     }
 
-    /** RFC 9113 §8.2.2: what concerns a connection of HTTP/1.1 has no place here. */
+    /** Fields that concern a connection of HTTP/1.1 are not allowed in HTTP/2 (RFC 9113 §8.2.2). */
     private static void requireEndToEnd(@Nullable KnownField known) {
         if (known == null) {
             return;
@@ -132,17 +136,17 @@ final class HeaderBlocks {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE ->
                 throw MalformedMessage.because("connection-specific header field");
             default -> {
-                // means the same in both versions
+                // all other fields mean the same in both versions
             }
         }
     }
 
-    /** RFC 9113 §8.2.3: a cookie may come in pieces, and HTTP/1.1 knows one field only. */
-    private void addCrumb(AsciiString crumb) {
+    /** A client may split its cookies into several fields (RFC 9113 §8.2.3). In HTTP/1.1 they must be one field. */
+    private void addCookie(AsciiString cookie) {
         if (cookies == null) {
-            cookies = new StringBuilder(crumb);
+            cookies = new StringBuilder(cookie);
         } else {
-            cookies.append("; ").append(crumb);
+            cookies.append("; ").append(cookie);
         }
     }
 
@@ -165,7 +169,7 @@ final class HeaderBlocks {
     private String target(AsciiString verb) {
         boolean connect = verb.contentEquals("CONNECT");
         if (connect && protocol == null) {
-            // RFC 9113 §8.5
+            // a plain CONNECT has a method and an authority, and nothing else (RFC 9113 §8.5)
             if (authority == null || scheme != null || path != null) {
                 throw MalformedMessage.because("malformed CONNECT");
             }

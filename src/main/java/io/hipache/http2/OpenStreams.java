@@ -7,7 +7,10 @@ import io.netty.handler.codec.http2.Http2StreamVisitor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Netty's streams of one connection, and those of ours that belong to them. Confined to the event loop. */
+/**
+ * The open streams of one connection: Netty's streams, and the {@link ClientStream} that belongs to each. Confined to
+ * the event loop.
+ */
 final class OpenStreams {
     private final Http2Connection connection;
     private final Http2Connection.PropertyKey key;
@@ -21,7 +24,7 @@ final class OpenStreams {
         stream.setProperty(key, opened);
     }
 
-    /** Null where it is closed, or has brought no request. */
+    /** The stream with this id, or null when it is closed or has brought no request. */
     @Nullable
     ClientStream get(int id) {
         Http2Stream stream = connection.stream(id);
@@ -33,7 +36,7 @@ final class OpenStreams {
         return stream.getProperty(key);
     }
 
-    /** Does it with every stream that has brought a request and is still open. */
+    /** Calls {@code action} for every open stream that has brought a request. */
     void forEach(Consumer<ClientStream> action) {
         visit(stream -> {
             ClientStream opened = of(stream);

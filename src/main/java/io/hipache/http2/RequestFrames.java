@@ -9,7 +9,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 
-/** Hands the frames of requests to their streams, once the decoder has found them in order. */
+/** Passes the frames of requests to their streams. Netty's decoder has checked their order. */
 final class RequestFrames extends Http2FrameAdapter {
     private final FrameHandler connection;
 
@@ -58,7 +58,11 @@ final class RequestFrames extends Http2FrameAdapter {
         }
     }
 
-    /** Returns how many bytes the client may send instead of these. */
+    /**
+     * Passes on a part of a body.
+     *
+     * @return how many bytes can be given back to the client's window at once
+     */
     @Override
     public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
         ClientStream stream = connection.stream(streamId);

@@ -1,6 +1,9 @@
 package io.hipache.http2;
 
-/** The streams that were reset last: frames may be on their way to them that are nobody's fault (RFC 9113 §5.1). */
+/**
+ * The ids of the streams that were reset last. Frames for them may still be under way, which is not the client's fault
+ * (RFC 9113 §5.1). As many ids are kept as streams may be open.
+ */
 final class ResetStreams {
     private final int[] ids = new int[FrameHandlers.MOST_STREAMS];
     private int next;

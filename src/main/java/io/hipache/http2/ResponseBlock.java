@@ -5,7 +5,7 @@ import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
 
-/** The header block of a response, or of its trailers, put together field by field. */
+/** The header block of a response, or its trailer section, built field by field. */
 public final class ResponseBlock {
     private static final AsciiString[] STATUSES = statuses();
 
@@ -19,16 +19,29 @@ public final class ResponseBlock {
         this.fields = new AsciiString[2 * expectedFields];
     }
 
-    /** One that begins a response, or an interim one; {@code status} is one of three digits. */
+    /**
+     * The head of a response, final or interim.
+     *
+     * @param status three digits, 100 to 999
+     * @param expectedFields how many fields will probably be added; more are allowed
+     */
     public static ResponseBlock head(int status, int expectedFields) {
         return new ResponseBlock(status, expectedFields);
     }
 
+    /**
+     * The trailer section of a response.
+     *
+     * @param expectedFields how many fields will probably be added; more are allowed
+     */
     public static ResponseBlock trailers(int expectedFields) {
         return new ResponseBlock(0, expectedFields);
     }
 
-    /** Appends a field; the name is in lower case, and both hold only what was parsed or made by the proxy itself. */
+    /**
+     * Appends a field. Nothing is checked: the name must be in lower case, and name and value must have been parsed or
+     * made by the proxy itself.
+     */
     public ResponseBlock add(AsciiString name, AsciiString value) {
         if (used == fields.length) {
             fields = Arrays.copyOf(fields, Math.max(8, used * 2));
@@ -39,11 +52,12 @@ public final class ResponseBlock {
         return this;
     }
 
+    /** Whether no field was added. */
     public boolean isEmpty() {
         return used == 0;
     }
 
-    /** Bytes of all names and values, which is about what they take uncompressed. */
+    /** The bytes of all names and values, which is about the length of the uncompressed block. */
     public int length() {
         return length;
     }

@@ -7,8 +7,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request between its stream and whoever reads it. What waits here is not given back to the client's
- * window, so no more than a window can wait. Confined to the event loop.
+ * Holds a part of a request's body until its reader takes it. Bytes that wait here are not given back to the client's
+ * window, so no more than one window of them can wait. Confined to the event loop.
  */
 final class StreamInbox {
     private final IntConsumer consumed;
@@ -18,10 +18,10 @@ final class StreamInbox {
     private boolean open = true;
     private boolean delivering;
     private boolean discarding;
-    /** Whether bytes have been passed on since the listener was told that they are all for now. */
+    /** Whether bytes were passed on after the last call of {@link StreamListener#readComplete}. */
     private boolean passedOn;
 
-    /** @param consumed told how many bytes that had to wait have been passed on */
+    /** @param consumed gets the number of bytes that had to wait and that have now been passed on or dropped */
     StreamInbox(IntConsumer consumed) {
         this.consumed = consumed;
     }
@@ -33,7 +33,8 @@ final class StreamInbox {
     /**
      * Takes over bytes of the body.
      *
-     * @return whether they have been passed on, or thrown away; else {@code consumed} is told later
+     * @return true when they were passed on or thrown away; false when they wait, and are reported to {@code consumed}
+     *     later
      */
     boolean add(ByteBuf bytes) {
         if (discarding || listener == null || !bytes.isReadable()) {
@@ -42,7 +43,7 @@ final class StreamInbox {
         }
         if (open && waiting.isEmpty()) {
             passedOn = true;
-            // it may wait behind others on its way to the backend
+            // the bytes may wait behind others on their way to the backend
             listener.body(KeptBytes.compact(bytes));
             return true;
         }
@@ -65,7 +66,7 @@ final class StreamInbox {
         end(BodyEnd.PLAIN);
     }
 
-    /** What has arrived in this turn has been passed on. */
+    /** To be called when all bytes that arrived in this turn have been passed on. */
     void readComplete() {
         if (passedOn && listener != null) {
             passedOn = false;
@@ -73,7 +74,7 @@ final class StreamInbox {
         }
     }
 
-    /** Turns passing on on and off; what waits is passed on first. */
+    /** Pauses or resumes the reader. Bytes that wait are passed on first. */
     void read(boolean on) {
         open = on;
         if (!on || delivering || listener == null || (waiting.isEmpty() && end == null)) {
@@ -97,7 +98,7 @@ final class StreamInbox {
         consumed.accept(length);
     }
 
-    /** Throws away what waits, and what still comes. */
+    /** Throws away the bytes that wait and all that still arrive. */
     void discard() {
         discarding = true;
         end = null;

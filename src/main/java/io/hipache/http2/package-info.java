@@ -1,4 +1,4 @@
-/** HTTP/2 of a client on the wire: streams and their windows, header blocks, and how much of it a client may ask for. */
+/** HTTP/2 of a client on the wire: streams and windows, header blocks, and limits for what a client may ask for. */
 @NullMarked
 package io.hipache.http2;
 

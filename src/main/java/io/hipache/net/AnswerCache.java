@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The answers of the last seconds, the oldest leaving first when there are too many. Confined to the event loop. */
+/** Recent answers of name look-ups. When there are too many, the oldest is dropped. Confined to the event loop. */
 final class AnswerCache {
 
     private final int names;
@@ -22,7 +22,7 @@ final class AnswerCache {
         this.nanoClock = nanoClock;
     }
 
-    /** What is still known about a name, or null. */
+    /** The answer for a name, or null when there is none or it has expired. Each call rotates the addresses. */
     @Nullable
     Resolution get(String name) {
         Answer answer = answers.get(name);
@@ -37,6 +37,7 @@ final class AnswerCache {
         return rotated(answer.resolution, turn);
     }
 
+    /** Keeps an answer for {@code ttlNanos} nanoseconds. */
     void put(String name, Resolution resolution, long ttlNanos) {
         answers.remove(name);
         answers.put(name, new Answer(resolution, nanoClock.getAsLong() + ttlNanos));
@@ -46,8 +47,9 @@ final class AnswerCache {
     }
 
     /**
-     * Rotates within each family only: with {@code localhost} as 127.0.0.1 and ::1 a full rotation would send every
-     * second connection to a backend that listens on IPv4 alone into a refusal.
+     * Rotates the addresses of each family separately. {@code localhost} is an example why: it is 127.0.0.1 and ::1,
+     * and most backends on it listen on IPv4 alone. A rotation over both families would send every second connection to
+     * ::1, where it is refused.
      */
     private static Resolution rotated(Resolution resolution, int turn) {
         if (!(resolution instanceof Resolution.Found found) || found.addresses().size() == 1) {

@@ -21,27 +21,33 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the host of a backend into addresses without ever blocking the event loop. Literal addresses are answered at
- * once; names go to the resolver of the JDK, and so to {@code /etc/hosts} and whatever else the system asks, on a few
- * daemon threads. Answers are kept for seconds only, so that a changed record is soon obeyed.
+ * Resolves the host of a backend without blocking the event loop. Literal addresses are answered at once. Names go to
+ * the JDK's resolver, which asks {@code /etc/hosts} and whatever else the system is configured to ask, on a few daemon
+ * threads. Answers are kept for a few seconds only, so that a changed record takes effect soon.
  *
- * <p>Everything but the look-up itself is confined to the event loop, and every answer is given there. Threads, waiting
- * names and kept answers are bounded; past a bound the answer is {@link Resolution.NotAsked}.
+ * <p>Everything except the look-up itself is confined to the event loop, and every answer is given there. The numbers
+ * of threads, of waiting names and of kept answers are bounded. When too many names wait, the answer is
+ * {@link Resolution.NotAsked}.
  */
 public final class BackendResolver implements AutoCloseable {
 
-    /** {@link InetAddress#getAllByName}, or a test's. */
+    /** {@link InetAddress#getAllByName}, or a replacement in a test. Called on the resolver's threads. */
     interface Lookup {
         InetAddress[] addressesOf(String name) throws UnknownHostException;
     }
 
     /**
-     * @param found how long addresses are kept
-     * @param notFound how long it is kept that there are none
-     * @param silence how long a request waits for a look-up: more than a system's resolver needs to turn from a silent
-     *     name server to the next
+     * Bounds of the resolver.
+     *
+     * @param threads how many look-ups run at a time
+     * @param waitingNames how many names may wait for a thread
+     * @param keptNames how many answers are kept
+     * @param found how long found addresses are kept
+     * @param notFound how long a failed look-up is kept
+     * @param timeout how long a request waits for a look-up; long enough for the system's resolver to give up on one
+     *     silent name server and to ask the next
      */
-    record Limits(int threads, int waitingNames, int keptNames, Duration found, Duration notFound, Duration silence) {
+    record Limits(int threads, int waitingNames, int keptNames, Duration found, Duration notFound, Duration timeout) {
         static final Limits USUAL =
                 new Limits(8, 1000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(8));
     }
@@ -53,7 +59,7 @@ public final class BackendResolver implements AutoCloseable {
     private final AnswerCache answers;
     private final Map<String, RunningLookup> running = new HashMap<>();
 
-    /** @param loop where {@link #resolve} is called and answered */
+    /** @param loop the event loop on which {@link #resolve} is called and answered */
     public BackendResolver(EventLoop loop) {
         this(loop, InetAddress::getAllByName, System::nanoTime, Limits.USUAL);
     }
@@ -74,8 +80,8 @@ public final class BackendResolver implements AutoCloseable {
     }
 
     /**
-     * Keeps the JDK from holding answers of its own for half a minute. Counts for the whole process, and only before its
-     * first look-up of a name: the JDK reads these properties once.
+     * Turns off the JDK's own cache, which keeps answers for 30 seconds. This affects the whole process. It must be
+     * called before the first look-up of a name, because the JDK reads these properties once.
      */
     public static void turnOffJdkCache() {
         Security.setProperty("networkaddress.cache.ttl", "0");
@@ -83,10 +89,10 @@ public final class BackendResolver implements AutoCloseable {
     }
 
     /**
-     * Looks up a host; look-ups of one name at one time become one.
+     * Looks up a host. Concurrent look-ups of the same name are joined into one.
      *
-     * @param host a name or a literal address, IPv6 without brackets
-     * @param answer called exactly once on the event loop, before this method returns when the answer is known already
+     * @param host a name or a literal address; IPv6 without brackets
+     * @param answer called exactly once, on the event loop; before this method returns when the answer is already known
      */
     public void resolve(String host, Consumer<Resolution> answer) {
         assert loop.inEventLoop();
@@ -101,14 +107,14 @@ public final class BackendResolver implements AutoCloseable {
         RunningLookup current = running.get(host);
         if (current == null) {
             start(host, answer);
-        } else if (current.overdue) {
-            answer.accept(silence(host));
+        } else if (current.timedOut) {
+            answer.accept(noAnswer(host));
         } else {
             current.waiting.add(answer);
         }
     }
 
-    /** Ends the threads; names that still wait are never answered. */
+    /** Ends the threads. Look-ups that are still waiting are never answered. */
     @Override
     public void close() {
         threads.shutdownNow();
@@ -124,17 +130,16 @@ public final class BackendResolver implements AutoCloseable {
         RunningLookup started = new RunningLookup();
         started.waiting.add(answer);
         running.put(name, started);
-        started.patience =
-                loop.schedule(() -> losePatience(name, started), limits.silence.toNanos(), TimeUnit.NANOSECONDS);
+        started.timer = loop.schedule(() -> timeOut(name, started), limits.timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** On one of the threads. */
+    /** Runs on one of the resolver's threads. */
     private void lookUp(String name) {
         Resolution result = ask(name);
         try {
             loop.execute(() -> finish(name, result));
         } catch (RejectedExecutionException e) {
-            // the worker has ended meanwhile: nobody is left to tell
+            // the worker has ended, so no request waits for this answer
             return;
         }
     }
@@ -154,31 +159,31 @@ public final class BackendResolver implements AutoCloseable {
     private void finish(String name, Resolution result) {
         RunningLookup finished = running.remove(name);
         if (finished == null) {
-            throw new IllegalStateException("nobody asked for " + name);
+            throw new IllegalStateException("no look-up is running for " + name);
         }
-        if (finished.patience != null) {
-            finished.patience.cancel(false);
+        if (finished.timer != null) {
+            finished.timer.cancel(false);
         }
         Duration ttl = result instanceof Resolution.Found ? limits.found : limits.notFound;
         answers.put(name, result, ttl.toNanos());
         finished.answerAll(result);
     }
 
-    private static void losePatience(String name, RunningLookup current) {
-        current.overdue = true;
-        current.answerAll(silence(name));
+    private static void timeOut(String name, RunningLookup current) {
+        current.timedOut = true;
+        current.answerAll(noAnswer(name));
     }
 
-    private static Resolution silence(String name) {
+    private static Resolution noAnswer(String name) {
         return new Resolution.NotFound(name + ": the name service does not answer");
     }
 
     private static @Nullable Resolution withoutLookUp(String host) {
         if (host.isEmpty()) {
-            // the JDK would take it for the loopback address
+            // the JDK would resolve it to the loopback address
             return new Resolution.NotFound("empty host name");
         }
-        // the JDK understands the zone of an IPv6 address, Netty does not; as a name it takes the long way there
+        // Netty cannot parse the zone of an IPv6 address, but the JDK can: such an address is looked up like a name
         byte[] bytes = host.indexOf('%') >= 0 ? null : NetUtil.createByteArrayFromIpAddressString(host);
         if (bytes == null) {
             return null;
@@ -190,11 +195,11 @@ public final class BackendResolver implements AutoCloseable {
         }
     }
 
-    /** A name on its way, and who waits for it. */
+    /** A look-up in progress, with the requests that wait for it. */
     private static final class RunningLookup {
         private final List<Consumer<Resolution>> waiting = new ArrayList<>();
-        private @Nullable Future<?> patience;
-        private boolean overdue;
+        private @Nullable Future<?> timer;
+        private boolean timedOut;
 
         void answerAll(Resolution result) {
             List<Consumer<Resolution>> everyone = List.copyOf(waiting);

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A set of address blocks, such as {@code server.trustedProxies}. IPv4-mapped IPv6 addresses count as IPv4, in the list
- * and when asked for; {@code ::/0} holds no IPv4 address. Immutable.
+ * A set of address blocks, such as {@code server.trustedProxies}. IPv4-mapped IPv6 addresses are treated as IPv4
+ * addresses, in the list and in questions to it. {@code ::/0} therefore includes no IPv4 address. Immutable.
  */
 public final class CidrList {
     private final Block[] blocks4;
@@ -20,10 +20,10 @@ public final class CidrList {
     }
 
     /**
-     * Reads entries like {@code 10.0.0.0/8}, {@code fc00::/7} or a single {@code 192.0.2.1}; bits beyond the prefix are
-     * ignored.
+     * Parses entries such as {@code 10.0.0.0/8}, {@code fc00::/7} or a single {@code 192.0.2.1}. Bits beyond the prefix
+     * are ignored.
      *
-     * @throws IllegalArgumentException naming the first entry that is none of these
+     * @throws IllegalArgumentException when an entry is malformed; the message names the first such entry
      */
     public static CidrList parse(List<String> entries) {
         List<Block> blocks = new ArrayList<>();
@@ -33,6 +33,7 @@ public final class CidrList {
         return new CidrList(blocks);
     }
 
+    /** Whether one of the blocks includes {@code address}. */
     public boolean contains(InetAddress address) {
         byte[] bytes = unmapped(address.getAddress());
         for (Block block : bytes.length == 4 ? blocks4 : blocks6) {
@@ -46,7 +47,7 @@ public final class CidrList {
     private static Block parse(String entry) {
         int slash = entry.indexOf('/');
         String address = slash < 0 ? entry : entry.substring(0, slash);
-        // the zone of an IPv6 address would be ignored in silence
+        // refuse the zone of an IPv6 address, which Netty would silently ignore
         byte[] bytes = address.indexOf('%') >= 0 || address.startsWith("[")
                 ? null
                 : NetUtil.createByteArrayFromIpAddressString(address);
@@ -76,7 +77,9 @@ public final class CidrList {
         return Integer.parseInt(digits);
     }
 
-    /** {@code ::ffff:a.b.c.d} as {@code a.b.c.d}, everything else as it is (RFC 4291 section 2.5.5.2). */
+    /**
+     * Turns {@code ::ffff:a.b.c.d} into {@code a.b.c.d}, and leaves every other address as it is (RFC 4291 §2.5.5.2).
+     */
     private static byte[] unmapped(byte[] address) {
         if (address.length != 16 || address[10] != -1 || address[11] != -1) {
             return address;
@@ -98,7 +101,7 @@ public final class CidrList {
             this.prefix = prefix;
         }
 
-        /** Whether the first bits of {@code address}, which is as long as the network's, are the network's. */
+        /** Whether {@code address} begins with the network's prefix. Both have the same length. */
         boolean contains(byte[] address) {
             int whole = prefix / 8;
             if (!Arrays.equals(address, 0, whole, network, 0, whole)) {

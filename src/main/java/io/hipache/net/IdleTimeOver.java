@@ -1,8 +1,8 @@
 package io.hipache.net;
 
 /**
- * User event for every client channel, some time after {@link DrainRequested}: whoever has not sent another request by now
- * is not waited for. Close as soon as nothing is in flight.
+ * User event for every client channel, some time after {@link DrainRequested}. The handler stops waiting for another
+ * request: it closes the connection as soon as no request is in progress.
  */
 public enum IdleTimeOver {
     INSTANCE

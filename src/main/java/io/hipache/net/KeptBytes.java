@@ -7,21 +7,22 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * Bytes of a body that have to wait, in the order in which they came. Each piece is a slice of what was read from the
- * network, all of which it holds on to, be it of a single byte: small ones are copied together, so that what waits takes
- * no more than a few times its length. Owns what it is given. Confined to the event loop.
+ * Bytes of a body that have to wait, in the order in which they arrived. Each piece is a slice of a read from the
+ * network and keeps the memory of the whole read alive, even when the piece is a single byte. Small pieces are
+ * therefore copied together, so that the memory is at most a few times the length. Owns the bytes that it is given.
+ * Confined to the event loop.
  */
 public final class KeptBytes {
-    /** Half of what the largest record of TLS holds. */
+    /** Pieces below this length are copied. It is half of the largest TLS record. */
     private static final int SMALL = 8 * 1024;
 
     private final Deque<ByteBuf> pieces = new ArrayDeque<>(0);
-    /** The last of {@link #pieces}, where there is room for more; what is in it already stays where it is. */
+    /** The last of {@link #pieces} when it has room for more. Bytes in it are never moved. */
     private ByteBuf room = Unpooled.EMPTY_BUFFER;
 
     private int length;
 
-    /** Takes over {@code bytes}, which go behind all others. */
+    /** Takes over {@code bytes} and appends them. */
     public void add(ByteBuf bytes) {
         length += bytes.readableBytes();
         if (bytes.readableBytes() >= SMALL) {
@@ -32,7 +33,7 @@ public final class KeptBytes {
         try {
             room.writeBytes(bytes, Math.min(bytes.readableBytes(), room.writableBytes()));
             if (bytes.isReadable()) {
-                // most bodies are of one piece
+                // most bodies are a single piece, so the first buffer has the exact length
                 int capacity = pieces.isEmpty() ? bytes.readableBytes() : SMALL;
                 room = bytes.alloc().buffer(capacity, capacity).writeBytes(bytes);
                 pieces.add(room);
@@ -42,7 +43,7 @@ public final class KeptBytes {
         }
     }
 
-    /** A piece that takes no more memory than it needs; takes over {@code bytes}. */
+    /** Returns {@code bytes} in a buffer that keeps no more memory alive than needed. Takes over {@code bytes}. */
     public static ByteBuf compact(ByteBuf bytes) {
         if (bytes.readableBytes() >= SMALL) {
             return bytes;
@@ -54,7 +55,7 @@ public final class KeptBytes {
         }
     }
 
-    /** The first piece, whose owner the caller becomes; there has to be one. */
+    /** Removes the first piece, which the caller then owns. There must be one. */
     public ByteBuf remove() {
         ByteBuf first = pieces.remove();
         length -= first.readableBytes();
@@ -64,21 +65,22 @@ public final class KeptBytes {
         return first;
     }
 
-    /** Shows each piece, which stays here. */
+    /** Calls {@code action} for each piece. The pieces stay here. */
     public void forEach(Consumer<ByteBuf> action) {
         pieces.forEach(action);
     }
 
+    /** Whether no bytes wait. */
     public boolean isEmpty() {
         return pieces.isEmpty();
     }
 
-    /** How many bytes there are. */
+    /** How many bytes wait. */
     public int length() {
         return length;
     }
 
-    /** Throws all of them away. */
+    /** Releases all pieces. */
     public void clear() {
         while (!isEmpty()) {
             remove().release();

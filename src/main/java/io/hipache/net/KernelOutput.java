@@ -6,13 +6,13 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import java.util.concurrent.TimeUnit;
 
-/** What the kernel knows of the bytes that it has taken over and sends on its own. */
+/** What the kernel knows about bytes that it has accepted and sends on its own. */
 public final class KernelOutput {
     private KernelOutput() {}
 
     /**
-     * How long ago bytes were last sent to the other side while it was known to be there, in nanoseconds;
-     * {@link Long#MAX_VALUE} where the transport cannot tell. To ask costs a system call.
+     * How long ago the kernel last sent bytes and the other side last acknowledged any, whichever is longer, in
+     * nanoseconds. {@link Long#MAX_VALUE} when the transport cannot tell. Each call costs one system call.
      */
     public static long nanosSinceSent(Channel channel) {
         if (!(channel instanceof EpollSocketChannel socket) || !socket.isActive()) {
@@ -20,7 +20,8 @@ public final class KernelOutput {
         }
         try {
             EpollTcpInfo info = socket.tcpInfo();
-            // to a side that has vanished the kernel sends the same bytes again and again
+            // to a client that has vanished the kernel keeps sending the same bytes, so the time of sending is not
+            // enough
             return TimeUnit.MILLISECONDS.toNanos(Math.max(info.lastDataSent(), info.lastAckRecv()));
         } catch (ChannelException e) {
             // the connection has just ended

@@ -9,25 +9,29 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Closing a connection whose other side may still be sending. */
+/** Closes a connection whose other side may still be sending. */
 public final class LingeringClose {
-    /** How long the other side may take to notice that nothing else is coming. */
+    /** How long the other side may take to notice the end of the output. */
     private static final long LINGER_MILLIS = 5000;
-    /** The same for one that waits for nothing. */
+    /** The same for an other side that expects no response. */
     private static final long IDLE_LINGER_MILLIS = 1000;
 
     private LingeringClose() {}
 
     /**
-     * Ends the output behind everything written, and closes when the other side has, or soon: closing while its bytes are
-     * unread would make the kernel send a reset that can overtake the response (RFC 9112 §9.6). The channel must be read
-     * meanwhile, and what comes thrown away.
+     * Ends the output behind everything that was written. Closes the channel when the other side has closed its end, or
+     * after 5 seconds. If the channel were closed while bytes of the other side are unread, the kernel would send a
+     * reset, which can overtake the response (RFC 9112 §9.6). The caller must keep reading the channel and throw away
+     * what arrives.
      */
     public static void close(Channel channel) {
         close(channel, LINGER_MILLIS);
     }
 
-    /** As {@link #close}, when the other side waits for nothing: what it sends just now is not met by a reset. */
+    /**
+     * Like {@link #close}, but waits only 1 second, for an other side that expects no response. A request that it is
+     * sending just now is not answered with a reset.
+     */
     public static void closeIdle(Channel channel) {
         close(channel, IDLE_LINGER_MILLIS);
     }
@@ -40,12 +44,12 @@ public final class LingeringClose {
         lastWrite(channel).addListener(written -> {
             duplex.shutdownOutput();
             Future<?> end = channel.eventLoop().schedule(() -> channel.close(), lingerMillis, TimeUnit.MILLISECONDS);
-            // or everything that hangs on a closed channel would stay for the rest of the time
+            // without this, the timer would keep the closed channel in memory for the rest of the time
             channel.closeFuture().addListener(closed -> end.cancel(false));
         });
     }
 
-    /** Complete when everything written has been sent, with TLS's goodbye behind it. */
+    /** Completes when everything written has been sent, and behind TLS also its close_notify. */
     private static ChannelFuture lastWrite(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return handler == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : handler.closeOutbound();

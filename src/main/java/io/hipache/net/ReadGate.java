@@ -5,22 +5,22 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Holds the reasons to stop reading from one channel, or one stream of it; it is read while there are none. The only
- * caller of {@code setAutoRead} on the data path. Confined to the channel's event loop.
+ * Holds the reasons not to read from a channel, or from one stream of it. The channel is read while there are none. On
+ * the data path this class alone calls {@code setAutoRead}. Confined to the channel's event loop.
  */
 public final class ReadGate {
 
-    /** Why a channel is not read. */
+    /** A reason not to read a channel. */
     public enum Reason {
-        /** The other side of the relay does not take more bytes for now. */
+        /** The other side of the relay cannot take more bytes for now. */
         SINK_FULL,
-        /** What was read already waits for its turn. */
+        /** Bytes that were read earlier still wait. */
         INBOX,
-        /** Body bytes have nowhere to go yet: no backend is connected. */
+        /** There is no connection to a backend yet, so the body has nowhere to go. */
         NO_BACKEND
     }
 
-    /** What turns reading on and off. */
+    /** Turns reading on and off. */
     @FunctionalInterface
     public interface Valve {
         void read(boolean on);
@@ -30,16 +30,22 @@ public final class ReadGate {
     private final Valve valve;
     private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
 
+    /** A gate for all that {@code channel} carries. */
     public ReadGate(Channel channel) {
         this(channel, channel.config()::setAutoRead);
     }
 
-    /** For a part of what {@code channel} carries. */
+    /**
+     * A gate for a part of what {@code channel} carries, such as one stream.
+     *
+     * @param valve turns the reading of this part on and off
+     */
     public ReadGate(Channel channel, Valve valve) {
         this.channel = channel;
         this.valve = valve;
     }
 
+    /** Stops reading for this reason. A reason that is there already changes nothing. */
     public void pause(Reason reason) {
         assert channel.eventLoop().inEventLoop();
         if (reasons.add(reason) && reasons.size() == 1) {
@@ -47,22 +53,23 @@ public final class ReadGate {
         }
     }
 
+    /** Removes this reason. Reading goes on when no reason is left. */
     public void resume(Reason reason) {
         assert channel.eventLoop().inEventLoop();
-        // asked to read, epoll would complain of a channel that a failed write has just closed
+        // a failed write may just have closed the channel, and epoll would report an error when asked to read it
         if (reasons.remove(reason) && reasons.isEmpty() && channel.isOpen()) {
             valve.read(true);
         }
     }
 
-    /** Drops every reason. */
+    /** Removes all reasons. */
     public void open() {
         for (Reason reason : Reason.values()) {
             resume(reason);
         }
     }
 
-    /** Whether nothing holds reading back. */
+    /** Whether there is no reason not to read. */
     public boolean isOpen() {
         return reasons.isEmpty();
     }

@@ -4,13 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 
-/** Ends a connection in a way that nobody takes for an orderly one. */
+/** Ends a connection so that the other side cannot mistake the end for an orderly one. */
 public final class Reset {
     private Reset() {}
 
     /**
-     * Closes at once, by a reset where the transport can, so that nothing sent before looks complete. Goes past TLS, whose
-     * goodbye would say that all of it came.
+     * Closes the channel at once, with a TCP reset where the transport can send one, so that a partial message does not
+     * look complete. The close bypasses TLS, whose close_notify would tell the other side that the message was
+     * complete.
      */
     public static void close(Channel channel) {
         if (channel.isActive()) {

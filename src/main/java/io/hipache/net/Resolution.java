@@ -3,26 +3,36 @@ package io.hipache.net;
 import java.net.InetAddress;
 import java.util.List;
 
-/** What a {@link BackendResolver} found. */
+/** The result of a {@link BackendResolver}. Immutable. */
 public sealed interface Resolution {
 
     /**
-     * The addresses of a name, in the order to try them; never empty. Those of the family that the system prefers come
-     * first, rotated from one look-up to the next, so that taking the first one spreads connections too.
+     * The addresses of a name, in the order in which to try them; never empty. The system's preferred family comes
+     * first. The addresses rotate from one look-up to the next, so that a caller that always takes the first one still
+     * spreads its connections.
      */
     record Found(List<InetAddress> addresses) implements Resolution {
         public Found {
             addresses = List.copyOf(addresses);
         }
 
+        /** The address to try first. */
         public InetAddress first() {
             return addresses.get(0);
         }
     }
 
-    /** Too much else is being looked up here, which says nothing of the name; with a reason for the log. */
+    /**
+     * The name was not looked up, because too many other names are being looked up.
+     *
+     * @param reason for the log, with the name
+     */
     record NotAsked(String reason) implements Resolution {}
 
-    /** Nowhere to connect to, with a reason for the log. */
+    /**
+     * The name has no address, or the look-up failed or took too long.
+     *
+     * @param reason for the log, with the name
+     */
     record NotFound(String reason) implements Resolution {}
 }

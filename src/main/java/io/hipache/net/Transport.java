@@ -15,8 +15,9 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
- * How bytes reach the kernel. Epoll is the product; nio is for development on other systems and lacks what epoll has: it
- * does not notice a client that leaves while reading is paused, and cannot adopt a listening socket of another process.
+ * The API through which bytes reach the kernel. Epoll is for production. Nio is for development on other systems and
+ * has two limits: it does not notice a client that leaves while reading is paused, and it cannot adopt a listening
+ * socket of another process.
  */
 public enum Transport {
     EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
@@ -30,21 +31,23 @@ public enum Transport {
         this.serverChannel = serverChannel;
     }
 
-    /** The best one this machine has. */
+    /** Epoll if this machine has it, otherwise nio. */
     public static Transport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 
-    /** A new group of exactly one event loop, on one thread that bears this name. */
+    /** Creates a group of exactly one event loop, on a thread of this name. */
     public EventLoopGroup newEventLoop(String threadName) {
         IoHandlerFactory factory = this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName), factory);
     }
 
+    /** The class of channels to connect with. */
     public Class<? extends SocketChannel> clientChannel() {
         return clientChannel;
     }
 
+    /** The class of channels to listen with. */
     public Class<? extends ServerSocketChannel> serverChannel() {
         return serverChannel;
     }

@@ -3,11 +3,14 @@ package io.hipache.net;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 
-/** What was written to a channel and the kernel has not taken yet. */
+/** The bytes that were written to a channel and that the kernel has not accepted yet. */
 public final class WaitingOutput {
     private WaitingOutput() {}
 
-    /** A figure that changes whenever some of it has moved, 0 when there is none. To be asked on the event loop. */
+    /**
+     * A number that changes whenever the kernel accepts some of the bytes. 0 when no bytes wait. Must be called on the
+     * event loop.
+     */
     public static long progress(Channel channel) {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         return waiting == null || waiting.isEmpty() ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();

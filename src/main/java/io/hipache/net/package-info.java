@@ -1,4 +1,4 @@
-/** Transport choice, name resolution off the event loop, pausing a channel. */
+/** What is below HTTP: choice of the transport, name resolution off the event loop, pausing and closing of channels. */
 @NullMarked
 package io.hipache.net;
 

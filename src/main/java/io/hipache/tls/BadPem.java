@@ -1,6 +1,9 @@
 package io.hipache.tls;
 
-/** What is wrong with a key or certificate: a predicate to stand behind the name of its file. It shows no secret. */
+/**
+ * A key, certificate or OCSP response that cannot be used. The message is a predicate, to be put behind the name of the
+ * file. It contains no secret.
+ */
 public final class BadPem extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -12,7 +15,7 @@ public final class BadPem extends Exception {
         super(predicate, cause);
     }
 
-    /** As in {@code holds no private key in PEM form}. */
+    /** What is wrong, as in {@code holds no private key in PEM form}. */
     public String predicate() {
         return String.valueOf(getMessage());
     }

@@ -9,7 +9,7 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
-/** The hosts that a certificate is for, as it says. */
+/** The hosts that a certificate is issued for. */
 public final class CertificateHosts {
 
     private static final int DNS_NAME = 2;
@@ -17,8 +17,8 @@ public final class CertificateHosts {
     private CertificateHosts() {}
 
     /**
-     * Its DNS names (RFC 5280 §4.2.1.6), as they are written there; of a certificate that has no alternative names at all
-     * its common name, where hosts were before there were any.
+     * The DNS names of the certificate (RFC 5280 §4.2.1.6), unchanged. A certificate without any alternative name is
+     * old: its host is in the common name, so that name is returned.
      */
     public static List<String> of(X509Certificate certificate) {
         Collection<List<?>> names = alternativeNames(certificate);

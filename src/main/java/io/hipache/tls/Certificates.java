@@ -8,12 +8,17 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads and writes certificates as PEM. */
+/** Reads and writes certificates in PEM form. Any thread may call it. */
 public final class Certificates {
 
     private Certificates() {}
 
-    /** All of a file, in its order, and at least one. */
+    /**
+     * All certificates of a file in their order, at least one.
+     *
+     * @param pem the text of the file
+     * @throws BadPem when the file has no certificate, or a damaged one
+     */
     public static List<X509Certificate> read(String pem) throws BadPem {
         List<X509Certificate> certificates = new ArrayList<>();
         for (PemBlock block : PemBlock.all(pem)) {
@@ -36,14 +41,14 @@ public final class Certificates {
         }
     }
 
-    /** The inverse of {@link #read}. */
+    /** The text of a file with these certificates. The inverse of {@link #read}. */
     public static String write(List<X509Certificate> certificates) {
         StringBuilder pem = new StringBuilder();
         for (X509Certificate certificate : certificates) {
             try {
                 pem.append(PemBlock.write("CERTIFICATE", certificate.getEncoded()));
             } catch (CertificateEncodingException e) {
-                throw new IllegalStateException("a certificate that was read can be written", e);
+                throw new IllegalStateException("cannot encode a certificate that was read", e);
             }
         }
         return pem.toString();

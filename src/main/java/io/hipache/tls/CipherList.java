@@ -9,16 +9,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A list of cipher suites as administrators write them: names of OpenSSL or of IANA, or an expression of
- * {@code openssl ciphers} such as {@code EECDH+aRSA+AESGCM:!SHA}. Hipache handed it to OpenSSL.
+ * A list of cipher suites as administrators write it: names of OpenSSL or of IANA, or an expression of
+ * {@code openssl ciphers} such as {@code EECDH+aRSA+AESGCM:!SHA}. Hipache passed its list to OpenSSL, so old
+ * configurations have such expressions. Immutable.
  *
- * @param suites what it comes to, by IANA's names, the best first; those of TLS 1.3 are always there
- * @param unavailable names of suites that exist but that are not spoken here
+ * @param suites the resulting suites by their IANA names, the best first; the suites of TLS 1.3 are always included
+ * @param unavailable names of suites that exist but that this proxy does not speak
  */
 public record CipherList(List<String> suites, List<String> unavailable) {
 
-    /** Words of {@code openssl ciphers} that mean nothing that is spoken here. */
-    private static final Set<String> ALIEN =
+    /** Words of {@code openssl ciphers} that match only suites which this proxy does not speak. */
+    private static final Set<String> UNSUPPORTED_WORDS =
             Set.of(("aNULL eNULL NULL LOW MEDIUM EXP EXPORT EXPORT40 EXPORT56 MD5 DES 3DES RC2"
                             + " RC4 IDEA SEED CAMELLIA CAMELLIA128 CAMELLIA256 ARIA ARIA128 ARIA256 ARIAGCM AESCCM AESCCM8 PSK kPSK aPSK"
                             + " kDHEPSK kECDHEPSK kRSAPSK SRP kSRP aSRP DSS aDSS DHE EDH kDHE kEDH DH kDH kDHr kDHd aDH ADH AECDH ECDH"
@@ -26,7 +27,7 @@ public record CipherList(List<String> suites, List<String> unavailable) {
                             + " GOST89MAC COMPLEMENTOFALL COMPLEMENTOFDEFAULT FIPS SUITEB128 SUITEB128ONLY SUITEB192 DSA")
                     .split(" "));
 
-    /** What names of suites are made of, besides the words that are known anyway. */
+    /** Parts of suite names, in addition to the words above and those of {@link Suite}. */
     private static final Set<String> PARTS = Set.of(
             "TLS",
             "SSL",
@@ -61,15 +62,15 @@ public record CipherList(List<String> suites, List<String> unavailable) {
         unavailable = List.copyOf(unavailable);
     }
 
-    /** What is offered unless somebody wishes something else: Mozilla's <em>intermediate</em> suites. */
+    /** The suites that are offered by default: Mozilla's <em>intermediate</em> ones. */
     public static CipherList intermediate() {
         return of(Suite.intermediate(), List.of());
     }
 
     /**
-     * Reads a list.
+     * Parses a list.
      *
-     * @throws IllegalArgumentException with what is wrong with it, as a predicate
+     * @throws IllegalArgumentException when the list names an unknown suite or leaves none; the message is a predicate
      */
     public static CipherList parse(String text) {
         Set<Suite> chosen = new LinkedHashSet<>();
@@ -79,7 +80,8 @@ public record CipherList(List<String> suites, List<String> unavailable) {
         for (String element : text.strip().split("[:,;\\s]+", -1)) {
             char first = element.isEmpty() ? '@' : element.charAt(0);
             if (first == '@') {
-                // the strongest first, or a level of security: ours are in that order, and all strong enough
+                // nothing to do: the element is empty, or @STRENGTH (our suites are in that order already), or
+                // @SECLEVEL (all are strong enough)
                 continue;
             }
             String name = first == '!' || first == '-' || first == '+' ? element.substring(1) : element;
@@ -87,17 +89,17 @@ public record CipherList(List<String> suites, List<String> unavailable) {
                 tls13 = true;
                 continue;
             }
-            List<Suite> meant = meant(name);
+            List<Suite> matching = suitesFor(name);
             if (first == '!') {
-                banned.addAll(meant);
+                banned.addAll(matching);
                 chosen.removeAll(banned);
             } else if (first == '-') {
-                meant.forEach(chosen::remove);
+                matching.forEach(chosen::remove);
             } else if (first == '+') {
-                meant.stream().filter(chosen::remove).toList().forEach(chosen::add);
+                matching.stream().filter(chosen::remove).toList().forEach(chosen::add);
             } else {
-                meant.stream().filter(suite -> !banned.contains(suite)).forEach(chosen::add);
-                if (meant.isEmpty() && !isWord(name) && !name.contains("+")) {
+                matching.stream().filter(suite -> !banned.contains(suite)).forEach(chosen::add);
+                if (matching.isEmpty() && !isWord(name) && !name.contains("+")) {
                     unavailable.add(name);
                 }
             }
@@ -115,7 +117,7 @@ public record CipherList(List<String> suites, List<String> unavailable) {
         return new CipherList(names, unavailable);
     }
 
-    private static List<Suite> meant(String name) {
+    private static List<Suite> suitesFor(String name) {
         if (name.equals("DEFAULT")) {
             return Suite.intermediate();
         }
@@ -137,7 +139,7 @@ public record CipherList(List<String> suites, List<String> unavailable) {
     }
 
     private static boolean isWord(String word) {
-        return ALIEN.contains(word)
+        return UNSUPPORTED_WORDS.contains(word)
                 || Suite.TLS12.stream().anyMatch(suite -> suite.words().contains(word));
     }
 

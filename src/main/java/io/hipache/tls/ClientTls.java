@@ -18,13 +18,13 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS towards clients, with one certificate. Not bound to a thread. What BoringSSL holds of it is freed some time after
- * nobody refers to it any more; connections that were made with it live on.
+ * TLS towards clients, with one certificate. Any thread may use it. Its native memory in BoringSSL is freed some time
+ * after the last reference to this object is gone. Connections that were made with it keep working.
  */
 public final class ClientTls {
     private static final Cleaner CLEANER = Cleaner.create();
 
-    /** From the first byte to the last. */
+    /** How long a handshake may take, from its first byte to its last. */
     public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
     private final SslContext context;
@@ -34,7 +34,7 @@ public final class ClientTls {
     private final SessionTickets tickets;
     private final Cleaner.Cleanable cleanable;
 
-    /** @param context belongs to this object from now on */
+    /** @param context owned by this object from now on */
     ClientTls(SslContext context, boolean serverOrder, Credential credential, SessionTickets tickets) {
         this.context = context;
         this.serverOrder = serverOrder;
@@ -45,18 +45,24 @@ public final class ClientTls {
         tickets.add(this);
     }
 
-    /** Frees it now, rather than some time after nobody refers to it; connections that were made with it live on. */
+    /**
+     * Frees the native memory now instead of some time later. Connections that were made with this object keep working.
+     */
     public void close() {
         tickets.remove(this);
         cleanable.clean();
     }
 
-    /** For a connection that was just accepted. */
+    /** A handler for a connection that was just accepted. */
     public SslHandler newHandler(ByteBufAllocator allocator) {
         return newHandler(allocator, HANDSHAKE_TIMEOUT);
     }
 
-    /** For a connection whose handshake has begun already. */
+    /**
+     * A handler for a connection whose handshake has begun already.
+     *
+     * @param handshakeTimeout the time that is left for the handshake
+     */
     public SslHandler newHandler(ByteBufAllocator allocator, Duration handshakeTimeout) {
         SslHandler handler = context.newHandler(allocator);
         if (!serverOrder) {
@@ -74,15 +80,16 @@ public final class ClientTls {
     }
 
     /**
-     * Has tickets of any worker with the same keys accepted (RFC 5077, RFC 8446 §4.6.1). The JDK's TLS has no such thing.
+     * Makes this context accept the tickets of every worker that has the same keys (RFC 5077, RFC 8446 §4.6.1). The
+     * JDK's TLS cannot do this.
      *
-     * @param keys the first encrypts
+     * @param keys the first one encrypts tickets, all of them decrypt
      */
     void useTicketKeys(List<TicketKey> keys) {
         if (context instanceof ReferenceCountedOpenSslContext) {
             OpenSslSessionContext sessions = (OpenSslSessionContext) context.sessionContext();
             sessions.setTicketKeys(
-                    keys.stream().map(key -> key.of(certificate)).toArray(OpenSslSessionTicketKey[]::new));
+                    keys.stream().map(key -> key.deriveFor(certificate)).toArray(OpenSslSessionTicketKey[]::new));
         }
     }
 }

@@ -3,11 +3,11 @@ package io.hipache.tls;
 import java.util.List;
 
 /**
- * What a listener speaks, whichever certificate it shows.
+ * The TLS settings of a listener, for all of its certificates. Immutable.
  *
  * @param suites cipher suites by their IANA names, the best first
- * @param serverOrder whether the first of ours wins, rather than the first of the client's
- * @param protocols what to offer by ALPN (RFC 7301), the best first
+ * @param serverOrder whether our order of suites decides, instead of the client's
+ * @param protocols the protocols to offer by ALPN (RFC 7301), the best first; empty for no ALPN
  */
 public record ClientTlsSettings(List<String> suites, boolean serverOrder, List<String> protocols) {
     public ClientTlsSettings {

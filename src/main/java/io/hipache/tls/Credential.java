@@ -10,10 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a listener proves who it is. The key belongs to the first certificate.
+ * A private key with its certificate chain: how a listener proves its identity. The key belongs to the first
+ * certificate. Immutable.
  *
- * @param chain the certificate of the host, then those of the authorities between it and a root; never empty
- * @param staple what the authority says of the certificate, null when that is not known
+ * @param chain the certificate of the host, then the intermediate certificates up to the root, which is left out; never
+ *     empty
+ * @param staple the authority's OCSP response for the certificate, or null when there is none
  */
 public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable OcspStaple staple) {
     private static final byte[] SAMPLE = new byte[32];
@@ -22,12 +24,20 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
         chain = List.copyOf(chain);
     }
 
-    /** Of the texts of two files, which may be one and the same, and neither encrypted. */
+    /**
+     * Makes a credential from the texts of two files, which may be the same file. The key must not be encrypted.
+     *
+     * @throws BadPem when a file cannot be used, or when the key does not belong to the first certificate
+     */
     public static Credential of(String keyPem, String certificatePem) throws BadPem {
         return of(PrivateKeys.read(keyPem, null), Certificates.read(certificatePem));
     }
 
-    /** Of a key that belongs to the first certificate. */
+    /**
+     * Makes a credential from a key and its chain.
+     *
+     * @throws BadPem when the key does not belong to the first certificate
+     */
     public static Credential of(PrivateKey key, List<X509Certificate> chain) throws BadPem {
         if (!belongs(key, chain.get(0))) {
             throw new BadPem("does not belong to the certificate");
@@ -35,18 +45,24 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
         return new Credential(key, chain, null);
     }
 
-    /** The first private key of a file. */
+    /**
+     * Reads the first private key of a file.
+     *
+     * @param passphrase opens an encrypted key; null when there is none
+     * @throws BadPem when the file has no key, or when the key cannot be read or opened
+     */
     public static PrivateKey readKey(String pem, @Nullable String passphrase) throws BadPem {
         return PrivateKeys.read(pem, passphrase);
     }
 
-    /** The text of a file with this key, not encrypted. */
+    /** The text of a file with this key in PKCS#8 form, not encrypted. */
     public static String writeKey(PrivateKey key) {
         return PrivateKeys.write(key);
     }
 
     /**
-     * With those of {@code authorities} that continue the chain, but for a root: clients have theirs (RFC 8446 §4.4.2).
+     * Adds those of {@code authorities} that continue the chain. Roots are not sent, because clients have their own
+     * (RFC 8446 §4.4.2).
      */
     public Credential continuedBy(List<X509Certificate> authorities) {
         List<X509Certificate> longer = new ArrayList<>(chain);
@@ -61,6 +77,7 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
         return new Credential(key, longer, staple);
     }
 
+    /** The same credential with this staple, or without any. */
     public Credential with(@Nullable OcspStaple other) {
         return new Credential(key, chain, other);
     }
@@ -79,7 +96,7 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
         return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
     }
 
-    /** Whether what the key signs is what the certificate verifies. */
+    /** Whether the certificate verifies what the key signs. */
     private static boolean belongs(PrivateKey key, X509Certificate certificate) {
         String algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
         try {
@@ -91,12 +108,12 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
             signature.update(SAMPLE);
             return signature.verify(signed);
         } catch (GeneralSecurityException e) {
-            // a key of another kind, or on another curve
+            // the key is of another kind than the certificate's, or on another curve
             return false;
         }
     }
 
-    /** Without the key. */
+    /** Leaves out the key, which is secret. */
     @Override
     public String toString() {
         String subject = chain.get(0).getSubjectX500Principal().getName();

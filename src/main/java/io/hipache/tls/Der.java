@@ -4,7 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
-/** A place in ASN.1 that is encoded by the distinguished rules (X.690): as much of it as keys and staples need. */
+/**
+ * A reader of ASN.1 in the distinguished encoding (X.690): as much of it as keys and OCSP responses need. Each read
+ * moves it to the next element.
+ */
 final class Der {
     static final int INTEGER = 0x02;
     static final int OCTET_STRING = 0x04;
@@ -12,7 +15,7 @@ final class Der {
     static final int ENUMERATED = 0x0a;
     static final int GENERALIZED_TIME = 0x18;
     static final int SEQUENCE = 0x30;
-    /** Constructed, context specific, number 0; the others follow. */
+    /** The tag "constructed, context specific, number 0". The tags of other numbers follow it. */
     static final int TAGGED = 0xa0;
 
     private final ByteBuffer rest;
@@ -33,16 +36,17 @@ final class Der {
         return rest.hasRemaining() && (rest.get(rest.position()) & 0xff) == tag;
     }
 
-    /** The elements of the next one, which has to have this tag; goes on behind it. */
+    /** A reader for the elements inside the next element, which must have this tag. */
     Der enter(int tag) throws BadPem {
         return new Der(content(tag));
     }
 
-    /** The content of the next one, which has to have this tag; goes on behind it. */
+    /** The content of the next element, which must have this tag. */
     byte[] bytes(int tag) throws BadPem {
         return copy(content(tag));
     }
 
+    /** The next element, which must be an integer of at most four bytes. */
     int number() throws BadPem {
         byte[] bytes = bytes(INTEGER);
         if (bytes.length < 1 || bytes.length > 4) {
@@ -55,12 +59,12 @@ final class Der {
         return value;
     }
 
-    /** The next object identifier as hexadecimal digits. */
+    /** The next element, which must be an object identifier, as hexadecimal digits. */
     String oid() throws BadPem {
         return HexFormat.of().formatHex(bytes(OID));
     }
 
-    /** The next one with tag and length; goes on behind it. */
+    /** The next element with its tag and length. */
     byte[] whole() throws BadPem {
         ByteBuffer from = rest.duplicate();
         skip();
@@ -68,6 +72,7 @@ final class Der {
         return copy(from);
     }
 
+    /** Passes over the next element. */
     void skip() throws BadPem {
         if (isAtEnd()) {
             throw damaged();
@@ -105,7 +110,11 @@ final class Der {
         return length;
     }
 
-    /** One element of these parts. */
+    /**
+     * Encodes one element.
+     *
+     * @param parts the content, concatenated; less than 16 MiB
+     */
     static byte[] write(int tag, byte[]... parts) {
         int length = 0;
         for (byte[] part : parts) {

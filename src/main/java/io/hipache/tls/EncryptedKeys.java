@@ -17,14 +17,14 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens encrypted keys. Both of OpenSSL's forms are here: the JDK does not know the traditional one at all, and of PKCS#8
- * not {@code genrsa -des3}, which many have from a tutorial.
+ * Decrypts private keys in both encrypted forms that OpenSSL writes. The JDK does not know the traditional form. Of
+ * PKCS#8 it does not know what {@code genrsa -des3} writes, a command that many tutorials recommend.
  */
 final class EncryptedKeys {
     private static final String PBES2 = "2a864886f70d01050d";
     private static final String PBKDF2 = "2a864886f70d01050c";
 
-    /** RFC 8018 appendix B.1.2; SHA-1 where nothing is said. */
+    /** Digests by their object identifiers (RFC 8018 appendix B.1.2). SHA-1 is the default. */
     private static final Map<String, String> DIGESTS = Map.of(
             "2a864886f70d0207", "PBKDF2WithHmacSHA1",
             "2a864886f70d0208", "PBKDF2WithHmacSHA224",
@@ -54,33 +54,43 @@ final class EncryptedKeys {
             "AES-192-CBC", AES_192,
             "AES-256-CBC", AES_256);
 
-    /** A block cipher in CBC mode and the bytes of its key. */
+    /**
+     * A block cipher in CBC mode.
+     *
+     * @param cipher the JDK's name of the cipher
+     * @param keyBytes the length of its key, in bytes
+     */
     private record Scheme(String cipher, int keyBytes) {
         byte[] decrypt(byte[] key, byte[] iv, byte[] encrypted) throws GeneralSecurityException {
-            Cipher opened = Cipher.getInstance(cipher + "/CBC/PKCS5Padding");
-            opened.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, cipher), new IvParameterSpec(iv));
-            return opened.doFinal(encrypted);
+            Cipher decryption = Cipher.getInstance(cipher + "/CBC/PKCS5Padding");
+            decryption.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, cipher), new IvParameterSpec(iv));
+            return decryption.doFinal(encrypted);
         }
     }
 
     private EncryptedKeys() {}
 
-    /** The PKCS#8 key in an {@code ENCRYPTED PRIVATE KEY} (RFC 5958 §3). */
+    /**
+     * Decrypts an {@code ENCRYPTED PRIVATE KEY} (RFC 5958 §3).
+     *
+     * @return the key in PKCS#8 form
+     */
     static byte[] pkcs8(byte[] encrypted, @Nullable String passphrase) throws BadPem {
-        String given = given(passphrase);
+        String secret = required(passphrase);
         Der info = Der.of(encrypted).enter(Der.SEQUENCE);
         Der algorithm = info.enter(Der.SEQUENCE);
         boolean modern = algorithm.oid().equals(PBES2);
-        byte[] sealed = info.bytes(Der.OCTET_STRING);
+        byte[] ciphertext = info.bytes(Der.OCTET_STRING);
         try {
-            byte[] opened = modern ? pbes2(algorithm.enter(Der.SEQUENCE), sealed, given) : pbes1(encrypted, given);
-            return checked(opened);
+            byte[] decrypted =
+                    modern ? pbes2(algorithm.enter(Der.SEQUENCE), ciphertext, secret) : pbes1(encrypted, secret);
+            return checked(decrypted);
         } catch (GeneralSecurityException | IOException e) {
             throw wrong(e);
         }
     }
 
-    private static byte[] pbes2(Der parameters, byte[] sealed, String passphrase)
+    private static byte[] pbes2(Der parameters, byte[] ciphertext, String passphrase)
             throws BadPem, GeneralSecurityException {
         Der derivation = parameters.enter(Der.SEQUENCE);
         Der encryption = parameters.enter(Der.SEQUENCE);
@@ -89,24 +99,24 @@ final class EncryptedKeys {
         if (!pbkdf2 || scheme == null) {
             throw unknown();
         }
-        Der how = derivation.enter(Der.SEQUENCE);
-        byte[] salt = how.bytes(Der.OCTET_STRING);
-        int iterations = how.number();
-        if (how.isAt(Der.INTEGER)) {
-            how.skip();
+        Der pbkdf2Parameters = derivation.enter(Der.SEQUENCE);
+        byte[] salt = pbkdf2Parameters.bytes(Der.OCTET_STRING);
+        int iterations = pbkdf2Parameters.number();
+        if (pbkdf2Parameters.isAt(Der.INTEGER)) {
+            pbkdf2Parameters.skip();
         }
-        String digest = how.isAtEnd()
+        String digest = pbkdf2Parameters.isAtEnd()
                 ? "PBKDF2WithHmacSHA1"
-                : DIGESTS.get(how.enter(Der.SEQUENCE).oid());
+                : DIGESTS.get(pbkdf2Parameters.enter(Der.SEQUENCE).oid());
         if (digest == null || iterations < 1) {
             throw unknown();
         }
         PBEKeySpec spec = new PBEKeySpec(passphrase.toCharArray(), salt, iterations, 8 * scheme.keyBytes());
         byte[] key = SecretKeyFactory.getInstance(digest).generateSecret(spec).getEncoded();
-        return scheme.decrypt(key, encryption.bytes(Der.OCTET_STRING), sealed);
+        return scheme.decrypt(key, encryption.bytes(Der.OCTET_STRING), ciphertext);
     }
 
-    /** What PBES2 replaced long ago; the JDK knows the usual ones. */
+    /** PBES1, which PBES2 replaced long ago. The JDK knows its usual schemes. */
     private static byte[] pbes1(byte[] encrypted, String passphrase) throws GeneralSecurityException, IOException {
         EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(encrypted);
         SecretKeyFactory keys = SecretKeyFactory.getInstance(info.getAlgName());
@@ -116,9 +126,10 @@ final class EncryptedKeys {
     }
 
     /**
-     * OpenSSL's own form, with the key derived by MD5 as its {@code EVP_BytesToKey} does.
+     * Decrypts OpenSSL's traditional form. The key is derived with MD5, as in OpenSSL's {@code EVP_BytesToKey}.
      *
-     * @param dekInfo the cipher's name, a comma, the initialization vector in hexadecimal digits (RFC 1421 §4.6.1.3)
+     * @param dekInfo the cipher's name, a comma, and the initialization vector in hexadecimal digits (RFC 1421
+     *     §4.6.1.3)
      */
     static byte[] traditional(byte[] encrypted, String dekInfo, @Nullable String passphrase) throws BadPem {
         int comma = dekInfo.indexOf(',');
@@ -126,10 +137,10 @@ final class EncryptedKeys {
         if (scheme == null || comma < 0) {
             throw unknown();
         }
-        String given = given(passphrase);
+        String secret = required(passphrase);
         try {
             byte[] iv = HexFormat.of().parseHex(dekInfo.substring(comma + 1).strip());
-            return checked(scheme.decrypt(derived(scheme.keyBytes(), iv, given), iv, encrypted));
+            return checked(scheme.decrypt(derived(scheme.keyBytes(), iv, secret), iv, encrypted));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw wrong(e);
         }
@@ -151,13 +162,16 @@ final class EncryptedKeys {
         return Arrays.copyOf(key, length);
     }
 
-    /** A wrong passphrase leaves padding that looks right once in 256 times, and then something that is no key. */
-    private static byte[] checked(byte[] opened) throws BadPem {
+    /**
+     * Checks that the result is a key. With a wrong passphrase, the padding still looks right in 1 of 256 cases, and
+     * the result is garbage.
+     */
+    private static byte[] checked(byte[] decrypted) throws BadPem {
         try {
-            Der key = Der.of(opened);
+            Der key = Der.of(decrypted);
             key.enter(Der.SEQUENCE).number();
             if (key.isAtEnd()) {
-                return opened;
+                return decrypted;
             }
         } catch (BadPem e) {
             throw wrong(e);
@@ -165,7 +179,7 @@ final class EncryptedKeys {
         throw wrong(null);
     }
 
-    private static String given(@Nullable String passphrase) throws BadPem {
+    private static String required(@Nullable String passphrase) throws BadPem {
         if (passphrase == null) {
             throw new BadPem("is encrypted, and there is no passphrase for it");
         }

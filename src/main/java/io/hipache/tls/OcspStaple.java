@@ -10,13 +10,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * What an authority signed of a certificate, to be sent along with it so that clients need not ask (RFC 6066 §8). Whether
- * the signature is right is the client's to see.
+ * An OCSP response of the authority about a certificate. The server sends it in the handshake, so that clients need not
+ * ask the authority (RFC 6066 §8). The signature is not checked here; clients check it. Immutable.
  */
 public final class OcspStaple {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss'Z'");
     private static final String BASIC = "2b0601050507300101";
-    /** Context specific, primitive, number 0: {@code good}. */
+    /** The tag "context specific, primitive, number 0", which means {@code good}. */
     private static final int GOOD = 0x80;
 
     private final byte[] response;
@@ -28,9 +28,10 @@ public final class OcspStaple {
     }
 
     /**
-     * Reads an answer of an authority (RFC 6960 §4.2.1) in DER.
+     * Reads an OCSP response in DER (RFC 6960 §4.2.1).
      *
-     * @throws BadPem when clients would have no use for it, for it is about another certificate, outdated or no good news
+     * @throws BadPem when clients could not use the response: it is an error, is about another certificate, is
+     *     outdated, or says that the certificate is revoked or unknown
      */
     public static OcspStaple of(byte[] response, X509Certificate certificate, Instant now) throws BadPem {
         Der answer = Der.of(response).enter(Der.SEQUENCE);
@@ -44,7 +45,7 @@ public final class OcspStaple {
         }
         Der data = Der.of(body.bytes(Der.OCTET_STRING)).enter(Der.SEQUENCE).enter(Der.SEQUENCE);
         while (!data.isAt(Der.SEQUENCE)) {
-            // version, who answers, when
+            // skip the version, the responder and the time
             data.skip();
         }
         Der responses = data.enter(Der.SEQUENCE);
@@ -76,7 +77,7 @@ public final class OcspStaple {
         }
         Instant end = time(single.enter(Der.TAGGED).bytes(Der.GENERALIZED_TIME));
         if (!end.isAfter(now)) {
-            throw new BadPem("is outdated since " + end);
+            throw new BadPem("has been outdated since " + end);
         }
         return end;
     }
@@ -90,11 +91,15 @@ public final class OcspStaple {
         }
     }
 
-    /** Browsers refuse a certificate because of an outdated one, and take it without any. */
+    /**
+     * Whether the response has expired. Browsers refuse a certificate with an outdated response, but accept one without
+     * any.
+     */
     boolean isOutdated(Instant now) {
         return !end.isAfter(now);
     }
 
+    /** The bytes to send to a client, in DER. */
     byte[] response() {
         return response.clone();
     }

@@ -9,17 +9,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code -----BEGIN …-----} of a file (RFC 7468); a file may have several, and any text between them.
+ * One {@code -----BEGIN …-----} block of a file (RFC 7468). A file may have several, with any text between them.
  *
- * @param label what stands behind {@code BEGIN}
- * @param text everything up to {@code END}
+ * @param label the words behind {@code BEGIN}
+ * @param text everything between the two marker lines
  */
 record PemBlock(String label, String text) {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*(?:-(?!----END)[^-]*)*)-----END \\1-----");
-    /** RFC 1421's, which OpenSSL still writes: {@code DEK-Info: AES-256-CBC,…}. */
+    /** A header line of RFC 1421. OpenSSL still writes them: {@code DEK-Info: AES-256-CBC,…}. */
     private static final Pattern HEADER = Pattern.compile("(?m)^([A-Za-z-]+):[ \\t]*([^\\r\\n]*)\\r?$");
 
+    /** All blocks of a file, in their order. */
     static List<PemBlock> all(String text) {
         List<PemBlock> blocks = new ArrayList<>();
         Matcher block = BLOCK.matcher(text);
@@ -34,6 +35,7 @@ record PemBlock(String label, String text) {
         return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
     }
 
+    /** The value of the header line with this name, or null. */
     @Nullable
     String header(String name) {
         Matcher header = HEADER.matcher(text);
@@ -45,16 +47,21 @@ record PemBlock(String label, String text) {
         return null;
     }
 
+    /**
+     * The decoded content.
+     *
+     * @throws BadPem when the block is not base64
+     */
     byte[] bytes() throws BadPem {
         String base64 = HEADER.matcher(text).replaceAll("").replaceAll("\\s", "");
         try {
             return Base64.getDecoder().decode(base64.getBytes(StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException e) {
-            throw new BadPem("is damaged, its " + label + " is no base64", e);
+            throw new BadPem("is damaged, its " + label + " is not base64", e);
         }
     }
 
-    /** Without the text, which may be a key. */
+    /** Leaves out the text, which may be a secret key. */
     @Override
     public String toString() {
         return "PemBlock[" + label + "]";

@@ -10,13 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads private keys in all forms that OpenSSL writes: PKCS#8 (RFC 5958), PKCS#1 for RSA (RFC 8017 A.1.2), SEC 1 for
- * elliptic curves (RFC 5915), each of them encrypted or not. The JDK knows the first one only.
+ * Reads private keys in all forms that OpenSSL writes: PKCS#8 (RFC 5958), PKCS#1 for RSA (RFC 8017 A.1.2) and SEC 1 for
+ * elliptic curves (RFC 5915), each of them encrypted or not. The JDK knows only PKCS#8.
  */
 final class PrivateKeys {
     private static final String RSA = "2a864886f70d010101";
     private static final String EC = "2a8648ce3d0201";
-    /** Ed25519 is none of them: with such a certificate neither provider shakes hands. */
+    /**
+     * Supported kinds of keys, by object identifier. Ed25519 is missing: neither provider can complete a handshake with
+     * such a certificate.
+     */
     private static final Map<String, String> ALGORITHMS = Map.of(RSA, "RSA", EC, "EC");
 
     private static final byte[] VERSION_0 = {Der.INTEGER, 1, 0};
@@ -24,7 +27,7 @@ final class PrivateKeys {
 
     private PrivateKeys() {}
 
-    /** The first one of a file. */
+    /** Reads the first private key of a file. */
     static PrivateKey read(String pem, @Nullable String passphrase) throws BadPem {
         List<PemBlock> blocks = PemBlock.all(pem);
         for (PemBlock block : blocks) {
@@ -35,7 +38,7 @@ final class PrivateKeys {
         throw new BadPem("holds no private key in PEM form");
     }
 
-    /** As PKCS#8, not encrypted. */
+    /** The key in PKCS#8 form, not encrypted, as PEM. */
     static String write(PrivateKey key) {
         return PemBlock.write("PRIVATE KEY", key.getEncoded());
     }
@@ -53,7 +56,7 @@ final class PrivateKeys {
             case "PRIVATE KEY" -> bytes;
             case "RSA PRIVATE KEY" -> pkcs8(RSA, NULL, bytes);
             case "EC PRIVATE KEY" -> pkcs8(EC, curve(bytes, blocks), bytes);
-            default -> throw new BadPem("holds a " + block.label() + ", which is of no use here");
+            default -> throw new BadPem("holds a " + block.label() + ", which is not supported");
         };
     }
 
@@ -63,7 +66,7 @@ final class PrivateKeys {
                 Der.SEQUENCE, VERSION_0, Der.write(Der.SEQUENCE, oid, parameters), Der.write(Der.OCTET_STRING, key));
     }
 
-    /** The name of the curve, which is in the key or in a block of its own. */
+    /** The encoded name of the curve. It stands in the key or in a block of its own. */
     private static byte[] curve(byte[] sec1, List<PemBlock> blocks) throws BadPem {
         Der key = Der.of(sec1).enter(Der.SEQUENCE);
         key.skip();
@@ -76,7 +79,7 @@ final class PrivateKeys {
                 return block.bytes();
             }
         }
-        throw new BadPem("does not say on which curve its key is");
+        throw new BadPem("does not name the curve of its key");
     }
 
     private static PrivateKey key(byte[] pkcs8) throws BadPem {
@@ -89,7 +92,7 @@ final class PrivateKeys {
         try {
             return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         } catch (GeneralSecurityException e) {
-            throw new BadPem("holds no key that can be used (" + e.getMessage() + ")", e);
+            throw new BadPem("holds a key that cannot be used (" + e.getMessage() + ")", e);
         }
     }
 }

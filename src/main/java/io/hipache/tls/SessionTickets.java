@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
- * The keys by which clients' tickets are made and read, the same in all workers, and those who use them. May be called by
- * any thread.
+ * The keys that encrypt and decrypt clients' session tickets, the same in all workers, and the contexts that use them.
+ * Any thread may call it.
  */
 final class SessionTickets {
-    /** How long a session can be resumed. */
+    /** How long a client can resume its session. */
     static final Duration LIFETIME = Duration.ofHours(24);
 
     private final Set<ClientTls> users = Collections.newSetFromMap(new WeakHashMap<>());
@@ -27,16 +27,16 @@ final class SessionTickets {
         }
     }
 
-    /** To be called before its context is freed. */
+    /** Must be called before the user's context is freed. */
     synchronized void remove(ClientTls user) {
         users.remove(user);
     }
 
     /**
-     * Takes these keys from now on, for those who are there and those who come.
+     * Uses these keys from now on, in the contexts that exist and in later ones.
      *
-     * @param bytes one key after the other, of {@link OpenSslSessionTicketKey#TICKET_KEY_SIZE} bytes each: the first
-     *     encrypts, all of them decrypt
+     * @param bytes the keys one after another, {@link OpenSslSessionTicketKey#TICKET_KEY_SIZE} bytes each; the first
+     *     one encrypts tickets, all of them decrypt
      */
     synchronized void use(ByteBuffer bytes) {
         List<TicketKey> read = new ArrayList<>();

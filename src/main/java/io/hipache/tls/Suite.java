@@ -5,24 +5,32 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A cipher suite that both providers have and that is safe enough to be asked for.
+ * A cipher suite that both providers have and that is secure enough to be offered.
  *
- * @param iana its name in RFCs
- * @param openssl its name in OpenSSL
- * @param words those of OpenSSL's cipher lists that mean it among others
+ * @param iana the suite's name in RFCs
+ * @param openssl the suite's name in OpenSSL
+ * @param words the words of OpenSSL's cipher lists that match this suite
  */
 record Suite(String iana, String openssl, Set<String> words) {
-    /** The ECDHE ones of TLS 1.2 with authenticated encryption are the first six of {@link #TLS12}. */
+    /**
+     * How many suites of {@link #TLS12} are <em>intermediate</em>. They come first: ECDHE with authenticated
+     * encryption.
+     */
     private static final int INTERMEDIATE = 6;
 
-    /** Those of TLS 1.3. All of them are good, and no cipher list of TLS 1.2 says anything of them. */
+    /** The suites of TLS 1.3. All of them are good, and a cipher list for TLS 1.2 does not concern them. */
     static final List<Suite> TLS13 = List.of(
             tls13("TLS_AES_128_GCM_SHA256"), tls13("TLS_AES_256_GCM_SHA384"), tls13("TLS_CHACHA20_POLY1305_SHA256"));
 
-    /** Those of TLS 1.2: Mozilla's <em>intermediate</em> ones in their order, then what old clients may need. */
+    /**
+     * The suites of TLS 1.2: Mozilla's <em>intermediate</em> ones in their order, then those that old clients may need.
+     */
     static final List<Suite> TLS12 = tls12();
 
-    /** Mozilla's <em>intermediate</em> list, of version 5.7, without DHE, which BoringSSL does not have. */
+    /**
+     * Mozilla's <em>intermediate</em> list, version 5.7. The DHE suites are left out, because BoringSSL does not have
+     * them.
+     */
     static List<Suite> intermediate() {
         return TLS12.subList(0, INTERMEDIATE);
     }

@@ -9,9 +9,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One key that all workers share, of which each certificate has a key of its own derived. A session is resumed without
- * a look at a certificate, so a ticket must be of no use where another certificate would be shown: neither for another name (RFC
- * 6066 §3, RFC 8446 §4.6.1) nor after a change.
+ * A key for session tickets that all workers share. Each certificate uses a key of its own, which is derived from it. A
+ * client resumes a session without seeing a certificate. So a ticket must be useless where another certificate would be
+ * shown: for another name (RFC 6066 §3, RFC 8446 §4.6.1), and after the certificate was changed.
  */
 final class TicketKey {
     private static final String ALGORITHM = "HmacSHA512";
@@ -22,14 +22,15 @@ final class TicketKey {
         this.secret = secret;
     }
 
-    /** Takes the next {@link OpenSslSessionTicketKey#TICKET_KEY_SIZE} bytes. */
+    /** Reads a key from the next {@link OpenSslSessionTicketKey#TICKET_KEY_SIZE} bytes. */
     static TicketKey read(ByteBuffer from) {
         byte[] secret = new byte[OpenSslSessionTicketKey.TICKET_KEY_SIZE];
         from.get(secret);
         return new TicketKey(secret);
     }
 
-    OpenSslSessionTicketKey of(X509Certificate certificate) {
+    /** The key for the tickets of this certificate. */
+    OpenSslSessionTicketKey deriveFor(X509Certificate certificate) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(secret, ALGORITHM));

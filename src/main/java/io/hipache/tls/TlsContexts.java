@@ -16,10 +16,10 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLException;
 
-/** Makes what TLS is spoken with, towards clients and towards backends. Not bound to a thread. */
+/** Creates the TLS contexts for clients and for backends. Any thread may call it. */
 public final class TlsContexts {
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
-    /** Mozilla's, and the hybrid that browsers of today ask for first. */
+    /** The groups for key exchange: Mozilla's list, preceded by the hybrid that today's browsers prefer. */
     private static final String[] GROUPS = {"X25519MLKEM768", "x25519", "secp256r1", "secp384r1"};
 
     private final TlsProvider provider;
@@ -30,9 +30,9 @@ public final class TlsContexts {
     }
 
     /**
-     * For a listener, or for one of its hosts.
+     * Creates a context for a listener, or for one of its hosts.
      *
-     * @throws IllegalArgumentException when the credential is of no use to the provider
+     * @throws IllegalArgumentException when the provider cannot use the credential
      */
     public ClientTls forClients(ClientTlsSettings settings, Credential credential) {
         SslContextBuilder builder = SslContextBuilder.forServer(
@@ -48,7 +48,7 @@ public final class TlsContexts {
         try {
             SslContext context = builder.build();
             if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-                // the client keeps its session, in a ticket
+                // sessions are kept by the clients, in tickets
                 sessions.setSessionCacheEnabled(false);
             }
             return new ClientTls(context, settings.serverOrder(), credential, tickets);
@@ -58,29 +58,34 @@ public final class TlsContexts {
     }
 
     /**
-     * For {@code https://} backends. Their certificates are not verified, as with nginx's default: a frontend lists
-     * backends by address, mostly, and whoever may write frontends may send the traffic anywhere anyway.
+     * Creates a context for {@code https://} backends. Certificates of backends are not verified, which is nginx's
+     * default too. Frontends mostly list backends by address, and whoever may write frontends can send the traffic
+     * anywhere anyway.
      */
     public SslContext forBackends() {
         try {
             return SslContextBuilder.forClient()
-                    // the one that is freed with the last reference; nobody makes many of these
+                    // this variant is freed by the garbage collector; few of these contexts are ever created
                     .sslProvider(provider == TlsProvider.JDK ? SslProvider.JDK : SslProvider.OPENSSL)
                     .trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .endpointIdentificationAlgorithm(null)
                     .protocols(PROTOCOLS)
                     .build();
         } catch (SSLException e) {
-            throw new IllegalStateException("there is no TLS", e);
+            throw new IllegalStateException("TLS is not available", e);
         }
     }
 
-    /** See {@link SessionTickets#use}. */
+    /**
+     * Uses these keys for session tickets from now on. Affects all contexts for clients, existing and later ones.
+     *
+     * @param keys the keys one after another, 48 bytes each; the first one encrypts tickets, all of them decrypt
+     */
     public void useTicketKeys(ByteBuffer keys) {
         tickets.use(keys);
     }
 
-    /** TLS 1.2 is left out where none of its suites is wanted. */
+    /** TLS 1.2 is left out when none of its suites was chosen. */
     private static List<String> protocols(ClientTlsSettings settings) {
         boolean both = settings.suites().stream().anyMatch(suite -> suite.contains("_WITH_"));
         return both ? PROTOCOLS : PROTOCOLS.subList(0, 1);

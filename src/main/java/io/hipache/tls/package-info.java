@@ -1,4 +1,4 @@
-/** TLS: keys and certificates as files have them, cipher suites by name, and what is made of both for Netty. */
+/** TLS: reading keys and certificates from files, cipher suites by name, and contexts for Netty. */
 @NullMarked
 package io.hipache.tls;
 

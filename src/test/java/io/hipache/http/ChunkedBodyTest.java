@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What chunks may look like; every row arrives in every way. */
+/** What chunks may look like. The bytes of every row arrive in every way that {@link Pieces} knows. */
 class ChunkedBodyTest {
 
     @ParameterizedTest
@@ -103,7 +103,7 @@ class ChunkedBodyTest {
         }
     }
 
-    /** Data in one line, then how it ended and how many bytes stand behind it; or what is wrong. */
+    /** The data in one line, then how the body ended and how many bytes are left behind it; or what is wrong. */
     private static List<String> read(List<byte[]> pieces) {
         ChunkedBody body = new ChunkedBody(1000);
         ByteBuf in = Unpooled.buffer();

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Valid messages with random damage, always the same ones. Whatever arrives, a decoder throws nothing, gives back every
- * buffer (which {@link Line} sees to), passes on at most one {@link MalformedMessage}, as its last message, and makes
- * the same of it however it is cut.
+ * Valid messages with random damage; the seed is fixed. Whatever arrives, a decoder throws nothing and releases every
+ * buffer, which {@link Line} checks. It passes on at most one {@link MalformedMessage}, as its last message, and the
+ * result does not depend on how the bytes are cut into reads.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuzzTest {

@@ -1,10 +1,10 @@
 package io.hipache.http;
 
-/** Heads for tests, parsed from what would stand on the wire. */
+/** Heads for tests, parsed from the text that would be sent. */
 final class Heads {
     private Heads() {}
 
-    /** The fields of a head with these {@code lines}, which end in CRLF. */
+    /** The fields of a head with these {@code lines}. CRLF is added to each line. */
     static Fields fields(String... lines) {
         return HeadParser.trailers(
                 Pieces.bytes(String.join("\r\n", lines) + (lines.length == 0 ? "\r\n" : "\r\n\r\n")));

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@link RequestHead} and {@link ResponseHead} say of themselves. */
+/** The questions that {@link RequestHead} and {@link ResponseHead} answer about themselves. */
 class HeadsTest {
 
     @Test

@@ -8,9 +8,11 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 
-/** An embedded connection through one decoder. Every byte it allocates is counted and must be given back at the end. */
+/** An embedded connection with one decoder. Every byte that it allocates is counted and must be released at the end. */
 final class Line implements AutoCloseable {
-    /** When the next request is asked for: from within the decoder, between reads, or when everything has arrived. */
+    /**
+     * When the test asks for the next request: from within the decoder, between reads, or when all bytes have arrived.
+     */
     enum Next {
         AT_ONCE,
         AFTER_EACH_READ,
@@ -78,7 +80,7 @@ final class Line implements AutoCloseable {
         return allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
     }
 
-    /** What was passed on since the last call. */
+    /** The messages that the decoder passed on since the last call. */
     List<String> lines() {
         return transcript.lines();
     }

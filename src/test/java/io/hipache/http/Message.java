@@ -2,7 +2,13 @@ package io.hipache.http;
 
 import java.util.List;
 
-/** One row of a table: bytes that arrive, and what a decoder is to make of them. */
+/**
+ * One row of a table.
+ *
+ * @param sentence what the row shows
+ * @param bytes the bytes that arrive
+ * @param decoded the messages that the decoder must pass on
+ */
 record Message(String sentence, String bytes, List<String> decoded) {
 
     static Message row(String sentence, String bytes, String... decoded) {

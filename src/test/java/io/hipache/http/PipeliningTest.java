@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** One request at a time: what {@link RequestDecoder} holds back, for how long, and how it goes on. */
+/**
+ * The decoder passes on one request at a time. Which bytes {@link RequestDecoder} holds back, for how long, and how it
+ * continues.
+ */
 class PipeliningTest {
     private static final String GET = "GET / HTTP/1.1\r\n\r\n";
     private static final String PUT = "PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\n";

@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a request may look like. Every row arrives in every way, and the next request is asked for at every time. */
+/**
+ * What a request may look like. The bytes of every row arrive in every way, and the next request is asked for at every
+ * time.
+ */
 class RequestDecoderTest {
     private static final String POST = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String POSTED = "POST / HTTP/1.1 {Transfer-Encoding: chunked}";
@@ -187,7 +190,10 @@ class RequestDecoderTest {
                         "400 malformed header field"));
     }
 
-    /** What {@link FramingTest} refuses ends the request with its head, and nothing behind it is looked at. */
+    /**
+     * A request whose framing is refused (see {@link FramingTest}) ends with its head. The bytes behind the head are
+     * not decoded.
+     */
     @ParameterizedTest
     @MethodSource
     void refusesFramingThatTwoParsersCouldReadDifferently(Message message) {

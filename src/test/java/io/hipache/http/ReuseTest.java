@@ -7,7 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One response for each request: what {@link ResponseDecoder} says of the connection between and within them. */
+/**
+ * One response for each request: what {@link ResponseDecoder} says about the connection, between responses and within
+ * them.
+ */
 class ReuseTest {
     private static final String EMPTY = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 

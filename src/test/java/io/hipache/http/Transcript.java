@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Last handler behind a decoder under test: writes down what it is passed, one line each. Adjacent parts of a body are
- * one line, for where they are cut depends on how they arrived.
+ * Last handler behind the decoder under test. It writes one line for each message that it gets. Adjacent parts of a
+ * body become one line, because their borders depend on how the bytes arrived.
  */
 final class Transcript extends ChannelInboundHandlerAdapter {
     private final Runnable whenComplete;
@@ -32,7 +32,7 @@ final class Transcript extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What was passed on; releases the bodies, which were kept until now to see that nothing overwrites them. */
+    /** The lines so far. Releases the bodies, which were kept until now to detect whether anything overwrites them. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         StringBuilder body = new StringBuilder();

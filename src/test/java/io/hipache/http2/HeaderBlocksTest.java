@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fields apart by {@code |}, names and values by {@code =}; {@code ^} stands for CR, {@code ~} for LF. */
+/**
+ * In the tables, {@code |} separates fields and {@code =} separates name and value. {@code ^} stands for CR, {@code ~}
+ * for LF.
+ */
 class HeaderBlocksTest {
     private static final String GET = ":method=GET|:scheme=https|:path=/|:authority=a.example";
 
@@ -34,7 +37,9 @@ class HeaderBlocksTest {
         assertThat(head.keepsAlive()).isTrue();
     }
 
-    /** What the client says of its body, whether it ends with the head, and how a backend is told. */
+    /**
+     * What the client says about its body, whether the stream ends with the head, and which framing the backend gets.
+     */
     @ParameterizedTest
     @CsvSource({
         "x=1, true, NONE, host: a.example|x: 1|",
@@ -88,7 +93,7 @@ class HeaderBlocksTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                // pseudo-header fields, missing, twice, unknown or of no use
+                // pseudo-header fields that are missing, repeated, unknown or useless
                 ":scheme=https|:path=/|:authority=a",
                 ":method=GET|:path=/|:authority=a",
                 ":method=GET|:scheme=https|:authority=a",
@@ -109,7 +114,7 @@ class HeaderBlocksTest {
                 ":method=GET|:protocol=websocket|:scheme=https|:path=/|:authority=a",
                 ":method=CONNECT|:scheme=https|:path=/|:authority=a",
                 ":method=CONNECT|host=a",
-                // what would end a line, or a part of it
+                // bytes that would end a line, or a part of a line
                 ":method=GET /|:scheme=https|:path=/|:authority=a",
                 ":method=GET~|:scheme=https|:path=/|:authority=a",
                 ":method=GET|:scheme=https|:path=/ x|:authority=a",
@@ -129,7 +134,7 @@ class HeaderBlocksTest {
                 "X=1",
                 "xY=1",
                 "=1",
-                // what concerns a connection, and lengths
+                // fields that concern a connection, and wrong lengths
                 "connection=close",
                 "keep-alive=1",
                 "proxy-connection=keep-alive",

@@ -134,7 +134,7 @@ class StreamInboxTest {
         return inbox.add(memory.buffer(16).writeBytes(text.getBytes(StandardCharsets.US_ASCII)));
     }
 
-    /** Writes down what it is told. */
+    /** Writes down the calls that it gets. */
     private final class Reader implements StreamListener {
         @Override
         public void begin() {

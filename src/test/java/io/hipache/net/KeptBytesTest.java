@@ -91,7 +91,7 @@ class KeptBytesTest {
         return taken.toString();
     }
 
-    /** As it comes from TLS: there is more around it. */
+    /** A buffer with more capacity than bytes, as TLS delivers it. */
     private ByteBuf record(String text) {
         return memory.heapBuffer(Math.max(RECORD, text.length())).writeBytes(text.getBytes(StandardCharsets.US_ASCII));
     }

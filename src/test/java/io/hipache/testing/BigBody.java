@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /**
- * A body of any length that needs no memory: a block of noise, again and again, each time with its number stamped into
- * it, so that a block lost, doubled or swapped changes the digest.
+ * A body of any length that needs no memory. It repeats one block of noise, with the block's number written into it. A
+ * lost, doubled or swapped block therefore changes the digest.
  *
  * @param length in bytes
  */
@@ -26,7 +26,7 @@ public record BigBody(long length) {
         }
     }
 
-    /** What a receiver must have computed. */
+    /** The digest that a receiver must have computed. */
     public Digest digest() {
         DigestStream digest = new DigestStream();
         try {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 
-/** Makes a chunk of every write. */
+/** Sends every write as one chunk. */
 final class ChunkStream extends OutputStream {
     private final OutputStream out;
 
@@ -31,7 +31,7 @@ final class ChunkStream extends OutputStream {
         out.flush();
     }
 
-    /** The last chunk and the trailer section. */
+    /** Writes the last chunk and the trailer section. */
     static void end(OutputStream out, List<String> trailers) throws IOException {
         StringBuilder end = new StringBuilder("0\r\n");
         trailers.forEach(line -> end.append(line).append("\r\n"));

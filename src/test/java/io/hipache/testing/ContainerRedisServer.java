@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 
-/** The official image in a container, published on one loopback port. */
+/** A Redis server from the official image, in a container, on one loopback port. */
 final class ContainerRedisServer implements RedisServer {
 
     private static final String IMAGE = "redis:7-alpine";
@@ -21,7 +21,10 @@ final class ContainerRedisServer implements RedisServer {
         this.arguments = arguments;
     }
 
-    /** Whether an engine answers; without a socket or an address of one nothing is tried, since that takes seconds. */
+    /**
+     * Whether a container engine answers. When there is neither its socket nor its address, the engine is not asked,
+     * since that takes seconds.
+     */
     static boolean available() {
         boolean announced = System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
         return announced && DockerClientFactory.instance().isDockerAvailable();

@@ -6,17 +6,17 @@ import java.util.List;
 
 /** The body of a {@link Response} and how it is framed. */
 interface Content {
-    /** The header lines that frame it. */
+    /** The header lines that announce the framing. */
     List<String> framing(ReceivedRequest request);
 
     void write(ReceivedRequest request, Wire wire, List<String> trailers) throws IOException;
 
-    /** Whether its end is the end of the connection. */
+    /** Whether the body ends when the connection is closed. */
     default boolean endsWithConnection() {
         return false;
     }
 
-    /** Something that writes its bytes to a stream. */
+    /** Writes the bytes of a body to a stream. */
     interface Source {
         void writeTo(OutputStream out) throws IOException;
     }
@@ -44,7 +44,7 @@ interface Content {
         }
     }
 
-    /** Every write of the source is a chunk. */
+    /** A chunked body; every write of the source is one chunk. */
     record Chunked(Source source) implements Content {
         @Override
         public List<String> framing(ReceivedRequest request) {
@@ -75,7 +75,7 @@ interface Content {
         }
     }
 
-    /** The request's body, piece by piece as it comes and framed as it was. */
+    /** The request's body, sent back piece by piece as it arrives, in the framing of the request. */
     record Echo() implements Content {
         @Override
         public List<String> framing(ReceivedRequest request) {
@@ -98,9 +98,9 @@ interface Content {
     }
 
     /**
-     * A body that the test feeds.
+     * A body that the test sends piece by piece.
      *
-     * @param length announced, -1 for a chunked body
+     * @param length the announced length in bytes, -1 for a chunked body
      */
     record Dripping(Drip drip, long length) implements Content {
         @Override

@@ -5,11 +5,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** An address of this machine where nobody listens. */
+/** An address of this machine on which nothing listens. */
 public final class DeadAddress {
     private DeadAddress() {}
 
-    /** A port of 127.0.0.1 that was free a moment ago: connections to it are refused. */
+    /** A port of 127.0.0.1 that was free a moment ago, so connections to it are refused. */
     public static int port() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -18,7 +18,7 @@ public final class DeadAddress {
         }
     }
 
-    /** As an entry of a frontend. */
+    /** The address as an entry of a frontend. */
     public static String url() {
         return "http://127.0.0.1:" + port();
     }

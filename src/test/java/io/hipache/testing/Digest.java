@@ -3,10 +3,10 @@ package io.hipache.testing;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Tells whether two bodies are the same without keeping either.
+ * Shows whether two bodies are equal, without keeping either of them.
  *
  * @param length in bytes
- * @param crc32c of all of them: against accidents, and fast enough for a gibibyte
+ * @param crc32c the checksum of all bytes; it detects accidents, and it is fast enough for a gibibyte
  */
 public record Digest(long length, long crc32c) {
 

@@ -3,7 +3,7 @@ package io.hipache.testing;
 import java.io.OutputStream;
 import java.util.zip.CRC32C;
 
-/** Counts and sums up what is written, keeps nothing. */
+/** Counts the bytes that are written and computes their checksum. Keeps none of them. */
 final class DigestStream extends OutputStream {
     private final CRC32C crc = new CRC32C();
     private long length;

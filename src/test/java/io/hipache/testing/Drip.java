@@ -7,20 +7,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A response body that comes piece by piece, when the test says so. Good for one response. */
+/** A response body that is sent piece by piece, when the test says so. Usable for one response. */
 public final class Drip {
     private static final int LOOK_UP_MILLIS = 20;
 
-    /** What to do next on the thread of the connection. */
+    /** The next action, run on the thread of the connection. */
     private interface Step {
-        /** Whether there is more to come. */
+        /** Returns whether more actions follow. */
         boolean take(Wire wire, boolean chunked) throws IOException;
     }
 
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
     private final CountDownLatch abandoned = new CountDownLatch(1);
 
-    /** Sends a piece: a chunk of its own in a chunked body. */
+    /** Sends a piece. In a chunked body the piece is one chunk. */
     public Drip send(String latin1) {
         steps.add((wire, chunked) -> {
             wire.send(chunked ? Integer.toHexString(latin1.length()) + "\r\n" + latin1 + "\r\n" : latin1);
@@ -29,7 +29,7 @@ public final class Drip {
         return this;
     }
 
-    /** Ends the body as its framing wants it. */
+    /** Ends the body as its framing requires. */
     public void end() {
         steps.add((wire, chunked) -> {
             if (chunked) {
@@ -39,7 +39,7 @@ public final class Drip {
         });
     }
 
-    /** Closes the connection in order, wherever the body is. */
+    /** Closes the connection in an orderly way, at any point of the body. */
     public void cut() {
         steps.add((wire, chunked) -> {
             wire.finish();
@@ -55,7 +55,7 @@ public final class Drip {
         });
     }
 
-    /** Waits until the receiver of the body has ended the connection. */
+    /** Waits until the receiver of the body has closed the connection. */
     public void awaitAbandoned() {
         Patience.await(abandoned, "the receiver of a dripping body to leave");
     }

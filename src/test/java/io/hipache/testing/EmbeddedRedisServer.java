@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
-/** The redis-server binary of embedded-redis as a child process. */
+/** A Redis server from the binary of embedded-redis, as a child process. */
 final class EmbeddedRedisServer implements RedisServer {
 
     private final List<String> first;
@@ -24,10 +24,10 @@ final class EmbeddedRedisServer implements RedisServer {
     }
 
     /**
-     * Prepares one.
+     * Prepares a server. {@link #start} starts it.
      *
-     * @param first arguments ahead of the usual ones, as is a file
-     * @param last arguments behind them
+     * @param first arguments before the usual ones, such as a configuration file
+     * @param last arguments behind the usual ones
      */
     EmbeddedRedisServer(List<String> first, List<String> last) {
         this.first = first;
@@ -45,7 +45,7 @@ final class EmbeddedRedisServer implements RedisServer {
         List<String> command = new ArrayList<>(List.of(Binary.FILE.getPath()));
         command.addAll(first);
         command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
-        // what replication writes is neither left behind nor read by the next server
+        // a snapshot file of its own: replication writes one, and the next server must not read it
         command.addAll(
                 List.of("--dir", System.getProperty("java.io.tmpdir"), "--dbfilename", "redis-" + port + ".rdb"));
         command.addAll(List.of("--rdb-del-sync-files", "yes", "--repl-diskless-sync-delay", "0"));
@@ -70,7 +70,7 @@ final class EmbeddedRedisServer implements RedisServer {
         }
     }
 
-    /** Replication writes one, persistence or not. */
+    /** Deletes the snapshot. Replication writes one even when persistence is off. */
     private void forgetSnapshot() {
         try {
             Files.deleteIfExists(snapshot);
@@ -113,7 +113,7 @@ final class EmbeddedRedisServer implements RedisServer {
         stop();
     }
 
-    /** Taken out of its jar once for all tests of a JVM. */
+    /** The binary, unpacked from its jar once for all tests of a JVM. */
     private static final class Binary {
 
         private static final File FILE = extract();

@@ -3,7 +3,7 @@ package io.hipache.testing;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Holds nothing back: for a body that is sent on while it is received. */
+/** Flushes after every write, for a body that is sent on while it is received. */
 final class FlushingStream extends OutputStream {
     private final OutputStream out;
 

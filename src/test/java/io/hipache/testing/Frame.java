@@ -2,7 +2,7 @@ package io.hipache.testing;
 
 import java.nio.ByteBuffer;
 
-/** A frame of HTTP/2 as it came (RFC 9113 §4.1). */
+/** A frame of HTTP/2 as it was received (RFC 9113 §4.1). */
 public final class Frame {
     public static final int DATA = 0;
     public static final int HEADERS = 1;
@@ -41,7 +41,7 @@ public final class Frame {
         return type;
     }
 
-    /** 0 for the connection. */
+    /** The id of the stream, 0 for the connection. */
     public int stream() {
         return stream;
     }
@@ -54,12 +54,12 @@ public final class Frame {
         return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
 
-    /** The error of a RST_STREAM or GOAWAY. */
+    /** The error code of a RST_STREAM or GOAWAY frame. */
     public int error() {
         return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
     }
 
-    /** The last stream of a GOAWAY, the increment of a WINDOW_UPDATE. */
+    /** The last stream of a GOAWAY frame, or the increment of a WINDOW_UPDATE frame. */
     public int firstNumber() {
         return ByteBuffer.wrap(payload).getInt();
     }

@@ -22,8 +22,9 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A client that writes the frames of HTTP/2 it is told, however wrong, over TLS, and reads what comes. Header blocks are
- * written without compression. Fails the test when something does not come in time. Used by one thread.
+ * A client that speaks HTTP/2 over TLS. It writes whatever frames the test asks for, however wrong, and reads the
+ * answers. Header blocks are written without compression. The test fails when an expected frame does not arrive in
+ * time. Used by one thread.
  */
 public final class FrameClient implements AutoCloseable {
     private final SSLSocket socket;
@@ -36,12 +37,15 @@ public final class FrameClient implements AutoCloseable {
         this.in = new DataInputStream(socket.getInputStream());
     }
 
-    /** Agrees on h2 with a port of 127.0.0.1, and begins as every client has to. */
+    /**
+     * Connects to a port of 127.0.0.1, agrees on h2, and sends the preface and the SETTINGS that every client must
+     * send.
+     */
     public static FrameClient connect(int port) {
         return handshake(port).preface().frame(Frame.SETTINGS, 0, 0);
     }
 
-    /** Agrees on h2 and says nothing more. */
+    /** Connects and agrees on h2. Sends nothing after the handshake. */
     public static FrameClient handshake(int port) {
         try {
             Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -90,19 +94,23 @@ public final class FrameClient implements AutoCloseable {
                 .array();
     }
 
-    /** A GET of https://{@code host}{@code path}. */
+    /** Sends a GET for https://{@code host}{@code path}. */
     public FrameClient get(int stream, String host, String path) {
         return headers(stream, true, ":method=GET", ":scheme=https", ":authority=" + host, ":path=" + path);
     }
 
-    /** The head of a request that has a body. */
+    /** Sends the head of a POST; the body must follow. */
     public FrameClient post(int stream, String host, String... fields) {
         List<String> all = new ArrayList<>(List.of(":method=POST", ":scheme=https", ":authority=" + host, ":path=/"));
         all.addAll(List.of(fields));
         return headers(stream, false, all.toArray(String[]::new));
     }
 
-    /** Each field as {@code name=value}. */
+    /**
+     * Sends a header block.
+     *
+     * @param fields each as {@code name=value}
+     */
     public FrameClient headers(int stream, boolean endStream, String... fields) {
         int flags = Frame.END_HEADERS | (endStream ? Frame.END_STREAM : 0);
         return send(bytes(Frame.HEADERS, flags, stream, block(fields)));
@@ -122,7 +130,7 @@ public final class FrameClient implements AutoCloseable {
         return send(bytes(Frame.WINDOW_UPDATE, 0, stream, payload));
     }
 
-    /** A header block of literals (RFC 7541 §6.2.2). */
+    /** Encodes a header block of literals (RFC 7541 §6.2.2). */
     public static byte[] block(String... fields) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (String field : fields) {
@@ -149,7 +157,11 @@ public final class FrameClient implements AutoCloseable {
         block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** The next frame that is like this; others are kept for later calls. */
+    /**
+     * Waits for the next frame that matches. Other frames are kept for later calls.
+     *
+     * @param what the frame, for the message of a failure
+     */
     public Frame await(String what, Predicate<Frame> wanted) {
         for (Frame frame : unread) {
             if (wanted.test(frame)) {
@@ -166,7 +178,7 @@ public final class FrameClient implements AutoCloseable {
         }
     }
 
-    /** The error of the RST_STREAM of this stream. */
+    /** Waits for the RST_STREAM of this stream and returns its error code. */
     public int awaitReset(int stream) {
         return await("RST_STREAM of " + stream, f -> f.type() == Frame.RST_STREAM && f.stream() == stream)
                 .error();
@@ -176,12 +188,12 @@ public final class FrameClient implements AutoCloseable {
         return await("GOAWAY", frame -> frame.type() == Frame.GOAWAY);
     }
 
-    /** Whether a frame like this has come so far, of those that were passed over. */
+    /** Whether one of the frames that other calls passed over matches. */
     public boolean passedOver(Predicate<Frame> wanted) {
         return unread.stream().anyMatch(wanted);
     }
 
-    /** Reads a response to its end, and lets the other side send on. */
+    /** Reads a response to its end, and opens the windows so that the other side can send all of it. */
     public StreamResponse readResponse(int stream) {
         List<Integer> interim = new ArrayList<>();
         ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -248,7 +260,7 @@ public final class FrameClient implements AutoCloseable {
                 .toString();
     }
 
-    /** Waits for the end of the connection; frames before it are skipped. */
+    /** Waits for the end of the connection. Frames before it are skipped. */
     public void expectClosed() {
         try {
             while (true) {

@@ -3,7 +3,7 @@ package io.hipache.testing;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 
-/** The body of a message: its digest, and its bytes as long as they are few. */
+/** The body of a message: its digest, and its bytes while there are not too many. */
 final class KeptBody extends OutputStream {
     private static final int KEPT_BYTES = 1 << 20;
 
@@ -25,7 +25,7 @@ final class KeptBody extends OutputStream {
         length += count;
     }
 
-    /** How many bytes have come so far. */
+    /** How many bytes have arrived so far. */
     long length() {
         return length;
     }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Takes note of every buffer that was garbage before it was released; Netty makes one where the build names this class. */
+/**
+ * Records every buffer that was garbage-collected before it was released. The build names this class to Netty, which
+ * creates the instances.
+ */
 public final class LeakDetector<T> extends ResourceLeakDetector<T> {
     private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
 
@@ -21,11 +24,11 @@ public final class LeakDetector<T> extends ResourceLeakDetector<T> {
         super(resourceType, samplingInterval);
     }
 
-    /** Fails the test when a buffer was lost. */
+    /** Fails the test when a buffer has leaked. */
     public static void expectNone() {
         for (int i = 0; i < 3 && LEAKS.isEmpty(); i++) {
             System.gc();
-            // the detector looks at what the collector found whenever it tracks something new
+            // the detector reports the collected buffers whenever it begins to track another one
             ByteBufAllocator.DEFAULT.directBuffer(1).release();
         }
         List<String> leaks = List.copyOf(LEAKS);

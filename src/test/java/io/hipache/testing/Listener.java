@@ -11,7 +11,7 @@ import java.util.Queue;
 /** A listening socket and the daemon thread that accepts on it. */
 final class Listener {
 
-    /** What becomes of an accepted connection. */
+    /** Handles an accepted connection. */
     interface Acceptor {
         void accept(Socket socket) throws IOException;
     }
@@ -50,11 +50,11 @@ final class Listener {
         return socket.isClosed();
     }
 
-    /** When this returns, connections are refused and none is accepted any more. */
+    /** Stops listening. After the return, connections are refused and no connection is accepted. */
     void close() {
         try {
             socket.close();
-            // the kernel keeps listening for as long as the thread is inside its accept, so closing is not enough
+            // the kernel keeps listening while the thread is in accept(), so wait for the thread too
             thread.join(Patience.LIMIT.toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -68,7 +68,7 @@ final class Listener {
             try {
                 acceptor.accept(socket.accept());
             } catch (IOException e) {
-                // a SocketException is this listener being closed, or a client that was gone at once
+                // a SocketException means that this listener was closed, or that a client left at once
                 if (!(e instanceof SocketException)) {
                     failures.add(e);
                 }

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The head of a message exactly as it came over the wire, every byte one character. */
+/** The head of a message exactly as it was received; each byte is one character. */
 public final class MessageHead {
     private final String raw;
     private final List<String> lines;
 
-    /** @param raw with the empty line at its end */
+    /** @param raw the head with its empty line */
     MessageHead(String raw) {
         this.raw = raw;
         this.lines = List.of(raw.substring(0, raw.length() - 4).split("\r\n", -1));
@@ -28,12 +28,12 @@ public final class MessageHead {
         return lines.get(0);
     }
 
-    /** The header lines as sent, in their order. */
+    /** The header lines as received, in their order. */
     public List<String> headerLines() {
         return lines.subList(1, lines.size());
     }
 
-    /** The value of a header that comes at most once, null when it does not come. */
+    /** The value of a header that stands there at most once, or null. */
     public @Nullable String header(String name) {
         List<String> values = headers(name);
         if (values.size() > 1) {
@@ -42,7 +42,7 @@ public final class MessageHead {
         return values.isEmpty() ? null : values.get(0);
     }
 
-    /** All values of a header, in their order, without the spaces around. */
+    /** All values of a header in their order, without the spaces around them. */
     public List<String> headers(String name) {
         return headerLines().stream()
                 .filter(line -> line.substring(0, line.indexOf(':')).equalsIgnoreCase(name))

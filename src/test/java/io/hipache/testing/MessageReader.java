@@ -13,7 +13,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads messages strictly: what a proxy sends must be in the one obvious form. An {@link EOFException} tells where a
+ * Reads messages strictly: the proxy must send everything in the one obvious form. An {@link EOFException} says where a
  * message broke off.
  */
 final class MessageReader {
@@ -39,7 +39,7 @@ final class MessageReader {
         return new MessageHead(raw);
     }
 
-    /** Everything up to and with {@code end}, or up to the end of the connection. */
+    /** Reads everything up to and including {@code end}, or up to the end of the connection. */
     String readUntil(String end) throws IOException {
         StringBuilder text = new StringBuilder();
         char last = end.charAt(end.length() - 1);
@@ -68,7 +68,7 @@ final class MessageReader {
         }
     }
 
-    /** A chunked body and the lines of its trailer section. */
+    /** Reads a chunked body and returns the lines of its trailer section. */
     List<String> readChunked(OutputStream sink) throws IOException {
         for (long size = chunkSize(); size > 0; size = chunkSize()) {
             readExactly(size, sink);
@@ -91,9 +91,9 @@ final class MessageReader {
     }
 
     /**
-     * Whether the other side has closed, or reset, by now; what it sent before stays to be read.
+     * Whether the other side has closed or reset the connection. Bytes that it sent before can still be read.
      *
-     * @throws java.net.SocketTimeoutException when it has done neither within the socket's timeout
+     * @throws java.net.SocketTimeoutException when neither happens within the socket's timeout
      */
     boolean ended() throws IOException {
         in.mark(1);

@@ -2,10 +2,10 @@ package io.hipache.testing;
 
 import java.io.IOException;
 
-/** The ways a backend fails. Each reads the request whole first unless it says otherwise. */
+/** The ways in which a backend fails. Unless stated otherwise, the backend first reads the whole request. */
 public sealed interface Misbehaviour extends Reply {
 
-    /** Does not listen, and ends the connections it had: as if its process had died. */
+    /** Stops listening and ends all open connections, as if its process had died. */
     record Refuse() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -14,8 +14,8 @@ public sealed interface Misbehaviour extends Reply {
     }
 
     /**
-     * Accepts and resets at once, without reading. Whether the other side sees its connect fail or its new connection
-     * die is a matter of microseconds: a test must hold for both.
+     * Accepts and resets at once, without reading. The other side sees either a failed connect or the end of a new
+     * connection; which of the two is a matter of microseconds. A test must allow both.
      */
     record ResetOnConnect() implements Misbehaviour {
         @Override
@@ -24,7 +24,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Resets once it has the request's head, while the body may still come. */
+    /** Resets when it has read the request's head, while the body may still arrive. */
     record ResetDuringRequest() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -41,7 +41,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Closes in order instead of answering. */
+    /** Closes in an orderly way instead of answering. */
     record CloseBeforeHead() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -50,7 +50,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Answers with a whole head that promises ten bytes, and resets. */
+    /** Answers with a complete head that announces ten bytes, and then resets. */
     record ResetAfterHead() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -60,7 +60,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Never answers, and holds the connection until the other side ends it. */
+    /** Never answers, and keeps the connection open until the other side closes it. */
     record Stall() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -70,7 +70,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Sends a head and half of the body, and then nothing more until the other side ends the connection. */
+    /** Sends a head and half of the body, then sends nothing more until the other side closes the connection. */
     record StallInBody() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -97,7 +97,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Closes a chunked body after a whole chunk, without the last one. */
+    /** Closes after a complete chunk, without the last chunk. */
     record HalfChunkedBody() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -106,7 +106,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Speaks, but not HTTP. */
+    /** Answers with something that is not HTTP. */
     record Garbage() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -114,7 +114,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Sends two content lengths that differ. */
+    /** Sends two different content lengths. */
     record TwoLengths() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {
@@ -123,7 +123,7 @@ public sealed interface Misbehaviour extends Reply {
         }
     }
 
-    /** Switches protocols although nobody asked for it. */
+    /** Switches protocols although the request did not ask for that. */
     record UnaskedUpgrade() implements Misbehaviour {
         @Override
         public void answer(ReceivedRequest request, Wire wire) throws IOException {

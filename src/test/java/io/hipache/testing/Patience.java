@@ -8,7 +8,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** How long a test waits for what must come: long enough for a busy machine, never reached when all is well. */
+/**
+ * How long a test waits for an event that must happen. The limit is long enough for a busy machine, and is not reached
+ * unless something is wrong.
+ */
 final class Patience {
     static final Duration LIMIT = Duration.ofSeconds(20);
 

@@ -15,8 +15,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that writes the bytes it is told and expects the bytes it names. Whatever does not come in time, or comes
- * otherwise, fails the test. Used by one thread, but one may send while another reads.
+ * A client that sends exactly the bytes that the test gives it. The test fails when the answer does not arrive in time
+ * or is not the expected one. Used by one thread, except that one thread may send while another reads.
  */
 public final class RawClient implements AutoCloseable {
 
@@ -49,7 +49,7 @@ public final class RawClient implements AutoCloseable {
         return connect(address, new Socket());
     }
 
-    /** Connects with a receive buffer of about this size: for a client that reads slowly. */
+    /** Connects with a receive buffer of about this size, for a client that reads slowly. */
     public static RawClient connectWithReceiveBuffer(int port, int bytes) {
         Socket socket = new Socket();
         try {
@@ -60,14 +60,14 @@ public final class RawClient implements AutoCloseable {
         return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), socket);
     }
 
-    /** Connects from another address of this machine, as if it were another one. */
+    /** Connects from another address of this machine, as if the client were another machine. */
     public static RawClient connectFrom(String localAddress, int port) {
         Socket socket = new Socket();
         sending(() -> socket.bind(new InetSocketAddress(localAddress, 0)));
         return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), socket);
     }
 
-    /** Connects and shakes hands in this version of TLS, such as {@code TLSv1.3}. */
+    /** Connects with this version of TLS, such as {@code TLSv1.3}. */
     public static RawClient connectTls(int port, String protocol) {
         try {
             Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -88,7 +88,7 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Sends as it is, every character one byte. */
+    /** Sends the text unchanged, one byte for each character. */
     public RawClient send(String latin1) {
         return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -101,7 +101,7 @@ public final class RawClient implements AutoCloseable {
         return after(() -> body.writeTo(out));
     }
 
-    /** Sends as chunks, with the last one. */
+    /** Sends the body as chunks, including the last chunk. */
     public RawClient sendChunked(BigBody body) {
         return after(() -> {
             body.writeTo(new ChunkStream(out));
@@ -109,17 +109,17 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** Sends a GET without a body, on a connection that stays. */
+    /** Sends a GET without a body. The connection is kept alive. */
     public RawClient get(String host, String target) {
         return send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
     }
 
-    /** Closes its half: nothing more will be sent, but the answer is still read. */
+    /** Closes the sending half of the connection. The answer can still be read. */
     public RawClient finishSending() {
         return after(socket::shutdownOutput);
     }
 
-    /** Reads a response to its end; those with a status of 1xx are returned like any other. */
+    /** Reads a response to its end. A response with status 1xx is returned like any other. */
     public ReceivedResponse readResponse() {
         return reading("a response", () -> readResponse(false, new KeptBody()));
     }
@@ -129,7 +129,9 @@ public final class RawClient implements AutoCloseable {
         return reading("a response to HEAD", () -> readResponse(true, new KeptBody()));
     }
 
-    /** Reads a response whose body breaks off, and returns what there was of it; fails when it comes whole. */
+    /**
+     * Reads a response whose body breaks off, and returns the part that arrived. Fails when the response is complete.
+     */
     public ReceivedResponse readBrokenResponse() {
         MessageHead head = readHead();
         KeptBody body = new KeptBody();
@@ -146,18 +148,18 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** A body without framing is broken only when the connection is reset: everything else looks like its end. */
+    /** A body without framing is broken only when the connection is reset; every other end is its proper end. */
     private IOException endOfUnframed(KeptBody body) throws IOException {
         in.readToEnd(body);
         throw new AssertionError("a response without framing ended in order, so it looks whole");
     }
 
-    /** Reads a head only; its body is left for {@link #readUntil} or {@link #readBytes}. */
+    /** Reads only a head. Read the body with {@link #readUntil} or {@link #readBytes}. */
     public MessageHead readHead() {
         return reading("a response head", this::head);
     }
 
-    /** Everything up to and with {@code end}, every byte one character. */
+    /** Reads everything up to and including {@code end}; each byte is one character. */
     public String readUntil(String end) {
         return reading("<" + end + ">", () -> {
             String text = in.readUntil(end);
@@ -168,7 +170,7 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** Exactly so many bytes, every byte one character. */
+    /** Reads exactly this many bytes; each byte is one character. */
     public String readBytes(int count) {
         return reading(count + " bytes", () -> {
             KeptBody bytes = new KeptBody();
@@ -177,7 +179,7 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** Exactly so many bytes, none of which are kept. */
+    /** Reads exactly this many bytes and keeps only their digest. */
     public Digest readDigest(long count) {
         return reading(count + " bytes", () -> {
             DigestStream bytes = new DigestStream();
@@ -186,20 +188,22 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** Everything up to the end of the connection, in order or by a reset, every byte one character. */
+    /**
+     * Reads everything up to the end of the connection, which may be orderly or a reset; each byte is one character.
+     */
     public String readToEnd() {
         KeptBody bytes = new KeptBody();
         return reading("the end of the connection", () -> {
             try {
                 in.readToEnd(bytes);
             } catch (SocketException | SSLException reset) {
-                // what came before it counts
+                // a reset: return the bytes that arrived before it
             }
             return new String(bytes.bytes(), StandardCharsets.ISO_8859_1);
         });
     }
 
-    /** Waits for the end of the connection, in order or by a reset; fails when something else comes. */
+    /** Waits for the end of the connection, which may be orderly or a reset. Fails when bytes arrive. */
     public void expectClosed() {
         boolean ended = reading("the end of the connection", in::ended);
         if (!ended) {
@@ -207,7 +211,7 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of the connection, with TLS's goodbye where there is TLS; fails on a reset. */
+    /** Waits for an orderly end of the connection, with close_notify when it speaks TLS. Fails on a reset. */
     public void expectClosedInOrder() {
         reading("an orderly end", () -> {
             in.readToEnd(OutputStream.nullOutputStream());
@@ -215,7 +219,7 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** Waits for a reset, or an end without TLS's goodbye; what comes before it is skipped. */
+    /** Waits for a reset, or for an end of TLS without close_notify. Bytes before it are skipped. */
     public void expectReset() {
         reading("a reset", () -> {
             try {

@@ -8,7 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A request as it came to a {@link TestBackend}; known from its head on, its body may still be on the way. */
+/**
+ * A request that a {@link TestBackend} received. It is available as soon as its head is complete; its body may still
+ * arrive.
+ */
 public final class ReceivedRequest {
     private final MessageHead head;
     private final int connection;
@@ -20,12 +23,12 @@ public final class ReceivedRequest {
         this.connection = connection;
     }
 
-    /** The head as it came, every byte one character. */
+    /** The head as it was received; each byte is one character. */
     public MessageHead head() {
         return head;
     }
 
-    /** The number of the connection it came on, counted from 1. */
+    /** The number of the connection on which the request arrived, counted from 1. */
     public int connection() {
         return connection;
     }
@@ -50,24 +53,24 @@ public final class ReceivedRequest {
         return head.headers(name);
     }
 
-    /** The whole body as UTF-8; waits for it. */
+    /** The whole body as UTF-8. Waits for the end of the body. */
     public String body() {
         return new String(bodyBytes(), StandardCharsets.UTF_8);
     }
 
-    /** The whole body; waits for it. */
+    /** The whole body. Waits for its end. */
     public byte[] bodyBytes() {
         awaitBody();
         return body.bytes();
     }
 
-    /** What identifies the whole body, however large; waits for it. */
+    /** The digest of the whole body, however large. Waits for the end of the body. */
     public Digest digest() {
         awaitBody();
         return body.digest();
     }
 
-    /** The lines of the trailer section; waits for them. */
+    /** The lines of the trailer section. Waits for the end of the body. */
     public List<String> trailers() {
         return awaitBody();
     }
@@ -77,7 +80,7 @@ public final class ReceivedRequest {
         return body.length();
     }
 
-    /** Waits until the connection is lost before the body is whole; fails when the body becomes whole instead. */
+    /** Waits until the connection is lost in the middle of the body. Fails when the body becomes complete instead. */
     public void awaitBrokenBody() {
         try {
             end.get(Patience.LIMIT.toMillis(), TimeUnit.MILLISECONDS);

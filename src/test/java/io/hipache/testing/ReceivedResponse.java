@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A response as it came to a {@link RawClient}. */
+/** A response that a {@link RawClient} received. */
 public final class ReceivedResponse {
     private final MessageHead head;
     private final KeptBody body;
@@ -16,7 +16,7 @@ public final class ReceivedResponse {
         this.trailers = trailers;
     }
 
-    /** The head as it came, every byte one character. */
+    /** The head as it was received; each byte is one character. */
     public MessageHead head() {
         return head;
     }
@@ -37,7 +37,7 @@ public final class ReceivedResponse {
         return head.headers(name);
     }
 
-    /** As UTF-8, without its framing. */
+    /** The body as UTF-8, without its framing. */
     public String body() {
         return new String(body.bytes(), StandardCharsets.UTF_8);
     }
@@ -46,7 +46,7 @@ public final class ReceivedResponse {
         return body.bytes();
     }
 
-    /** What identifies the body, however large. */
+    /** The digest of the body, however large. */
     public Digest digest() {
         return body.digest();
     }

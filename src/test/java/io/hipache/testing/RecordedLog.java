@@ -9,7 +9,10 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.slf4j.LoggerFactory;
 
-/** What a class or a package logs from here on, information included, instead of on the console. */
+/**
+ * Records the log lines of a class or a package from now on, from level INFO upwards. They do not appear on the
+ * console.
+ */
 public final class RecordedLog implements AutoCloseable {
     private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
@@ -26,7 +29,7 @@ public final class RecordedLog implements AutoCloseable {
         return new RecordedLog(type.getName());
     }
 
-    /** Of a whole package. */
+    /** Records the log lines of a package. */
     public static RecordedLog of(String packageName) {
         return new RecordedLog(packageName);
     }

@@ -7,14 +7,14 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
-/** A redis-server under the control of a test, on one port for its whole life. */
+/** A redis-server that a test controls. It keeps its port for its whole life. */
 sealed interface RedisServer extends AutoCloseable permits EmbeddedRedisServer, ContainerRedisServer {
 
     int port();
 
     void start();
 
-    /** Ends it at once; nothing happens when it does not run. */
+    /** Ends the server at once. Does nothing when it does not run. */
     void stop();
 
     void pause();

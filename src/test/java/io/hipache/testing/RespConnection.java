@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A blocking Redis connection, apart from the one under test: strings, numbers, lists and nulls of RESP2. */
+/**
+ * A blocking Redis connection, independent of the one under test. It knows the strings, numbers, lists and nulls of
+ * RESP2.
+ */
 public final class RespConnection implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -27,7 +30,7 @@ public final class RespConnection implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** Sends one command and reads one reply; an error reply is thrown. */
+    /** Sends one command and reads one reply. An error reply is thrown as an exception. */
     public @Nullable Object command(String... arguments) {
         byte[][] bytes = new byte[arguments.length][];
         for (int i = 0; i < arguments.length; i++) {
@@ -36,7 +39,7 @@ public final class RespConnection implements AutoCloseable {
         return command(bytes);
     }
 
-    /** As {@link #command(String...)}, with arguments that need not be text. */
+    /** Like {@link #command(String...)}, but the arguments may be any bytes. */
     public @Nullable Object command(byte[]... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(ascii("*" + arguments.length + "\r\n"));

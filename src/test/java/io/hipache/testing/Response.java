@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proper response, built as it is told: {@code Response.status(201).header("etag", "1").body("made")}. Immutable. The
- * request's body is read whole before the answer, except by {@link #echo} and {@link #early}.
+ * A correct response, built step by step: {@code Response.status(201).header("etag", "1").body("made")}. Immutable. The
+ * request's body is read before the answer is sent, except with {@link #echo} and {@link #early}.
  */
 public final class Response implements Reply {
     private final String statusLine;
@@ -49,13 +49,13 @@ public final class Response implements Reply {
         return ok().body(body);
     }
 
-    /** With an empty body until told otherwise. */
+    /** A response with an empty body; other methods give it another one. */
     public static Response status(int status) {
         String line = "HTTP/1.1 " + status + " Status " + status;
         return new Response(line, List.of(), List.of(), sized(new byte[0]), false, false, null, null);
     }
 
-    /** Adds a header line, after the framing. */
+    /** Adds a header line behind those of the framing. */
     public Response header(String name, String value) {
         return with(statusLine, with(headers, name + ": " + value), trailers, content);
     }
@@ -91,7 +91,7 @@ public final class Response implements Reply {
         return with(statusLine, headers, with(trailers, name + ": " + value), content);
     }
 
-    /** A body without framing, ended by closing the connection. */
+    /** A body without framing. It ends when the connection is closed. */
     public Response untilClose(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return with(new Content.UntilClose(out -> out.write(bytes)));
@@ -101,17 +101,17 @@ public final class Response implements Reply {
         return with(new Content.UntilClose(body::writeTo));
     }
 
-    /** The request's body, sent back piece by piece while it comes. */
+    /** The request's body, sent back piece by piece while it arrives. */
     public Response echo() {
         return with(new Content.Echo());
     }
 
-    /** A chunked body that the test feeds. */
+    /** A chunked body that the test sends piece by piece. */
     public Response from(Drip drip) {
         return with(new Content.Dripping(drip, -1));
     }
 
-    /** A body with a content length that the test feeds. */
+    /** A body with a content length that the test sends piece by piece. */
     public Response from(Drip drip, long contentLength) {
         return with(new Content.Dripping(drip, contentLength));
     }
@@ -121,12 +121,15 @@ public final class Response implements Reply {
         return with(new Content.None());
     }
 
-    /** Says {@code HTTP/1.0}; combine with {@link #closing} or {@link #untilClose} for a server that only knows that. */
+    /**
+     * Answers as {@code HTTP/1.0}. Combine this with {@link #closing} or {@link #untilClose} for a server that knows
+     * only that version.
+     */
     public Response http10() {
         return with(statusLine.replace("HTTP/1.1", "HTTP/1.0"), headers, trailers, content);
     }
 
-    /** Says {@code connection: close} and does so. */
+    /** Sends {@code connection: close} and closes the connection. */
     public Response closing() {
         return new Response(
                 statusLine, with(headers, "connection: close"), trailers, content, early, true, readAfter, answerAfter);
@@ -137,7 +140,7 @@ public final class Response implements Reply {
         return new Response(statusLine, headers, trailers, content, true, closing, readAfter, answerAfter);
     }
 
-    /** Leaves the request's body in the socket until the latch is open. */
+    /** Does not read the request's body before the latch is open. */
     public Response readingAfter(CountDownLatch latch) {
         return new Response(statusLine, headers, trailers, content, early, closing, latch, answerAfter);
     }

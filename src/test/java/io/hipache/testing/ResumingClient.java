@@ -25,15 +25,15 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 
 /**
- * A TLS client that offers the session it had last whatever name it asks for, which clients should not do: the JDK's asks
- * for the old name once more.
+ * A TLS client that always offers its last session, whichever name it asks for. Clients should not do this. The JDK's
+ * client then also sends the old name again.
  */
 public final class ResumingClient implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final SslContext tls;
     private final int port;
 
-    /** What it was shown. */
+    /** The certificate that the server showed, and whether the session was resumed. */
     public record Shown(String commonName, boolean resumed) {}
 
     public ResumingClient(int port, String protocol) {
@@ -51,7 +51,7 @@ public final class ResumingClient implements AutoCloseable {
         }
     }
 
-    /** Shakes hands and has one request answered, which brings the tickets along. */
+    /** Connects and has one request answered. The tickets arrive with the answer. */
     public Shown asks(String name) throws Exception {
         Channel channel = new Bootstrap()
                 .group(group)

@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The end of {@code NOTIFY_SOCKET} that systemd has: hears what a service says. */
+/** Plays systemd's part on {@code NOTIFY_SOCKET}: it receives the messages of a service. */
 public final class ServiceManager implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final List<String> messages = new CopyOnWriteArrayList<>();
@@ -39,20 +39,20 @@ public final class ServiceManager implements AutoCloseable {
     }
 
     /**
-     * Begins to hear.
+     * Begins to receive.
      *
-     * @param path of the socket; with a NUL in front it is in the abstract namespace
+     * @param path of the socket; a leading NUL means the abstract namespace
      */
     public static ServiceManager listen(String path) {
         return new ServiceManager(path);
     }
 
-    /** What was said so far, one element a message. */
+    /** The messages received so far, one element for each. */
     public List<String> messages() {
         return List.copyOf(messages);
     }
 
-    /** Waits until a message begins with {@code text}. */
+    /** Waits for a message that begins with {@code text}. */
     public void await(String text) {
         Awaitility.await("a message " + text).atMost(Duration.ofSeconds(30)).until(() -> messages.stream()
                 .anyMatch(message -> message.startsWith(text)));

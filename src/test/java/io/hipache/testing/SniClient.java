@@ -16,29 +16,29 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.StandardConstants;
 import org.jspecify.annotations.Nullable;
 
-/** A TLS client that asks for a host by name, trusts anybody. */
+/** A TLS client that asks for a host by name (SNI) and trusts every certificate. */
 public final class SniClient {
     private final SSLContext tls = TestTls.newContext();
     private final int port;
 
-    /** What a client was shown. */
+    /** The certificate that the server showed, and the version of TLS. */
     public record Shown(String commonName, String protocol) {}
 
     public SniClient(int port) {
         this.port = port;
     }
 
-    /** The common name of the certificate that a client of its own is shown. */
+    /** The common name of the certificate that a new client is shown. */
     public static String shown(int port, @Nullable String name) {
         return new SniClient(port).asks(name, "TLSv1.3").commonName();
     }
 
-    /** Shakes hands and has one request answered. */
+    /** Connects and has one request answered. */
     public Shown asks(@Nullable String name, String protocol) {
         return asks(name == null ? null : new SNIHostName(name), protocol);
     }
 
-    /** As {@link #asks(String, String)}, with any bytes for a name. */
+    /** Like {@link #asks(String, String)}, but the name may be any bytes. */
     public Shown asksForBytes(byte[] name, String protocol) {
         return asks(new SNIServerName(StandardConstants.SNI_HOST_NAME, name) {}, protocol);
     }

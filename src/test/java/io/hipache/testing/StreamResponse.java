@@ -4,10 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response as it came on one stream of HTTP/2.
+ * A response as it was received on one stream of HTTP/2.
  *
- * @param fields of the final head, as {@code name: value} and without {@code :status}
- * @param interim the statuses of the heads before it
+ * @param fields the fields of the final head, as {@code name: value} and without {@code :status}
+ * @param interim the statuses of the heads before the final one
  */
 public record StreamResponse(
         int status, List<String> fields, String body, List<String> trailers, List<Integer> interim) {

@@ -18,9 +18,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A backend on a real socket of 127.0.0.1 that does what the test says and remembers what it got. One daemon thread a
- * connection, plain blocking sockets: nothing in it is shared with the program under test. {@link #close} fails the test
- * when a request was malformed or a reply went wrong.
+ * A backend on a real socket of 127.0.0.1. It does what the test says and records its requests. It uses one daemon
+ * thread for each connection and plain blocking sockets, so it shares no code with the program under test.
+ * {@link #close} fails the test when a request was malformed or when a reply failed.
  */
 public final class TestBackend implements AutoCloseable {
     private final InetSocketAddress address;
@@ -41,12 +41,12 @@ public final class TestBackend implements AutoCloseable {
         this.address = listener.address();
     }
 
-    /** Answers 200 with an empty body until told otherwise. */
+    /** Starts a backend that answers 200 with an empty body, until the test changes that. */
     public static TestBackend start() {
         return answering(Response.ok());
     }
 
-    /** Answers 200 with its name as the body until told otherwise. */
+    /** Starts a backend that answers 200 with its name as the body, until the test changes that. */
     public static TestBackend named(String name) {
         return answering(Response.ok(name));
     }
@@ -55,17 +55,17 @@ public final class TestBackend implements AutoCloseable {
         return on(InetAddress.getLoopbackAddress(), reply);
     }
 
-    /** For a backend on {@code ::1}, say. */
+    /** Starts a backend on another address, such as {@code ::1}. */
     public static TestBackend on(InetAddress address, Reply reply) {
         return new TestBackend(address, false, Response.ok()).answers(reply);
     }
 
-    /** A backend that is spoken to over TLS. */
+    /** Starts a backend that speaks TLS. */
     public static TestBackend overTls(Reply reply) {
         return new TestBackend(InetAddress.getLoopbackAddress(), true, Response.ok()).answers(reply);
     }
 
-    /** From now on, does this with every request. */
+    /** Uses this reply for every request from now on. */
     public TestBackend answers(Reply reply) {
         usualReply = reply;
         if (reply instanceof Misbehaviour.Refuse) {
@@ -76,7 +76,9 @@ public final class TestBackend implements AutoCloseable {
         return this;
     }
 
-    /** Does these with the next requests, each once and in this order, and then the usual again. */
+    /**
+     * Uses these replies for the next requests, each once and in this order. After them, the usual reply is used again.
+     */
     public TestBackend answersNext(Reply... replies) {
         for (Reply reply : replies) {
             if (reply instanceof Misbehaviour.Refuse) {
@@ -87,7 +89,7 @@ public final class TestBackend implements AutoCloseable {
         return this;
     }
 
-    /** From now on, fails in this way; {@link #answers} mends it, on the same port. */
+    /** Fails in this way from now on. {@link #answers} ends that, on the same port. */
     public TestBackend misbehaves(Misbehaviour misbehaviour) {
         return answers(misbehaviour);
     }
@@ -96,18 +98,18 @@ public final class TestBackend implements AutoCloseable {
         return address.getPort();
     }
 
-    /** {@code 127.0.0.1:4711}, as a Host header or the rest of a URL has it. */
+    /** The address and port as a Host header or a URL has them, such as {@code 127.0.0.1:4711}. */
     public String authority() {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
     }
 
-    /** As an entry of a frontend. */
+    /** The backend's URL as an entry of a frontend. */
     public String url() {
         return (tls ? "https://" : "http://") + authority();
     }
 
-    /** All requests until now, in the order of their heads. */
+    /** All requests so far, in the order of their heads. */
     public List<ReceivedRequest> requests() {
         return List.copyOf(requests);
     }
@@ -117,12 +119,12 @@ public final class TestBackend implements AutoCloseable {
         return Patience.take(unseenRequests, "a request to " + url());
     }
 
-    /** How many connections were ever accepted. */
+    /** How many connections were accepted since the start. */
     public int connections() {
         return connections.get();
     }
 
-    /** How many of them are open; one that the other side closed is noticed when the backend reads or writes. */
+    /** How many connections are open. A close by the other side is noticed when the backend reads or writes. */
     public int openConnections() {
         return open.size();
     }
@@ -160,12 +162,12 @@ public final class TestBackend implements AutoCloseable {
         try {
             converse(wire);
         } catch (IOException gone) {
-            // the other side, or the test, has ended the connection: whether rightly is for the test to say
+            // the other side or the test has ended the connection; the test decides whether that is right
             return;
         } catch (RuntimeException | AssertionError e) {
             failures.add(e);
         } finally {
-            // last, so that whoever sees the connection end finds everything written down
+            // last, so that everything is recorded when the other side sees the connection end
             open.remove(wire);
             wire.abandon();
         }
@@ -187,7 +189,7 @@ public final class TestBackend implements AutoCloseable {
                 wire.readBody(request);
             }
         } finally {
-            // whoever waits for a body that was left unread learns that it will not come
+            // tell a test that waits for the unread body that the body will not arrive
             request.end().completeExceptionally(new EOFException("the connection ended before the body"));
         }
     }

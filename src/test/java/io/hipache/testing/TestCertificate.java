@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** One of the certificates for host names among the test resources. */
+/** The certificates for host names among the test resources. */
 public enum TestCertificate {
     /** For {@code a.example} and {@code www.a.example}. */
     A("a", "a first"),
@@ -17,7 +17,7 @@ public enum TestCertificate {
     WILDCARD("wildcard", "wildcard"),
     /** For {@code cn.example}, with a common name only. */
     COMMON_NAME("cn", "cn.example"),
-    /** For an address and no host. */
+    /** For an IP address, without any host name. */
     ADDRESS("address", "address");
 
     private final String file;
@@ -28,7 +28,7 @@ public enum TestCertificate {
         this.commonName = commonName;
     }
 
-    /** By which a client tells it from the others. */
+    /** The common name, by which a client recognises the certificate. */
     public String commonName() {
         return commonName;
     }

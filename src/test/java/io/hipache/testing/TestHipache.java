@@ -25,11 +25,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 
-/** What a worker has behind its listeners, in the process of the test, on ports of its own and with a real Redis. */
+/**
+ * The parts of a worker behind its listeners, in the process of the test, on ports of its own and with a real Redis.
+ */
 public final class TestHipache implements AutoCloseable {
     public static final String VERSION = "1.2.3-test";
 
-    /** As all workers of a supervisor have it. */
+    /** The key for session tickets, which all workers of a supervisor share. */
     private static final byte[] TICKET_KEY = new byte[48];
 
     private final TestRedis redis;
@@ -65,29 +67,29 @@ public final class TestHipache implements AutoCloseable {
         awaitStore();
     }
 
-    /** With every default. */
+    /** Starts it with the default configuration. */
     public static TestHipache start() {
         return with("");
     }
 
-    /** With a second listener that speaks TLS, and with these keys in the section {@code server}. */
+    /** Starts it with a second listener that speaks TLS, and with these keys in the section {@code server}. */
     public static TestHipache withTls(String serverKeys) {
         return with("'https': {'port': 2, 'key': '" + TestTls.KEY + "', 'cert': '" + TestTls.CERT + "'}"
                 + (serverKeys.isEmpty() ? "" : ", " + serverKeys));
     }
 
-    /** With these keys in the section {@code server}; single quotes stand for double ones. */
+    /** Starts it with these keys in the section {@code server}. Single quotes stand for double ones. */
     public static TestHipache with(String serverKeys) {
         String keys = serverKeys.isEmpty() ? "" : ", " + serverKeys;
         return configured("{'server': {'address': '127.0.0.1', 'port': 1" + keys + "}, 'driver': 'REDIS'}");
     }
 
-    /** With a whole configuration, in which REDIS stands for the URL of the test's own Redis. */
+    /** Starts it with a whole configuration, in which REDIS stands for the URL of the test's own Redis. */
     public static TestHipache configured(String json) {
         return configured(TestRedis.start(), json);
     }
 
-    /** As {@link #configured(String)}, with a Redis that ends with this. */
+    /** Like {@link #configured(String)}, but with this Redis, which is closed together with this object. */
     public static TestHipache configured(TestRedis redis, String json) {
         return new TestHipache(redis, json);
     }
@@ -109,12 +111,12 @@ public final class TestHipache implements AutoCloseable {
         return RawClient.connect(port());
     }
 
-    /** The beginning of a sentence: {@code host("a.example").connects(backend)} or {@code host("a.example").gets(200)}. */
+    /** A virtual host to act on: {@code host("a.example").connects(backend)} or {@code host("a.example").gets(200)}. */
     public Host host(String name) {
         return new Host(name);
     }
 
-    /** A backend that ends with this, registered under {@code host}. */
+    /** Starts a backend and registers it under {@code host}. It is closed together with this object. */
     public TestBackend backendOf(String host, Reply reply) {
         TestBackend backend = TestBackend.answering(reply);
         backends.add(backend);
@@ -122,7 +124,7 @@ public final class TestHipache implements AutoCloseable {
         return backend;
     }
 
-    /** Asks every client that is connected to end, as a worker does that ends itself. */
+    /** Drains all client connections, as a worker does before it ends. */
     public void drain() {
         clients.forEach(client -> client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE));
     }
@@ -133,7 +135,7 @@ public final class TestHipache implements AutoCloseable {
         }
     }
 
-    /** The lines of the access log as soon as there are {@code count}. */
+    /** Waits until the access log has {@code count} lines and returns them. */
     public List<ExchangeEnd> awaitAccessLog(int count) {
         Awaitility.await().until(() -> accessLog.size() >= count);
         return List.copyOf(accessLog);
@@ -146,7 +148,7 @@ public final class TestHipache implements AutoCloseable {
     @Override
     public void close() {
         listeners.forEach(Channel::close);
-        // what TLS holds of a connection is freed at its end, and not where its event loop ends under it
+        // a connection's TLS memory is freed when the connection closes, but not when its event loop ends first
         clients.forEach(client -> client.close().awaitUninterruptibly());
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         backends.forEach(TestBackend::close);
@@ -164,7 +166,7 @@ public final class TestHipache implements AutoCloseable {
         }
     }
 
-    /** Until the driver has connected, every host is a 502. */
+    /** Waits until the driver has connected. Before that, every host is answered with 502. */
     private void awaitStore() {
         Awaitility.await().until(() -> {
             try (RawClient client = client()) {

@@ -9,9 +9,9 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Redis of its own on a free loopback port, empty at first and after each restart: in a container where a Docker
- * engine answers, else the server that embedded-redis carries. Shared by a class as {@code @AutoClose static final
- * TestRedis redis = TestRedis.start()}, cleared between tests with {@link #flush()}.
+ * A real Redis on a free loopback port, empty at the start and after each restart. It runs in a container when a Docker
+ * engine answers, otherwise it is the server that embedded-redis contains. Share it in a class as
+ * {@code @AutoClose static final TestRedis redis = TestRedis.start()} and clear it between tests with {@link #flush()}.
  */
 public final class TestRedis implements AutoCloseable {
 
@@ -23,12 +23,12 @@ public final class TestRedis implements AutoCloseable {
         this.password = password;
     }
 
-    /** Starts one without a password and returns when it answers. */
+    /** Starts a server without a password and returns when it answers. */
     public static TestRedis start() {
         return start(null);
     }
 
-    /** Starts one that wants a password, null for none. */
+    /** Starts a server that requires a password, null for none. */
     public static TestRedis start(@Nullable String password) {
         List<String> arguments = password == null ? List.of() : List.of("--requirepass", password);
         return started(
@@ -39,10 +39,10 @@ public final class TestRedis implements AutoCloseable {
     }
 
     /**
-     * Starts one that shares the files, sockets and addresses of this machine, never in a container.
+     * Starts a server that shares the files, sockets and addresses of this machine, so never in a container.
      *
-     * @param password that it wants, null for none
-     * @param options further ones of redis-server
+     * @param password required by the server, null for none
+     * @param options further options of redis-server
      */
     public static TestRedis onThisMachine(@Nullable String password, String... options) {
         List<String> arguments = new ArrayList<>(List.of(options));
@@ -52,7 +52,7 @@ public final class TestRedis implements AutoCloseable {
         return started(new EmbeddedRedisServer(arguments), password);
     }
 
-    /** Makes this a replica and returns when it has all that the master has. */
+    /** Makes this server a replica and returns when it has all data of the master. */
     public void replicate(TestRedis master) {
         command("REPLICAOF", master.host(), "" + master.port());
         Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> info("replication")
@@ -65,7 +65,7 @@ public final class TestRedis implements AutoCloseable {
         return redis;
     }
 
-    /** A port of which nothing listens, so that a server may be started on it. */
+    /** A port on which nothing listens, so that a server can be started on it. */
     public static int freePort() {
         return RedisServer.freePort();
     }
@@ -74,29 +74,29 @@ public final class TestRedis implements AutoCloseable {
         return "127.0.0.1";
     }
 
-    /** The same after {@link #restart()}. */
+    /** The port, which {@link #restart()} does not change. */
     public int port() {
         return server.port();
     }
 
-    /** As the configuration's {@code driver} takes it. */
+    /** The server's URL as the configuration key {@code driver} takes it. */
     public String url() {
         return "redis://" + (password == null ? "" : ":" + password + "@") + host() + ":" + port();
     }
 
-    /** Ends the server at once; its port refuses connections from here on. */
+    /** Ends the server at once. Its port then refuses connections. */
     public void stop() {
         server.stop();
     }
 
-    /** Starts the server, again on the same port, and returns when it answers. */
+    /** Stops the server if it runs, starts it on the same port, and returns when it answers. */
     public void restart() {
         server.stop();
         server.start();
         RedisServer.awaitAnswer(this);
     }
 
-    /** Stops the server's process; connections stay open and nothing is answered. */
+    /** Suspends the server's process: connections stay open, but nothing is answered. */
     public void pause() {
         server.pause();
     }
@@ -105,14 +105,14 @@ public final class TestRedis implements AutoCloseable {
         server.resume();
     }
 
-    /** Sends one command on a connection of its own; an error reply is thrown. */
+    /** Sends one command on a new connection. An error reply is thrown as an exception. */
     public @Nullable Object command(String... arguments) {
         try (RespConnection connection = connect()) {
             return connection.command(arguments);
         }
     }
 
-    /** Opens a connection, authenticated where the server wants that. */
+    /** Opens a connection, with a login when the server requires a password. */
     public RespConnection connect() {
         try {
             RespConnection connection = new RespConnection(host(), port());

@@ -9,7 +9,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A real Sentinel of its own, the only one there is, which finds a master dead within a second. */
+/** A real Sentinel without any others. It considers a master dead within a second. */
 public final class TestSentinel implements AutoCloseable {
 
     private final TestRedis sentinel;
@@ -25,7 +25,7 @@ public final class TestSentinel implements AutoCloseable {
     }
 
     /**
-     * Starts one and returns when it knows as many healthy replicas.
+     * Starts a Sentinel and returns when it knows this many healthy replicas.
      *
      * @param password of the servers and of the Sentinel itself, null for none
      */
@@ -52,14 +52,14 @@ public final class TestSentinel implements AutoCloseable {
         sentinel.stop();
     }
 
-    /** Starts it again, on the same port, with this server for the master. */
+    /** Starts the Sentinel again on the same port, with this server as the master. */
     public void restart(TestRedis redis) {
         sentinel.stop();
         write(config, text(master, redis, password));
         sentinel.restart();
     }
 
-    /** Makes a replica the master in an orderly way and returns when that is done. */
+    /** Makes a replica the master in an orderly way and returns when that is complete. */
     public void failOver() {
         int before = masterPort();
         sentinel.command("SENTINEL", "FAILOVER", master);

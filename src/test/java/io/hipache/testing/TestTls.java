@@ -28,12 +28,12 @@ public final class TestTls {
 
     private TestTls() {}
 
-    /** One that trusts anybody. */
+    /** A context that trusts every certificate. */
     static SSLContext context() {
         return CONTEXT;
     }
 
-    /** Shakes hands as a client that trusts anybody. */
+    /** Performs the handshake as a client that trusts every certificate. */
     public static Socket asClient(Socket connected, String protocol) throws IOException {
         SSLSocket socket = over(connected);
         socket.setEnabledProtocols(new String[] {protocol});
@@ -41,7 +41,7 @@ public final class TestTls {
         return socket;
     }
 
-    /** Shakes hands as a client that trusts anybody and speaks these protocols (RFC 7301). */
+    /** Performs the handshake as a client that trusts every certificate and offers these protocols (RFC 7301). */
     static SSLSocket asClientOf(Socket connected, String... protocols) throws IOException {
         SSLSocket socket = over(connected);
         SSLParameters parameters = socket.getSSLParameters();
@@ -51,12 +51,12 @@ public final class TestTls {
         return socket;
     }
 
-    /** For a client of the JDK, which then trusts anybody. */
+    /** A context for a client of the JDK, which then trusts every certificate. */
     public static SSLContext trustingAnybody() {
         return CONTEXT;
     }
 
-    /** Shakes hands as a server, with the first byte that is read. */
+    /** Prepares the server's side of a handshake, which happens when the first byte is read. */
     static Socket asServer(Socket accepted) throws IOException {
         SSLSocket socket = over(accepted);
         socket.setUseClientMode(false);
@@ -68,7 +68,7 @@ public final class TestTls {
         return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, peer, socket.getPort(), true);
     }
 
-    /** One that trusts anybody and knows of no session yet. */
+    /** A context that trusts every certificate and has no session yet. */
     static SSLContext newContext() {
         return create();
     }

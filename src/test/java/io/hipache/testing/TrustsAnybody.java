@@ -5,7 +5,10 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Trusts every certificate. An extended one, for the JDK adds checks of its own to any other. */
+/**
+ * Trusts every certificate. It extends {@link X509ExtendedTrustManager} because the JDK adds its own checks to any
+ * other trust manager.
+ */
 public final class TrustsAnybody extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The JDK's WebSocket client, with what it got. */
+/** The JDK's WebSocket client. It records the messages that it receives. */
 public final class WebSocketClient implements WebSocket.Listener {
     private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -20,12 +20,12 @@ public final class WebSocketClient implements WebSocket.Listener {
         this.opened = http.newWebSocketBuilder().buildAsync(uri, this);
     }
 
-    /** Begins to open one, to {@code ws://127.0.0.1:80/} say; trusts anybody. */
+    /** Begins to open a WebSocket, to {@code ws://127.0.0.1:80/} for example. Trusts every certificate. */
     public static WebSocketClient open(HttpClient http, String uri) {
         return new WebSocketClient(http, URI.create(uri));
     }
 
-    /** Many sockets can be opened by one of these. */
+    /** A client that can open many WebSockets. */
     public static HttpClient http() {
         return HttpClient.newBuilder().sslContext(TestTls.context()).build();
     }
@@ -53,7 +53,7 @@ public final class WebSocketClient implements WebSocket.Listener {
         return Patience.take(messages, "a message");
     }
 
-    /** Says goodbye and returns the code that the other side answers with. */
+    /** Sends a close frame and returns the code of the other side's close frame. */
     public int close(int code) {
         Patience.await(Patience.await(opened, "the opening handshake").sendClose(code, "bye"), "the goodbye");
         return Patience.await(closed, "the goodbye of the other side");

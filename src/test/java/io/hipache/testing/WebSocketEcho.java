@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** A WebSocket backend that sends every frame back as it came, by the letter of RFC 6455. */
+/** A WebSocket backend that sends every frame back unchanged, following RFC 6455. */
 public final class WebSocketEcho implements Reply {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int CLOSE = 8;
@@ -25,12 +25,12 @@ public final class WebSocketEcho implements Reply {
         wire.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: " + accept(String.valueOf(request.header("sec-websocket-key"))) + "\r\n\r\n");
         while (echo(wire)) {
-            // until the client says goodbye
+            // until the client sends a close frame
         }
         wire.finish();
     }
 
-    /** What proves that the key of a handshake was understood. */
+    /** The value of Sec-WebSocket-Accept, which proves that the server has understood the key of the handshake. */
     static String accept(String key) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
@@ -40,7 +40,7 @@ public final class WebSocketEcho implements Reply {
         }
     }
 
-    /** One frame; whether there will be another. */
+    /** Sends one frame back and returns whether another will follow. */
     private static boolean echo(Wire wire) throws IOException {
         byte[] start = wire.readBytes(2);
         int opcode = start[0] & 15;

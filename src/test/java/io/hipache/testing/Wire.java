@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The backend's end of one connection, for a {@link Reply} to do with as it likes. Used by one thread. */
+/** The backend's end of one connection, which a {@link Reply} may use as it likes. Used by one thread. */
 public final class Wire implements Closeable {
     private final Socket accepted;
     private final Socket socket;
@@ -19,7 +19,7 @@ public final class Wire implements Closeable {
     private final MessageReader in;
     private final OutputStream out;
 
-    /** @param tls whether to shake hands, with the first byte that is read */
+    /** @param tls whether to speak TLS; the handshake happens when the first byte is read */
     Wire(Socket accepted, boolean tls, int number) throws IOException {
         this.accepted = accepted;
         this.socket = tls ? TestTls.asServer(accepted) : accepted;
@@ -29,19 +29,19 @@ public final class Wire implements Closeable {
         socket.setTcpNoDelay(true);
     }
 
-    /** The next request, its body not yet read, or null when the connection ended. */
+    /** Reads the head of the next request. Returns null when the connection has ended. */
     @Nullable
     ReceivedRequest readRequest() throws IOException {
         MessageHead head = in.readHead();
         return head == null ? null : new ReceivedRequest(head, number);
     }
 
-    /** Reads the body of the request to its end, unless that is done already. */
+    /** Reads the request's body to its end, unless that has been done already. */
     public void readBody(ReceivedRequest request) throws IOException {
         readBody(request, OutputStream.nullOutputStream());
     }
 
-    /** Reads the body of the request to its end and hands every piece of it on at once. */
+    /** Reads the request's body to its end and passes every piece on at once. */
     void readBody(ReceivedRequest request, OutputStream copy) throws IOException {
         if (request.end().isDone()) {
             return;
@@ -63,7 +63,7 @@ public final class Wire implements Closeable {
         }
     }
 
-    /** Sends at once, every character one byte. */
+    /** Sends the text at once, one byte for each character. */
     public void send(String latin1) throws IOException {
         send(MessageReader.latin1(latin1));
     }
@@ -73,38 +73,38 @@ public final class Wire implements Closeable {
         out.flush();
     }
 
-    /** Everything up to and with {@code end}: for what follows an upgrade. */
+    /** Reads everything up to and including {@code end}, for what follows an upgrade. */
     public String readUntil(String end) throws IOException {
         return in.readUntil(end);
     }
 
-    /** Exactly so many bytes. */
+    /** Reads exactly this many bytes. */
     public byte[] readBytes(int count) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(count);
         in.readExactly(count, bytes);
         return bytes.toByteArray();
     }
 
-    /** Exactly so many bytes, none of which are kept. */
+    /** Reads exactly this many bytes and keeps only their digest. */
     public Digest readDigest(long count) throws IOException {
         DigestStream bytes = new DigestStream();
         in.readExactly(count, bytes);
         return bytes.digest();
     }
 
-    /** Everything up to the end of what the other side sends, every byte one character; fails on a reset. */
+    /** Reads everything until the other side stops sending; each byte is one character. Fails on a reset. */
     public String readToEnd() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         in.readToEnd(bytes);
         return bytes.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Closes its half: nothing more will be sent, but what comes can still be read. */
+    /** Closes the sending half of the connection. Bytes of the other side can still be read. */
     public void finishSending() throws IOException {
         socket.shutdownOutput();
     }
 
-    /** Sends a large body as it is. */
+    /** Sends a large body without framing. */
     public void send(BigBody body) throws IOException {
         body.writeTo(out);
         out.flush();
@@ -114,7 +114,7 @@ public final class Wire implements Closeable {
         return out;
     }
 
-    /** Waits for the other side to close or reset, whatever it may still send. */
+    /** Waits until the other side closes or resets the connection, and ignores what it still sends. */
     public void awaitClose() throws IOException {
         in.readToEnd(OutputStream.nullOutputStream());
     }
@@ -131,20 +131,20 @@ public final class Wire implements Closeable {
         }
     }
 
-    /** Ends the connection with a reset instead of an orderly close; what was sent before arrives. */
+    /** Ends the connection with a reset instead of an orderly close. Bytes that were sent before still arrive. */
     public void reset() throws IOException {
         accepted.setSoLinger(true, 0);
         accepted.close();
     }
 
-    /** Ends the connection in order, also where bytes of the request were left unread: no reset follows. */
+    /** Ends the connection in an orderly way. Even when bytes of the request were not read, no reset follows. */
     public void finish() throws IOException {
         socket.shutdownOutput();
         awaitClose();
         socket.close();
     }
 
-    /** Ends the connection in order, but without TLS's goodbye. */
+    /** Ends the connection in an orderly way, but without TLS's close_notify. */
     public void finishWithoutGoodbye() throws IOException {
         accepted.shutdownOutput();
         awaitClose();
@@ -160,12 +160,12 @@ public final class Wire implements Closeable {
         socket.close();
     }
 
-    /** Closes, and does not mind when that fails. */
+    /** Closes the connection and ignores errors. */
     void abandon() {
         try {
             socket.close();
         } catch (IOException gone) {
-            // nothing is left to be closed
+            // already closed
             return;
         }
     }

@@ -1,4 +1,4 @@
-/** Fixtures that every test may use: backends and clients on real sockets, under the test's control. */
+/** Fixtures that every test may use: backends and clients on real sockets, under the control of the test. */
 @NullMarked
 package io.hipache.testing;
 

@@ -72,7 +72,7 @@ class CredentialTest {
         Instant later = Instant.now().plus(Duration.ofDays(100 * 365));
 
         assertThatThrownBy(() -> OcspStaple.of(good, leaf(), later))
-                .hasMessageContaining("is outdated since 2125-06-20");
+                .hasMessageContaining("has been outdated since 2125-06-20");
         assertThatThrownBy(() -> OcspStaple.of(good, certificate("authority.crt"), Instant.now()))
                 .hasMessage("is about another certificate");
         assertThatThrownBy(() -> OcspStaple.of(TestPem.bytes("leaf-revoked.ocsp"), leaf(), Instant.now()))

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The keys were written by OpenSSL 3.0, one and the same RSA key in most forms that it knows. */
+/** The keys were written by OpenSSL 3.0. Most are the same RSA key, in the forms that OpenSSL knows. */
 class PrivateKeysTest {
 
     @ParameterizedTest
@@ -80,10 +80,10 @@ class PrivateKeysTest {
             delimiter = '|',
             value = {
                 "'' | holds no private key in PEM form",
-                "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY----- | is damaged, its PRIVATE KEY is no base64",
+                "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY----- | is damaged, its PRIVATE KEY is not base64",
                 "-----BEGIN PRIVATE KEY-----MAUC-----END PRIVATE KEY----- | is damaged",
-                "-----BEGIN EC PRIVATE KEY-----MAcCAQEEAgEB-----END EC PRIVATE KEY----- | does not say on which curve its key is",
-                "-----BEGIN DSA PRIVATE KEY-----MAA=-----END DSA PRIVATE KEY----- | holds a DSA PRIVATE KEY, which is of no use here",
+                "-----BEGIN EC PRIVATE KEY-----MAcCAQEEAgEB-----END EC PRIVATE KEY----- | does not name the curve of its key",
+                "-----BEGIN DSA PRIVATE KEY-----MAA=-----END DSA PRIVATE KEY----- | holds a DSA PRIVATE KEY, which is not supported",
                 "-----BEGIN CERTIFICATE-----MAA=-----END CERTIFICATE----- | holds no private key in PEM form",
             })
     void saysWhatIsWrong(String pem, String predicate) {
@@ -112,7 +112,7 @@ class PrivateKeysTest {
         }
     }
 
-    /** The public half may be written along with it or not. */
+    /** The part of a key to compare. A file with an EC key may or may not hold the public half. */
     private static Object secret(PrivateKey key) {
         return key instanceof ECPrivateKey ec ? ec.getS() : key;
     }

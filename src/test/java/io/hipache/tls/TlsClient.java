@@ -11,7 +11,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
-/** The JDK's client, which trusts anybody here and keeps one session for each port. */
+/** The JDK's TLS client. It trusts every certificate and keeps one session for each port. */
 final class TlsClient {
     private static final int PATIENCE_MILLIS = 20_000;
 
@@ -19,7 +19,7 @@ final class TlsClient {
     private String[] protocols = {"TLSv1.3", "TLSv1.2"};
     private String[] suites = {};
     private String[] alpn = {};
-    /** When the session of the last connection was made, which resuming does not change. */
+    /** The creation time of the last connection's session. Resuming does not change it. */
     private long creation;
 
     TlsClient() {
@@ -46,21 +46,21 @@ final class TlsClient {
         return this;
     }
 
-    /** The session of a new connection on which a byte went both ways. */
+    /** Opens a connection, sends a byte each way, and returns the session. */
     ExtendedSSLSession connect(int port) throws IOException {
         try (SSLSocket socket = connected(port)) {
             return (ExtendedSSLSession) socket.getSession();
         }
     }
 
-    /** What was agreed on by ALPN, empty for nothing. */
+    /** The protocol that ALPN chose, empty for none. */
     String connectForProtocol(int port) throws IOException {
         try (SSLSocket socket = connected(port)) {
             return socket.getApplicationProtocol();
         }
     }
 
-    /** Whether a new connection goes on with the session of the last one. */
+    /** Whether a new connection resumes the session of the last one. */
     boolean resumes(int port) throws IOException {
         long before = creation;
         return connect(port).getCreationTime() == before;
@@ -79,7 +79,7 @@ final class TlsClient {
         socket.setSSLParameters(parameters);
         try {
             socket.startHandshake();
-            // in TLS 1.3 the ticket follows the handshake
+            // in TLS 1.3 the ticket arrives after the handshake
             socket.getOutputStream().write('x');
             if (socket.getInputStream().read() != 'x') {
                 throw new IOException("no echo");

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients get, from both providers. */
+/** What clients get from both providers. */
 class TlsContextsTest {
     private static final List<String> SUITES = CipherList.intermediate().suites();
     private static final ClientTlsSettings DEFAULTS = new ClientTlsSettings(SUITES, true, List.of("http/1.1"));

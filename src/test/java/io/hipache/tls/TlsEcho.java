@@ -24,16 +24,16 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Listeners that speak TLS and send back what they get. */
+/** Listeners that speak TLS and send back the bytes that they get. */
 final class TlsEcho implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
-    /** Listens and returns the port. */
+    /** Starts a listener and returns its port. */
     int start(ClientTls tls) {
         return start(() -> tls);
     }
 
-    /** As {@link #start(ClientTls)}, with another one for each connection. */
+    /** Like {@link #start(ClientTls)}, but asks {@code tls} again for each connection. */
     int start(Supplier<ClientTls> tls) {
         Channel channel = new ServerBootstrap()
                 .group(group)
@@ -56,7 +56,7 @@ final class TlsEcho implements AutoCloseable {
         return handler.getHandshakeTimeoutMillis();
     }
 
-    /** Whether a client that knows this group of RFC 8446 §4.2.7 only can shake hands. */
+    /** Whether a client that supports only this group (RFC 8446 §4.2.7) can complete a handshake. */
     boolean agreesOn(String name, int port) throws Exception {
         SslContext context = SslContextBuilder.forClient()
                 .sslProvider(SslProvider.OPENSSL)

@@ -6,18 +6,21 @@ import io.netty.handler.codec.http2.Http2Error;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a connection whose worker ends (RFC 9113 §6.8): the client is asked to open no other stream; what it had sent
- * until it knew is still served, and once it knows, anything else is refused. Confined to the event loop.
+ * Ends a connection when its worker ends (RFC 9113 §6.8). A first GOAWAY asks the client to open no more streams.
+ * Streams that the client opens before it has read that GOAWAY are still served. A ping finds out when the client has
+ * read it; then a second GOAWAY refuses all later streams. The connection is closed when no stream is left. Confined to
+ * the event loop.
  */
-final class Departure {
+final class GracefulShutdown {
+    /** The data of the ping, by which its answer is recognised. */
     private static final long PING = 0x6869706163686521L;
-    /** How long a client may take to answer a ping. */
-    private static final long PATIENCE_MILLIS = 1000;
+    /** How long a client may take to answer the ping. After that time it counts as notified. */
+    private static final long PING_TIMEOUT_MILLIS = 1000;
 
     private final FrameHandler connection;
-    private boolean known;
+    private boolean notified;
 
-    Departure(FrameHandler connection) {
+    GracefulShutdown(FrameHandler connection) {
         this.connection = connection;
     }
 
@@ -26,27 +29,27 @@ final class Departure {
         goAway(Integer.MAX_VALUE);
         connection.encoder().writePing(ctx, false, PING, ctx.newPromise());
         connection.flushNow();
-        ctx.executor().schedule(this::clientKnows, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        ctx.executor().schedule(this::clientNotified, PING_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     void pingAnswered(long data) {
         if (data == PING) {
-            clientKnows();
+            clientNotified();
         }
     }
 
-    private void clientKnows() {
-        if (known || !connection.channel().isActive()) {
+    private void clientNotified() {
+        if (notified || !connection.channel().isActive()) {
             return;
         }
-        known = true;
+        notified = true;
         goAway(connection.connection().remote().lastStreamCreated());
         connection.flushNow();
         streamClosed();
     }
 
     void streamClosed() {
-        if (known && connection.connection().numActiveStreams() == 0) {
+        if (notified && connection.connection().numActiveStreams() == 0) {
             connection.end(Http2Error.NO_ERROR, "drained");
         }
     }

@@ -7,7 +7,7 @@ import java.util.List;
 /** What is around the workers: how they are started, and the sockets they accept from. */
 interface Launcher {
     /** Starts a worker, which says so when it is ready. */
-    RunningWorker launch(int slot, HipacheConfig config, WorkerProcess.Listener listener) throws IOException;
+    RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException;
 
     /** Has a worker adopt these sockets, whose listeners are in its configuration. */
     void hand(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);

@@ -6,6 +6,12 @@ import java.util.concurrent.CompletableFuture;
 
 /** A worker as a process, whatever it does: what can be done to it, and what it can be asked. */
 interface RunningWorker {
+
+    /** Told what the worker says, on the worker's reading thread. */
+    interface Listener {
+        void said(RunningWorker worker, WorkerMessage message) throws InterruptedException;
+    }
+
     long pid();
 
     /** Sends a message, without waiting. A worker that is gone does not get it, which {@link #exited} tells soon enough. */

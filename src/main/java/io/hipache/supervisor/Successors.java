@@ -1,11 +1,13 @@
 package io.hipache.supervisor;
 
+import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.SuccessionMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +28,7 @@ final class Successors implements SuccessionLink.Listener {
 
     /** What this supervisor has to give. */
     record Estate(
-            Reload reload,
+            Supplier<HipacheConfig> inForce,
             ListeningSockets sockets,
             SocketHandover handover,
             TicketKeyRing tickets,
@@ -165,7 +167,7 @@ final class Successors implements SuccessionLink.Listener {
         }
         if (refusal == null) {
             try {
-                estate.sockets().extend(estate.reload().inForce().listeners(), hello.sets());
+                estate.sockets().extend(estate.inForce().get().listeners(), hello.sets());
             } catch (StartException e) {
                 refusal = e.getMessage();
             }
@@ -239,7 +241,7 @@ final class Successors implements SuccessionLink.Listener {
         if (predecessor != null) {
             predecessor.stop();
         }
-        slots.stopAll(0, estate.reload().inForce().server().stopTimeout());
+        slots.stopAll(0, estate.inForce().get().server().stopTimeout());
     }
 
     /** Has the log files, which have been renamed, opened anew by whichever supervisor writes to them. */

@@ -151,7 +151,7 @@ public final class Supervisor {
             };
             Successors successors = new Successors(
                     succession,
-                    new Successors.Estate(reload, sockets, handover, tickets, service),
+                    new Successors.Estate(reload::inForce, sockets, handover, tickets, service),
                     slots,
                     thread,
                     predecessor,

@@ -62,11 +62,11 @@ final class TicketKeyRing {
     }
 
     /** Has a new key made each {@code lifetime}, and all workers told. */
-    void rotateEvery(Duration lifetime, SupervisorThread thread, Consumer<WorkerMessage> workers) {
-        thread.later(lifetime, () -> {
+    void rotateEvery(Duration lifetime, Agenda agenda, Consumer<WorkerMessage> workers) {
+        agenda.later(lifetime, () -> {
             rotate();
             workers.accept(message());
-            rotateEvery(lifetime, thread, workers);
+            rotateEvery(lifetime, agenda, workers);
         });
     }
 }

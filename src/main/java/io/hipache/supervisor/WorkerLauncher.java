@@ -33,7 +33,7 @@ final class WorkerLauncher implements Launcher {
     }
 
     @Override
-    public RunningWorker launch(int slot, HipacheConfig config, WorkerProcess.Listener listener) throws IOException {
+    public RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException {
         WorkerProcess worker = WorkerProcess.start(command(config), listener, messages);
         worker.send(new WorkerMessage.Start(ConfigJson.encode(config), slot, handover.address()));
         if (speaksTls(config)) {

@@ -31,11 +31,6 @@ final class WorkerProcess implements RunningWorker {
     private final CompletableFuture<@Nullable Void> silent = new CompletableFuture<>();
     private final ExecutorService writer;
 
-    /** Told what the worker says, on the worker's reading thread. */
-    interface Listener {
-        void said(RunningWorker worker, WorkerMessage message) throws InterruptedException;
-    }
-
     private WorkerProcess(Process process) {
         this.process = process;
         this.writer = Executors.newSingleThreadExecutor(task -> daemon(task, "to-worker-" + process.pid()));

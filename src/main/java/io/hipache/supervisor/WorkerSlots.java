@@ -23,7 +23,7 @@ final class WorkerSlots {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private final Launcher launcher;
-    private final WorkerProcess.Listener accessLog;
+    private final RunningWorker.Listener accessLog;
     private final Restarts restarts;
     private final Agenda agenda;
     private final Milestones milestones;
@@ -46,7 +46,7 @@ final class WorkerSlots {
     WorkerSlots(
             HipacheConfig config,
             Launcher launcher,
-            WorkerProcess.Listener accessLog,
+            RunningWorker.Listener accessLog,
             RestartPolicy policy,
             Agenda agenda,
             Milestones milestones) {

@@ -63,7 +63,7 @@ final class FakeWorkers implements Launcher {
     }
 
     @Override
-    public RunningWorker launch(int slot, HipacheConfig config, WorkerProcess.Listener listener) throws IOException {
+    public RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException {
         if (!refusal.isEmpty()) {
             throw new IOException(refusal);
         }
@@ -98,7 +98,7 @@ final class FakeWorkers implements Launcher {
         private final int number;
         private final int slot;
         private final HipacheConfig config;
-        private final WorkerProcess.Listener listener;
+        private final RunningWorker.Listener listener;
         private final Duration start = agenda.now();
         private final CompletableFuture<Void> exited = new CompletableFuture<>();
         private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -108,7 +108,7 @@ final class FakeWorkers implements Launcher {
         private boolean stuck;
         private boolean killed;
 
-        private Fake(int number, int slot, HipacheConfig config, WorkerProcess.Listener listener) {
+        private Fake(int number, int slot, HipacheConfig config, RunningWorker.Listener listener) {
             this.number = number;
             this.slot = slot;
             this.config = config;

@@ -1,6 +1,9 @@
 package io.hipache.supervisor;
 
 import io.hipache.link.ProcessSignals;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.upgrade.Successors;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;

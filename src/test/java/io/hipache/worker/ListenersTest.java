@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.link.SocketHandover;
-import io.hipache.supervisor.ListeningSockets;
+import io.hipache.supervisor.sockets.ListeningSockets;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;

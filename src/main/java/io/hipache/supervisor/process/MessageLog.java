@@ -1,0 +1,90 @@
+package io.hipache.supervisor.process;
+
+import io.hipache.accesslog.AccessLogFile;
+import io.hipache.supervisor.common.StartException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the messages of supervisor and workers go: to standard error, which the workers inherit, or to a file or standard
+ * output, to which they go through the supervisor, so that one process rotates. Suits any thread.
+ */
+public final class MessageLog implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(MessageLog.class);
+
+    private static final String STANDARD_ERROR = "stderr";
+
+    /** Null for standard error. */
+    private final @Nullable AccessLogFile file;
+
+    private MessageLog(@Nullable AccessLogFile file) {
+        this.file = file;
+    }
+
+    /**
+     * Sends everything that is printed on standard error there from now on.
+     *
+     * @param target {@code stderr}, {@code stdout} or a path
+     * @throws StartException when the file cannot be opened
+     */
+    public static MessageLog open(String target) throws StartException {
+        if (target.equals(STANDARD_ERROR)) {
+            return new MessageLog(null);
+        }
+        try {
+            AccessLogFile file = AccessLogFile.open("log", target);
+            System.setErr(new PrintStream(new WholeLines(file::append), true, StandardCharsets.UTF_8));
+            return new MessageLog(file);
+        } catch (IOException e) {
+            throw new StartException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** How a worker's standard error is to be made. */
+    ProcessBuilder.Redirect redirect() {
+        return file == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE;
+    }
+
+    /** Takes over the standard error of a worker that was started with {@link #redirect}. */
+    void take(Process worker) {
+        if (file != null) {
+            Thread reader = new Thread(() -> copy(worker.getErrorStream(), file), "messages-" + worker.pid());
+            reader.setDaemon(true);
+            reader.start();
+        }
+    }
+
+    private static void copy(InputStream messages, AccessLogFile file) {
+        try (messages;
+                OutputStream lines = new WholeLines(file::append)) {
+            messages.transferTo(lines);
+        } catch (IOException e) {
+            log.debug("a worker's messages cannot be read: {}", e.getMessage());
+        }
+    }
+
+    /** Opens a file anew, after it has been renamed (log rotation). */
+    public void reopen() {
+        if (file != null) {
+            file.reopen();
+        }
+    }
+
+    /** Writes what is waiting; what is printed later goes to standard error again. */
+    @Override
+    public void close() {
+        if (file != null) {
+            System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+            file.close();
+        }
+    }
+}

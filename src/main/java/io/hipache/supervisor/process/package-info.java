@@ -1,0 +1,5 @@
+/** A worker as a child process: its command line, its rights, its pipes, its messages. */
+@NullMarked
+package io.hipache.supervisor.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package io.hipache.supervisor.slots;
+
+import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.Launcher;
+import io.hipache.supervisor.sockets.SocketDealer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The end of all workers, in order or at once. Confined to the {@link SupervisorThread}. */
+final class Ending {
+    private static final Logger log = LoggerFactory.getLogger(Ending.class);
+
+    /** What a worker has on top of its stop timeout before it is killed. */
+    private static final Duration MARGIN = Duration.ofMillis(1500);
+    /** How long sockets may be on their way to another worker, whose queues would be lost otherwise. */
+    private static final Duration HANDOVER = Duration.ofSeconds(1);
+
+    private final Launcher launcher;
+    private final SocketDealer dealer;
+    private final LivingWorkers living;
+    private final Agenda agenda;
+    private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    private boolean begun;
+    private boolean retiring;
+    private boolean told;
+    private int code;
+
+    Ending(Launcher launcher, SocketDealer dealer, LivingWorkers living, Agenda agenda) {
+        this.launcher = launcher;
+        this.dealer = dealer;
+        this.living = living;
+        this.agenda = agenda;
+    }
+
+    CompletableFuture<Integer> exitCode() {
+        return exitCode;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    void begin(int exitCodeAtEnd, Duration timeout) {
+        if (begun && !retiring) {
+            return;
+        }
+        begun = true;
+        retiring = false;
+        code = exitCodeAtEnd;
+        // those that start serve nobody yet
+        living.all().stream().filter(worker -> !worker.isReady()).forEach(worker -> worker.process()
+                .kill());
+        agenda.later(HANDOVER, this::tell);
+        agenda.later(timeout.plus(MARGIN), () -> living.all().forEach(this::killIfAlive));
+        proceed();
+    }
+
+    /** Somebody else accepts from every socket: each worker has its graceful wait, and no other one comes. */
+    void retire() {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        retiring = true;
+        launcher.close(launcher.sockets());
+        for (SlotWorker worker : living.all()) {
+            if (!worker.isReady()) {
+                worker.process().kill();
+            } else if (!worker.isRetired()) {
+                worker.retire();
+            }
+            Duration most = worker.generation().config().server().gracefulWait();
+            agenda.later(most.plus(MARGIN), () -> killIfAlive(worker));
+        }
+        proceed();
+    }
+
+    private void killIfAlive(SlotWorker worker) {
+        if (living.get(worker.process()) == worker) {
+            log.warn("{} does not end and is killed", worker);
+            worker.process().kill();
+        }
+    }
+
+    void atOnce() {
+        begun = true;
+        code = 1;
+        living.all().forEach(worker -> worker.process().kill());
+        proceed();
+    }
+
+    /** To be called when anything has happened. */
+    void proceed() {
+        if (!retiring && dealer.allAccepted()) {
+            tell();
+        }
+        if (living.all().isEmpty()) {
+            exitCode.complete(code);
+        }
+    }
+
+    /** Closes the sockets first: whatever comes into their queues after that, the workers still see. */
+    private void tell() {
+        if (!told) {
+            told = true;
+            launcher.close(launcher.sockets());
+            living.all().forEach(worker -> worker.process().send(new WorkerMessage.Stop()));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.hipache.supervisor.slots;
+
+import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.Launcher;
+import io.hipache.supervisor.process.RunningWorker;
+import io.hipache.supervisor.sockets.ListeningSocket;
+import io.hipache.supervisor.sockets.SocketDealer;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One worker and what the supervisor has to remember of it. Confined to the {@link SupervisorThread}. */
+final class SlotWorker implements SocketDealer.Holder {
+    private final Launcher launcher;
+    private final RunningWorker process;
+    private final int slot;
+    private final Generation generation;
+    private final Heartbeat heartbeat = new Heartbeat();
+    private boolean ready;
+    private Duration ageWhenReady = Duration.ZERO;
+    private boolean gone;
+    private boolean retired;
+    private @Nullable String failure;
+    private @Nullable String wish;
+
+    SlotWorker(Launcher launcher, RunningWorker process, int slot, Generation generation) {
+        this.launcher = launcher;
+        this.process = process;
+        this.slot = slot;
+        this.generation = generation;
+    }
+
+    RunningWorker process() {
+        return process;
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    Heartbeat heartbeat() {
+        return heartbeat;
+    }
+
+    @Override
+    public int slot() {
+        return slot;
+    }
+
+    @Override
+    public boolean knows(ListeningSocket socket) {
+        return generation.knows(socket);
+    }
+
+    @Override
+    public void adopt(List<ListeningSocket> sockets) {
+        launcher.hand(process, generation.config(), sockets);
+    }
+
+    @Override
+    public void release(List<ListeningSocket> sockets) {
+        process.send(new WorkerMessage.Release(
+                sockets.stream().map(ListeningSocket::id).toList()));
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    void becameReady() {
+        ready = true;
+        ageWhenReady = process.age();
+    }
+
+    /** For how long it has been ready. */
+    Duration served() {
+        return ready ? process.age().minus(ageWhenReady) : Duration.ZERO;
+    }
+
+    /** Whether nothing can be expected of it any more: it is dead, or as good as dead. */
+    boolean isGone() {
+        return gone;
+    }
+
+    void givenUp() {
+        gone = true;
+    }
+
+    /** Whether it was told that its time is over. */
+    boolean isRetired() {
+        return retired;
+    }
+
+    void retire() {
+        retired = true;
+        process.send(new WorkerMessage.Retire());
+    }
+
+    /** Why it cannot start, null when it has not said so. */
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    void failed(String reason) {
+        failure = reason;
+    }
+
+    /** Why it wants to be replaced, null when it does not. */
+    @Nullable
+    String wish() {
+        return wish;
+    }
+
+    void wantsToBeReplaced(String reason) {
+        wish = reason;
+    }
+
+    @Override
+    public String toString() {
+        return process.toString();
+    }
+}

@@ -1,0 +1,379 @@
+package io.hipache.supervisor.slots;
+
+import io.hipache.config.HipacheConfig;
+import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.Launcher;
+import io.hipache.supervisor.process.RunningWorker;
+import io.hipache.supervisor.sockets.ListeningSocket;
+import io.hipache.supervisor.sockets.SocketDealer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one worker of the newest configuration in every slot, until it is told to stop. Whatever happens is noted, and then
+ * {@link #proceed} compares what there is with what there should be. Confined to the {@link SupervisorThread}, where
+ * everything that happens to a worker arrives as one call.
+ */
+public final class WorkerSlots {
+    private static final Logger log = LoggerFactory.getLogger(WorkerSlots.class);
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private final Launcher launcher;
+    private final RunningWorker.Listener accessLog;
+    private final Restarts restarts;
+    private final Agenda agenda;
+    private final Milestones milestones;
+    private final LivingWorkers living;
+    private final SocketDealer dealer = new SocketDealer();
+    private final Slots slots = new Slots();
+    /** Those that have been replaced, or are to be without anybody in their place. */
+    private final Set<SlotWorker> leaving = new LinkedHashSet<>();
+
+    private final Ending ending;
+    private Generation newest;
+    /** The newest of which a worker has been ready. */
+    private @Nullable Generation proven;
+
+    private boolean everServed;
+    private boolean everComplete;
+    private boolean reloading;
+
+    /** @param accessLog told every {@link WorkerMessage.AccessLog}, on the thread of its worker */
+    public WorkerSlots(
+            HipacheConfig config,
+            Launcher launcher,
+            RunningWorker.Listener accessLog,
+            RestartPolicy policy,
+            Agenda agenda,
+            Milestones milestones) {
+        this.newest = new Generation(config);
+        this.launcher = launcher;
+        this.accessLog = accessLog;
+        this.restarts = new Restarts(policy, agenda, this::proceed);
+        this.agenda = agenda;
+        this.milestones = milestones;
+        this.living = new LivingWorkers(agenda, this::hangs);
+        this.ending = new Ending(launcher, dealer, living, agenda);
+    }
+
+    /** Complete when no worker is left after a stop. */
+    public CompletableFuture<Integer> exitCode() {
+        return ending.exitCode();
+    }
+
+    /** Whether a worker takes requests, or finishes them. */
+    public boolean isServing() {
+        return ending.hasBegun() || !slots.serving().isEmpty();
+    }
+
+    public void startAll() {
+        living.watch();
+        proceed();
+    }
+
+    /** Replaces one worker after the other by one that runs by {@code config}; the sockets for it are there already. */
+    public void renewAll(HipacheConfig config) {
+        if (ending.hasBegun()) {
+            return;
+        }
+        newest = new Generation(config);
+        reloading = true;
+        milestones.reloading();
+        slots.startAfresh(newest);
+        proceed();
+    }
+
+    public void tellAll(WorkerMessage message) {
+        living.all().forEach(worker -> worker.process().send(message));
+    }
+
+    /** To be called when there are more listening sockets than before. */
+    public void socketsAdded() {
+        proceed();
+    }
+
+    /**
+     * Another supervisor's workers accept from every socket: closes them here, lets all workers finish what they do within
+     * their graceful wait, then completes the end. A stop can only shorten that.
+     */
+    public void retireAll() {
+        ending.retire();
+    }
+
+    /** Whether a stop, or the retirement, is under way. */
+    public boolean isEnding() {
+        return ending.hasBegun();
+    }
+
+    /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
+    public void stopAll(int code, Duration timeout) {
+        if (!ending.hasBegun()) {
+            milestones.stopping();
+        }
+        ending.begin(code, timeout);
+    }
+
+    /** Ends at once, with exit code 1. */
+    public void killAll() {
+        ending.atOnce();
+    }
+
+    // what happens
+
+    private void said(RunningWorker process, WorkerMessage message) throws InterruptedException {
+        if (message instanceof WorkerMessage.AccessLog) {
+            accessLog.said(process, message);
+        } else {
+            agenda.run(() -> heard(process, message));
+        }
+    }
+
+    private void heard(RunningWorker process, WorkerMessage message) {
+        SlotWorker worker = living.get(process);
+        if (worker == null || worker.isGone()) {
+            return;
+        }
+        if (message instanceof WorkerMessage.Pong pong) {
+            worker.heartbeat().answered(pong.number());
+        } else if (message instanceof WorkerMessage.Adopted adopted) {
+            dealer.adopted(worker, adopted.ids());
+            proceed();
+        } else if (message instanceof WorkerMessage.Ready) {
+            ready(worker);
+        } else if (message instanceof WorkerMessage.Failed failed) {
+            worker.failed(failed.reason());
+        } else if (message instanceof WorkerMessage.ReplaceMe asks) {
+            worker.wantsToBeReplaced(asks.reason());
+            proceed();
+        }
+    }
+
+    private void ready(SlotWorker worker) {
+        Slot slot = slots.of(worker);
+        if (slot == null || slot.next() != worker || ending.hasBegun()) {
+            return;
+        }
+        log.info("{} is ready", worker);
+        worker.becameReady();
+        worker.generation().startSucceeded();
+        proven = worker.generation();
+        SlotWorker before = slot.install(worker);
+        if (before != null) {
+            leaving.add(before);
+        }
+        proceed();
+    }
+
+    /** The process is gone: its sockets need somebody else now, however long it takes to read its last words. */
+    private void exited(SlotWorker worker) {
+        worker.givenUp();
+        dealer.forget(worker);
+        proceed();
+    }
+
+    private void ended(SlotWorker worker, int code) {
+        living.remove(worker);
+        launcher.forget(worker.process());
+        if (ending.hasBegun()) {
+            ending.proceed();
+            return;
+        }
+        Slot slot = slots.of(worker);
+        if (leaving.remove(worker)) {
+            if (code == 0) {
+                log.info("{} has ended", worker);
+            } else {
+                log.warn("{} died while it finished its requests (exit code {})", worker, code);
+            }
+        } else if (slot != null) {
+            lost(slot, worker, worker.failure() == null ? "exit code " + code : worker.failure());
+        }
+        proceed();
+    }
+
+    private void hangs(SlotWorker worker) {
+        log.error("{} does not answer and is killed", worker);
+        exited(worker);
+        worker.process().kill();
+        Slot slot = slots.of(worker);
+        if (slot != null && !ending.hasBegun()) {
+            lost(slot, worker, "it hung");
+            proceed();
+        }
+    }
+
+    private void lost(Slot slot, SlotWorker worker, String why) {
+        slot.lose(worker);
+        // whoever it was to relieve stays
+        leaving.stream()
+                .filter(other -> other.slot() == slot.index() && !other.isRetired() && !other.isGone())
+                .findFirst()
+                .filter(other -> slot.current() == null)
+                .ifPresent(other -> {
+                    leaving.remove(other);
+                    slot.reinstall(other);
+                });
+        restarts.lost(slot, worker + " died (" + why + ")", worker.served());
+        if (!worker.isReady() && worker.generation() == newest && newest.startFailed(worker.failure())) {
+            giveUp(worker.failure() == null ? worker + " died (" + why + ")" : worker.failure());
+        }
+    }
+
+    private void notStarted(Slot slot, String why) {
+        if (ending.hasBegun()) {
+            return;
+        }
+        restarts.lost(slot, "a worker could not be started (" + why + ")", Duration.ZERO);
+        if (newest.startFailed(why)) {
+            giveUp(why);
+        }
+    }
+
+    /** No worker can start with the newest configuration. */
+    private void giveUp(String why) {
+        if (proven == null) {
+            log.error("cannot start: {}", why);
+            stopAll(1, Duration.ZERO);
+        } else {
+            log.error("reload given up, the configuration before stays: {}", why);
+            newest = proven;
+            slots.startAfresh(newest);
+        }
+    }
+
+    // what is to be done
+
+    private void proceed() {
+        if (ending.hasBegun()) {
+            ending.proceed();
+            return;
+        }
+        fillSlots();
+        leaveSurplusSlots();
+        dealer.deal(launcher.sockets(), slots.serving());
+        retireTheRelieved();
+        renewOne();
+        tellMilestones();
+    }
+
+    private void fillSlots() {
+        slots.first(newest.workers()).stream().filter(Slot::isVacant).forEach(slot -> {
+            String loss = slot.loss();
+            RunningWorker started = launch(slot);
+            if (started != null && loss != null) {
+                log.warn("{}, replaced by {}", loss, started);
+            }
+        });
+    }
+
+    /** One after the other: each takes the memory of a worker until the one before has ended. */
+    private void renewOne() {
+        if (slots.isAnyRenewing() || leaving.stream().anyMatch(WorkerSlots::isWaited)) {
+            return;
+        }
+        for (Slot slot : slots.first(newest.workers())) {
+            SlotWorker current = slot.current();
+            if (current != null && slot.needsRenewal(newest)) {
+                RunningWorker started = launch(slot);
+                if (started != null) {
+                    String why = current.wish() == null ? "reload" : current.wish();
+                    log.info("{} is to be replaced ({}), {} follows", current, why, started);
+                }
+                return;
+            }
+        }
+    }
+
+    private static boolean isWaited(SlotWorker leaving) {
+        return !leaving.isRetired() && !leaving.isGone();
+    }
+
+    private void leaveSurplusSlots() {
+        if (isRenewed()) {
+            leaving.addAll(slots.cut(newest.workers()));
+        }
+    }
+
+    private boolean isRenewed() {
+        return slots.first(newest.workers()).stream().allMatch(slot -> slot.isOf(newest));
+    }
+
+    private void retireTheRelieved() {
+        if (slots.serving().isEmpty()) {
+            return;
+        }
+        for (SlotWorker worker : leaving) {
+            if (isWaited(worker) && dealer.isRelieved(worker)) {
+                // what it still holds is nobody's any more: no new connection comes, and it serves those that came
+                closeUnused();
+                worker.retire();
+            }
+        }
+    }
+
+    private void closeUnused() {
+        List<ListeningSocket> unused = new ArrayList<>(dealer.unwanted());
+        unused.removeIf(newest::knows);
+        launcher.close(unused);
+    }
+
+    private void tellMilestones() {
+        boolean served = dealer.unwanted().isEmpty() && dealer.allAccepted();
+        if (served && !everServed) {
+            everServed = true;
+            milestones.served();
+        }
+        boolean renewed = slots.size() == newest.workers()
+                && isRenewed()
+                && leaving.stream().noneMatch(WorkerSlots::isWaited)
+                && dealer.allAccepted();
+        if (renewed && !everComplete) {
+            everComplete = true;
+            milestones.complete();
+        }
+        if (renewed && reloading) {
+            reloading = false;
+            closeUnused();
+            milestones.reloaded(newest.config());
+        }
+    }
+
+    private @Nullable RunningWorker launch(Slot slot) {
+        try {
+            RunningWorker process = launcher.launch(slot.index(), newest.config(), this::said);
+            SlotWorker worker = new SlotWorker(launcher, process, slot.index(), newest);
+            living.add(worker);
+            slot.starts(worker);
+            process.exited().thenRun(() -> agenda.run(() -> exited(worker)));
+            process.ended().thenAccept(code -> agenda.run(() -> ended(worker, code)));
+            agenda.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
+            return process;
+        } catch (IOException e) {
+            String why = String.valueOf(e.getMessage());
+            Object begun = slot.holdBack();
+            agenda.run(() -> {
+                slot.goOn(begun);
+                notStarted(slot, why);
+                proceed();
+            });
+            return null;
+        }
+    }
+
+    private void killUnlessReady(Slot slot, SlotWorker worker) {
+        if (slot.next() == worker) {
+            worker.failed("not ready after " + START_TIMEOUT.toSeconds() + " s");
+            worker.process().kill();
+        }
+    }
+}

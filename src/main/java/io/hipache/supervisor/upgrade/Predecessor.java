@@ -1,0 +1,214 @@
+package io.hipache.supervisor.upgrade;
+
+import io.hipache.config.HipacheConfig;
+import io.hipache.link.SocketHandover;
+import io.hipache.link.SuccessionLink;
+import io.hipache.link.SuccessionMessage;
+import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.common.StartException;
+import io.hipache.supervisor.process.TicketKeyRing;
+import io.hipache.supervisor.sockets.ListeningSockets;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running supervisor that this one follows: gives its listening sockets, and retires when every one of them is served
+ * here. Its methods suit any thread but the event loop.
+ */
+public final class Predecessor implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Predecessor.class);
+
+    /** For one that binds more sockets first, and has other things to do. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final long GOODBYE_MILLIS = 1_000;
+
+    private final SuccessionLink link;
+    private final Words words;
+    private final SuccessionMessage.Offer offer;
+    private final List<FileDescriptor> descriptors;
+
+    private Predecessor(
+            SuccessionLink link, Words words, SuccessionMessage.Offer offer, List<FileDescriptor> descriptors) {
+        this.link = link;
+        this.words = words;
+        this.offer = offer;
+        this.descriptors = descriptors;
+    }
+
+    /** What it has said, as it comes in on the event loop. */
+    private static final class Words implements SuccessionLink.Listener {
+        private final CompletableFuture<SuccessionMessage.Offer> offer = new CompletableFuture<>();
+        private final CompletableFuture<String> calledOff = new CompletableFuture<>();
+        private final CompletableFuture<@Nullable Void> retiring = new CompletableFuture<>();
+        private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+        /** What to do when the log files have been renamed, once there are any. */
+        private final CompletableFuture<Runnable> onReopen = new CompletableFuture<>();
+
+        @Override
+        public void said(SuccessionLink link, SuccessionMessage message) {
+            if (message instanceof SuccessionMessage.Offer given) {
+                offer.complete(given);
+            } else if (message instanceof SuccessionMessage.CalledOff end) {
+                calledOff.complete(end.reason());
+                offer.completeExceptionally(new IOException(end.reason()));
+            } else if (message instanceof SuccessionMessage.Retiring) {
+                retiring.complete(null);
+            } else if (message instanceof SuccessionMessage.Reopen) {
+                onReopen.thenAccept(Runnable::run);
+            }
+        }
+
+        @Override
+        public void ended(SuccessionLink link) {
+            offer.completeExceptionally(new IOException("it breaks off"));
+            gone.complete(null);
+        }
+    }
+
+    /**
+     * Asks process {@code pid} for its listening sockets, and waits for them.
+     *
+     * @param sets how many it should have for each address and port, at least
+     * @param service whether a service manager hears from this process
+     * @throws StartException when it does not give them
+     */
+    public static Predecessor greet(EventLoopGroup group, long pid, int sets, boolean service) throws StartException {
+        SuccessionLink link;
+        Words words = new Words();
+        try {
+            link = SuccessionLink.connect(group, pid, words);
+        } catch (IOException e) {
+            throw refused(pid, "it is no supervisor of Hipache that can be followed (" + e.getMessage() + ")");
+        }
+        link.send(new SuccessionMessage.Hello(SuccessionMessage.VERSION, sets, service));
+        try {
+            SuccessionMessage.Offer offer = words.offer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (offer.version() != SuccessionMessage.VERSION) {
+                throw new IOException("version " + offer.version() + " of the upgrade is not known here");
+            }
+            return new Predecessor(link, words, offer, fetch(group, offer));
+        } catch (ExecutionException e) {
+            link.close();
+            throw refused(
+                    pid, String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+        } catch (IOException e) {
+            link.close();
+            throw refused(pid, String.valueOf(e.getMessage()));
+        } catch (TimeoutException e) {
+            link.close();
+            throw refused(pid, "it does not answer");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            link.close();
+            throw refused(pid, "interrupted");
+        }
+    }
+
+    private static List<FileDescriptor> fetch(EventLoopGroup group, SuccessionMessage.Offer offer) throws IOException {
+        Future<List<FileDescriptor>> received = SocketHandover.receive(
+                group, offer.handoverAddress(), offer.token(), offer.sockets().size());
+        if (!received.awaitUninterruptibly(PATIENCE.toMillis())) {
+            throw new IOException("it does not give its listening sockets");
+        }
+        if (!received.isSuccess()) {
+            throw new IOException(String.valueOf(received.cause().getMessage()), received.cause());
+        }
+        return received.getNow();
+    }
+
+    private static StartException refused(long pid, String why) {
+        return new StartException(List.of("process " + pid + " is not followed: " + why));
+    }
+
+    /**
+     * Its sockets, and what this configuration needs besides. To be called once.
+     *
+     * @throws StartException naming every listener that could not be bound
+     */
+    public ListeningSockets sockets(HipacheConfig config, EventLoopGroup group) throws StartException {
+        List<ListeningSockets.Inherited> inherited = new ArrayList<>();
+        for (int i = 0; i < descriptors.size(); i++) {
+            SuccessionMessage.Offer.Socket socket = offer.sockets().get(i);
+            inherited.add(new ListeningSockets.Inherited(
+                    socket.address(), socket.port(), socket.set(), socket.ipv4Too(), descriptors.get(i)));
+        }
+        return ListeningSockets.inherit(
+                inherited, config.listeners(), config.server().workers(), group);
+    }
+
+    public TicketKeyRing tickets() {
+        return new TicketKeyRing(new WorkerMessage.TicketKeys(offer.ticketKeys()));
+    }
+
+    /** Has {@code task} told why, when it calls everything off. */
+    public void onCalledOff(Consumer<String> task) {
+        words.calledOff.thenAccept(task);
+    }
+
+    /** Has {@code task} run when it says that log files have been renamed, or has said so already. */
+    public void onReopen(Runnable task) {
+        words.onReopen.complete(task);
+    }
+
+    /** Lets it retire; {@code task} runs when it does, or is gone anyway, unless it calls everything off. */
+    public void relieve(Runnable task) {
+        link.send(new SuccessionMessage.Complete());
+        CompletableFuture.anyOf(words.retiring, words.gone).thenRun(() -> {
+            if (!words.calledOff.isDone()) {
+                task.run();
+            }
+        });
+    }
+
+    /** Tells it that the log files have been renamed; it may still be writing. */
+    public void reopenLogs() {
+        link.send(new SuccessionMessage.Reopen());
+    }
+
+    /** Has it stop too, once it retires; or calls everything off. */
+    public void stop() {
+        link.send(
+                words.retiring.isDone()
+                        ? new SuccessionMessage.Stop()
+                        : new SuccessionMessage.CalledOff("the new supervisor was told to stop"));
+    }
+
+    /** Waits until it has ended, if it was to: as long as it is there, clients are served. */
+    public void awaitEnd(Duration most) {
+        if (words.retiring.isDone()) {
+            try {
+                words.gone.get(most.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                log.warn("{} has not ended in time", link);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Calls everything off, unless it retires. */
+    public void callOff(String why) {
+        if (!words.retiring.isDone()) {
+            link.send(new SuccessionMessage.CalledOff(why)).awaitUninterruptibly(GOODBYE_MILLIS);
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+}

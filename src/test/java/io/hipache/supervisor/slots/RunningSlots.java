@@ -1,0 +1,107 @@
+package io.hipache.supervisor.slots;
+
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigJson;
+import io.hipache.config.HipacheConfig;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@link WorkerSlots} with workers and a clock that a test moves. */
+final class RunningSlots {
+    private final ManualAgenda agenda = new ManualAgenda();
+    private final FakeWorkers workers = new FakeWorkers(agenda);
+    private final List<String> milestones = new ArrayList<>();
+    private boolean complete;
+    private @Nullable WorkerSlots slots;
+
+    ManualAgenda agenda() {
+        return agenda;
+    }
+
+    FakeWorkers workers() {
+        return workers;
+    }
+
+    /** What has been told so far, in its order, but for completeness. */
+    List<String> milestones() {
+        return milestones;
+    }
+
+    /** Whether every worker has been said to serve its own sockets. */
+    boolean complete() {
+        return complete;
+    }
+
+    WorkerSlots slots() {
+        if (slots == null) {
+            throw new IllegalStateException("not started");
+        }
+        return slots;
+    }
+
+    @Nullable
+    Integer code() {
+        return slots().exitCode().getNow(null);
+    }
+
+    /** Starts {@code count} workers, none of which serves yet. */
+    void start(int count, int... ports) {
+        slots = new WorkerSlots(
+                config(count, ports),
+                workers,
+                (worker, message) -> {},
+                RestartPolicy.DEFAULT,
+                agenda,
+                new Milestones() {
+                    @Override
+                    public void served() {
+                        milestones.add("served");
+                    }
+
+                    @Override
+                    public void complete() {
+                        complete = true;
+                    }
+
+                    @Override
+                    public void reloading() {
+                        milestones.add("reloading");
+                    }
+
+                    @Override
+                    public void reloaded(HipacheConfig config) {
+                        milestones.add("reloaded");
+                    }
+
+                    @Override
+                    public void stopping() {
+                        milestones.add("stopping");
+                    }
+                });
+        slots().startAll();
+        agenda.settle();
+    }
+
+    /** Has the workers renewed for this configuration, which is returned. */
+    HipacheConfig reload(int count, int... ports) {
+        HipacheConfig config = config(count, ports);
+        slots().renewAll(config);
+        agenda.settle();
+        return config;
+    }
+
+    HipacheConfig config(int count, int... ports) {
+        List<String> binds = new ArrayList<>();
+        for (int port : ports) {
+            workers.listening(port, count);
+            binds.add("{\"address\": \"127.0.0.1\", \"port\": " + port + "}");
+        }
+        try {
+            return ConfigJson.decode("{\"server\": {\"workers\": " + count
+                    + ", \"staticDir\": \"/\"}, \"http\": {\"bind\": " + binds + "}}");
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

@@ -48,7 +48,7 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
                 if (next == END) {
                     byte[] json = line.toByteArray();
                     line.reset();
-                    hear(json);
+                    deliver(json);
                 } else if (line.size() < MAX_MESSAGE_BYTES) {
                     line.write(next);
                 } else {
@@ -60,16 +60,16 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void hear(byte[] json) throws LinkException {
+    private void deliver(byte[] json) throws LinkException {
         SuccessionMessage message = SuccessionMessages.decode(json);
         if (message != null) {
-            listener.said(link(), message);
+            listener.received(link(), message);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        listener.ended(link());
+        listener.closed(link());
     }
 
     @Override

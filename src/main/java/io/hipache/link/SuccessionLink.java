@@ -30,10 +30,10 @@ public final class SuccessionLink {
 
     /** Hears what the other side says, on the event loop. */
     public interface Listener {
-        void said(SuccessionLink link, SuccessionMessage message);
+        void received(SuccessionLink link, SuccessionMessage message);
 
         /** The connection is closed, by whomever. */
-        void ended(SuccessionLink link);
+        void closed(SuccessionLink link);
     }
 
     private final Channel channel;

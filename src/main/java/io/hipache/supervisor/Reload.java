@@ -1,6 +1,6 @@
 package io.hipache.supervisor;
 
-import io.hipache.accesslog.AccessLogFile;
+import io.hipache.accesslog.LogFile;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.common.StartException;
@@ -24,10 +24,10 @@ final class Reload {
 
     private final ConfigSource source;
     private final ListeningSockets sockets;
-    private final AccessLogFile accessLog;
+    private final LogFile accessLog;
     private HipacheConfig inForce;
 
-    Reload(HipacheConfig inForce, ConfigSource source, ListeningSockets sockets, AccessLogFile accessLog) {
+    Reload(HipacheConfig inForce, ConfigSource source, ListeningSockets sockets, LogFile accessLog) {
         this.inForce = inForce;
         this.source = source;
         this.sockets = sockets;

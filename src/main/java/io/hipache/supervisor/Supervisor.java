@@ -1,6 +1,6 @@
 package io.hipache.supervisor;
 
-import io.hipache.accesslog.AccessLogFile;
+import io.hipache.accesslog.LogFile;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
@@ -12,9 +12,9 @@ import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.process.WorkerLauncher;
 import io.hipache.supervisor.process.WorkerPrivileges;
-import io.hipache.supervisor.service.ServiceMilestones;
 import io.hipache.supervisor.service.ServiceNotifier;
-import io.hipache.supervisor.service.SignsOfLife;
+import io.hipache.supervisor.service.ServiceStatus;
+import io.hipache.supervisor.service.ServiceWatchdog;
 import io.hipache.supervisor.slots.RestartPolicy;
 import io.hipache.supervisor.slots.WorkerSlots;
 import io.hipache.supervisor.sockets.ListeningSockets;
@@ -93,7 +93,7 @@ public final class Supervisor {
             Supervisor supervisor = new Supervisor(config, source, commandLine, succession, messages, service);
             return succession.predecessor() == Succession.NOBODY
                     ? supervisor.start(group, null)
-                    : supervisor.follow(group);
+                    : supervisor.takeOver(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
@@ -102,11 +102,11 @@ public final class Supervisor {
         }
     }
 
-    private int follow(EventLoopGroup group) throws StartException {
+    private int takeOver(EventLoopGroup group) throws StartException {
         // until it has retired, the predecessor speaks for the service
-        service.fallSilent();
-        try (Predecessor predecessor = Predecessor.greet(
-                group, succession.predecessor(), config.server().workers(), service.isHeard())) {
+        service.mute();
+        try (Predecessor predecessor = Predecessor.connect(
+                group, succession.predecessor(), config.server().workers(), service.hasManager())) {
             try {
                 return start(group, predecessor);
             } catch (StartException e) {
@@ -118,7 +118,7 @@ public final class Supervisor {
 
     private int start(EventLoopGroup group, @Nullable Predecessor predecessor) throws StartException {
         List<String> problems = new ArrayList<>();
-        AccessLogFile accessLog = openAccessLog(problems);
+        LogFile accessLog = openAccessLog(problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
         try {
             // who cannot be had is said before anything starts
@@ -134,7 +134,7 @@ public final class Supervisor {
         try (accessLog;
                 sockets;
                 SocketHandover handover = SocketHandover.open(group)) {
-            OpenFiles.warning().ifPresent(log::warn);
+            OpenFileLimit.warning().ifPresent(log::warn);
             log.info("listening on {}", String.join(", ", sockets.urls()));
             return supervise(group, predecessor, accessLog, sockets, handover);
         }
@@ -143,7 +143,7 @@ public final class Supervisor {
     private int supervise(
             EventLoopGroup group,
             @Nullable Predecessor predecessor,
-            AccessLogFile accessLog,
+            LogFile accessLog,
             ListeningSockets sockets,
             SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
@@ -160,33 +160,33 @@ public final class Supervisor {
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
                     thread,
-                    new ServiceMilestones(service, sockets::urls, () -> complete.complete(null), reload::complete));
+                    new ServiceStatus(service, sockets::urls, () -> complete.complete(null), reload::complete));
             Runnable reopenOwnLogs = () -> {
                 accessLog.reopen();
                 messages.reopen();
             };
             Successors successors = new Successors(
                     succession,
-                    new Successors.Estate(reload::inForce, sockets, handover, tickets, service),
+                    new Successors.Resources(reload::inForce, sockets, handover, tickets, service),
                     slots,
                     thread,
                     predecessor,
                     reopenOwnLogs);
-            tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
-            new SignsOfLife(service, thread, slots::isServing).begin();
+            tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::sendToAll);
+            new ServiceWatchdog(service, thread, slots::isServing).start();
             if (predecessor != null) {
                 predecessor.onReopen(reopenOwnLogs);
                 predecessor.onCalledOff(why -> thread.run(() -> calledOff(why, slots)));
-                complete.thenRun(() -> predecessor.relieve(() -> thread.run(() -> takeCharge(sockets, successors))));
+                complete.thenRun(() -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors))));
             }
             new SupervisorSignals(thread, slots, reload, successors).handle();
-            Channel desk = openTo(successors, group);
+            Channel upgradeSocket = listenForSuccessors(successors, group);
             thread.run(slots::startAll);
             // workers that are left when it is broken see the end of their input when this process ends
             int code = CompletableFuture.anyOf(slots.exitCode(), broken)
                     .thenApply(Integer.class::cast)
                     .join();
-            close(desk == null ? null : () -> desk.close().awaitUninterruptibly());
+            close(upgradeSocket == null ? null : () -> upgradeSocket.close().awaitUninterruptibly());
             if (predecessor != null && code == 0) {
                 predecessor.awaitEnd(reload.inForce().server().stopTimeout().plus(MARGIN));
             }
@@ -201,13 +201,13 @@ public final class Supervisor {
 
     private void takeCharge(ListeningSockets sockets, Successors successors) {
         log.info("upgrade complete, {} workers", config.server().workers());
-        service.speak();
+        service.unmute();
         service.ready("serving " + String.join(", ", sockets.urls()));
-        successors.takeCharge();
+        successors.tookOver();
     }
 
     /** Where successors come; without it there is no upgrade, and everything else works. */
-    private static @Nullable Channel openTo(Successors successors, EventLoopGroup group) {
+    private static @Nullable Channel listenForSuccessors(Successors successors, EventLoopGroup group) {
         try {
             return SuccessionLink.listen(group, ProcessHandle.current().pid(), successors);
         } catch (IOException e) {
@@ -216,9 +216,9 @@ public final class Supervisor {
         }
     }
 
-    private @Nullable AccessLogFile openAccessLog(List<String> problems) {
+    private @Nullable LogFile openAccessLog(List<String> problems) {
         try {
-            return AccessLogFile.open(config.server().accessLog());
+            return LogFile.open(config.server().accessLog());
         } catch (IOException e) {
             problems.add(String.valueOf(e.getMessage()));
             return null;

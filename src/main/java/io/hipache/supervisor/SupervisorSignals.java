@@ -37,7 +37,7 @@ final class SupervisorSignals {
         ProcessSignals.handle("HUP", () -> thread.run(this::reload));
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
         // Java 17 takes it for one of its own, and crashes, where there is no handler
-        ProcessSignals.handle("USR2", () -> thread.run(successors::begin));
+        ProcessSignals.handle("USR2", () -> thread.run(successors::startUpgrade));
     }
 
     private void reload() {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The one thread on which the supervisor decides. What it is given after its end is dropped. */
-public final class SupervisorThread implements Agenda, AutoCloseable {
+public final class SupervisorThread implements Scheduler, AutoCloseable {
     private final ScheduledExecutorService executor;
     private final Consumer<RuntimeException> onBug;
 

@@ -11,10 +11,10 @@ public interface Launcher {
     RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException;
 
     /** Has a worker adopt these sockets, whose listeners are in its configuration. */
-    void hand(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);
+    void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);
 
     /** To be called when a worker has ended: its process id may soon be another process's. */
-    void forget(RunningWorker worker);
+    void withdraw(RunningWorker worker);
 
     /** Every listening socket there is. */
     List<ListeningSocket> sockets();

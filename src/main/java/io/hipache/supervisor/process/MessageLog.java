@@ -1,6 +1,6 @@
 package io.hipache.supervisor.process;
 
-import io.hipache.accesslog.AccessLogFile;
+import io.hipache.accesslog.LogFile;
 import io.hipache.supervisor.common.StartException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -24,9 +24,9 @@ public final class MessageLog implements AutoCloseable {
     private static final String STANDARD_ERROR = "stderr";
 
     /** Null for standard error. */
-    private final @Nullable AccessLogFile file;
+    private final @Nullable LogFile file;
 
-    private MessageLog(@Nullable AccessLogFile file) {
+    private MessageLog(@Nullable LogFile file) {
         this.file = file;
     }
 
@@ -41,8 +41,8 @@ public final class MessageLog implements AutoCloseable {
             return new MessageLog(null);
         }
         try {
-            AccessLogFile file = AccessLogFile.open("log", target);
-            System.setErr(new PrintStream(new WholeLines(file::append), true, StandardCharsets.UTF_8));
+            LogFile file = LogFile.open("log", target);
+            System.setErr(new PrintStream(new LineOutputStream(file::append), true, StandardCharsets.UTF_8));
             return new MessageLog(file);
         } catch (IOException e) {
             throw new StartException(List.of(String.valueOf(e.getMessage())));
@@ -63,9 +63,9 @@ public final class MessageLog implements AutoCloseable {
         }
     }
 
-    private static void copy(InputStream messages, AccessLogFile file) {
+    private static void copy(InputStream messages, LogFile file) {
         try (messages;
-                OutputStream lines = new WholeLines(file::append)) {
+                OutputStream lines = new LineOutputStream(file::append)) {
             messages.transferTo(lines);
         } catch (IOException e) {
             log.debug("a worker's messages cannot be read: {}", e.getMessage());

@@ -9,7 +9,7 @@ public interface RunningWorker {
 
     /** Told what the worker says, on the worker's reading thread. */
     interface Listener {
-        void said(RunningWorker worker, WorkerMessage message) throws InterruptedException;
+        void received(RunningWorker worker, WorkerMessage message) throws InterruptedException;
     }
 
     long pid();

@@ -1,7 +1,7 @@
 package io.hipache.supervisor.process;
 
 import io.hipache.link.WorkerMessage;
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -64,11 +64,11 @@ public final class TicketKeyRing {
     }
 
     /** Has a new key made each {@code lifetime}, and all workers told. */
-    public void rotateEvery(Duration lifetime, Agenda agenda, Consumer<WorkerMessage> workers) {
-        agenda.later(lifetime, () -> {
+    public void rotateEvery(Duration lifetime, Scheduler scheduler, Consumer<WorkerMessage> workers) {
+        scheduler.later(lifetime, () -> {
             rotate();
             workers.accept(message());
-            rotateEvery(lifetime, agenda, workers);
+            rotateEvery(lifetime, scheduler, workers);
         });
     }
 }

@@ -63,7 +63,7 @@ public final class WorkerLauncher implements Launcher {
     }
 
     @Override
-    public void hand(RunningWorker worker, HipacheConfig config, List<ListeningSocket> handed) {
+    public void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> handed) {
         List<FileDescriptor> descriptors =
                 handed.stream().map(sockets::descriptor).toList();
         String token = handover.offer(worker.pid(), descriptors);
@@ -75,7 +75,7 @@ public final class WorkerLauncher implements Launcher {
     }
 
     @Override
-    public void forget(RunningWorker worker) {
+    public void withdraw(RunningWorker worker) {
         handover.withdraw(worker.pid());
     }
 

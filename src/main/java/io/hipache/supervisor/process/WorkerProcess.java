@@ -28,7 +28,7 @@ final class WorkerProcess implements RunningWorker {
 
     private final Process process;
     private final long startNanos = System.nanoTime();
-    private final CompletableFuture<@Nullable Void> silent = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> outputEnded = new CompletableFuture<>();
     private final ExecutorService writer;
 
     private WorkerProcess(Process process) {
@@ -44,7 +44,7 @@ final class WorkerProcess implements RunningWorker {
         Process process = builder.start();
         messages.take(process);
         WorkerProcess worker = new WorkerProcess(process);
-        daemon(() -> worker.listen(listener), "worker-" + process.pid()).start();
+        daemon(() -> worker.readMessages(listener), "worker-" + process.pid()).start();
         return worker;
     }
 
@@ -54,10 +54,10 @@ final class WorkerProcess implements RunningWorker {
         return thread;
     }
 
-    private void listen(Listener listener) {
+    private void readMessages(Listener listener) {
         try (InputStream in = process.getInputStream()) {
             for (WorkerMessage message = WorkerMessages.read(in); message != null; message = WorkerMessages.read(in)) {
-                listener.said(this, message);
+                listener.received(this, message);
             }
         } catch (IOException e) {
             if (process.isAlive()) {
@@ -67,7 +67,7 @@ final class WorkerProcess implements RunningWorker {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            silent.complete(null);
+            outputEnded.complete(null);
         }
     }
 
@@ -101,7 +101,7 @@ final class WorkerProcess implements RunningWorker {
 
     @Override
     public CompletableFuture<Integer> ended() {
-        return process.onExit().thenCombine(silent, (ended, unused) -> ended.exitValue());
+        return process.onExit().thenCombine(outputEnded, (ended, unused) -> ended.exitValue());
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the service manager how far the program is: datagrams to {@code NOTIFY_SOCKET}, as systemd's sd_notify(3) has it.
- * Silent where there is none. Suits any thread; what is told on one thread arrives in its order.
+ * Silent where there is none. Suits any thread; what is sent on one thread arrives in its order.
  */
 public final class ServiceNotifier {
     private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
@@ -30,7 +30,7 @@ public final class ServiceNotifier {
     private final @Nullable DomainSocketAddress manager;
     private final Duration watchdog;
     /** Another process speaks for the service. */
-    private volatile boolean silent;
+    private volatile boolean muted;
 
     /**
      * As the environment says.
@@ -64,28 +64,28 @@ public final class ServiceNotifier {
     }
 
     /** Whether there is a service manager. */
-    public boolean isHeard() {
+    public boolean hasManager() {
         return manager != null;
     }
 
-    /** Says nothing until {@link #speak}: another process does. */
-    public void fallSilent() {
-        silent = true;
+    /** Says nothing until {@link #unmute}: another process does. */
+    public void mute() {
+        muted = true;
     }
 
-    public void speak() {
-        silent = false;
+    public void unmute() {
+        muted = false;
     }
 
     /**
      * Leaves it to another process to speak for the service: only the one that does may name the next one.
      *
-     * @return complete when the manager has been told, or cannot be
+     * @return complete when the manager has been sent, or cannot be
      */
-    public CompletableFuture<@Nullable Void> handTo(long pid) {
-        CompletableFuture<@Nullable Void> told = tell("MAINPID=" + pid);
-        fallSilent();
-        return told;
+    public CompletableFuture<@Nullable Void> handOverTo(long pid) {
+        CompletableFuture<@Nullable Void> sent = send("MAINPID=" + pid);
+        mute();
+        return sent;
     }
 
     /** How often {@link #alive} is to be called, zero for never: twice in the time after which we count as hung. */
@@ -94,28 +94,28 @@ public final class ServiceNotifier {
     }
 
     public void ready(String status) {
-        tell("READY=1\nSTATUS=" + status);
+        send("READY=1\nSTATUS=" + status);
     }
 
     public void reloading() {
         // CLOCK_MONOTONIC, which is what nanoTime reads on Linux
-        tell("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000 + "\nSTATUS=replacing the workers");
+        send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000 + "\nSTATUS=replacing the workers");
     }
 
     public void stopping() {
-        tell("STOPPING=1\nSTATUS=finishing what is in flight");
+        send("STOPPING=1\nSTATUS=finishing what is in flight");
     }
 
     void alive() {
-        tell("WATCHDOG=1");
+        send("WATCHDOG=1");
     }
 
     /** A socket for each message: there are few, and the manager may have been started anew in between. */
-    private CompletableFuture<@Nullable Void> tell(String message) {
-        CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
-        if (manager == null || silent) {
-            told.complete(null);
-            return told;
+    private CompletableFuture<@Nullable Void> send(String message) {
+        CompletableFuture<@Nullable Void> sent = new CompletableFuture<>();
+        if (manager == null || muted) {
+            sent.complete(null);
+            return sent;
         }
         new Bootstrap()
                 .group(group)
@@ -127,19 +127,19 @@ public final class ServiceNotifier {
                         connected
                                 .channel()
                                 .writeAndFlush(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8))
-                                .addListener(written -> end(told, written.cause()))
+                                .addListener(written -> end(sent, written.cause()))
                                 .addListener(ChannelFutureListener.CLOSE);
                     } else {
-                        end(told, connected.cause());
+                        end(sent, connected.cause());
                     }
                 });
-        return told;
+        return sent;
     }
 
-    private static void end(CompletableFuture<@Nullable Void> told, @Nullable Throwable cause) {
+    private static void end(CompletableFuture<@Nullable Void> sent, @Nullable Throwable cause) {
         if (cause != null) {
-            log.warn("the service manager cannot be told: {}", cause.getMessage());
+            log.warn("the service manager cannot be sent: {}", cause.getMessage());
         }
-        told.complete(null);
+        sent.complete(null);
     }
 }

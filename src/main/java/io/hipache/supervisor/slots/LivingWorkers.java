@@ -1,7 +1,7 @@
 package io.hipache.supervisor.slots;
 
 import io.hipache.link.WorkerMessage;
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.RunningWorker;
 import java.util.LinkedHashMap;
@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LivingWorkers {
     private final Map<RunningWorker, SlotWorker> workers = new LinkedHashMap<>();
-    private final Agenda agenda;
+    private final Scheduler scheduler;
     private final Consumer<SlotWorker> onHang;
 
     /** @param onHang told every worker that does not answer, once */
-    LivingWorkers(Agenda agenda, Consumer<SlotWorker> onHang) {
-        this.agenda = agenda;
+    LivingWorkers(Scheduler scheduler, Consumer<SlotWorker> onHang) {
+        this.scheduler = scheduler;
         this.onHang = onHang;
     }
 
@@ -43,14 +43,14 @@ final class LivingWorkers {
     }
 
     /** Begins to ask. */
-    void watch() {
-        agenda.later(Heartbeat.INTERVAL, () -> {
-            all().forEach(this::ask);
-            watch();
+    void startPings() {
+        scheduler.later(Heartbeat.INTERVAL, () -> {
+            all().forEach(this::ping);
+            startPings();
         });
     }
 
-    private void ask(SlotWorker worker) {
+    private void ping(SlotWorker worker) {
         if (!worker.isReady() || worker.isGone()) {
             return;
         }

@@ -1,6 +1,6 @@
 package io.hipache.supervisor.slots;
 
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -14,13 +14,13 @@ final class Restarts {
     private static final int ALARMING = 5;
 
     private final RestartPolicy policy;
-    private final Agenda agenda;
+    private final Scheduler scheduler;
     private final Runnable onTime;
 
     /** @param onTime run when a slot is not held back any more */
-    Restarts(RestartPolicy policy, Agenda agenda, Runnable onTime) {
+    Restarts(RestartPolicy policy, Scheduler scheduler, Runnable onTime) {
         this.policy = policy;
-        this.agenda = agenda;
+        this.scheduler = scheduler;
         this.onTime = onTime;
     }
 
@@ -34,7 +34,7 @@ final class Restarts {
         Duration delay = policy.delay(slot.shortLives());
         if (slot.next() != null || delay.isZero()) {
             if (slot.isVacant()) {
-                slot.remember(loss);
+                slot.recordLoss(loss);
             } else {
                 log.warn("{}", loss);
             }
@@ -46,10 +46,10 @@ final class Restarts {
         } else {
             log.warn("{}, {}", loss, after);
         }
-        slot.remember("its slot was empty");
-        Object begun = slot.holdBack();
-        agenda.later(delay, () -> {
-            slot.goOn(begun);
+        slot.recordLoss("its slot was empty");
+        Object hold = slot.holdBack();
+        scheduler.later(delay, () -> {
+            slot.endHold(hold);
             onTime.run();
         });
     }

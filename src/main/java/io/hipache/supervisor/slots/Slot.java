@@ -13,7 +13,7 @@ final class Slot {
     /** Starts, to be the current one. */
     private @Nullable SlotWorker next;
     /** Stands for the delay before another start, null when there is none. */
-    private @Nullable Object delay;
+    private @Nullable Object hold;
     /** What became of the one before, for the log. */
     private @Nullable String loss;
 
@@ -37,16 +37,16 @@ final class Slot {
 
     /** Whether a worker is to be started now, since there is none. */
     boolean isVacant() {
-        return current == null && next == null && delay == null;
+        return current == null && next == null && hold == null;
     }
 
     /** Whether the replacement of a living worker is under way. */
     boolean isRenewing() {
-        return current != null && (next != null || delay != null);
+        return current != null && (next != null || hold != null);
     }
 
     boolean needsRenewal(Generation newest) {
-        return current != null && (current.generation() != newest || current.wish() != null);
+        return current != null && (current.generation() != newest || current.replacementReason() != null);
     }
 
     /** Whether its worker is of this generation and serves. */
@@ -78,7 +78,7 @@ final class Slot {
     }
 
     /** Has nothing to do with this worker any more. */
-    void lose(SlotWorker worker) {
+    void remove(SlotWorker worker) {
         current = current == worker ? null : current;
         next = next == worker ? null : next;
     }
@@ -86,7 +86,7 @@ final class Slot {
     /** Forgets what went wrong so far: something else is tried. */
     void startAfresh() {
         shortLives = 0;
-        delay = null;
+        hold = null;
     }
 
     int shortLives() {
@@ -102,18 +102,18 @@ final class Slot {
         return loss;
     }
 
-    void remember(String what) {
+    void recordLoss(String what) {
         loss = what;
     }
 
-    /** Holds the next start back until {@link #goOn} is called with the result. */
+    /** Holds the next start back until {@link #endHold} is called with the result. */
     Object holdBack() {
         Object begun = new Object();
-        delay = begun;
+        hold = begun;
         return begun;
     }
 
-    void goOn(Object begun) {
-        delay = delay == begun ? null : delay;
+    void endHold(Object begun) {
+        hold = hold == begun ? null : hold;
     }
 }

@@ -22,7 +22,7 @@ final class SlotWorker implements SocketDealer.Holder {
     private boolean gone;
     private boolean retired;
     private @Nullable String failure;
-    private @Nullable String wish;
+    private @Nullable String replacementReason;
 
     SlotWorker(Launcher launcher, RunningWorker process, int slot, Generation generation) {
         this.launcher = launcher;
@@ -55,7 +55,7 @@ final class SlotWorker implements SocketDealer.Holder {
 
     @Override
     public void adopt(List<ListeningSocket> sockets) {
-        launcher.hand(process, generation.config(), sockets);
+        launcher.offer(process, generation.config(), sockets);
     }
 
     @Override
@@ -83,7 +83,7 @@ final class SlotWorker implements SocketDealer.Holder {
         return gone;
     }
 
-    void givenUp() {
+    void markGone() {
         gone = true;
     }
 
@@ -109,12 +109,12 @@ final class SlotWorker implements SocketDealer.Holder {
 
     /** Why it wants to be replaced, null when it does not. */
     @Nullable
-    String wish() {
-        return wish;
+    String replacementReason() {
+        return replacementReason;
     }
 
-    void wantsToBeReplaced(String reason) {
-        wish = reason;
+    void asksForReplacement(String reason) {
+        replacementReason = reason;
     }
 
     @Override

@@ -68,8 +68,8 @@ final class Slots {
             slot.startAfresh();
             SlotWorker next = slot.next();
             if (next != null && next.generation() != newest) {
-                slot.lose(next);
-                next.givenUp();
+                slot.remove(next);
+                next.markGone();
                 next.process().kill();
             }
         }

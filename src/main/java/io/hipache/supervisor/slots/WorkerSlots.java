@@ -2,7 +2,7 @@ package io.hipache.supervisor.slots;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.WorkerMessage;
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.Launcher;
 import io.hipache.supervisor.process.RunningWorker;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one worker of the newest configuration in every slot, until it is told to stop. Whatever happens is noted, and then
- * {@link #proceed} compares what there is with what there should be. Confined to the {@link SupervisorThread}, where
+ * {@link #reconcile} compares what there is with what there should be. Confined to the {@link SupervisorThread}, where
  * everything that happens to a worker arrives as one call.
  */
 public final class WorkerSlots {
@@ -31,15 +31,15 @@ public final class WorkerSlots {
     private final Launcher launcher;
     private final RunningWorker.Listener accessLog;
     private final Restarts restarts;
-    private final Agenda agenda;
-    private final Milestones milestones;
+    private final Scheduler scheduler;
+    private final LifecycleListener listener;
     private final LivingWorkers living;
     private final SocketDealer dealer = new SocketDealer();
     private final Slots slots = new Slots();
     /** Those that have been replaced, or are to be without anybody in their place. */
     private final Set<SlotWorker> leaving = new LinkedHashSet<>();
 
-    private final Ending ending;
+    private final Shutdown shutdown;
     private Generation newest;
     /** The newest of which a worker has been ready. */
     private @Nullable Generation proven;
@@ -54,52 +54,52 @@ public final class WorkerSlots {
             Launcher launcher,
             RunningWorker.Listener accessLog,
             RestartPolicy policy,
-            Agenda agenda,
-            Milestones milestones) {
+            Scheduler scheduler,
+            LifecycleListener listener) {
         this.newest = new Generation(config);
         this.launcher = launcher;
         this.accessLog = accessLog;
-        this.restarts = new Restarts(policy, agenda, this::proceed);
-        this.agenda = agenda;
-        this.milestones = milestones;
-        this.living = new LivingWorkers(agenda, this::hangs);
-        this.ending = new Ending(launcher, dealer, living, agenda);
+        this.restarts = new Restarts(policy, scheduler, this::reconcile);
+        this.scheduler = scheduler;
+        this.listener = listener;
+        this.living = new LivingWorkers(scheduler, this::hung);
+        this.shutdown = new Shutdown(launcher, dealer, living, scheduler);
     }
 
     /** Complete when no worker is left after a stop. */
     public CompletableFuture<Integer> exitCode() {
-        return ending.exitCode();
+        return shutdown.exitCode();
     }
 
     /** Whether a worker takes requests, or finishes them. */
     public boolean isServing() {
-        return ending.hasBegun() || !slots.serving().isEmpty();
+        return shutdown.hasBegun() || !slots.serving().isEmpty();
     }
 
     public void startAll() {
-        living.watch();
-        proceed();
+        living.startPings();
+        reconcile();
     }
 
     /** Replaces one worker after the other by one that runs by {@code config}; the sockets for it are there already. */
     public void renewAll(HipacheConfig config) {
-        if (ending.hasBegun()) {
+        if (shutdown.hasBegun()) {
             return;
         }
         newest = new Generation(config);
         reloading = true;
-        milestones.reloading();
+        listener.reloading();
         slots.startAfresh(newest);
-        proceed();
+        reconcile();
     }
 
-    public void tellAll(WorkerMessage message) {
+    public void sendToAll(WorkerMessage message) {
         living.all().forEach(worker -> worker.process().send(message));
     }
 
     /** To be called when there are more listening sockets than before. */
     public void socketsAdded() {
-        proceed();
+        reconcile();
     }
 
     /**
@@ -107,38 +107,38 @@ public final class WorkerSlots {
      * their graceful wait, then completes the end. A stop can only shorten that.
      */
     public void retireAll() {
-        ending.retire();
+        shutdown.retire();
     }
 
     /** Whether a stop, or the retirement, is under way. */
     public boolean isEnding() {
-        return ending.hasBegun();
+        return shutdown.hasBegun();
     }
 
     /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
     public void stopAll(int code, Duration timeout) {
-        if (!ending.hasBegun()) {
-            milestones.stopping();
+        if (!shutdown.hasBegun()) {
+            listener.stopping();
         }
-        ending.begin(code, timeout);
+        shutdown.stop(code, timeout);
     }
 
     /** Ends at once, with exit code 1. */
     public void killAll() {
-        ending.atOnce();
+        shutdown.killAll();
     }
 
     // what happens
 
-    private void said(RunningWorker process, WorkerMessage message) throws InterruptedException {
+    private void received(RunningWorker process, WorkerMessage message) throws InterruptedException {
         if (message instanceof WorkerMessage.AccessLog) {
-            accessLog.said(process, message);
+            accessLog.received(process, message);
         } else {
-            agenda.run(() -> heard(process, message));
+            scheduler.run(() -> handle(process, message));
         }
     }
 
-    private void heard(RunningWorker process, WorkerMessage message) {
+    private void handle(RunningWorker process, WorkerMessage message) {
         SlotWorker worker = living.get(process);
         if (worker == null || worker.isGone()) {
             return;
@@ -147,20 +147,20 @@ public final class WorkerSlots {
             worker.heartbeat().answered(pong.number());
         } else if (message instanceof WorkerMessage.Adopted adopted) {
             dealer.adopted(worker, adopted.ids());
-            proceed();
+            reconcile();
         } else if (message instanceof WorkerMessage.Ready) {
             ready(worker);
         } else if (message instanceof WorkerMessage.Failed failed) {
             worker.failed(failed.reason());
         } else if (message instanceof WorkerMessage.ReplaceMe asks) {
-            worker.wantsToBeReplaced(asks.reason());
-            proceed();
+            worker.asksForReplacement(asks.reason());
+            reconcile();
         }
     }
 
     private void ready(SlotWorker worker) {
         Slot slot = slots.of(worker);
-        if (slot == null || slot.next() != worker || ending.hasBegun()) {
+        if (slot == null || slot.next() != worker || shutdown.hasBegun()) {
             return;
         }
         log.info("{} is ready", worker);
@@ -171,21 +171,21 @@ public final class WorkerSlots {
         if (before != null) {
             leaving.add(before);
         }
-        proceed();
+        reconcile();
     }
 
     /** The process is gone: its sockets need somebody else now, however long it takes to read its last words. */
     private void exited(SlotWorker worker) {
-        worker.givenUp();
+        worker.markGone();
         dealer.forget(worker);
-        proceed();
+        reconcile();
     }
 
     private void ended(SlotWorker worker, int code) {
         living.remove(worker);
-        launcher.forget(worker.process());
-        if (ending.hasBegun()) {
-            ending.proceed();
+        launcher.withdraw(worker.process());
+        if (shutdown.hasBegun()) {
+            shutdown.advance();
             return;
         }
         Slot slot = slots.of(worker);
@@ -198,22 +198,22 @@ public final class WorkerSlots {
         } else if (slot != null) {
             lost(slot, worker, worker.failure() == null ? "exit code " + code : worker.failure());
         }
-        proceed();
+        reconcile();
     }
 
-    private void hangs(SlotWorker worker) {
+    private void hung(SlotWorker worker) {
         log.error("{} does not answer and is killed", worker);
         exited(worker);
         worker.process().kill();
         Slot slot = slots.of(worker);
-        if (slot != null && !ending.hasBegun()) {
+        if (slot != null && !shutdown.hasBegun()) {
             lost(slot, worker, "it hung");
-            proceed();
+            reconcile();
         }
     }
 
     private void lost(Slot slot, SlotWorker worker, String why) {
-        slot.lose(worker);
+        slot.remove(worker);
         // whoever it was to relieve stays
         leaving.stream()
                 .filter(other -> other.slot() == slot.index() && !other.isRetired() && !other.isGone())
@@ -230,7 +230,7 @@ public final class WorkerSlots {
     }
 
     private void notStarted(Slot slot, String why) {
-        if (ending.hasBegun()) {
+        if (shutdown.hasBegun()) {
             return;
         }
         restarts.lost(slot, "a worker could not be started (" + why + ")", Duration.ZERO);
@@ -253,17 +253,17 @@ public final class WorkerSlots {
 
     // what is to be done
 
-    private void proceed() {
-        if (ending.hasBegun()) {
-            ending.proceed();
+    private void reconcile() {
+        if (shutdown.hasBegun()) {
+            shutdown.advance();
             return;
         }
         fillSlots();
-        leaveSurplusSlots();
+        removeSurplusSlots();
         dealer.deal(launcher.sockets(), slots.serving());
-        retireTheRelieved();
+        retireReplaced();
         renewOne();
-        tellMilestones();
+        notifyListener();
     }
 
     private void fillSlots() {
@@ -278,7 +278,7 @@ public final class WorkerSlots {
 
     /** One after the other: each takes the memory of a worker until the one before has ended. */
     private void renewOne() {
-        if (slots.isAnyRenewing() || leaving.stream().anyMatch(WorkerSlots::isWaited)) {
+        if (slots.isAnyRenewing() || leaving.stream().anyMatch(WorkerSlots::isStillServing)) {
             return;
         }
         for (Slot slot : slots.first(newest.workers())) {
@@ -286,7 +286,7 @@ public final class WorkerSlots {
             if (current != null && slot.needsRenewal(newest)) {
                 RunningWorker started = launch(slot);
                 if (started != null) {
-                    String why = current.wish() == null ? "reload" : current.wish();
+                    String why = current.replacementReason() == null ? "reload" : current.replacementReason();
                     log.info("{} is to be replaced ({}), {} follows", current, why, started);
                 }
                 return;
@@ -294,11 +294,11 @@ public final class WorkerSlots {
         }
     }
 
-    private static boolean isWaited(SlotWorker leaving) {
+    private static boolean isStillServing(SlotWorker leaving) {
         return !leaving.isRetired() && !leaving.isGone();
     }
 
-    private void leaveSurplusSlots() {
+    private void removeSurplusSlots() {
         if (isRenewed()) {
             leaving.addAll(slots.cut(newest.workers()));
         }
@@ -308,12 +308,12 @@ public final class WorkerSlots {
         return slots.first(newest.workers()).stream().allMatch(slot -> slot.isOf(newest));
     }
 
-    private void retireTheRelieved() {
+    private void retireReplaced() {
         if (slots.serving().isEmpty()) {
             return;
         }
         for (SlotWorker worker : leaving) {
-            if (isWaited(worker) && dealer.isRelieved(worker)) {
+            if (isStillServing(worker) && dealer.isRelieved(worker)) {
                 // what it still holds is nobody's any more: no new connection comes, and it serves those that came
                 closeUnused();
                 worker.retire();
@@ -327,44 +327,44 @@ public final class WorkerSlots {
         launcher.close(unused);
     }
 
-    private void tellMilestones() {
+    private void notifyListener() {
         boolean served = dealer.unwanted().isEmpty() && dealer.allAccepted();
         if (served && !everServed) {
             everServed = true;
-            milestones.served();
+            listener.served();
         }
         boolean renewed = slots.size() == newest.workers()
                 && isRenewed()
-                && leaving.stream().noneMatch(WorkerSlots::isWaited)
+                && leaving.stream().noneMatch(WorkerSlots::isStillServing)
                 && dealer.allAccepted();
         if (renewed && !everComplete) {
             everComplete = true;
-            milestones.complete();
+            listener.complete();
         }
         if (renewed && reloading) {
             reloading = false;
             closeUnused();
-            milestones.reloaded(newest.config());
+            listener.reloaded(newest.config());
         }
     }
 
     private @Nullable RunningWorker launch(Slot slot) {
         try {
-            RunningWorker process = launcher.launch(slot.index(), newest.config(), this::said);
+            RunningWorker process = launcher.launch(slot.index(), newest.config(), this::received);
             SlotWorker worker = new SlotWorker(launcher, process, slot.index(), newest);
             living.add(worker);
             slot.starts(worker);
-            process.exited().thenRun(() -> agenda.run(() -> exited(worker)));
-            process.ended().thenAccept(code -> agenda.run(() -> ended(worker, code)));
-            agenda.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
+            process.exited().thenRun(() -> scheduler.run(() -> exited(worker)));
+            process.ended().thenAccept(code -> scheduler.run(() -> ended(worker, code)));
+            scheduler.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
             return process;
         } catch (IOException e) {
             String why = String.valueOf(e.getMessage());
-            Object begun = slot.holdBack();
-            agenda.run(() -> {
-                slot.goOn(begun);
+            Object hold = slot.holdBack();
+            scheduler.run(() -> {
+                slot.endHold(hold);
                 notStarted(slot, why);
-                proceed();
+                reconcile();
             });
             return null;
         }

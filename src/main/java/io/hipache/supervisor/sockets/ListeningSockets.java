@@ -74,7 +74,7 @@ public final class ListeningSockets implements AutoCloseable {
     public static ListeningSockets inherit(
             List<Inherited> inherited, List<Listener> listeners, int sets, EventLoopGroup group) throws StartException {
         ListeningSockets sockets = new ListeningSockets(group);
-        inherited.forEach(sockets::take);
+        inherited.forEach(sockets::add);
         try {
             sockets.extend(listeners, sets);
         } catch (StartException e) {
@@ -87,7 +87,7 @@ public final class ListeningSockets implements AutoCloseable {
         return sockets;
     }
 
-    private void take(Inherited socket) {
+    private void add(Inherited socket) {
         EpollServerSocketChannel channel =
                 new EpollServerSocketChannel(socket.descriptor().intValue());
         channel.config().setAutoRead(false);
@@ -98,15 +98,15 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /** All that are open, for another supervisor: their descriptors stay open here. */
-    public List<Inherited> legacy() {
-        List<Inherited> legacy = new ArrayList<>();
-        sockets.forEach((socket, bound) -> legacy.add(new Inherited(
+    public List<Inherited> forSuccessor() {
+        List<Inherited> inherited = new ArrayList<>();
+        sockets.forEach((socket, bound) -> inherited.add(new Inherited(
                 socket.address(),
                 socket.port(),
                 socket.set(),
                 bound.ipv4Too(),
                 bound.channel().fd())));
-        return legacy;
+        return inherited;
     }
 
     /**
@@ -143,7 +143,7 @@ public final class ListeningSockets implements AutoCloseable {
                 .map(sockets::get)
                 .toList();
         InetSocketAddress address = present.isEmpty()
-                ? new InetSocketAddress(literal(listener), listener.port())
+                ? new InetSocketAddress(parse(listener), listener.port())
                 : present.get(0).channel().localAddress();
         if (!present.isEmpty() && present.get(0).ipv4Too() != ipv4Too) {
             throw new BindException(listener, "whether it takes IPv4 too can only be changed by a restart");
@@ -192,18 +192,18 @@ public final class ListeningSockets implements AutoCloseable {
      * {@code ::} may be given both.
      */
     private static boolean takesIpv4Too(Listener listener, List<Listener> all) throws BindException {
-        if (!literal(listener).isAnyLocalAddress()) {
+        if (!parse(listener).isAnyLocalAddress()) {
             return false;
         }
         for (Listener other : all) {
-            if (other.port() == listener.port() && literal(other) instanceof Inet4Address) {
+            if (other.port() == listener.port() && parse(other) instanceof Inet4Address) {
                 return false;
             }
         }
         return true;
     }
 
-    private static InetAddress literal(Listener listener) throws BindException {
+    private static InetAddress parse(Listener listener) throws BindException {
         try {
             return InetAddress.getByName(listener.address());
         } catch (UnknownHostException e) {

@@ -32,25 +32,25 @@ public final class Predecessor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Predecessor.class);
 
     /** For one that binds more sockets first, and has other things to do. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    private static final long GOODBYE_MILLIS = 1_000;
+    private static final long CALL_OFF_MILLIS = 1_000;
 
     private final SuccessionLink link;
-    private final Words words;
+    private final Replies replies;
     private final SuccessionMessage.Offer offer;
     private final List<FileDescriptor> descriptors;
 
     private Predecessor(
-            SuccessionLink link, Words words, SuccessionMessage.Offer offer, List<FileDescriptor> descriptors) {
+            SuccessionLink link, Replies replies, SuccessionMessage.Offer offer, List<FileDescriptor> descriptors) {
         this.link = link;
-        this.words = words;
+        this.replies = replies;
         this.offer = offer;
         this.descriptors = descriptors;
     }
 
     /** What it has said, as it comes in on the event loop. */
-    private static final class Words implements SuccessionLink.Listener {
+    private static final class Replies implements SuccessionLink.Listener {
         private final CompletableFuture<SuccessionMessage.Offer> offer = new CompletableFuture<>();
         private final CompletableFuture<String> calledOff = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> retiring = new CompletableFuture<>();
@@ -59,7 +59,7 @@ public final class Predecessor implements AutoCloseable {
         private final CompletableFuture<Runnable> onReopen = new CompletableFuture<>();
 
         @Override
-        public void said(SuccessionLink link, SuccessionMessage message) {
+        public void received(SuccessionLink link, SuccessionMessage message) {
             if (message instanceof SuccessionMessage.Offer given) {
                 offer.complete(given);
             } else if (message instanceof SuccessionMessage.CalledOff end) {
@@ -73,7 +73,7 @@ public final class Predecessor implements AutoCloseable {
         }
 
         @Override
-        public void ended(SuccessionLink link) {
+        public void closed(SuccessionLink link) {
             offer.completeExceptionally(new IOException("it breaks off"));
             gone.complete(null);
         }
@@ -86,21 +86,21 @@ public final class Predecessor implements AutoCloseable {
      * @param service whether a service manager hears from this process
      * @throws StartException when it does not give them
      */
-    public static Predecessor greet(EventLoopGroup group, long pid, int sets, boolean service) throws StartException {
+    public static Predecessor connect(EventLoopGroup group, long pid, int sets, boolean service) throws StartException {
         SuccessionLink link;
-        Words words = new Words();
+        Replies replies = new Replies();
         try {
-            link = SuccessionLink.connect(group, pid, words);
+            link = SuccessionLink.connect(group, pid, replies);
         } catch (IOException e) {
             throw refused(pid, "it is no supervisor of Hipache that can be followed (" + e.getMessage() + ")");
         }
         link.send(new SuccessionMessage.Hello(SuccessionMessage.VERSION, sets, service));
         try {
-            SuccessionMessage.Offer offer = words.offer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            SuccessionMessage.Offer offer = replies.offer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             if (offer.version() != SuccessionMessage.VERSION) {
                 throw new IOException("version " + offer.version() + " of the upgrade is not known here");
             }
-            return new Predecessor(link, words, offer, fetch(group, offer));
+            return new Predecessor(link, replies, offer, fetch(group, offer));
         } catch (ExecutionException e) {
             link.close();
             throw refused(
@@ -121,7 +121,7 @@ public final class Predecessor implements AutoCloseable {
     private static List<FileDescriptor> fetch(EventLoopGroup group, SuccessionMessage.Offer offer) throws IOException {
         Future<List<FileDescriptor>> received = SocketHandover.receive(
                 group, offer.handoverAddress(), offer.token(), offer.sockets().size());
-        if (!received.awaitUninterruptibly(PATIENCE.toMillis())) {
+        if (!received.awaitUninterruptibly(TIMEOUT.toMillis())) {
             throw new IOException("it does not give its listening sockets");
         }
         if (!received.isSuccess()) {
@@ -156,19 +156,19 @@ public final class Predecessor implements AutoCloseable {
 
     /** Has {@code task} told why, when it calls everything off. */
     public void onCalledOff(Consumer<String> task) {
-        words.calledOff.thenAccept(task);
+        replies.calledOff.thenAccept(task);
     }
 
     /** Has {@code task} run when it says that log files have been renamed, or has said so already. */
     public void onReopen(Runnable task) {
-        words.onReopen.complete(task);
+        replies.onReopen.complete(task);
     }
 
     /** Lets it retire; {@code task} runs when it does, or is gone anyway, unless it calls everything off. */
-    public void relieve(Runnable task) {
+    public void letRetire(Runnable task) {
         link.send(new SuccessionMessage.Complete());
-        CompletableFuture.anyOf(words.retiring, words.gone).thenRun(() -> {
-            if (!words.calledOff.isDone()) {
+        CompletableFuture.anyOf(replies.retiring, replies.gone).thenRun(() -> {
+            if (!replies.calledOff.isDone()) {
                 task.run();
             }
         });
@@ -182,16 +182,16 @@ public final class Predecessor implements AutoCloseable {
     /** Has it stop too, once it retires; or calls everything off. */
     public void stop() {
         link.send(
-                words.retiring.isDone()
+                replies.retiring.isDone()
                         ? new SuccessionMessage.Stop()
                         : new SuccessionMessage.CalledOff("the new supervisor was told to stop"));
     }
 
     /** Waits until it has ended, if it was to: as long as it is there, clients are served. */
     public void awaitEnd(Duration most) {
-        if (words.retiring.isDone()) {
+        if (replies.retiring.isDone()) {
             try {
-                words.gone.get(most.toMillis(), TimeUnit.MILLISECONDS);
+                replies.gone.get(most.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException | ExecutionException e) {
                 log.warn("{} has not ended in time", link);
             } catch (InterruptedException e) {
@@ -202,8 +202,8 @@ public final class Predecessor implements AutoCloseable {
 
     /** Calls everything off, unless it retires. */
     public void callOff(String why) {
-        if (!words.retiring.isDone()) {
-            link.send(new SuccessionMessage.CalledOff(why)).awaitUninterruptibly(GOODBYE_MILLIS);
+        if (!replies.retiring.isDone()) {
+            link.send(new SuccessionMessage.CalledOff(why)).awaitUninterruptibly(CALL_OFF_MILLIS);
         }
     }
 

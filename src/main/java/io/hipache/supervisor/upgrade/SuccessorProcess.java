@@ -1,6 +1,6 @@
 package io.hipache.supervisor.upgrade;
 
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +56,8 @@ final class SuccessorProcess {
         return process.pid();
     }
 
-    void onExit(Agenda agenda, Runnable task) {
-        process.onExit().thenRun(() -> agenda.run(task));
+    void onExit(Scheduler scheduler, Runnable task) {
+        process.onExit().thenRun(() -> scheduler.run(task));
     }
 
     /** For the log, once it has ended. */
@@ -66,9 +66,9 @@ final class SuccessorProcess {
     }
 
     /** SIGTERM, and after a while SIGKILL. */
-    void end(Agenda agenda) {
+    void end(Scheduler scheduler) {
         process.destroy();
-        agenda.later(TIME_TO_END, process::destroyForcibly);
+        scheduler.later(TIME_TO_END, process::destroyForcibly);
     }
 
     @Override

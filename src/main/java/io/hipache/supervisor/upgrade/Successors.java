@@ -4,7 +4,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.SuccessionMessage;
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.TicketKeyRing;
@@ -34,7 +34,7 @@ public final class Successors implements SuccessionLink.Listener {
     private static final long FIRST_PROCESS = 1;
 
     /** What this supervisor has to give. */
-    public record Estate(
+    public record Resources(
             Supplier<HipacheConfig> inForce,
             ListeningSockets sockets,
             SocketHandover handover,
@@ -42,13 +42,13 @@ public final class Successors implements SuccessionLink.Listener {
             ServiceNotifier service) {}
 
     private final Succession succession;
-    private final Estate estate;
+    private final Resources resources;
     private final WorkerSlots slots;
-    private final Agenda agenda;
+    private final Scheduler scheduler;
     private final @Nullable Predecessor predecessor;
     private final Runnable reopenOwnLogs;
 
-    private @Nullable Attempt attempt;
+    private @Nullable Upgrade upgrade;
     private boolean inCharge;
     private boolean handedOver;
 
@@ -60,22 +60,22 @@ public final class Successors implements SuccessionLink.Listener {
      */
     public Successors(
             Succession succession,
-            Estate estate,
+            Resources resources,
             WorkerSlots slots,
-            Agenda agenda,
+            Scheduler scheduler,
             @Nullable Predecessor predecessor,
             Runnable reopenOwnLogs) {
         this.succession = succession;
-        this.estate = estate;
+        this.resources = resources;
         this.slots = slots;
-        this.agenda = agenda;
+        this.scheduler = scheduler;
         this.predecessor = predecessor;
         this.reopenOwnLogs = reopenOwnLogs;
         this.inCharge = predecessor == null;
     }
 
     /** To be called when this supervisor has itself taken over from its predecessor. */
-    public void takeCharge() {
+    public void tookOver() {
         inCharge = true;
     }
 
@@ -85,11 +85,11 @@ public final class Successors implements SuccessionLink.Listener {
         if (!inCharge) {
             return "the upgrade is not complete";
         }
-        return attempt == null ? null : "an upgrade is under way, and the new supervisor has read it";
+        return upgrade == null ? null : "an upgrade is under way, and the new supervisor has read it";
     }
 
     /** SIGUSR2: starts the version that is installed. */
-    public void begin() {
+    public void startUpgrade() {
         String obstacle = obstacle();
         if (obstacle == null && succession.successor().isEmpty()) {
             obstacle = "it was not started by its launcher, which finds the new version";
@@ -104,18 +104,18 @@ public final class Successors implements SuccessionLink.Listener {
         try {
             SuccessorProcess process = SuccessorProcess.start(succession);
             log.info("upgrade: {} is started", process);
-            Attempt begun = begin(process);
-            process.onExit(agenda, () -> failIf(begun, process.describeEnd()));
+            Upgrade begun = begin(process);
+            process.onExit(scheduler, () -> failIf(begun, process.describeEnd()));
         } catch (IOException e) {
             log.error("upgrade refused: the new supervisor cannot be started: {}", e.getMessage());
         }
     }
 
-    private Attempt begin(@Nullable SuccessorProcess process) {
-        Attempt begun = new Attempt(process);
-        attempt = begun;
-        estate.service().reloading();
-        agenda.later(TIMEOUT, () -> failIf(begun, "it does not serve after " + TIMEOUT.toSeconds() + " s"));
+    private Upgrade begin(@Nullable SuccessorProcess process) {
+        Upgrade begun = new Upgrade(process);
+        upgrade = begun;
+        resources.service().reloading();
+        scheduler.later(TIMEOUT, () -> failIf(begun, "it does not serve after " + TIMEOUT.toSeconds() + " s"));
         return begun;
     }
 
@@ -126,7 +126,7 @@ public final class Successors implements SuccessionLink.Listener {
         if (slots.isEnding()) {
             return "this supervisor is ending";
         }
-        if (attempt != null) {
+        if (upgrade != null) {
             return "another upgrade is under way";
         }
         if (!inCharge) {
@@ -136,45 +136,45 @@ public final class Successors implements SuccessionLink.Listener {
     }
 
     @Override
-    public void said(SuccessionLink link, SuccessionMessage message) {
-        agenda.run(() -> heard(link, message));
+    public void received(SuccessionLink link, SuccessionMessage message) {
+        scheduler.run(() -> handle(link, message));
     }
 
     @Override
-    public void ended(SuccessionLink link) {
-        agenda.run(() -> {
-            if (attempt != null && attempt.link == link) {
-                failIf(attempt, "it broke off, its messages say why");
+    public void closed(SuccessionLink link) {
+        scheduler.run(() -> {
+            if (upgrade != null && upgrade.link == link) {
+                failIf(upgrade, "it broke off, its messages say why");
             }
         });
     }
 
-    private void heard(SuccessionLink link, SuccessionMessage message) {
+    private void handle(SuccessionLink link, SuccessionMessage message) {
         if (message instanceof SuccessionMessage.Hello hello) {
-            welcome(link, hello);
-        } else if (attempt == null || attempt.link != link) {
+            handleHello(link, hello);
+        } else if (upgrade == null || upgrade.link != link) {
             log.debug("{} is not known any more and says {}", link, message);
         } else if (message instanceof SuccessionMessage.Complete) {
             handOverTo(link);
         } else if (message instanceof SuccessionMessage.Reopen) {
-            reopenBefore();
+            reopenOwnAndPredecessors();
         } else if (message instanceof SuccessionMessage.Stop) {
             log.info("{} stops, and this one with it", link);
             stop();
         } else if (message instanceof SuccessionMessage.CalledOff calledOff) {
-            failIf(attempt, calledOff.reason());
+            failIf(upgrade, calledOff.reason());
         }
     }
 
-    private void welcome(SuccessionLink link, SuccessionMessage.Hello hello) {
-        Attempt expected = attempt != null && attempt.expects(link) ? attempt : null;
+    private void handleHello(SuccessionLink link, SuccessionMessage.Hello hello) {
+        Upgrade expected = upgrade != null && upgrade.expects(link) ? upgrade : null;
         String refusal = expected == null ? obstacle() : null;
         if (refusal == null) {
             refusal = refusal(hello);
         }
         if (refusal == null) {
             try {
-                estate.sockets().extend(estate.inForce().get().listeners(), hello.sets());
+                resources.sockets().extend(resources.inForce().get().listeners(), hello.sets());
             } catch (StartException e) {
                 refusal = e.getMessage();
             }
@@ -186,7 +186,7 @@ public final class Successors implements SuccessionLink.Listener {
         }
         // those that are new are served here too, for as long as it takes
         slots.socketsAdded();
-        Attempt current = expected == null ? begin(null) : expected;
+        Upgrade current = expected == null ? begin(null) : expected;
         current.link = link;
         offer(link, Math.min(hello.version(), SuccessionMessage.VERSION));
     }
@@ -198,7 +198,7 @@ public final class Successors implements SuccessionLink.Listener {
         if (hello.sets() < 1 || hello.sets() > MAX_SETS) {
             return hello.sets() + " sockets for each address are not possible";
         }
-        if (estate.service().isHeard() && !hello.service()) {
+        if (resources.service().hasManager() && !hello.service()) {
             return "its service manager would not know the new supervisor: send SIGUSR2 to process "
                     + ProcessHandle.current().pid() + " instead";
         }
@@ -206,22 +206,23 @@ public final class Successors implements SuccessionLink.Listener {
     }
 
     private void offer(SuccessionLink link, int version) {
-        List<ListeningSockets.Inherited> legacy = estate.sockets().legacy();
-        String token = estate.handover()
+        List<ListeningSockets.Inherited> inherited = resources.sockets().forSuccessor();
+        String token = resources
+                .handover()
                 .offer(
                         link.pid(),
-                        legacy.stream()
+                        inherited.stream()
                                 .map(ListeningSockets.Inherited::descriptor)
                                 .toList());
         link.send(new SuccessionMessage.Offer(
                 version,
-                estate.handover().address(),
+                resources.handover().address(),
                 token,
-                legacy.stream()
+                inherited.stream()
                         .map(socket -> new SuccessionMessage.Offer.Socket(
                                 socket.address(), socket.port(), socket.set(), socket.ipv4Too()))
                         .toList(),
-                estate.tickets().message().keys()));
+                resources.tickets().message().keys()));
         log.info("upgrade: {} takes over", link);
     }
 
@@ -230,11 +231,12 @@ public final class Successors implements SuccessionLink.Listener {
             return;
         }
         handedOver = true;
-        estate.handover().withdraw(link.pid());
+        resources.handover().withdraw(link.pid());
         log.info("{} has taken over, this one ends when its requests have", link);
-        estate.service()
-                .handTo(link.pid())
-                .thenRun(() -> agenda.run(() -> {
+        resources
+                .service()
+                .handOverTo(link.pid())
+                .thenRun(() -> scheduler.run(() -> {
                     link.send(new SuccessionMessage.Retiring());
                     slots.retireAll();
                 }));
@@ -242,56 +244,58 @@ public final class Successors implements SuccessionLink.Listener {
 
     /** Stops this supervisor, and whichever still finishes its requests. */
     public void stop() {
-        if (attempt != null) {
-            failIf(attempt, "this supervisor was told to stop");
+        if (upgrade != null) {
+            failIf(upgrade, "this supervisor was told to stop");
         }
         if (predecessor != null) {
             predecessor.stop();
         }
-        slots.stopAll(0, estate.inForce().get().server().stopTimeout());
+        slots.stopAll(0, resources.inForce().get().server().stopTimeout());
     }
 
     /** Has the log files, which have been renamed, opened anew by whichever supervisor writes to them. */
     public void reopenLogs() {
-        reopenBefore();
-        if (attempt != null && attempt.link != null) {
-            attempt.link.send(new SuccessionMessage.Reopen());
+        reopenOwnAndPredecessors();
+        if (upgrade != null && upgrade.link != null) {
+            upgrade.link.send(new SuccessionMessage.Reopen());
         }
     }
 
-    private void reopenBefore() {
+    private void reopenOwnAndPredecessors() {
         reopenOwnLogs.run();
         if (predecessor != null) {
             predecessor.reopenLogs();
         }
     }
 
-    private void failIf(Attempt failed, String why) {
-        if (attempt != failed || handedOver) {
+    private void failIf(Upgrade failed, String why) {
+        if (upgrade != failed || handedOver) {
             return;
         }
-        attempt = null;
+        upgrade = null;
         log.error("the upgrade has failed, nothing changes: {}", why);
         if (failed.link != null) {
-            estate.handover().withdraw(failed.link.pid());
+            resources.handover().withdraw(failed.link.pid());
             callOff(failed.link, why);
         }
         if (failed.process != null) {
-            failed.process.end(agenda);
+            failed.process.end(scheduler);
         }
-        estate.service().ready("serving " + String.join(", ", estate.sockets().urls()));
+        resources
+                .service()
+                .ready("serving " + String.join(", ", resources.sockets().urls()));
     }
 
     private static void callOff(SuccessionLink link, String why) {
         link.send(new SuccessionMessage.CalledOff(why)).addListener(sent -> link.close());
     }
 
-    /** One attempt, by a process that was started here (null for one that came by itself) and its connection. */
-    private static final class Attempt {
+    /** One upgrade, by a process that was started here (null for one that came by itself) and its connection. */
+    private static final class Upgrade {
         private final @Nullable SuccessorProcess process;
         private @Nullable SuccessionLink link;
 
-        private Attempt(@Nullable SuccessorProcess process) {
+        private Upgrade(@Nullable SuccessorProcess process) {
             this.process = process;
         }
 

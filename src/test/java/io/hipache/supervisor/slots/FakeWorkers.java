@@ -15,13 +15,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** Workers without processes, and the sockets they accept from. Whatever a worker says, the test has it say. */
 public final class FakeWorkers implements Launcher {
-    private final ManualAgenda agenda;
+    private final ManualScheduler scheduler;
     private final List<Fake> launched = new ArrayList<>();
     private final List<ListeningSocket> sockets = new ArrayList<>();
     private String refusal = "";
 
-    public FakeWorkers(ManualAgenda agenda) {
-        this.agenda = agenda;
+    public FakeWorkers(ManualScheduler scheduler) {
+        this.scheduler = scheduler;
     }
 
     /** Opens a socket for each set of a port of 127.0.0.1. */
@@ -76,13 +76,13 @@ public final class FakeWorkers implements Launcher {
     }
 
     @Override
-    public void hand(RunningWorker worker, HipacheConfig config, List<ListeningSocket> handed) {
+    public void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> handed) {
         Fake fake = (Fake) worker;
         handed.forEach(socket -> fake.offered.add(socket.id()));
     }
 
     @Override
-    public void forget(RunningWorker worker) {
+    public void withdraw(RunningWorker worker) {
         ((Fake) worker).offered.clear();
     }
 
@@ -102,7 +102,7 @@ public final class FakeWorkers implements Launcher {
         private final int slot;
         private final HipacheConfig config;
         private final RunningWorker.Listener listener;
-        private final Duration start = agenda.now();
+        private final Duration start = scheduler.now();
         private final CompletableFuture<Void> exited = new CompletableFuture<>();
         private final CompletableFuture<Integer> ended = new CompletableFuture<>();
         private final List<WorkerMessage> told = new ArrayList<>();
@@ -140,11 +140,11 @@ public final class FakeWorkers implements Launcher {
 
         void says(WorkerMessage message) {
             try {
-                listener.said(this, message);
+                listener.received(this, message);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
-            agenda.settle();
+            scheduler.settle();
         }
 
         /** Becomes ready and adopts what it is handed, in the same moment. */
@@ -164,14 +164,14 @@ public final class FakeWorkers implements Launcher {
         void dies(int code) {
             exits();
             ended.complete(code);
-            agenda.settle();
+            scheduler.settle();
         }
 
         /** Its process is gone, and its last words are still in the pipe. */
         void exits() {
             holds.clear();
             exited.complete(null);
-            agenda.settle();
+            scheduler.settle();
         }
 
         /** Answers no more. */
@@ -183,7 +183,7 @@ public final class FakeWorkers implements Launcher {
         public void send(WorkerMessage message) {
             told.add(message);
             if (message instanceof WorkerMessage.Ping ping && !stuck) {
-                agenda.run(() -> says(new WorkerMessage.Pong(ping.number())));
+                scheduler.run(() -> says(new WorkerMessage.Pong(ping.number())));
             } else if (message instanceof WorkerMessage.Release release) {
                 release.ids().forEach(holds::remove);
             }
@@ -211,7 +211,7 @@ public final class FakeWorkers implements Launcher {
 
         @Override
         public Duration age() {
-            return agenda.now().minus(start);
+            return scheduler.now().minus(start);
         }
 
         @Override

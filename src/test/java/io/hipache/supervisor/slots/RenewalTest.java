@@ -26,7 +26,7 @@ class RenewalTest {
         test.workers().last().serves();
 
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
-        assertThat(test.milestones()).containsExactly("served", "reloading", "reloaded");
+        assertThat(test.events()).containsExactly("served", "reloading", "reloaded");
         assertThat(List.of(test.workers().last(1), test.workers().last()))
                 .allSatisfy(worker -> assertThat(worker.config()).isSameAs(renewed));
         assertThat(test.workers().launched()).hasSize(4);
@@ -75,7 +75,7 @@ class RenewalTest {
         test.reload(3, 80);
         test.workers().alive().forEach(Fake::serves);
         test.workers().last().serves();
-        assertThat(test.milestones()).endsWith("reloaded");
+        assertThat(test.events()).endsWith("reloaded");
         assertThat(test.workers().served()).containsExactly(800, 801, 802);
         test.reload(1, 80);
         Fake only = test.workers().last().serves();
@@ -84,7 +84,7 @@ class RenewalTest {
         assertThat(only.holds()).containsExactly(800, 801, 802);
         assertThat(test.workers().alive().stream().filter(worker -> !worker.wasTold(WorkerMessage.Retire.class)))
                 .containsExactly(only);
-        assertThat(test.milestones()).endsWith("reloading", "reloaded");
+        assertThat(test.events()).endsWith("reloading", "reloaded");
     }
 
     @Test
@@ -104,7 +104,7 @@ class RenewalTest {
         assertThat(second.holds()).containsExactly(801);
         assertThat(first.wasTold(WorkerMessage.Retire.class)).isFalse();
         assertThat(test.workers().sockets()).noneMatch(socket -> socket.port() == 81);
-        assertThat(test.milestones()).endsWith("reloaded");
+        assertThat(test.events()).endsWith("reloaded");
         assertThat(test.code()).isNull();
     }
 
@@ -124,7 +124,7 @@ class RenewalTest {
         assertThat(test.workers().last().config()).isSameAs(newest);
         assertThat(old.wasTold(WorkerMessage.Retire.class)).isTrue();
         assertThat(test.workers().launched()).hasSize(3);
-        assertThat(test.milestones()).containsOnlyOnce("reloaded");
+        assertThat(test.events()).containsOnlyOnce("reloaded");
     }
 
     // stop

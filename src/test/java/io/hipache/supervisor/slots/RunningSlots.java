@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link WorkerSlots} with workers and a clock that a test moves. */
 final class RunningSlots {
-    private final ManualAgenda agenda = new ManualAgenda();
-    private final FakeWorkers workers = new FakeWorkers(agenda);
-    private final List<String> milestones = new ArrayList<>();
+    private final ManualScheduler scheduler = new ManualScheduler();
+    private final FakeWorkers workers = new FakeWorkers(scheduler);
+    private final List<String> events = new ArrayList<>();
     private boolean complete;
     private @Nullable WorkerSlots slots;
 
-    ManualAgenda agenda() {
-        return agenda;
+    ManualScheduler scheduler() {
+        return scheduler;
     }
 
     FakeWorkers workers() {
@@ -24,8 +24,8 @@ final class RunningSlots {
     }
 
     /** What has been told so far, in its order, but for completeness. */
-    List<String> milestones() {
-        return milestones;
+    List<String> events() {
+        return events;
     }
 
     /** Whether every worker has been said to serve its own sockets. */
@@ -52,11 +52,11 @@ final class RunningSlots {
                 workers,
                 (worker, message) -> {},
                 RestartPolicy.DEFAULT,
-                agenda,
-                new Milestones() {
+                scheduler,
+                new LifecycleListener() {
                     @Override
                     public void served() {
-                        milestones.add("served");
+                        events.add("served");
                     }
 
                     @Override
@@ -66,28 +66,28 @@ final class RunningSlots {
 
                     @Override
                     public void reloading() {
-                        milestones.add("reloading");
+                        events.add("reloading");
                     }
 
                     @Override
                     public void reloaded(HipacheConfig config) {
-                        milestones.add("reloaded");
+                        events.add("reloaded");
                     }
 
                     @Override
                     public void stopping() {
-                        milestones.add("stopping");
+                        events.add("stopping");
                     }
                 });
         slots().startAll();
-        agenda.settle();
+        scheduler.settle();
     }
 
     /** Has the workers renewed for this configuration, which is returned. */
     HipacheConfig reload(int count, int... ports) {
         HipacheConfig config = config(count, ports);
         slots().renewAll(config);
-        agenda.settle();
+        scheduler.settle();
         return config;
     }
 

@@ -16,7 +16,7 @@ class WorkerSlotsTest {
 
         test.workers().last(1).serves();
         assertThat(test.workers().last(1).holds()).containsExactly(800, 801);
-        assertThat(test.milestones()).containsExactly("served");
+        assertThat(test.events()).containsExactly("served");
         test.workers().last().serves();
 
         assertThat(test.workers().last(1).holds()).containsExactly(800);
@@ -106,7 +106,7 @@ class WorkerSlotsTest {
         test.workers().last().says(new WorkerMessage.Failed("no memory"));
         test.workers().last().dies(1);
         assertThat(test.workers().launched()).hasSize(3);
-        test.agenda().advance(Duration.ofMillis(100));
+        test.scheduler().advance(Duration.ofMillis(100));
 
         assertThat(test.workers().launched()).hasSize(4);
         assertThat(old.holds()).containsExactly(800);
@@ -120,7 +120,7 @@ class WorkerSlotsTest {
         test.workers().last().serves();
 
         for (int kill = 1; kill <= 20; kill++) {
-            test.agenda().advance(Duration.ofSeconds(1));
+            test.scheduler().advance(Duration.ofSeconds(1));
             test.workers().last().dies(137);
             test.workers().alive().forEach(Fake::adopts);
 
@@ -149,13 +149,13 @@ class WorkerSlotsTest {
         test.start(2, 80);
         Fake survivor = test.workers().last(1).serves();
         Fake victim = test.workers().last().serves();
-        test.agenda().advance(Duration.ofMinutes(10));
+        test.scheduler().advance(Duration.ofMinutes(10));
         assertThat(victim.wasKilled()).isFalse();
 
         victim.hangs();
-        test.agenda().advance(Duration.ofSeconds(7));
+        test.scheduler().advance(Duration.ofSeconds(7));
         assertThat(victim.wasKilled()).isFalse();
-        test.agenda().advance(Duration.ofSeconds(3));
+        test.scheduler().advance(Duration.ofSeconds(3));
         survivor.adopts();
 
         assertThat(victim.wasKilled()).isTrue();
@@ -169,7 +169,7 @@ class WorkerSlotsTest {
     void killsAWorkerThatTakesTooLongToStart() {
         test.start(1, 80);
 
-        test.agenda().advance(Duration.ofSeconds(60));
+        test.scheduler().advance(Duration.ofSeconds(60));
 
         assertThat(test.workers().last().wasKilled()).isTrue();
         test.workers().last().dies(137);
@@ -184,7 +184,7 @@ class WorkerSlotsTest {
         test.workers().last().dies(3);
         assertThat(test.code()).isNull();
         test.workers().last().dies(3);
-        test.agenda().advance(Duration.ofSeconds(1));
+        test.scheduler().advance(Duration.ofSeconds(1));
         test.workers().alive().forEach(worker -> worker.dies(137));
 
         assertThat(test.code()).isEqualTo(1);
@@ -200,7 +200,7 @@ class WorkerSlotsTest {
 
         for (int i = 0; i < 30; i++) {
             test.workers().last().dies(1);
-            test.agenda().advance(Duration.ofSeconds(10));
+            test.scheduler().advance(Duration.ofSeconds(10));
         }
 
         assertThat(test.workers().launched()).hasSize(33);
@@ -215,9 +215,9 @@ class WorkerSlotsTest {
         test.workers().refuse("Cannot allocate memory");
 
         victim.dies(137);
-        test.agenda().advance(Duration.ofSeconds(5));
+        test.scheduler().advance(Duration.ofSeconds(5));
         test.workers().refuse("");
-        test.agenda().advance(Duration.ofSeconds(10));
+        test.scheduler().advance(Duration.ofSeconds(10));
 
         assertThat(test.workers().launched()).hasSize(2);
         test.workers().last().serves();

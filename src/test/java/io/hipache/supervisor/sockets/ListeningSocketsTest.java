@@ -231,9 +231,9 @@ class ListeningSocketsTest {
 
     /** As another process gets them: descriptors of its own for the same sockets. */
     private List<ListeningSockets.Inherited> copies(ListeningSockets sockets) {
-        List<ListeningSockets.Inherited> legacy = sockets.legacy();
+        List<ListeningSockets.Inherited> inherited = sockets.forSuccessor();
         List<FileDescriptor> originals =
-                legacy.stream().map(ListeningSockets.Inherited::descriptor).toList();
+                inherited.stream().map(ListeningSockets.Inherited::descriptor).toList();
         try (SocketHandover handover = SocketHandover.open(group)) {
             String token = handover.offer(ProcessHandle.current().pid(), originals);
             Iterator<FileDescriptor> received = SocketHandover.receive(
@@ -241,7 +241,7 @@ class ListeningSocketsTest {
                     .syncUninterruptibly()
                     .getNow()
                     .iterator();
-            return legacy.stream()
+            return inherited.stream()
                     .map(socket -> new ListeningSockets.Inherited(
                             socket.address(), socket.port(), socket.set(), socket.ipv4Too(), received.next()))
                     .toList();

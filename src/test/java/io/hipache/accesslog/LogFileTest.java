@@ -16,10 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AccessLogFileTest {
+class LogFileTest {
     private final Path folder;
 
-    AccessLogFileTest(@TempDir Path folder) {
+    LogFileTest(@TempDir Path folder) {
         this.folder = folder;
     }
 
@@ -27,7 +27,7 @@ class AccessLogFileTest {
     void appendsLinesInTheirOrder() throws Exception {
         Path file = Files.writeString(folder.resolve("access.log"), "before\n");
 
-        try (AccessLogFile log = AccessLogFile.open(file.toString())) {
+        try (LogFile log = LogFile.open(file.toString())) {
             log.append(lines("one\ntwo\n"));
             log.append(lines("three\n"));
         }
@@ -39,7 +39,7 @@ class AccessLogFileTest {
     void createsTheFolder() throws Exception {
         Path file = folder.resolve("var/log/access.log");
 
-        try (AccessLogFile log = AccessLogFile.open(file.toString())) {
+        try (LogFile log = LogFile.open(file.toString())) {
             log.append(lines("one\n"));
         }
 
@@ -51,7 +51,7 @@ class AccessLogFileTest {
         Path file = folder.resolve("access.log");
         Path rotated = folder.resolve("access.log.1");
 
-        try (AccessLogFile log = AccessLogFile.open(file.toString())) {
+        try (LogFile log = LogFile.open(file.toString())) {
             log.append(lines("one\n"));
             await().until(() -> Files.size(file) > 0);
             Files.move(file, rotated);
@@ -70,7 +70,7 @@ class AccessLogFileTest {
         Path file = folder.resolve("log/access.log");
         Path moved = folder.resolve("moved");
 
-        try (AccessLogFile log = AccessLogFile.open(file.toString())) {
+        try (LogFile log = LogFile.open(file.toString())) {
             Files.move(folder.resolve("log"), moved);
             Files.writeString(folder.resolve("log"), "in the way");
             log.reopen();
@@ -84,7 +84,7 @@ class AccessLogFileTest {
     void survivesAFullDisk() throws Exception {
         Path file = Files.createSymbolicLink(folder.resolve("access.log"), Path.of("/dev/full"));
 
-        try (AccessLogFile log = AccessLogFile.open(file.toString())) {
+        try (LogFile log = LogFile.open(file.toString())) {
             log.append(lines("lost\n"));
             log.append(lines("lost\n"));
             Files.delete(file);
@@ -101,7 +101,7 @@ class AccessLogFileTest {
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.toString()), "only root can mount");
         Path file = folder.resolve("access.log");
         try (LogLines said = new LogLines();
-                AccessLogFile log = AccessLogFile.open(file.toString())) {
+                LogFile log = LogFile.open(file.toString())) {
             for (int i = 0; i < 4; i++) {
                 log.append(lines("0123456789abcdef\n".repeat(1000)));
             }
@@ -123,9 +123,9 @@ class AccessLogFileTest {
         Path pipe = folder.resolve("access.log");
         assertThat(run("mkfifo", pipe.toString())).isTrue();
         String batch = "0123456789abcdef\n".repeat(1000);
-        int total = 2 * AccessLogFile.MAX_WAITING / batch.length() * 1000;
+        int total = 2 * LogFile.MAX_WAITING / batch.length() * 1000;
         try (LogLines said = new LogLines();
-                AccessLogFile log = AccessLogFile.open(pipe.toString())) {
+                LogFile log = LogFile.open(pipe.toString())) {
             for (int i = 0; i < total / 1000; i++) {
                 log.append(lines(batch));
             }
@@ -150,7 +150,7 @@ class AccessLogFileTest {
     void isNotEverybodysToRead() throws Exception {
         Path file = folder.resolve("access.log");
 
-        AccessLogFile.open(file.toString()).close();
+        LogFile.open(file.toString()).close();
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-r-----");
@@ -160,13 +160,13 @@ class AccessLogFileTest {
     void saysWhyItCannotOpen() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
 
-        assertThatThrownBy(() -> AccessLogFile.open(folder.toString()))
+        assertThatThrownBy(() -> LogFile.open(folder.toString()))
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot open the access log " + folder + ": is a directory");
-        assertThatThrownBy(() -> AccessLogFile.open(file + "/access.log"))
+        assertThatThrownBy(() -> LogFile.open(file + "/access.log"))
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot open the access log " + file + "/access.log: not a folder (" + file + ")");
-        assertThatThrownBy(() -> AccessLogFile.open("\0"))
+        assertThatThrownBy(() -> LogFile.open("\0"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("Nul character not allowed");
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** How the slots end: by a stop, and when another supervisor serves. */
-class EndingTest {
+class ShutdownTest {
     private final RunningSlots test = new RunningSlots();
 
     @Test
@@ -23,7 +23,7 @@ class EndingTest {
         test.workers().alive().forEach(worker -> worker.dies(0));
 
         assertThat(test.code()).isZero();
-        assertThat(test.milestones()).endsWith("stopping");
+        assertThat(test.events()).endsWith("stopping");
         assertThat(test.workers().launched()).hasSize(2);
     }
 
@@ -47,9 +47,9 @@ class EndingTest {
         Fake worker = test.workers().last().serves();
 
         test.slots().stopAll(0, Duration.ofSeconds(8));
-        test.agenda().advance(Duration.ofSeconds(9));
+        test.scheduler().advance(Duration.ofSeconds(9));
         assertThat(worker.wasKilled()).isFalse();
-        test.agenda().advance(Duration.ofSeconds(1));
+        test.scheduler().advance(Duration.ofSeconds(1));
 
         assertThat(worker.wasKilled()).isTrue();
     }
@@ -61,7 +61,7 @@ class EndingTest {
         test.start(2, 80);
 
         test.workers().last(1).serves();
-        assertThat(test.milestones()).containsExactly("served");
+        assertThat(test.events()).containsExactly("served");
         assertThat(test.complete()).isFalse();
         test.workers().last().serves();
 
@@ -84,7 +84,7 @@ class EndingTest {
 
         assertThat(test.code()).isZero();
         assertThat(test.workers().launched()).hasSize(2);
-        assertThat(test.milestones()).containsExactly("served");
+        assertThat(test.events()).containsExactly("served");
     }
 
     @Test
@@ -93,9 +93,9 @@ class EndingTest {
         Fake worker = test.workers().last().serves();
 
         test.slots().retireAll();
-        test.agenda().advance(Duration.ofSeconds(121));
+        test.scheduler().advance(Duration.ofSeconds(121));
         assertThat(worker.wasKilled()).isFalse();
-        test.agenda().advance(Duration.ofSeconds(1));
+        test.scheduler().advance(Duration.ofSeconds(1));
 
         assertThat(worker.wasKilled()).isTrue();
     }
@@ -108,9 +108,9 @@ class EndingTest {
         test.slots().retireAll();
         test.slots().stopAll(0, Duration.ofSeconds(8));
         assertThat(worker.wasTold(WorkerMessage.Stop.class)).isTrue();
-        test.agenda().advance(Duration.ofSeconds(10));
+        test.scheduler().advance(Duration.ofSeconds(10));
 
         assertThat(worker.wasKilled()).isTrue();
-        assertThat(test.milestones()).containsExactly("served");
+        assertThat(test.events()).containsExactly("served");
     }
 }

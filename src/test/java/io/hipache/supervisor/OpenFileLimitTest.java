@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class OpenFilesTest {
+class OpenFileLimitTest {
     private static final String HEAD = "Limit                     Soft Limit           Hard Limit           Units";
 
     @Test
     void warnsOfALimitThatIsSmallForAProxy() {
-        assertThat(OpenFiles.warning(
+        assertThat(OpenFileLimit.warning(
                         List.of(HEAD, "Max open files            1024                 1024                 files")))
                 .get()
                 .asString()
@@ -19,15 +19,15 @@ class OpenFilesTest {
 
     @Test
     void isSilentAboutOneThatIsEnough() {
-        assertThat(OpenFiles.warning(
+        assertThat(OpenFileLimit.warning(
                         List.of(HEAD, "Max open files            65536                65536                files")))
                 .isEmpty();
-        assertThat(OpenFiles.warning(
+        assertThat(OpenFileLimit.warning(
                         List.of(HEAD, "Max open files            unlimited            unlimited            files")))
                 .isEmpty();
-        assertThat(OpenFiles.warning(
+        assertThat(OpenFileLimit.warning(
                         List.of(HEAD, "Max open files            1073741816           1073741816           files")))
                 .isEmpty();
-        assertThat(OpenFiles.warning(List.of(HEAD))).isEmpty();
+        assertThat(OpenFileLimit.warning(List.of(HEAD))).isEmpty();
     }
 }

@@ -1,14 +1,14 @@
 package io.hipache.supervisor.slots;
 
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An agenda whose time passes when the test says so. */
-public final class ManualAgenda implements Agenda {
+/** An scheduler whose time passes when the test says so. */
+public final class ManualScheduler implements Scheduler {
     private record Entry(Duration due, Runnable task) {}
 
     private final List<Entry> entries = new ArrayList<>();

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** The limit of open files, which the Java runtime has raised as far as it may, and which the workers inherit. */
-final class OpenFiles {
+final class OpenFileLimit {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String NAME = "Max open files";
 
     /** A request takes two: the client's socket and the backend's. */
     private static final int FEW = 4096;
 
-    private OpenFiles() {}
+    private OpenFileLimit() {}
 
     /** What the administrator should know, if anything. */
     static Optional<String> warning() {

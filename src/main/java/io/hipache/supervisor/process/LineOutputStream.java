@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /** Collects what one writer prints and passes it on in whole lines, so that those of others do not get in between. */
-final class WholeLines extends OutputStream {
+final class LineOutputStream extends OutputStream {
     /** What is longer is no message, and goes on in pieces. */
     private static final int LONGEST_LINE = 64 << 10;
 
@@ -14,7 +14,7 @@ final class WholeLines extends OutputStream {
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
 
     /** @param lines owns what it is given */
-    WholeLines(Consumer<ByteBuffer> lines) {
+    LineOutputStream(Consumer<ByteBuffer> lines) {
         this.lines = lines;
     }
 

@@ -4,7 +4,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.common.SupervisorThread;
 
 /** What a whole supervisor passes through, for those who wait for it. Told on the {@link SupervisorThread}. */
-public interface Milestones {
+public interface LifecycleListener {
     /** Somebody accepts from every listening socket, for the first time. */
     void served();
 

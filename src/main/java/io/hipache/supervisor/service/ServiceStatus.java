@@ -1,13 +1,13 @@
 package io.hipache.supervisor.service;
 
 import io.hipache.config.HipacheConfig;
-import io.hipache.supervisor.slots.Milestones;
+import io.hipache.supervisor.slots.LifecycleListener;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Passes the milestones on to the service manager, which waits for them. */
-public final class ServiceMilestones implements Milestones {
+public final class ServiceStatus implements LifecycleListener {
     private final ServiceNotifier notifier;
     private final Supplier<List<String>> urls;
     private final Runnable onComplete;
@@ -20,7 +20,7 @@ public final class ServiceMilestones implements Milestones {
      * @param onComplete told as {@link #complete} is
      * @param onReloaded told as {@link #reloaded} is
      */
-    public ServiceMilestones(
+    public ServiceStatus(
             ServiceNotifier notifier,
             Supplier<List<String>> urls,
             Runnable onComplete,

@@ -1,7 +1,7 @@
 package io.hipache.supervisor.slots;
 
 import io.hipache.link.WorkerMessage;
-import io.hipache.supervisor.common.Agenda;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.Launcher;
 import io.hipache.supervisor.sockets.SocketDealer;
@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The end of all workers, in order or at once. Confined to the {@link SupervisorThread}. */
-final class Ending {
-    private static final Logger log = LoggerFactory.getLogger(Ending.class);
+final class Shutdown {
+    private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
 
     /** What a worker has on top of its stop timeout before it is killed. */
     private static final Duration MARGIN = Duration.ofMillis(1500);
@@ -22,18 +22,18 @@ final class Ending {
     private final Launcher launcher;
     private final SocketDealer dealer;
     private final LivingWorkers living;
-    private final Agenda agenda;
+    private final Scheduler scheduler;
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     private boolean begun;
     private boolean retiring;
-    private boolean told;
+    private boolean stopSent;
     private int code;
 
-    Ending(Launcher launcher, SocketDealer dealer, LivingWorkers living, Agenda agenda) {
+    Shutdown(Launcher launcher, SocketDealer dealer, LivingWorkers living, Scheduler scheduler) {
         this.launcher = launcher;
         this.dealer = dealer;
         this.living = living;
-        this.agenda = agenda;
+        this.scheduler = scheduler;
     }
 
     CompletableFuture<Integer> exitCode() {
@@ -44,7 +44,7 @@ final class Ending {
         return begun;
     }
 
-    void begin(int exitCodeAtEnd, Duration timeout) {
+    void stop(int exitCodeAtEnd, Duration timeout) {
         if (begun && !retiring) {
             return;
         }
@@ -54,9 +54,9 @@ final class Ending {
         // those that start serve nobody yet
         living.all().stream().filter(worker -> !worker.isReady()).forEach(worker -> worker.process()
                 .kill());
-        agenda.later(HANDOVER, this::tell);
-        agenda.later(timeout.plus(MARGIN), () -> living.all().forEach(this::killIfAlive));
-        proceed();
+        scheduler.later(HANDOVER, this::sendStop);
+        scheduler.later(timeout.plus(MARGIN), () -> living.all().forEach(this::killIfAlive));
+        advance();
     }
 
     /** Somebody else accepts from every socket: each worker has its graceful wait, and no other one comes. */
@@ -74,9 +74,9 @@ final class Ending {
                 worker.retire();
             }
             Duration most = worker.generation().config().server().gracefulWait();
-            agenda.later(most.plus(MARGIN), () -> killIfAlive(worker));
+            scheduler.later(most.plus(MARGIN), () -> killIfAlive(worker));
         }
-        proceed();
+        advance();
     }
 
     private void killIfAlive(SlotWorker worker) {
@@ -86,17 +86,17 @@ final class Ending {
         }
     }
 
-    void atOnce() {
+    void killAll() {
         begun = true;
         code = 1;
         living.all().forEach(worker -> worker.process().kill());
-        proceed();
+        advance();
     }
 
     /** To be called when anything has happened. */
-    void proceed() {
+    void advance() {
         if (!retiring && dealer.allAccepted()) {
-            tell();
+            sendStop();
         }
         if (living.all().isEmpty()) {
             exitCode.complete(code);
@@ -104,9 +104,9 @@ final class Ending {
     }
 
     /** Closes the sockets first: whatever comes into their queues after that, the workers still see. */
-    private void tell() {
-        if (!told) {
-            told = true;
+    private void sendStop() {
+        if (!stopSent) {
+            stopSent = true;
             launcher.close(launcher.sockets());
             living.all().forEach(worker -> worker.process().send(new WorkerMessage.Stop()));
         }

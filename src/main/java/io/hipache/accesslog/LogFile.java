@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * appends what it is given, so that no line is torn and a slow disk makes nobody wait. Lines that the disk does not take
  * in time, or not at all, are dropped and counted; how many is said when it does again.
  */
-public final class AccessLogFile implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(AccessLogFile.class);
+public final class LogFile implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LogFile.class);
 
     /** For a disk that stands still for seconds at full load, in bytes. */
     static final int MAX_WAITING = 16 << 20;
@@ -40,7 +40,7 @@ public final class AccessLogFile implements AutoCloseable {
     private long lostLines;
     private boolean withinLine;
 
-    private AccessLogFile(String name, LogTarget target) {
+    private LogFile(String name, LogTarget target) {
         this.name = name;
         this.target = target;
         writer = new Thread(this::writeUntilClosed, name.replace(' ', '-'));
@@ -53,7 +53,7 @@ public final class AccessLogFile implements AutoCloseable {
      * @param path of a file, or {@code -} or {@code stdout} for the standard output
      * @throws IOException with a message for the administrator
      */
-    public static AccessLogFile open(String path) throws IOException {
+    public static LogFile open(String path) throws IOException {
         return open("access log", path);
     }
 
@@ -62,8 +62,8 @@ public final class AccessLogFile implements AutoCloseable {
      *
      * @param name what it is called in messages
      */
-    public static AccessLogFile open(String name, String path) throws IOException {
-        AccessLogFile file = new AccessLogFile(name, LogTarget.open(name, path));
+    public static LogFile open(String name, String path) throws IOException {
+        LogFile file = new LogFile(name, LogTarget.open(name, path));
         file.writer.start();
         return file;
     }
@@ -125,7 +125,7 @@ public final class AccessLogFile implements AutoCloseable {
         try {
             while (!closed || !queue.isEmpty()) {
                 ByteBuffer lines = queue.take();
-                move();
+                moveIfAsked();
                 if (reopenAsked) {
                     reopenAsked = false;
                     reopenTarget();
@@ -134,7 +134,7 @@ public final class AccessLogFile implements AutoCloseable {
                 write(lines);
                 waiting.addAndGet(-bytes);
                 if (queue.isEmpty()) {
-                    tellWhatWasRefused();
+                    logRefusedLines();
                 }
             }
             if (lostLines > 0) {
@@ -148,7 +148,7 @@ public final class AccessLogFile implements AutoCloseable {
         }
     }
 
-    private void move() throws IOException {
+    private void moveIfAsked() throws IOException {
         LogTarget next = moved.getAndSet(null);
         if (next != null) {
             target.close();
@@ -195,7 +195,7 @@ public final class AccessLogFile implements AutoCloseable {
         }
     }
 
-    private void tellWhatWasRefused() {
+    private void logRefusedLines() {
         long refused = refusedLines.getAndSet(0);
         if (refused > 0) {
             log.warn("the {} takes lines again, {} were lost", name, refused);

@@ -224,14 +224,6 @@ public final class ListeningSockets implements AutoCloseable {
         return bound.channel().fd();
     }
 
-    /** The sockets of one set, in the order of the listeners. */
-    public List<FileDescriptor> ofSet(int set) {
-        return sockets.keySet().stream()
-                .filter(socket -> socket.set() == set)
-                .map(this::descriptor)
-                .toList();
-    }
-
     /** What is listened on, with real ports: {@code http://127.0.0.1:1080}. */
     public List<String> urls() {
         List<String> urls = new ArrayList<>();

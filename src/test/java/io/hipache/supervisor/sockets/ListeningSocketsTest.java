@@ -37,7 +37,9 @@ class ListeningSocketsTest {
     @Test
     void givesEverySlotItsOwnSocketOnTheSamePort() throws Exception {
         try (ListeningSockets sockets = bind(4, listener("127.0.0.1", 0))) {
-            assertThat(sockets.ofSet(0)).hasSize(1).doesNotContainAnyElementsOf(sockets.ofSet(3));
+            assertThat(SocketSets.descriptors(sockets, 0))
+                    .hasSize(1)
+                    .doesNotContainAnyElementsOf(SocketSets.descriptors(sockets, 3));
             assertThat(sockets.urls()).hasSize(1);
             assertThat(sockets.urls().get(0)).matches("http://127\\.0\\.0\\.1:[1-9]\\d*");
         }

@@ -39,14 +39,10 @@ public final class WorkerLauncher implements Launcher {
     public RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException {
         WorkerProcess worker = WorkerProcess.start(command(config), listener, messages);
         worker.send(new WorkerMessage.Start(ConfigJson.encode(config), slot, handover.address()));
-        if (speaksTls(config)) {
+        if (config.speaksTls()) {
             worker.send(tickets.message());
         }
         return worker;
-    }
-
-    private static boolean speaksTls(HipacheConfig config) {
-        return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
     }
 
     /** What comes before the Java of a worker is tried out, which takes its time, once for each configuration. */

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log of all workers, owned by the supervisor: the access log, or the file of the messages. One thread of its own
- * appends what it is given, so that no line is torn and a slow disk makes nobody wait. Lines that the disk does not take
- * in time, or not at all, are dropped and counted; how many is said when it does again.
+ * A log of all workers: the access log or the message log. The supervisor owns it. A thread of its own appends the lines, so
+ * that lines never mix and callers never wait for a slow disk. Lines that cannot be written, or not fast enough, are
+ * dropped. Their number is logged when writing works again.
  */
 public final class LogFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LogFile.class);
 
-    /** For a disk that stands still for seconds at full load, in bytes. */
+    /** The most bytes that may wait: enough for a disk that stalls for seconds under full load. */
     static final int MAX_WAITING = 16 << 20;
 
     private static final long CLOSE_MILLIS = 2_000;
@@ -30,7 +30,7 @@ public final class LogFile implements AutoCloseable {
     private final AtomicLong refusedLines = new AtomicLong();
     private final Thread writer;
     private volatile boolean reopenAsked;
-    /** Where to write next, until the writer does. */
+    /** The target that the writer should switch to, null when it should not. */
     private final AtomicReference<@Nullable LogTarget> moved = new AtomicReference<>();
 
     private volatile boolean closed;
@@ -50,7 +50,7 @@ public final class LogFile implements AutoCloseable {
     /**
      * Opens the log and creates its folder when that is missing.
      *
-     * @param path of a file, or {@code -} or {@code stdout} for the standard output
+     * @param path path of a file, or {@code -} or {@code stdout} for the standard output
      * @throws IOException with a message for the administrator
      */
     public static LogFile open(String path) throws IOException {
@@ -60,7 +60,7 @@ public final class LogFile implements AutoCloseable {
     /**
      * As {@link #open(String)}.
      *
-     * @param name what it is called in messages
+     * @param name the name of the log in messages
      */
     public static LogFile open(String name, String path) throws IOException {
         LogFile file = new LogFile(name, LogTarget.open(name, path));
@@ -69,9 +69,9 @@ public final class LogFile implements AutoCloseable {
     }
 
     /**
-     * Writes whole lines, soon, or drops them while too much is waiting. Never blocks.
+     * Queues whole lines for writing, or drops them when too many bytes are waiting. Never blocks.
      *
-     * @param lines belongs to the log from now on
+     * @param lines the log owns this buffer from now on
      */
     public void append(ByteBuffer lines) {
         int bytes = lines.remaining();
@@ -81,20 +81,20 @@ public final class LogFile implements AutoCloseable {
         }
         waiting.addAndGet(-bytes);
         if (refusedLines.getAndAdd(linesIn(lines)) == 0) {
-            log.error("the {} does not take lines as fast as they come, some are lost", name);
+            log.error("the {} cannot be written as fast as lines arrive, some lines are lost", name);
         }
     }
 
-    /** Opens the path anew, after it has been renamed (log rotation). Does not wait for it. */
+    /** Opens the path again after the file has been renamed (log rotation). Returns before that is done. */
     public void reopen() {
         reopenAsked = true;
         wakeUp();
     }
 
     /**
-     * Writes to another path from now on, after what is waiting.
+     * Switches to another path. Lines that are waiting still go to the old one.
      *
-     * @throws IOException with a message for the administrator; nothing has changed then
+     * @throws IOException with a message for the administrator; the log has not changed then
      */
     public void moveTo(String path) throws IOException {
         LogTarget opened = LogTarget.open(name, path);
@@ -105,7 +105,7 @@ public final class LogFile implements AutoCloseable {
         wakeUp();
     }
 
-    /** Writes what is waiting, as far as the disk takes it in 2 s, and ends. */
+    /** Writes the waiting lines, for at most 2 s, and ends. */
     @Override
     public void close() {
         closed = true;
@@ -154,7 +154,7 @@ public final class LogFile implements AutoCloseable {
             target.close();
             target = next;
             withinLine = false;
-            log.info("the {} is {} now", name, target.path());
+            log.info("the {} is now {}", name, target.path());
         }
     }
 
@@ -166,7 +166,7 @@ public final class LogFile implements AutoCloseable {
             withinLine = false;
             log.info("{} reopened", name);
         } catch (IOException e) {
-            log.error("{}; the one open before stays in use", e.getMessage());
+            log.error("{}; the previous file stays in use", e.getMessage());
         }
     }
 
@@ -198,11 +198,11 @@ public final class LogFile implements AutoCloseable {
     private void logRefusedLines() {
         long refused = refusedLines.getAndSet(0);
         if (refused > 0) {
-            log.warn("the {} takes lines again, {} were lost", name, refused);
+            log.warn("the {} is written fast enough again, {} lines were lost", name, refused);
         }
     }
 
-    /** How much of the line that a failed write ended in has been written. */
+    /** The number of bytes of an unfinished line that a failed write has left. */
     private static int bytesOfTornLine(ByteBuffer lines, int start) {
         int at = lines.position();
         while (at > start && lines.get(at - 1) != '\n') {

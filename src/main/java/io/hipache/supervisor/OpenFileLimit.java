@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The limit of open files, which the Java runtime has raised as far as it may, and which the workers inherit. */
+/** The limit of open files. The Java runtime has raised it to the hard limit, and the workers inherit it. */
 final class OpenFileLimit {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String NAME = "Max open files";
 
-    /** A request takes two: the client's socket and the backend's. */
+    /** A request needs two files: the client's socket and the backend's. */
     private static final int FEW = 4096;
 
     private OpenFileLimit() {}
 
-    /** What the administrator should know, if anything. */
+    /** A warning when the limit is low. */
     static Optional<String> warning() {
         try {
             return warning(Files.readAllLines(LIMITS));

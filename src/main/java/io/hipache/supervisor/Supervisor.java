@@ -38,14 +38,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that is started: opens the access log, binds the listening sockets, keeps the workers alive and obeys the
- * signals. It never reads a byte of HTTP.
+ * The main process: opens the access log, binds the listening sockets, keeps the workers alive and obeys the signals. It
+ * never reads a byte of HTTP.
  */
 public final class Supervisor {
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
     private static final int FAILED = 1;
-    /** What another supervisor has on top of its stop timeout. */
+    /** How much longer than its stop timeout a predecessor may take to end. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
 
     private final HipacheConfig config;
@@ -71,9 +71,9 @@ public final class Supervisor {
     }
 
     /**
-     * Runs the program until a signal ends it and returns the exit code.
+     * Runs the program until a signal ends it, and returns the exit code.
      *
-     * @param source where SIGHUP finds the configuration
+     * @param source reads the configuration again on SIGHUP
      */
     public static int run(HipacheConfig config, ConfigSource source, Succession succession) {
         return run(config, source, succession, WorkerCommandLine.HIPACHE);
@@ -83,7 +83,7 @@ public final class Supervisor {
     public static int run(
             HipacheConfig config, ConfigSource source, Succession succession, WorkerCommandLine commandLine) {
         if (!Epoll.isAvailable()) {
-            log.error("cannot start: epoll of Linux is needed ({})", String.valueOf(Epoll.unavailabilityCause()));
+            log.error("cannot start: Linux with epoll is required ({})", String.valueOf(Epoll.unavailabilityCause()));
             return FAILED;
         }
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -103,7 +103,7 @@ public final class Supervisor {
     }
 
     private int takeOver(EventLoopGroup group) throws StartException {
-        // until it has retired, the predecessor speaks for the service
+        // until the predecessor retires, it reports to the service manager
         service.mute();
         try (Predecessor predecessor = Predecessor.connect(
                 group, succession.predecessor(), config.server().workers(), service.hasManager())) {
@@ -121,7 +121,7 @@ public final class Supervisor {
         LogFile accessLog = openAccessLog(problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
         try {
-            // who cannot be had is said before anything starts
+            // problems with the workers' user are reported before anything starts
             WorkerPrivileges.prefix(config);
         } catch (StartException e) {
             problems.addAll(e.problems());
@@ -182,7 +182,7 @@ public final class Supervisor {
             new SupervisorSignals(thread, slots, reload, successors).handle();
             Channel upgradeSocket = listenForSuccessors(successors, group);
             thread.run(slots::startAll);
-            // workers that are left when it is broken see the end of their input when this process ends
+            // workers that are left after a bug see the end of their input when this process ends
             int code = CompletableFuture.anyOf(slots.exitCode(), broken)
                     .thenApply(Integer.class::cast)
                     .join();
@@ -195,7 +195,7 @@ public final class Supervisor {
     }
 
     private void calledOff(String why, WorkerSlots slots) {
-        log.error("the upgrade is called off, this supervisor ends: {}", why);
+        log.error("the upgrade was called off, this supervisor ends: {}", why);
         slots.stopAll(FAILED, config.server().stopTimeout());
     }
 
@@ -206,12 +206,12 @@ public final class Supervisor {
         successors.tookOver();
     }
 
-    /** Where successors come; without it there is no upgrade, and everything else works. */
+    /** Listens for successors. When that fails, no upgrade is possible, but everything else works. */
     private static @Nullable Channel listenForSuccessors(Successors successors, EventLoopGroup group) {
         try {
             return SuccessionLink.listen(group, ProcessHandle.current().pid(), successors);
         } catch (IOException e) {
-            log.warn("WARNING! no upgrade in place will be possible: {}", e.getMessage());
+            log.warn("WARNING! upgrades in place will not be possible: {}", e.getMessage());
             return null;
         }
     }

@@ -36,7 +36,7 @@ final class SupervisorSignals {
         }
         ProcessSignals.handle("HUP", () -> thread.run(this::reload));
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
-        // Java 17 takes it for one of its own, and crashes, where there is no handler
+        // without a handler, Java 17 takes SIGUSR2 for one of its own signals and crashes
         ProcessSignals.handle("USR2", () -> thread.run(successors::startUpgrade));
     }
 

@@ -1,4 +1,4 @@
-/** The way into the supervisor: puts its parts together, obeys the signals, reloads the configuration. */
+/** Starts the supervisor: puts its parts together, obeys the signals, reloads the configuration. */
 @NullMarked
 package io.hipache.supervisor;
 

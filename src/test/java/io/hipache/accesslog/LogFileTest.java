@@ -129,7 +129,7 @@ class LogFileTest {
             for (int i = 0; i < total / 1000; i++) {
                 log.append(lines(batch));
             }
-            said.await("the access log does not take lines as fast as they come, some are lost");
+            said.await("the access log cannot be written as fast as lines arrive, some lines are lost");
 
             long kept = 0;
             try (BufferedReader reader = Files.newBufferedReader(pipe)) {
@@ -142,7 +142,7 @@ class LogFileTest {
                 }
             }
 
-            said.await("the access log takes lines again, " + (total - kept) + " were lost");
+            said.await("the access log is written fast enough again, " + (total - kept) + " lines were lost");
         }
     }
 

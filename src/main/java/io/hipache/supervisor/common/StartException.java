@@ -2,7 +2,7 @@ package io.hipache.supervisor.common;
 
 import java.util.List;
 
-/** The supervisor cannot start; every problem is one line for the administrator. */
+/** The supervisor cannot start. Every problem is one line for the administrator. */
 public final class StartException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -7,12 +7,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The one thread on which the supervisor decides. What it is given after its end is dropped. */
+/** The one thread on which the supervisor decides. After {@link #close} it drops new tasks. */
 public final class SupervisorThread implements Scheduler, AutoCloseable {
     private final ScheduledExecutorService executor;
     private final Consumer<RuntimeException> onBug;
 
-    /** @param onBug told what should never happen: that a task failed */
+    /** @param onBug receives the exception of a task that failed, which should never happen */
     public SupervisorThread(Consumer<RuntimeException> onBug) {
         this.onBug = onBug;
         this.executor = Executors.newSingleThreadScheduledExecutor(task -> {

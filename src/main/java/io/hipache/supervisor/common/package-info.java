@@ -1,4 +1,4 @@
-/** What every part of the supervisor needs: the one thread on which it decides, and the error that ends a start. */
+/** What every part of the supervisor needs: the thread on which it decides, and the error that ends a start. */
 @NullMarked
 package io.hipache.supervisor.common;
 

@@ -5,20 +5,20 @@ import io.hipache.supervisor.sockets.ListeningSocket;
 import java.io.IOException;
 import java.util.List;
 
-/** What is around the workers: how they are started, and the sockets they accept from. */
+/** Starts the workers, and gives them the sockets that they accept from. */
 public interface Launcher {
-    /** Starts a worker, which says so when it is ready. */
+    /** Starts a worker. It sends {@link io.hipache.link.WorkerMessage.Ready} when it is ready. */
     RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException;
 
-    /** Has a worker adopt these sockets, whose listeners are in its configuration. */
+    /** Asks a worker to adopt these sockets. Its configuration must have their listeners. */
     void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);
 
-    /** To be called when a worker has ended: its process id may soon be another process's. */
+    /** Call this when a worker has ended: another process may soon get its process id, and must not get its sockets. */
     void withdraw(RunningWorker worker);
 
-    /** Every listening socket there is. */
+    /** All open listening sockets. */
     List<ListeningSocket> sockets();
 
-    /** Accepts nothing more; what waits in the queues is up to the workers that hold these sockets. */
+    /** Closes these sockets here. Workers that hold them keep the connections in their queues. */
     void close(List<ListeningSocket> sockets);
 }

@@ -5,15 +5,15 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** Collects what one writer prints and passes it on in whole lines, so that those of others do not get in between. */
+/** Collects the output of one writer and passes it on in whole lines, so that lines of several writers never mix. */
 final class LineOutputStream extends OutputStream {
-    /** What is longer is no message, and goes on in pieces. */
+    /** A longer line is cut into several. */
     private static final int LONGEST_LINE = 64 << 10;
 
     private final Consumer<ByteBuffer> lines;
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
 
-    /** @param lines owns what it is given */
+    /** @param lines receives whole lines, and owns each buffer it receives */
     LineOutputStream(Consumer<ByteBuffer> lines) {
         this.lines = lines;
     }
@@ -44,7 +44,7 @@ final class LineOutputStream extends OutputStream {
         rest.reset();
     }
 
-    /** Ends a line that nobody has ended: the last words of a process that was killed. */
+    /** Ends an unfinished line, such as the last output of a killed process. */
     @Override
     public synchronized void close() {
         if (rest.size() > 0) {

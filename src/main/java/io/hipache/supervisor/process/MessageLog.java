@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the messages of supervisor and workers go: to standard error, which the workers inherit, or to a file or standard
- * output, to which they go through the supervisor, so that one process rotates. Suits any thread.
+ * The destination of the log messages of supervisor and workers. With standard error, the workers inherit it. With a file or
+ * standard output, the workers' messages pass through the supervisor, so that one process writes and rotates the log. Its
+ * methods may be called on any thread.
  */
 public final class MessageLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MessageLog.class);
@@ -31,7 +32,7 @@ public final class MessageLog implements AutoCloseable {
     }
 
     /**
-     * Sends everything that is printed on standard error there from now on.
+     * Redirects the standard error of this process to the target.
      *
      * @param target {@code stderr}, {@code stdout} or a path
      * @throws StartException when the file cannot be opened
@@ -49,12 +50,12 @@ public final class MessageLog implements AutoCloseable {
         }
     }
 
-    /** How a worker's standard error is to be made. */
+    /** The redirection of a worker's standard error. */
     ProcessBuilder.Redirect redirect() {
         return file == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE;
     }
 
-    /** Takes over the standard error of a worker that was started with {@link #redirect}. */
+    /** Copies the standard error of a worker to the log. The worker must have been started with {@link #redirect}. */
     void take(Process worker) {
         if (file != null) {
             Thread reader = new Thread(() -> copy(worker.getErrorStream(), file), "messages-" + worker.pid());
@@ -68,18 +69,18 @@ public final class MessageLog implements AutoCloseable {
                 OutputStream lines = new LineOutputStream(file::append)) {
             messages.transferTo(lines);
         } catch (IOException e) {
-            log.debug("a worker's messages cannot be read: {}", e.getMessage());
+            log.debug("cannot read the log messages of a worker: {}", e.getMessage());
         }
     }
 
-    /** Opens a file anew, after it has been renamed (log rotation). */
+    /** Opens the file again after it has been renamed (log rotation). */
     public void reopen() {
         if (file != null) {
             file.reopen();
         }
     }
 
-    /** Writes what is waiting; what is printed later goes to standard error again. */
+    /** Writes the remaining lines. Later output of this process goes to the original standard error. */
     @Override
     public void close() {
         if (file != null) {

@@ -4,27 +4,28 @@ import io.hipache.link.WorkerMessage;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** A worker as a process, whatever it does: what can be done to it, and what it can be asked. */
+/** The process of a worker: messages to it, its end, its age. */
 public interface RunningWorker {
 
-    /** Told what the worker says, on the worker's reading thread. */
+    /** Receives the messages of a worker, on the thread that reads them. */
     interface Listener {
         void received(RunningWorker worker, WorkerMessage message) throws InterruptedException;
     }
 
     long pid();
 
-    /** Sends a message, without waiting. A worker that is gone does not get it, which {@link #exited} tells soon enough. */
+    /** Sends a message, without waiting. A message to a dead process is lost; {@link #exited} completes soon. */
     void send(WorkerMessage message);
 
-    /** SIGKILL. */
+    /** Sends SIGKILL. */
     void kill();
 
-    /** Complete once the process is gone; something that it said may not have been heard yet. */
+    /** Completes when the process is gone. Some of its messages may still be unread. */
     CompletableFuture<?> exited();
 
-    /** The exit code (128 + signal for a killed one), once the process is gone and all it said has been heard. */
+    /** The exit code (128 + signal if killed). Completes when the process is gone and all its messages are read. */
     CompletableFuture<Integer> ended();
 
+    /** The time since the process was started. */
     Duration age();
 }

@@ -11,12 +11,12 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * The keys that TLS session tickets are made with, the same for all workers, so that a client may resume on any of them.
- * They are random, live in memory only, and change, for whoever has one can read all that was resumed with it. Confined to
- * the {@link SupervisorThread}.
+ * The keys of TLS session tickets. All workers have the same keys, so that a client may resume its session on any of them.
+ * The keys are random, are kept in memory only, and are replaced regularly, because a stolen key decrypts every session that
+ * was resumed with it. Confined to the {@link SupervisorThread}.
  */
 public final class TicketKeyRing {
-    /** How long a key encrypts; two lifetimes more it decrypts, the 24 hours that a ticket is good for. */
+    /** How long a key encrypts new tickets. It decrypts for two more lifetimes: a ticket is valid for 24 hours. */
     public static final Duration LIFETIME = Duration.ofHours(12);
 
     private static final int KEPT = 3;
@@ -31,9 +31,9 @@ public final class TicketKeyRing {
     }
 
     /**
-     * Goes on with those of another supervisor, so that its clients' tickets are good here too.
+     * Continues with the keys of another supervisor, so that the tickets of its clients stay valid.
      *
-     * @param message what {@link #message} holds there
+     * @param message the {@link #message} of the other supervisor
      */
     public TicketKeyRing(WorkerMessage.TicketKeys message) {
         ByteBuffer rest = message.keys().duplicate();
@@ -56,14 +56,18 @@ public final class TicketKeyRing {
         }
     }
 
-    /** What a worker is told. */
+    /** The message that gives a worker these keys. */
     public WorkerMessage.TicketKeys message() {
         ByteBuffer all = ByteBuffer.allocate(keys.size() * KEY_BYTES);
         keys.forEach(all::put);
         return new WorkerMessage.TicketKeys(all.flip());
     }
 
-    /** Has a new key made each {@code lifetime}, and all workers told. */
+    /**
+     * Makes a new key after each {@code lifetime}.
+     *
+     * @param workers sends a message to all workers
+     */
     public void rotateEvery(Duration lifetime, Scheduler scheduler, Consumer<WorkerMessage> workers) {
         scheduler.later(lifetime, () -> {
             rotate();

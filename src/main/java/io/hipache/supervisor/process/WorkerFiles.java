@@ -11,11 +11,11 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 
-/** The files that a worker reads by itself, with the rights of its own account. */
+/** The files that a worker itself opens, with the rights of its own user. */
 final class WorkerFiles {
     private WorkerFiles() {}
 
-    /** The Java runtime, the program, the error pages: those that exist. */
+    /** The Java runtime, the program and the folder of error pages, as far as they exist. */
     static List<Path> of(HipacheConfig config) {
         List<Path> files = new ArrayList<>();
         files.add(Path.of(System.getProperty("java.home"), "bin", "java"));
@@ -30,7 +30,7 @@ final class WorkerFiles {
                 .toList();
     }
 
-    /** The libraries, which only the program's own jar knows. */
+    /** The libraries, which are named in the manifest of the program's jar. */
     private static List<Path> namedBy(Path jar) {
         if (!Files.isRegularFile(jar)) {
             return List.of();
@@ -47,7 +47,7 @@ final class WorkerFiles {
             }
             return named;
         } catch (IOException e) {
-            // the Java runtime of the worker says it better
+            // the worker's Java runtime will report this file with a better message
             return List.of();
         }
     }

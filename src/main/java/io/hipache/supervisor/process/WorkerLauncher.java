@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Starts one worker after the other and gives each what it needs. */
+/** Starts the worker processes, and gives each its configuration, ticket keys and sockets. */
 public final class WorkerLauncher implements Launcher {
     private final WorkerCommandLine commandLine;
     private final ListeningSockets sockets;
@@ -45,7 +45,7 @@ public final class WorkerLauncher implements Launcher {
         return worker;
     }
 
-    /** What comes before the Java of a worker is tried out, which takes its time, once for each configuration. */
+    /** Tests the prefix of the command line once for each configuration, because the test starts a process. */
     private List<String> command(HipacheConfig config) throws IOException {
         try {
             if (!config.equals(tried)) {

@@ -13,27 +13,27 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a worker's command line begins with: {@code setpriv} of util-linux, which takes root's rights away and then becomes
- * the worker, so that the worker stays a child of the supervisor. Tried out once, before any worker is started, for a
- * worker could not say what it may not read.
+ * The beginning of a worker's command line: {@code setpriv} of util-linux. It gives up root's rights and then becomes the
+ * worker ({@code exec}), so that the worker stays a child of the supervisor. The prefix is tested before any worker starts,
+ * because a worker that cannot read its own files cannot report which one.
  */
 public final class WorkerPrivileges {
     /**
-     * A worker that was stopped (SIGSTOP) when the supervisor died goes on, sees the end of its input and ends. SIGCONT
-     * means nothing to one that runs, which has to finish what is in flight.
+     * The signal to a worker when the supervisor dies. SIGCONT lets a worker that was stopped (SIGSTOP) continue, see the
+     * end of its input and end. SIGCONT does nothing to a running worker, which has to finish its requests.
      */
     private static final String PARENT_DEATH = "--pdeathsig=CONT";
 
-    /** Names the first of its arguments that is not accessible. */
+    /** A shell script that prints the first of its arguments that is not accessible. */
     private static final String FIRST_INACCESSIBLE =
             "for f; do if [ -d \"$f\" ]; then [ -x \"$f\" ]; else [ -r \"$f\" ]; fi || { echo \"$f\"; break; }; done";
 
     private WorkerPrivileges() {}
 
     /**
-     * The words before the command of a worker, none where {@code setpriv} is neither needed nor there.
+     * The words before the command of a worker. Empty when {@code setpriv} is not needed and not installed.
      *
-     * @throws StartException when workers could not run with them
+     * @throws StartException when a worker could not run with this prefix
      */
     public static List<String> prefix(HipacheConfig config) throws StartException {
         if (!Privilege.isRoot() || config.user().equals(HipacheConfig.ROOT)) {
@@ -44,7 +44,7 @@ public final class WorkerPrivileges {
                 "setpriv",
                 "--reuid=" + config.user(),
                 "--regid=" + config.group(),
-                // whom the machine does not know is in no other group
+                // a user that is only a number is unknown to the machine, so it is in no other group
                 isNumber(config.user()) ? "--clear-groups" : "--init-groups",
                 "--inh-caps=-all",
                 "--bounding-set=-all",
@@ -61,8 +61,9 @@ public final class WorkerPrivileges {
         try {
             outcome = run(prefix, needed);
         } catch (IOException e) {
-            throw problem("started as root, and needs setpriv (of util-linux) to take root's rights from the workers; "
-                    + "install it, or say \"user\": \"root\" (" + e.getMessage() + ")");
+            throw problem(
+                    "Hipache was started as root and needs setpriv (of util-linux) to give the workers another user: "
+                            + "install it, or set \"user\" to \"root\" (" + e.getMessage() + ")");
         }
         if (outcome.code() != 0) {
             throw problem("the workers cannot become " + config.user() + ":" + config.group() + ": "
@@ -82,7 +83,7 @@ public final class WorkerPrivileges {
     private record Outcome(int code, String output) {}
 
     private static Outcome run(List<String> prefix, List<Path> files) throws IOException {
-        // folders first, from the top: one that is closed explains everything in it
+        // folders come before their files, from the top, so that a closed folder is named instead of a file in it
         Set<Path> withFolders = new LinkedHashSet<>();
         for (Path file : files) {
             Stream.iterate(

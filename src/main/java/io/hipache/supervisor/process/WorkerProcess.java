@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker as the supervisor sees it: a child process and the pipes to it. A thread of its own reads what the worker
- * says, so that a slow access log holds up its own worker only; another one writes, so that a worker that does not read
- * holds up nobody.
+ * A worker's child process and the pipes to it. Each worker has two threads here. One reads the worker's messages, so that a
+ * slow access log delays only that worker. The other one writes, so that a worker that does not read its messages delays
+ * nothing else.
  */
 final class WorkerProcess implements RunningWorker {
     private static final Logger log = LoggerFactory.getLogger(WorkerProcess.class);
 
-    /** By which systemd tells a service where to report. */
+    /** The variables in which systemd names the socket and the watchdog of a service. */
     private static final List<String> SERVICE_VARIABLES = List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID");
 
     private final Process process;
@@ -39,7 +39,7 @@ final class WorkerProcess implements RunningWorker {
 
     static WorkerProcess start(List<String> command, Listener listener, MessageLog messages) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(messages.redirect());
-        // they are the supervisor's alone to speak to
+        // only the supervisor speaks to systemd
         SERVICE_VARIABLES.forEach(builder.environment()::remove);
         Process process = builder.start();
         messages.take(process);
@@ -76,7 +76,7 @@ final class WorkerProcess implements RunningWorker {
         try {
             writer.execute(() -> write(message));
         } catch (RejectedExecutionException e) {
-            log.debug("{} is gone and is not told {}", this, message);
+            log.debug("{} has ended, {} is not sent", this, message);
         }
     }
 
@@ -85,7 +85,7 @@ final class WorkerProcess implements RunningWorker {
             OutputStream out = process.getOutputStream();
             WorkerMessages.write(message, out);
         } catch (IOException e) {
-            log.debug("{} cannot be told {}: {}", this, message, e.getMessage());
+            log.debug("cannot send to {}: {}: {}", this, message, e.getMessage());
         }
     }
 

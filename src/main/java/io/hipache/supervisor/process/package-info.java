@@ -1,4 +1,4 @@
-/** A worker as a child process: its command line, its rights, its pipes, its messages. */
+/** One worker as a child process: its command line, its rights, its pipes, its log messages. */
 @NullMarked
 package io.hipache.supervisor.process;
 

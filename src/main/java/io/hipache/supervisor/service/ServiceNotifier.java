@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the service manager how far the program is: datagrams to {@code NOTIFY_SOCKET}, as systemd's sd_notify(3) has it.
- * Silent where there is none. Suits any thread; what is sent on one thread arrives in its order.
+ * Sends the program's state to the service manager: datagrams to {@code NOTIFY_SOCKET}, as in systemd's sd_notify(3). Sends
+ * nothing when there is no service manager. Its methods may be called on any thread. Messages of one thread arrive in order.
  */
 public final class ServiceNotifier {
     private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
@@ -29,13 +29,13 @@ public final class ServiceNotifier {
     private final EventLoopGroup group;
     private final @Nullable DomainSocketAddress manager;
     private final Duration watchdog;
-    /** Another process speaks for the service. */
+    /** Another process reports for the service. */
     private volatile boolean muted;
 
     /**
-     * As the environment says.
+     * Takes the socket and the watchdog from the environment.
      *
-     * @param group of an epoll transport
+     * @param group must be of the epoll transport
      */
     public ServiceNotifier(EventLoopGroup group, Map<String, String> environment) {
         this.group = group;
@@ -44,7 +44,7 @@ public final class ServiceNotifier {
         this.watchdog = manager == null ? Duration.ZERO : watchdog(environment);
     }
 
-    /** In the namespace of names that are no files, the first byte is NUL. */
+    /** The name of an abstract socket, which is written with an {@code @}, begins with a NUL byte. */
     private static String pathOf(String socket) {
         return socket.startsWith(ABSTRACT) ? "\0" + socket.substring(1) : socket;
     }
@@ -58,7 +58,7 @@ public final class ServiceNotifier {
             long micros = Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0"));
             return Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.max(0, micros)));
         } catch (NumberFormatException e) {
-            log.warn("the service manager's WATCHDOG_USEC is no number, no signs of life are sent");
+            log.warn("WATCHDOG_USEC of the service manager is not a number, its watchdog gets no messages");
             return Duration.ZERO;
         }
     }
@@ -68,7 +68,7 @@ public final class ServiceNotifier {
         return manager != null;
     }
 
-    /** Says nothing until {@link #unmute}: another process does. */
+    /** Sends nothing until {@link #unmute}, because another process reports for the service. */
     public void mute() {
         muted = true;
     }
@@ -78,9 +78,10 @@ public final class ServiceNotifier {
     }
 
     /**
-     * Leaves it to another process to speak for the service: only the one that does may name the next one.
+     * Names another process as the main process of the service, and sends nothing more. systemd accepts this message only
+     * from the present main process.
      *
-     * @return complete when the manager has been sent, or cannot be
+     * @return completes when the message has been sent, or could not be sent
      */
     public CompletableFuture<@Nullable Void> handOverTo(long pid) {
         CompletableFuture<@Nullable Void> sent = send("MAINPID=" + pid);
@@ -88,7 +89,7 @@ public final class ServiceNotifier {
         return sent;
     }
 
-    /** How often {@link #alive} is to be called, zero for never: twice in the time after which we count as hung. */
+    /** How often to call {@link #alive}: twice within the watchdog's time. Zero means never. */
     Duration aliveInterval() {
         return watchdog.dividedBy(2);
     }
@@ -98,7 +99,7 @@ public final class ServiceNotifier {
     }
 
     public void reloading() {
-        // CLOCK_MONOTONIC, which is what nanoTime reads on Linux
+        // systemd wants CLOCK_MONOTONIC, which nanoTime reads on Linux
         send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000 + "\nSTATUS=replacing the workers");
     }
 
@@ -110,7 +111,7 @@ public final class ServiceNotifier {
         send("WATCHDOG=1");
     }
 
-    /** A socket for each message: there are few, and the manager may have been started anew in between. */
+    /** Opens a socket for each message: there are few, and the manager may have been restarted in between. */
     private CompletableFuture<@Nullable Void> send(String message) {
         CompletableFuture<@Nullable Void> sent = new CompletableFuture<>();
         if (manager == null || muted) {
@@ -138,7 +139,7 @@ public final class ServiceNotifier {
 
     private static void end(CompletableFuture<@Nullable Void> sent, @Nullable Throwable cause) {
         if (cause != null) {
-            log.warn("the service manager cannot be sent: {}", cause.getMessage());
+            log.warn("cannot send to the service manager: {}", cause.getMessage());
         }
         sent.complete(null);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Passes the milestones on to the service manager, which waits for them. */
+/** Reports start, reload and stop to the service manager, which waits for these reports. */
 public final class ServiceStatus implements LifecycleListener {
     private final ServiceNotifier notifier;
     private final Supplier<List<String>> urls;
@@ -14,11 +14,11 @@ public final class ServiceStatus implements LifecycleListener {
     private final Consumer<HipacheConfig> onReloaded;
 
     /**
-     * Needs what it is to tell, and whom else.
+     * Reports to {@code notifier}, and passes two of the events on.
      *
-     * @param urls what is listened on
-     * @param onComplete told as {@link #complete} is
-     * @param onReloaded told as {@link #reloaded} is
+     * @param urls the URLs that the program listens on
+     * @param onComplete called by {@link #complete}
+     * @param onReloaded called by {@link #reloaded}
      */
     public ServiceStatus(
             ServiceNotifier notifier,

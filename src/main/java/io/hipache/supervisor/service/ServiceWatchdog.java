@@ -5,21 +5,23 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * What systemd's {@code WatchdogSec} waits for. Given on the {@link SupervisorThread}, so that none is given when that
- * one hangs, and only while clients are served; after too long without, systemd starts the whole program anew.
+ * Sends the keep-alive messages that systemd's {@code WatchdogSec} waits for. They are sent on the
+ * {@link SupervisorThread}, so that they stop when that thread hangs, and only while clients are served. When they stop for
+ * too long, systemd restarts the whole program.
  */
 public final class ServiceWatchdog {
     private final ServiceNotifier notifier;
     private final SupervisorThread thread;
     private final BooleanSupplier serving;
 
-    /** @param serving asked on the thread */
+    /** @param serving called on {@code thread} before each message */
     public ServiceWatchdog(ServiceNotifier notifier, SupervisorThread thread, BooleanSupplier serving) {
         this.notifier = notifier;
         this.thread = thread;
         this.serving = serving;
     }
 
+    /** Sends the first message after one interval. Does nothing without a watchdog. */
     public void start() {
         Duration interval = notifier.aliveInterval();
         if (!interval.isZero()) {

@@ -1,4 +1,4 @@
-/** Tells the service manager (systemd) how far the program is. */
+/** Tells the service manager (systemd) whether the program is starting, ready, reloading or stopping. */
 @NullMarked
 package io.hipache.supervisor.service;
 

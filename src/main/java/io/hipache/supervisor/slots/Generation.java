@@ -5,9 +5,9 @@ import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import org.jspecify.annotations.Nullable;
 
-/** One configuration that workers run by, and whether one of them ever could. Confined to the {@link SupervisorThread}. */
+/** One configuration, and whether any worker has started with it. Confined to the {@link SupervisorThread}. */
 final class Generation {
-    /** So many failed starts, with none that ever succeeded, are no accident. */
+    /** After so many failed starts and no successful one, the configuration counts as unusable. */
     private static final int FAILED_STARTS = 3;
 
     private final HipacheConfig config;
@@ -35,10 +35,10 @@ final class Generation {
     }
 
     /**
-     * Takes note of a worker that never was ready.
+     * Records that a worker has ended before it was ready.
      *
-     * @param reason as the worker said, null when it just died
-     * @return whether there is no hope that another one would be
+     * @param reason the reason that the worker gave, null when it gave none
+     * @return whether the configuration counts as unusable
      */
     boolean startFailed(@Nullable String reason) {
         failedStarts++;

@@ -4,12 +4,12 @@ import io.hipache.supervisor.common.SupervisorThread;
 import java.time.Duration;
 
 /**
- * Whether one worker's event loop still turns. Judged by how many pings it owes an answer, not by the time: when the
- * supervisor itself stood still, or the whole machine slept, nobody was asked meanwhile. Confined to the
+ * Decides whether a worker's event loop still runs. A worker is overdue after a number of unanswered pings, not after a
+ * time: while the supervisor itself was stopped, or the machine was asleep, it sent no pings. Confined to the
  * {@link SupervisorThread}.
  */
 final class Heartbeat {
-    /** With so many pings a hanging worker is noticed after 9 s at the latest. */
+    /** The time between two pings. With {@link #MOST_UNANSWERED} pings, a hung worker is noticed within 9 s. */
     static final Duration INTERVAL = Duration.ofMillis(1500);
 
     private static final int MOST_UNANSWERED = 5;

@@ -3,24 +3,24 @@ package io.hipache.supervisor.slots;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.common.SupervisorThread;
 
-/** What a whole supervisor passes through, for those who wait for it. Told on the {@link SupervisorThread}. */
+/** Hears about the progress of all workers together. Called on the {@link SupervisorThread}. */
 public interface LifecycleListener {
-    /** Somebody accepts from every listening socket, for the first time. */
+    /** For the first time, a worker accepts from every listening socket. */
     void served();
 
-    /** Every slot has a worker of its own, and each accepts from its sockets, for the first time. */
+    /** For the first time, every slot has a ready worker, and each worker accepts from the sockets of its slot. */
     void complete();
 
-    /** Workers are replaced because of another configuration; {@link #reloaded} follows. */
+    /** A reload has begun to replace the workers. {@link #reloaded} follows. */
     void reloading();
 
     /**
-     * Every worker runs by one configuration again.
+     * All workers have the same configuration again.
      *
-     * @param config the new one, or the one before when no worker could start with the new one
+     * @param config the new configuration, or the previous one when no worker could start with the new one
      */
     void reloaded(HipacheConfig config);
 
-    /** The end has begun. */
+    /** The workers are being stopped. */
     void stopping();
 }

@@ -11,15 +11,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every worker whose process lives: those that start, those in a slot and those that finish their requests. Asks those
- * that have been ready whether they still turn. Confined to the {@link SupervisorThread}.
+ * All workers with a living process: those that start, those that serve and those that finish their last requests. Pings
+ * the workers that have been ready. Confined to the {@link SupervisorThread}.
  */
 final class LivingWorkers {
     private final Map<RunningWorker, SlotWorker> workers = new LinkedHashMap<>();
     private final Scheduler scheduler;
     private final Consumer<SlotWorker> onHang;
 
-    /** @param onHang told every worker that does not answer, once */
+    /** @param onHang receives every worker that no longer answers its pings, once */
     LivingWorkers(Scheduler scheduler, Consumer<SlotWorker> onHang) {
         this.scheduler = scheduler;
         this.onHang = onHang;
@@ -42,7 +42,7 @@ final class LivingWorkers {
         return List.copyOf(workers.values());
     }
 
-    /** Begins to ask. */
+    /** Pings all workers now and then, from now on. */
     void startPings() {
         scheduler.later(Heartbeat.INTERVAL, () -> {
             all().forEach(this::ping);

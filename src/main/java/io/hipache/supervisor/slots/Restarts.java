@@ -6,18 +6,18 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds a slot back that loses one worker after the other, and says so. Confined to the {@link SupervisorThread}. */
+/** Delays the next start in a slot that keeps losing workers, and logs it. Confined to the {@link SupervisorThread}. */
 final class Restarts {
     private static final Logger log = LoggerFactory.getLogger(Restarts.class);
 
-    /** So many short lives in a row are a case for the administrator. */
+    /** After so many short-lived workers in a row the log line becomes an error. */
     private static final int ALARMING = 5;
 
     private final RestartPolicy policy;
     private final Scheduler scheduler;
     private final Runnable onTime;
 
-    /** @param onTime run when a slot is not held back any more */
+    /** @param onTime runs when the delay of a slot is over */
     Restarts(RestartPolicy policy, Scheduler scheduler, Runnable onTime) {
         this.policy = policy;
         this.scheduler = scheduler;
@@ -25,9 +25,10 @@ final class Restarts {
     }
 
     /**
-     * Takes note of a loss, and decides when the next start may be.
+     * Records the loss of a worker, and decides when the next one may start.
      *
-     * @param life zero for a worker that never was ready
+     * @param loss what happened to the worker, for the log
+     * @param life how long the worker has served; zero for a worker that was never ready
      */
     void lost(Slot slot, String loss, Duration life) {
         slot.shortLives(policy.shortLives(slot.shortLives(), life));
@@ -40,13 +41,13 @@ final class Restarts {
             }
             return;
         }
-        String after = "its replacement follows in " + delay.toMillis() + " ms";
+        String after = "a replacement starts in " + delay.toMillis() + " ms";
         if (slot.shortLives() == ALARMING) {
-            log.error("slot {} loses one worker after the other: {}, {}", slot.index(), loss, after);
+            log.error("slot {} keeps losing its workers: {}, {}", slot.index(), loss, after);
         } else {
             log.warn("{}, {}", loss, after);
         }
-        slot.recordLoss("its slot was empty");
+        slot.recordLoss("the last worker of slot " + slot.index() + " died");
         Object hold = slot.holdBack();
         scheduler.later(delay, () -> {
             slot.endHold(hold);

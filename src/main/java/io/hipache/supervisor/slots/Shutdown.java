@@ -10,13 +10,13 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The end of all workers, in order or at once. Confined to the {@link SupervisorThread}. */
+/** Ends all workers, in order or at once. Confined to the {@link SupervisorThread}. */
 final class Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
 
-    /** What a worker has on top of its stop timeout before it is killed. */
+    /** The time that a worker has after its timeout before it is killed. */
     private static final Duration MARGIN = Duration.ofMillis(1500);
-    /** How long sockets may be on their way to another worker, whose queues would be lost otherwise. */
+    /** How long a stop waits for unfinished adoptions, because the queue of a socket without a worker would be lost. */
     private static final Duration HANDOVER = Duration.ofSeconds(1);
 
     private final Launcher launcher;
@@ -51,7 +51,7 @@ final class Shutdown {
         begun = true;
         retiring = false;
         code = exitCodeAtEnd;
-        // those that start serve nobody yet
+        // workers that are still starting serve no clients
         living.all().stream().filter(worker -> !worker.isReady()).forEach(worker -> worker.process()
                 .kill());
         scheduler.later(HANDOVER, this::sendStop);
@@ -59,7 +59,7 @@ final class Shutdown {
         advance();
     }
 
-    /** Somebody else accepts from every socket: each worker has its graceful wait, and no other one comes. */
+    /** Another supervisor accepts from every socket: retires all workers, each with its graceful wait. Starts no others. */
     void retire() {
         if (begun) {
             return;
@@ -81,7 +81,7 @@ final class Shutdown {
 
     private void killIfAlive(SlotWorker worker) {
         if (living.get(worker.process()) == worker) {
-            log.warn("{} does not end and is killed", worker);
+            log.warn("{} has not ended in time and is killed", worker);
             worker.process().kill();
         }
     }
@@ -93,7 +93,7 @@ final class Shutdown {
         advance();
     }
 
-    /** To be called when anything has happened. */
+    /** Call this after every event, to take the next step. */
     void advance() {
         if (!retiring && dealer.allAccepted()) {
             sendStop();
@@ -103,7 +103,7 @@ final class Shutdown {
         }
     }
 
-    /** Closes the sockets first: whatever comes into their queues after that, the workers still see. */
+    /** Closes the sockets here before the workers stop, so that the workers still see every connection in the queues. */
     private void sendStop() {
         if (!stopSent) {
             stopSent = true;

@@ -3,18 +3,18 @@ package io.hipache.supervisor.slots;
 import io.hipache.supervisor.common.SupervisorThread;
 import org.jspecify.annotations.Nullable;
 
-/** The place of one worker, which outlives it. Confined to the {@link SupervisorThread}. */
+/** The place of one worker. A slot outlives its workers. Confined to the {@link SupervisorThread}. */
 final class Slot {
     private final int index;
     private int shortLives;
 
-    /** Accepts connections. */
+    /** The worker that accepts connections. */
     private @Nullable SlotWorker current;
-    /** Starts, to be the current one. */
+    /** The worker that starts, and will become the current one. */
     private @Nullable SlotWorker next;
-    /** Stands for the delay before another start, null when there is none. */
+    /** Identifies the delay before the next start, null when there is no delay. */
     private @Nullable Object hold;
-    /** What became of the one before, for the log. */
+    /** What happened to the previous worker, for the log. */
     private @Nullable String loss;
 
     Slot(int index) {
@@ -35,7 +35,7 @@ final class Slot {
         return next;
     }
 
-    /** Whether a worker is to be started now, since there is none. */
+    /** Whether the slot needs a worker now. */
     boolean isVacant() {
         return current == null && next == null && hold == null;
     }
@@ -49,7 +49,7 @@ final class Slot {
         return current != null && (current.generation() != newest || current.replacementReason() != null);
     }
 
-    /** Whether its worker is of this generation and serves. */
+    /** Whether the current worker has this generation. */
     boolean isOf(Generation newest) {
         return current != null && current.generation() == newest;
     }
@@ -60,9 +60,9 @@ final class Slot {
     }
 
     /**
-     * Puts the worker that was {@link #next} into its place.
+     * Makes the worker that was {@link #next} the current one.
      *
-     * @return the one before
+     * @return the previous worker
      */
     @Nullable
     SlotWorker install(SlotWorker worker) {
@@ -72,18 +72,18 @@ final class Slot {
         return before;
     }
 
-    /** Puts back a worker whose replacement failed it. */
+    /** Puts a worker back whose replacement has died. */
     void reinstall(SlotWorker worker) {
         current = worker;
     }
 
-    /** Has nothing to do with this worker any more. */
+    /** Removes a worker from the slot. */
     void remove(SlotWorker worker) {
         current = current == worker ? null : current;
         next = next == worker ? null : next;
     }
 
-    /** Forgets what went wrong so far: something else is tried. */
+    /** Forgets earlier losses and any delay, because the next worker has another configuration. */
     void startAfresh() {
         shortLives = 0;
         hold = null;
@@ -106,7 +106,7 @@ final class Slot {
         loss = what;
     }
 
-    /** Holds the next start back until {@link #endHold} is called with the result. */
+    /** Delays the next start until {@link #endHold} is called with the result. */
     Object holdBack() {
         Object begun = new Object();
         hold = begun;

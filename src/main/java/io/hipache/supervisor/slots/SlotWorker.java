@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One worker and what the supervisor has to remember of it. Confined to the {@link SupervisorThread}. */
+/** One worker and its state as the supervisor sees it. Confined to the {@link SupervisorThread}. */
 final class SlotWorker implements SocketDealer.Holder {
     private final Launcher launcher;
     private final RunningWorker process;
@@ -73,12 +73,12 @@ final class SlotWorker implements SocketDealer.Holder {
         ageWhenReady = process.age();
     }
 
-    /** For how long it has been ready. */
+    /** How long the worker has been ready. */
     Duration served() {
         return ready ? process.age().minus(ageWhenReady) : Duration.ZERO;
     }
 
-    /** Whether nothing can be expected of it any more: it is dead, or as good as dead. */
+    /** Whether the worker is dead or no longer answers. */
     boolean isGone() {
         return gone;
     }
@@ -87,7 +87,7 @@ final class SlotWorker implements SocketDealer.Holder {
         gone = true;
     }
 
-    /** Whether it was told that its time is over. */
+    /** Whether the worker was asked to retire. */
     boolean isRetired() {
         return retired;
     }
@@ -97,7 +97,7 @@ final class SlotWorker implements SocketDealer.Holder {
         process.send(new WorkerMessage.Retire());
     }
 
-    /** Why it cannot start, null when it has not said so. */
+    /** Why the worker cannot start, null when it has not sent a reason. */
     @Nullable
     String failure() {
         return failure;
@@ -107,7 +107,7 @@ final class SlotWorker implements SocketDealer.Holder {
         failure = reason;
     }
 
-    /** Why it wants to be replaced, null when it does not. */
+    /** Why the worker asks to be replaced, null when it does not. */
     @Nullable
     String replacementReason() {
         return replacementReason;

@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All slots there are, by their index: as many as there should be workers, or more for a while. Confined to the
+ * All slots, by index. There are as many as configured workers, or more for a while after a reload. Confined to the
  * {@link SupervisorThread}.
  */
 final class Slots {
     private final List<Slot> slots = new ArrayList<>();
 
-    /** The first {@code count}, added as far as they are missing. */
+    /** The first {@code count} slots. Adds the missing ones. */
     List<Slot> first(int count) {
         while (slots.size() < count) {
             slots.add(new Slot(slots.size()));
@@ -20,7 +20,7 @@ final class Slots {
         return List.copyOf(slots.subList(0, count));
     }
 
-    /** Takes those behind the first {@code count} away, and returns the workers they had. */
+    /** Removes all slots behind the first {@code count}, and returns their current workers. */
     List<SlotWorker> cut(int count) {
         List<SlotWorker> workers = new ArrayList<>();
         while (slots.size() > count) {
@@ -36,7 +36,7 @@ final class Slots {
         return slots.size();
     }
 
-    /** The slot that a worker is in, or is to be in; null when it is neither. */
+    /** The slot that has this worker as its current or next one; null when there is none. */
     @Nullable
     Slot of(SlotWorker worker) {
         if (worker.slot() >= slots.size()) {
@@ -62,7 +62,7 @@ final class Slots {
         return slots.stream().anyMatch(Slot::isRenewing);
     }
 
-    /** Forgets what went wrong, and ends workers that start with another configuration than the newest. */
+    /** Forgets earlier losses, and kills workers that are starting with an older configuration. */
     void startAfresh(Generation newest) {
         for (Slot slot : slots) {
             slot.startAfresh();

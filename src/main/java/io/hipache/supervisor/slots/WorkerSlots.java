@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one worker of the newest configuration in every slot, until it is told to stop. Whatever happens is noted, and then
- * {@link #reconcile} compares what there is with what there should be. Confined to the {@link SupervisorThread}, where
- * everything that happens to a worker arrives as one call.
+ * Keeps one worker of the newest configuration in every slot, until it is stopped. Every event is recorded first. Then
+ * {@link #reconcile} compares the actual workers with the wanted ones, and takes the next steps. Confined to the
+ * {@link SupervisorThread}, where every event of a worker arrives as one call.
  */
 public final class WorkerSlots {
     private static final Logger log = LoggerFactory.getLogger(WorkerSlots.class);
@@ -36,19 +36,19 @@ public final class WorkerSlots {
     private final LivingWorkers living;
     private final SocketDealer dealer = new SocketDealer();
     private final Slots slots = new Slots();
-    /** Those that have been replaced, or are to be without anybody in their place. */
+    /** Workers that have been replaced, or whose slot was removed. */
     private final Set<SlotWorker> leaving = new LinkedHashSet<>();
 
     private final Shutdown shutdown;
     private Generation newest;
-    /** The newest of which a worker has been ready. */
+    /** The newest generation that a worker has been ready with. */
     private @Nullable Generation proven;
 
     private boolean everServed;
     private boolean everComplete;
     private boolean reloading;
 
-    /** @param accessLog told every {@link WorkerMessage.AccessLog}, on the thread of its worker */
+    /** @param accessLog receives every {@link WorkerMessage.AccessLog}, on the thread that reads from its worker */
     public WorkerSlots(
             HipacheConfig config,
             Launcher launcher,
@@ -66,12 +66,12 @@ public final class WorkerSlots {
         this.shutdown = new Shutdown(launcher, dealer, living, scheduler);
     }
 
-    /** Complete when no worker is left after a stop. */
+    /** Completes when no worker is left after a stop. */
     public CompletableFuture<Integer> exitCode() {
         return shutdown.exitCode();
     }
 
-    /** Whether a worker takes requests, or finishes them. */
+    /** Whether a worker serves, or a shutdown is under way. */
     public boolean isServing() {
         return shutdown.hasBegun() || !slots.serving().isEmpty();
     }
@@ -81,7 +81,7 @@ public final class WorkerSlots {
         reconcile();
     }
 
-    /** Replaces one worker after the other by one that runs by {@code config}; the sockets for it are there already. */
+    /** Replaces one worker after the other by a worker with {@code config}, whose sockets must be bound already. */
     public void renewAll(HipacheConfig config) {
         if (shutdown.hasBegun()) {
             return;
@@ -97,25 +97,28 @@ public final class WorkerSlots {
         living.all().forEach(worker -> worker.process().send(message));
     }
 
-    /** To be called when there are more listening sockets than before. */
+    /** Call this when listening sockets were added. */
     public void socketsAdded() {
         reconcile();
     }
 
     /**
-     * Another supervisor's workers accept from every socket: closes them here, lets all workers finish what they do within
-     * their graceful wait, then completes the end. A stop can only shorten that.
+     * The workers of another supervisor accept from every socket: closes the sockets here, lets all workers finish their
+     * requests within their graceful wait, then completes {@link #exitCode}. {@link #stopAll} can shorten that.
      */
     public void retireAll() {
         shutdown.retire();
     }
 
-    /** Whether a stop, or the retirement, is under way. */
+    /** Whether a stop or the retirement of all workers is under way. */
     public boolean isEnding() {
         return shutdown.hasBegun();
     }
 
-    /** Has all workers finish what they do, kills those that do not within {@code timeout}, then completes the end. */
+    /**
+     * Lets all workers finish their requests, kills those that take longer than {@code timeout}, then completes
+     * {@link #exitCode}.
+     */
     public void stopAll(int code, Duration timeout) {
         if (!shutdown.hasBegun()) {
             listener.stopping();
@@ -123,12 +126,12 @@ public final class WorkerSlots {
         shutdown.stop(code, timeout);
     }
 
-    /** Ends at once, with exit code 1. */
+    /** Kills all workers at once. The exit code is 1. */
     public void killAll() {
         shutdown.killAll();
     }
 
-    // what happens
+    // events
 
     private void received(RunningWorker process, WorkerMessage message) throws InterruptedException {
         if (message instanceof WorkerMessage.AccessLog) {
@@ -174,7 +177,7 @@ public final class WorkerSlots {
         reconcile();
     }
 
-    /** The process is gone: its sockets need somebody else now, however long it takes to read its last words. */
+    /** The process is gone: other workers get its sockets now, although its last messages may still be unread. */
     private void exited(SlotWorker worker) {
         worker.markGone();
         dealer.forget(worker);
@@ -193,7 +196,7 @@ public final class WorkerSlots {
             if (code == 0) {
                 log.info("{} has ended", worker);
             } else {
-                log.warn("{} died while it finished its requests (exit code {})", worker, code);
+                log.warn("{} died while it finished its last requests (exit code {})", worker, code);
             }
         } else if (slot != null) {
             lost(slot, worker, worker.failure() == null ? "exit code " + code : worker.failure());
@@ -214,7 +217,7 @@ public final class WorkerSlots {
 
     private void lost(Slot slot, SlotWorker worker, String why) {
         slot.remove(worker);
-        // whoever it was to relieve stays
+        // a worker that it should have replaced stays in the slot
         leaving.stream()
                 .filter(other -> other.slot() == slot.index() && !other.isRetired() && !other.isGone())
                 .findFirst()
@@ -239,19 +242,19 @@ public final class WorkerSlots {
         }
     }
 
-    /** No worker can start with the newest configuration. */
+    /** No worker can start with the newest configuration: returns to the previous one, or ends the program. */
     private void giveUp(String why) {
         if (proven == null) {
             log.error("cannot start: {}", why);
             stopAll(1, Duration.ZERO);
         } else {
-            log.error("reload given up, the configuration before stays: {}", why);
+            log.error("reload failed, the previous configuration stays in force: {}", why);
             newest = proven;
             slots.startAfresh(newest);
         }
     }
 
-    // what is to be done
+    // reactions
 
     private void reconcile() {
         if (shutdown.hasBegun()) {
@@ -276,7 +279,7 @@ public final class WorkerSlots {
         });
     }
 
-    /** One after the other: each takes the memory of a worker until the one before has ended. */
+    /** Replaces one worker at a time, because each replacement needs the memory of one more worker for a while. */
     private void renewOne() {
         if (slots.isAnyRenewing() || leaving.stream().anyMatch(WorkerSlots::isStillServing)) {
             return;
@@ -287,7 +290,7 @@ public final class WorkerSlots {
                 RunningWorker started = launch(slot);
                 if (started != null) {
                     String why = current.replacementReason() == null ? "reload" : current.replacementReason();
-                    log.info("{} is to be replaced ({}), {} follows", current, why, started);
+                    log.info("{} is being replaced ({}), {} follows", current, why, started);
                 }
                 return;
             }
@@ -314,7 +317,7 @@ public final class WorkerSlots {
         }
         for (SlotWorker worker : leaving) {
             if (isStillServing(worker) && dealer.isRelieved(worker)) {
-                // what it still holds is nobody's any more: no new connection comes, and it serves those that came
+                // no other worker wants the sockets that it still holds: the worker serves what is in their queues
                 closeUnused();
                 worker.retire();
             }

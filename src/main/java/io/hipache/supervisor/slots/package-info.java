@@ -1,4 +1,4 @@
-/** Keeps one worker in every slot: starts, replaces, renews and ends them. */
+/** Keeps one worker in every slot: starts, replaces, renews and stops the workers. */
 @NullMarked
 package io.hipache.supervisor.slots;
 

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which worker is to accept from which listening socket. Pure policy: every socket is for the worker that is at home with
- * it, else for the one that has the fewest.
+ * Decides which worker should accept from which listening socket. Pure policy: a socket goes to the worker of its own
+ * slot. If there is none, the socket goes to the worker with the fewest sockets.
  */
 public final class Assignment {
 
@@ -16,17 +16,18 @@ public final class Assignment {
     public interface Candidate {
         int slot();
 
-        /** Whether its configuration has the listener of this socket. */
+        /** Whether the worker's configuration has the listener of this socket. */
         boolean knows(ListeningSocket socket);
     }
 
     private Assignment() {}
 
     /**
-     * Assigns every socket that anybody knows.
+     * Assigns a worker to every socket that at least one candidate knows.
      *
-     * @param candidates one for each slot at most
-     * @param before who has it now, for moving as few as possible; workers that are no candidates any more do not matter
+     * @param candidates at most one for each slot
+     * @param before the present assignment, so that as few sockets as possible move; workers that are no longer candidates
+     *     are ignored
      */
     static <C extends Candidate> Map<ListeningSocket, C> of(
             Collection<ListeningSocket> sockets, Collection<C> candidates, Map<ListeningSocket, C> before) {

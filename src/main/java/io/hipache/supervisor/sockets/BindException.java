@@ -3,11 +3,11 @@ package io.hipache.supervisor.sockets;
 import io.hipache.config.HipacheConfig.Listener;
 import io.netty.channel.unix.Errors.NativeIoException;
 
-/** One listener could not be bound; the message is one line for the administrator. */
+/** One listener could not be bound. The message is one line for the administrator. */
 final class BindException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    // errno of Linux, the same on every architecture that Netty's epoll transport is built for
+    // Linux errno values. They are the same on every architecture that Netty builds its epoll transport for
     private static final int EPERM = 1;
     private static final int EACCES = 13;
     private static final int EAFNOSUPPORT = 97;

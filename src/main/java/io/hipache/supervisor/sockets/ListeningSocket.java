@@ -4,11 +4,11 @@ import io.hipache.config.HipacheConfig.Listener;
 import java.util.List;
 
 /**
- * Names one listening socket: of all that share an address and port, the one of a set. There are as many sets as slots, or
- * more; the worker in the slot of the same number is at home with it.
+ * Names one listening socket. Several sockets share an address and port, one in each set. There are at least as many sets
+ * as slots. The worker in slot 3 normally accepts from the sockets of set 3.
  *
- * @param id what supervisor and workers call it
- * @param port as it is configured
+ * @param id the number that supervisor and workers use for the socket
+ * @param port the configured port, which may be 0
  */
 public record ListeningSocket(int id, String address, int port, int set) {
 
@@ -16,7 +16,7 @@ public record ListeningSocket(int id, String address, int port, int set) {
         return port == listener.port() && address.equals(listener.address());
     }
 
-    /** Its place in {@code listeners}, -1 when it is not of one of them. */
+    /** The index of the socket's listener in {@code listeners}, or -1 when none of them is its listener. */
     public int indexIn(List<Listener> listeners) {
         for (int i = 0; i < listeners.size(); i++) {
             if (isOf(listeners.get(i))) {

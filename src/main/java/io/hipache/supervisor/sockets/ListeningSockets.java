@@ -23,24 +23,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every listening socket of the program: for each listener one for each slot, all of one listener sharing their port
- * ({@code SO_REUSEPORT}). They are never read here. As long as one is open, the kernel queues its new connections for
- * whichever worker holds it next; closing one resets what waits in its queue, so that no set is closed while its listener
- * lives, even when there are fewer workers. Owned by the supervisor, used by one thread at a time.
+ * Every listening socket of the program. Each listener has one socket for each slot, and these sockets share the
+ * listener's port ({@code SO_REUSEPORT}). The supervisor never accepts from them. While a socket is open, the kernel
+ * queues its new connections for the next worker that holds it. Closing a socket resets the connections in its queue.
+ * That is why the sockets of a listener stay open as long as the listener is configured, even when there are fewer workers
+ * than before. Owned by the supervisor, used by one thread at a time.
  */
 public final class ListeningSockets implements AutoCloseable {
-    /** The kernel caps it at {@code net.core.somaxconn}. */
+    /** The kernel caps the backlog at {@code net.core.somaxconn}. */
     private static final int BACKLOG = 4096;
 
     private static final ChannelOption<Integer> IPV6_V6ONLY = new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
-    /** Linux hands it down to accepted connections, which saves each of them a system call. */
+    /** Accepted connections inherit this option on Linux, which saves a system call for each of them. */
     private static final ChannelOption<Integer> SO_KEEPALIVE = new IntegerUnixChannelOption("SO_KEEPALIVE", 1, 9);
 
-    /** A socket as it is bound. */
+    /** A bound socket. {@code ipv4Too} says whether a socket for {@code ::} takes IPv4 as well. */
     private record Bound(EpollServerSocketChannel channel, boolean ipv4Too) {}
 
-    /** One that another supervisor has bound, and listens on; the rest is as in {@link ListeningSocket}. */
+    /** A socket that another supervisor has bound and listens on. The other fields are as in {@link ListeningSocket}. */
     public record Inherited(String address, int port, int set, boolean ipv4Too, FileDescriptor descriptor) {}
 
     private final EventLoopGroup group;
@@ -53,7 +54,7 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /**
-     * Binds all or nothing.
+     * Binds the sockets of all listeners, or none of them.
      *
      * @param group of an epoll transport
      * @throws StartException naming every listener that could not be bound
@@ -66,10 +67,10 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /**
-     * Takes those that another supervisor has, closes the ones that are of no listener, and binds what is missing.
+     * Takes over the sockets of another supervisor, closes those that belong to no listener, and binds the missing ones.
      *
-     * @param inherited belong to the result
-     * @throws StartException naming every listener that could not be bound; all are closed then
+     * @param inherited the result owns these from now on
+     * @throws StartException naming every listener that could not be bound; all sockets are closed in that case
      */
     public static ListeningSockets inherit(
             List<Inherited> inherited, List<Listener> listeners, int sets, EventLoopGroup group) throws StartException {
@@ -97,7 +98,7 @@ public final class ListeningSockets implements AutoCloseable {
                 new Bound(channel, socket.ipv4Too()));
     }
 
-    /** All that are open, for another supervisor: their descriptors stay open here. */
+    /** All open sockets, for the next supervisor. Their descriptors stay open in this process. */
     public List<Inherited> forSuccessor() {
         List<Inherited> inherited = new ArrayList<>();
         sockets.forEach((socket, bound) -> inherited.add(new Inherited(
@@ -110,7 +111,8 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /**
-     * Binds what is missing for these listeners, all or nothing. Those of other listeners stay, until {@link #close(List)}.
+     * Binds the missing sockets of these listeners, or none of them. The sockets of other listeners stay open until
+     * {@link #close(List)}.
      *
      * @throws StartException naming every listener that could not be bound
      */
@@ -133,8 +135,8 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /**
-     * The first socket is bound without {@code SO_REUSEPORT} and joins it afterwards. So the port is claimed in one step:
-     * whoever has it already, even another supervisor of the same user, makes this fail.
+     * Binds the missing sockets of one listener. The first socket is bound without {@code SO_REUSEPORT}, which is set
+     * afterwards. That bind fails when any process has the port already, even another supervisor of the same user.
      */
     private void bindMissing(Listener listener, boolean ipv4Too, int sets, Map<ListeningSocket, Bound> added)
             throws BindException {
@@ -146,7 +148,8 @@ public final class ListeningSockets implements AutoCloseable {
                 ? new InetSocketAddress(parse(listener), listener.port())
                 : present.get(0).channel().localAddress();
         if (!present.isEmpty() && present.get(0).ipv4Too() != ipv4Too) {
-            throw new BindException(listener, "whether it takes IPv4 too can only be changed by a restart");
+            throw new BindException(
+                    listener, "whether this address takes IPv4 as well can only be changed by a restart");
         }
         for (int set = present.size(); set < sets; set++) {
             EpollServerSocketChannel channel = bind(listener, ipv4Too, address, set > 0, group);
@@ -188,8 +191,8 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /**
-     * Whether a socket for {@code ::} is for IPv4 as well, as it is in Node.js and so in Hipache; but {@code 0.0.0.0} and
-     * {@code ::} may be given both.
+     * Whether a socket for {@code ::} takes IPv4 as well. It does in Node.js, and so in the original Hipache. It does not
+     * when an IPv4 address is configured for the same port, so that {@code 0.0.0.0} and {@code ::} can both be given.
      */
     private static boolean takesIpv4Too(Listener listener, List<Listener> all) throws BindException {
         if (!parse(listener).isAnyLocalAddress()) {
@@ -211,7 +214,7 @@ public final class ListeningSockets implements AutoCloseable {
         }
     }
 
-    /** All that are open, by listener and set. */
+    /** All open sockets. */
     public List<ListeningSocket> all() {
         return List.copyOf(sockets.keySet());
     }
@@ -224,7 +227,7 @@ public final class ListeningSockets implements AutoCloseable {
         return bound.channel().fd();
     }
 
-    /** What is listened on, with real ports: {@code http://127.0.0.1:1080}. */
+    /** The URLs of all listeners with the bound ports, such as {@code http://127.0.0.1:1080}. */
     public List<String> urls() {
         List<String> urls = new ArrayList<>();
         for (Listener listener : listeners) {
@@ -243,7 +246,7 @@ public final class ListeningSockets implements AutoCloseable {
         return listener.address().indexOf(':') < 0 ? listener.address() : "[" + listener.address() + "]";
     }
 
-    /** Closes some; what waits in their queues stays with the workers that hold them too. */
+    /** Closes these sockets. Connections in their queues stay with the workers that also hold the sockets. */
     public void close(List<ListeningSocket> some) {
         for (ListeningSocket socket : some) {
             Bound bound = sockets.remove(socket);
@@ -257,7 +260,7 @@ public final class ListeningSockets implements AutoCloseable {
         bound.channel().close().awaitUninterruptibly();
     }
 
-    /** Closes all; what waits in their queues stays with the workers that hold them too. */
+    /** Closes all sockets. Connections in their queues stay with the workers that also hold the sockets. */
     @Override
     public void close() {
         close(all());

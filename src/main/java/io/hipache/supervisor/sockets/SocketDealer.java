@@ -9,27 +9,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Knows which worker holds which listening socket, and tells the workers what changes: first somebody adopts a socket,
- * and only when it has said so, the others release it. Two may accept from one socket meanwhile, but never none. Confined
- * to the {@link SupervisorThread}.
+ * Knows which worker holds which listening socket, and has workers adopt and release sockets. The new worker adopts a
+ * socket first. Only after that worker has confirmed the adoption do the others release the socket. So for a moment two
+ * workers may accept from one socket, but there is always at least one. Confined to the {@link SupervisorThread}.
  */
 public final class SocketDealer {
 
     /** A worker as this class needs it. */
     public interface Holder extends Assignment.Candidate {
-        /** Is to accept from these; answered by {@link SocketDealer#adopted}. */
+        /** Asks the worker to accept from these sockets. Its answer arrives as {@link SocketDealer#adopted}. */
         void adopt(List<ListeningSocket> sockets);
 
-        /** Is not to accept from these any more. */
+        /** Asks the worker to stop accepting from these sockets. */
         void release(List<ListeningSocket> sockets);
     }
 
-    /** For each socket its holders, and whether each has said that it accepts. */
+    /** The holders of each socket. The value says whether the holder has confirmed that it accepts. */
     private final Map<ListeningSocket, Map<Holder, Boolean>> holders = new LinkedHashMap<>();
 
     private Map<ListeningSocket, Holder> wanted = Map.of();
 
-    /** Brings the world nearer to what {@link Assignment} says of these sockets and workers. */
+    /** Computes the {@link Assignment} for these sockets and workers, and asks for the next adoptions and releases. */
     public void deal(Collection<ListeningSocket> sockets, Collection<? extends Holder> candidates) {
         holders.keySet().retainAll(sockets);
         sockets.forEach(socket -> holders.computeIfAbsent(socket, added -> new LinkedHashMap<>()));
@@ -52,7 +52,7 @@ public final class SocketDealer {
         releases.forEach(Holder::release);
     }
 
-    /** To be called when a worker says so; {@link #deal} follows. */
+    /** Call this when a worker confirms that it accepts from these sockets, then call {@link #deal}. */
     public void adopted(Holder holder, Collection<Integer> ids) {
         holders.forEach((socket, present) -> {
             if (ids.contains(socket.id())) {
@@ -61,25 +61,25 @@ public final class SocketDealer {
         });
     }
 
-    /** To be called when a worker is of no use any more; {@link #deal} follows. */
+    /** Call this when a worker is dead or no longer answers, then call {@link #deal}. */
     public void forget(Holder holder) {
         holders.values().forEach(present -> present.remove(holder));
         wanted = new HashMap<>(wanted);
         wanted.values().removeIf(other -> other == holder);
     }
 
-    /** Whether everything that others are to have of this worker is theirs. */
+    /** Whether the worker has handed over every socket that other workers should have. */
     public boolean isRelieved(Holder holder) {
         return holders.entrySet().stream()
                 .noneMatch(held -> held.getValue().containsKey(holder) && wanted.containsKey(held.getKey()));
     }
 
-    /** Whether somebody accepts from every socket that anybody knows. */
+    /** Whether the assigned worker accepts from every assigned socket. */
     public boolean allAccepted() {
         return wanted.entrySet().stream().allMatch(entry -> accepts(entry.getValue(), entry.getKey()));
     }
 
-    /** Those that no worker is to have: their listeners are in nobody's configuration, or there is no worker. */
+    /** The sockets without an assigned worker: no worker's configuration has their listener, or there is no worker. */
     public List<ListeningSocket> unwanted() {
         List<ListeningSocket> unwanted = new ArrayList<>(holders.keySet());
         unwanted.removeAll(wanted.keySet());

@@ -1,4 +1,4 @@
-/** The listening sockets: bound once, kept open, and which worker accepts from which. */
+/** The listening sockets: binds them, keeps them open, decides which worker accepts from which socket. */
 @NullMarked
 package io.hipache.supervisor.sockets;
 

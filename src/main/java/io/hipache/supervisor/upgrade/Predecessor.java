@@ -25,13 +25,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running supervisor that this one follows: gives its listening sockets, and retires when every one of them is served
- * here. Its methods suit any thread but the event loop.
+ * The running supervisor that this one takes over from. It gives its listening sockets, and retires when this supervisor's
+ * workers accept from all of them. The methods may be called on any thread except the event loop.
  */
 public final class Predecessor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Predecessor.class);
 
-    /** For one that binds more sockets first, and has other things to do. */
+    /** The predecessor may be busy, and may have to bind more sockets first. */
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private static final long CALL_OFF_MILLIS = 1_000;
@@ -49,13 +49,13 @@ public final class Predecessor implements AutoCloseable {
         this.descriptors = descriptors;
     }
 
-    /** What it has said, as it comes in on the event loop. */
+    /** The messages of the predecessor. They arrive on the event loop. */
     private static final class Replies implements SuccessionLink.Listener {
         private final CompletableFuture<SuccessionMessage.Offer> offer = new CompletableFuture<>();
         private final CompletableFuture<String> calledOff = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> retiring = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
-        /** What to do when the log files have been renamed, once there are any. */
+        /** Opens this supervisor's log files again. Completes when these files are open. */
         private final CompletableFuture<Runnable> onReopen = new CompletableFuture<>();
 
         @Override
@@ -74,7 +74,7 @@ public final class Predecessor implements AutoCloseable {
 
         @Override
         public void closed(SuccessionLink link) {
-            offer.completeExceptionally(new IOException("it breaks off"));
+            offer.completeExceptionally(new IOException("it closed the connection"));
             gone.complete(null);
         }
     }
@@ -82,9 +82,9 @@ public final class Predecessor implements AutoCloseable {
     /**
      * Asks process {@code pid} for its listening sockets, and waits for them.
      *
-     * @param sets how many it should have for each address and port, at least
-     * @param service whether a service manager hears from this process
-     * @throws StartException when it does not give them
+     * @param sets the number of sockets that this supervisor needs for each address and port
+     * @param service whether this process has a service manager
+     * @throws StartException when the process does not give its sockets
      */
     public static Predecessor connect(EventLoopGroup group, long pid, int sets, boolean service) throws StartException {
         SuccessionLink link;
@@ -92,13 +92,16 @@ public final class Predecessor implements AutoCloseable {
         try {
             link = SuccessionLink.connect(group, pid, replies);
         } catch (IOException e) {
-            throw refused(pid, "it is no supervisor of Hipache that can be followed (" + e.getMessage() + ")");
+            throw refused(
+                    pid,
+                    "it is not a supervisor of Hipache that this user can take over from (" + e.getMessage() + ")");
         }
         link.send(new SuccessionMessage.Hello(SuccessionMessage.VERSION, sets, service));
         try {
             SuccessionMessage.Offer offer = replies.offer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             if (offer.version() != SuccessionMessage.VERSION) {
-                throw new IOException("version " + offer.version() + " of the upgrade is not known here");
+                throw new IOException(
+                        "it uses version " + offer.version() + " of the upgrade protocol, which is not known here");
             }
             return new Predecessor(link, replies, offer, fetch(group, offer));
         } catch (ExecutionException e) {
@@ -131,11 +134,11 @@ public final class Predecessor implements AutoCloseable {
     }
 
     private static StartException refused(long pid, String why) {
-        return new StartException(List.of("process " + pid + " is not followed: " + why));
+        return new StartException(List.of("cannot take over from process " + pid + ": " + why));
     }
 
     /**
-     * Its sockets, and what this configuration needs besides. To be called once.
+     * The predecessor's sockets, and those that this configuration needs in addition. Call this once.
      *
      * @throws StartException naming every listener that could not be bound
      */
@@ -154,17 +157,19 @@ public final class Predecessor implements AutoCloseable {
         return new TicketKeyRing(new WorkerMessage.TicketKeys(offer.ticketKeys()));
     }
 
-    /** Has {@code task} told why, when it calls everything off. */
+    /** Runs {@code task} with the reason when the predecessor calls the upgrade off. */
     public void onCalledOff(Consumer<String> task) {
         replies.calledOff.thenAccept(task);
     }
 
-    /** Has {@code task} run when it says that log files have been renamed, or has said so already. */
+    /** Runs {@code task} when the predecessor says that log files have been renamed, or has said so already. */
     public void onReopen(Runnable task) {
         replies.onReopen.complete(task);
     }
 
-    /** Lets it retire; {@code task} runs when it does, or is gone anyway, unless it calls everything off. */
+    /**
+     * Lets the predecessor retire. {@code task} runs when it retires or has gone, but not when it has called the upgrade off.
+     */
     public void letRetire(Runnable task) {
         link.send(new SuccessionMessage.Complete());
         CompletableFuture.anyOf(replies.retiring, replies.gone).thenRun(() -> {
@@ -174,12 +179,12 @@ public final class Predecessor implements AutoCloseable {
         });
     }
 
-    /** Tells it that the log files have been renamed; it may still be writing. */
+    /** Tells the predecessor that the log files have been renamed, because it may still write to them. */
     public void reopenLogs() {
         link.send(new SuccessionMessage.Reopen());
     }
 
-    /** Has it stop too, once it retires; or calls everything off. */
+    /** Stops the predecessor as well if it is retiring. Otherwise calls the upgrade off. */
     public void stop() {
         link.send(
                 replies.retiring.isDone()
@@ -187,20 +192,20 @@ public final class Predecessor implements AutoCloseable {
                         : new SuccessionMessage.CalledOff("the new supervisor was told to stop"));
     }
 
-    /** Waits until it has ended, if it was to: as long as it is there, clients are served. */
+    /** Waits for the end of a retiring predecessor, because it still serves clients. */
     public void awaitEnd(Duration most) {
         if (replies.retiring.isDone()) {
             try {
                 replies.gone.get(most.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException | ExecutionException e) {
-                log.warn("{} has not ended in time", link);
+                log.warn("{} is still finishing its requests, this one does not wait any longer", link);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    /** Calls everything off, unless it retires. */
+    /** Calls the upgrade off, unless the predecessor is retiring already. */
     public void callOff(String why) {
         if (!replies.retiring.isDone()) {
             link.send(new SuccessionMessage.CalledOff(why)).awaitUninterruptibly(CALL_OFF_MILLIS);

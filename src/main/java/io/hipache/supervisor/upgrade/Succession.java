@@ -3,11 +3,11 @@ package io.hipache.supervisor.upgrade;
 import java.util.List;
 
 /**
- * How one supervisor follows another without an end of service.
+ * Says which supervisor this one takes over from, and how its own successor is started.
  *
- * @param successor the words that start the version installed by then, to which {@value #OPTION} and a process id are
- *     added; empty when this program cannot be followed
- * @param predecessor process id of the supervisor to follow, {@link #NOBODY} when there is none
+ * @param successor the command that starts the then installed version, without {@value #OPTION} and the process id; empty
+ *     when this program cannot start a successor
+ * @param predecessor process id of the supervisor to take over from, {@link #NOBODY} when there is none
  */
 public record Succession(List<String> successor, long predecessor) {
     /** The option that names the predecessor. */
@@ -15,7 +15,7 @@ public record Succession(List<String> successor, long predecessor) {
 
     public static final long NOBODY = 0;
 
-    /** Follows nobody and is followed by nobody. */
+    /** No predecessor, and no command for a successor. */
     public static final Succession NONE = new Succession(List.of(), NOBODY);
 
     public Succession {

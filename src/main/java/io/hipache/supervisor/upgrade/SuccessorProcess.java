@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A supervisor that this one has started to be its successor, and which outlives it. */
+/** A supervisor that this one has started as its successor. It outlives this one. */
 final class SuccessorProcess {
-    /** For its workers to finish what they have accepted already. */
+    /** The time that the successor's workers have for the requests that they have accepted already. */
     private static final Duration TIME_TO_END = Duration.ofSeconds(15);
 
     private final Process process;
@@ -22,8 +22,8 @@ final class SuccessorProcess {
     }
 
     /**
-     * Starts it in a session of its own, where {@code setsid} (util-linux) is there: what the terminal sends to this one is
-     * not meant for it. What it prints goes where this one's standard output and error go.
+     * Starts the successor. It gets its own session when {@code setsid} (util-linux) is installed, so that signals of the
+     * terminal to this process do not reach it. It inherits standard output and standard error.
      */
     static SuccessorProcess start(Succession succession) throws IOException {
         List<String> command = new ArrayList<>();
@@ -37,7 +37,7 @@ final class SuccessorProcess {
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
-        // the service manager will watch the new one
+        // WATCHDOG_PID names this process, but the service manager will watch the successor
         Map<String, String> environment = builder.environment();
         environment.remove("WATCHDOG_PID");
         return new SuccessorProcess(builder.start());
@@ -60,12 +60,12 @@ final class SuccessorProcess {
         process.onExit().thenRun(() -> scheduler.run(task));
     }
 
-    /** For the log, once it has ended. */
+    /** How the process ended, for the log. Only after its end. */
     String describeEnd() {
-        return "it ended with exit code " + process.exitValue() + ", standard error says why";
+        return "the new supervisor ended with exit code " + process.exitValue() + ", its messages say why";
     }
 
-    /** SIGTERM, and after a while SIGKILL. */
+    /** Sends SIGTERM, and SIGKILL after a while. */
     void end(Scheduler scheduler) {
         process.destroy();
         scheduler.later(TIME_TO_END, process::destroyForcibly);

@@ -20,20 +20,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a running supervisor does for an upgrade: starts the version that is installed now when SIGUSR2 asks for it, gives
- * whoever follows the listening sockets, and when that one serves, retires its own workers. Whatever goes wrong before
- * that, it goes on as if nothing had been. Confined to the {@link SupervisorThread}.
+ * The running supervisor's side of an upgrade. On SIGUSR2 it starts the version that is installed now. It gives the new
+ * supervisor the listening sockets, and retires its own workers when the new ones serve. When anything fails before that,
+ * this supervisor continues as before. Confined to the {@link SupervisorThread}.
  */
 public final class Successors implements SuccessionLink.Listener {
     private static final Logger log = LoggerFactory.getLogger(Successors.class);
 
-    /** From the start of a JVM to the last of its workers being ready, and a build where there is one. */
+    /** Covers the start of the new JVM and of all its workers, and a build when the launcher runs from the sources. */
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private static final int MAX_SETS = 4096;
     private static final long FIRST_PROCESS = 1;
 
-    /** What this supervisor has to give. */
+    /** What an upgrade hands over or asks for. */
     public record Resources(
             Supplier<HipacheConfig> inForce,
             ListeningSockets sockets,
@@ -53,10 +53,10 @@ public final class Successors implements SuccessionLink.Listener {
     private boolean handedOver;
 
     /**
-     * Needs what it is to hand over, and what else may still be at work.
+     * Waits for an upgrade.
      *
-     * @param predecessor whom this supervisor itself follows
-     * @param reopenOwnLogs suits any thread
+     * @param predecessor the supervisor that this one has itself taken over from, null when there was none
+     * @param reopenOwnLogs may be called on any thread
      */
     public Successors(
             Succession succession,
@@ -74,28 +74,30 @@ public final class Successors implements SuccessionLink.Listener {
         this.inCharge = predecessor == null;
     }
 
-    /** To be called when this supervisor has itself taken over from its predecessor. */
+    /** Call this when this supervisor has taken over from its predecessor. */
     public void tookOver() {
         inCharge = true;
     }
 
-    /** Why the configuration cannot be changed now, null when it can. */
+    /** Why the configuration cannot be reloaded now, null when it can. */
     @Nullable
     public String obstacleToReload() {
         if (!inCharge) {
             return "the upgrade is not complete";
         }
-        return upgrade == null ? null : "an upgrade is under way, and the new supervisor has read it";
+        return upgrade == null
+                ? null
+                : "an upgrade is under way, and the new supervisor has read the configuration already";
     }
 
-    /** SIGUSR2: starts the version that is installed. */
+    /** What SIGUSR2 does: starts the installed version. */
     public void startUpgrade() {
         String obstacle = obstacle();
         if (obstacle == null && succession.successor().isEmpty()) {
-            obstacle = "it was not started by its launcher, which finds the new version";
+            obstacle = "this program was not started by its launcher, which finds the new version";
         }
         if (obstacle == null && ProcessHandle.current().pid() == FIRST_PROCESS) {
-            obstacle = "its container would end with this process: start another container";
+            obstacle = "the container would end with this process: start another container instead";
         }
         if (obstacle != null) {
             log.error("upgrade refused: {}", obstacle);
@@ -115,13 +117,14 @@ public final class Successors implements SuccessionLink.Listener {
         Upgrade begun = new Upgrade(process);
         upgrade = begun;
         resources.service().reloading();
-        scheduler.later(TIMEOUT, () -> failIf(begun, "it does not serve after " + TIMEOUT.toSeconds() + " s"));
+        scheduler.later(
+                TIMEOUT, () -> failIf(begun, "the new supervisor does not serve after " + TIMEOUT.toSeconds() + " s"));
         return begun;
     }
 
     private @Nullable String obstacle() {
         if (handedOver) {
-            return "another supervisor has taken over, this one finishes its requests";
+            return "another supervisor has taken over, this one is finishing its last requests";
         }
         if (slots.isEnding()) {
             return "this supervisor is ending";
@@ -130,7 +133,7 @@ public final class Successors implements SuccessionLink.Listener {
             return "another upgrade is under way";
         }
         if (!inCharge) {
-            return "this supervisor has not taken over itself";
+            return "this supervisor is itself still taking over from another one";
         }
         return slots.isServing() ? null : "no worker serves";
     }
@@ -144,7 +147,7 @@ public final class Successors implements SuccessionLink.Listener {
     public void closed(SuccessionLink link) {
         scheduler.run(() -> {
             if (upgrade != null && upgrade.link == link) {
-                failIf(upgrade, "it broke off, its messages say why");
+                failIf(upgrade, "the new supervisor closed the connection, its messages say why");
             }
         });
     }
@@ -153,13 +156,13 @@ public final class Successors implements SuccessionLink.Listener {
         if (message instanceof SuccessionMessage.Hello hello) {
             handleHello(link, hello);
         } else if (upgrade == null || upgrade.link != link) {
-            log.debug("{} is not known any more and says {}", link, message);
+            log.debug("ignoring {} of {}, which is not part of the current upgrade", message, link);
         } else if (message instanceof SuccessionMessage.Complete) {
             handOverTo(link);
         } else if (message instanceof SuccessionMessage.Reopen) {
             reopenOwnAndPredecessors();
         } else if (message instanceof SuccessionMessage.Stop) {
-            log.info("{} stops, and this one with it", link);
+            log.info("{} was told to stop, this one stops as well", link);
             stop();
         } else if (message instanceof SuccessionMessage.CalledOff calledOff) {
             failIf(upgrade, calledOff.reason());
@@ -180,11 +183,11 @@ public final class Successors implements SuccessionLink.Listener {
             }
         }
         if (refusal != null) {
-            log.warn("{} wants to take over and is refused: {}", link, refusal);
+            log.warn("{} is not allowed to take over: {}", link, refusal);
             callOff(link, refusal);
             return;
         }
-        // those that are new are served here too, for as long as it takes
+        // until the upgrade is complete, this supervisor's workers accept from the added sockets as well
         slots.socketsAdded();
         Upgrade current = expected == null ? begin(null) : expected;
         current.link = link;
@@ -193,13 +196,13 @@ public final class Successors implements SuccessionLink.Listener {
 
     private @Nullable String refusal(SuccessionMessage.Hello hello) {
         if (hello.version() < 1) {
-            return "version " + hello.version() + " of the upgrade is not known";
+            return "version " + hello.version() + " of the upgrade protocol is not known";
         }
         if (hello.sets() < 1 || hello.sets() > MAX_SETS) {
             return hello.sets() + " sockets for each address are not possible";
         }
         if (resources.service().hasManager() && !hello.service()) {
-            return "its service manager would not know the new supervisor: send SIGUSR2 to process "
+            return "the service manager would not know the new supervisor: send SIGUSR2 to process "
                     + ProcessHandle.current().pid() + " instead";
         }
         return null;
@@ -232,7 +235,7 @@ public final class Successors implements SuccessionLink.Listener {
         }
         handedOver = true;
         resources.handover().withdraw(link.pid());
-        log.info("{} has taken over, this one ends when its requests have", link);
+        log.info("{} has taken over, this one ends after its last requests", link);
         resources
                 .service()
                 .handOverTo(link.pid())
@@ -242,7 +245,7 @@ public final class Successors implements SuccessionLink.Listener {
                 }));
     }
 
-    /** Stops this supervisor, and whichever still finishes its requests. */
+    /** Stops this supervisor, and a predecessor that is still finishing its requests. */
     public void stop() {
         if (upgrade != null) {
             failIf(upgrade, "this supervisor was told to stop");
@@ -253,7 +256,7 @@ public final class Successors implements SuccessionLink.Listener {
         slots.stopAll(0, resources.inForce().get().server().stopTimeout());
     }
 
-    /** Has the log files, which have been renamed, opened anew by whichever supervisor writes to them. */
+    /** Lets every supervisor that still writes open its log files again, after they have been renamed. */
     public void reopenLogs() {
         reopenOwnAndPredecessors();
         if (upgrade != null && upgrade.link != null) {
@@ -290,7 +293,7 @@ public final class Successors implements SuccessionLink.Listener {
         link.send(new SuccessionMessage.CalledOff(why)).addListener(sent -> link.close());
     }
 
-    /** One upgrade, by a process that was started here (null for one that came by itself) and its connection. */
+    /** One upgrade: the process that was started here (null for one that was started by hand) and its connection. */
     private static final class Upgrade {
         private final @Nullable SuccessorProcess process;
         private @Nullable SuccessionLink link;
@@ -299,7 +302,7 @@ public final class Successors implements SuccessionLink.Listener {
             this.process = process;
         }
 
-        /** Whether the process that has connected is the one that was started. */
+        /** Whether the process that has connected is the one that was started here. */
         private boolean expects(SuccessionLink newcomer) {
             return link == null && process != null && process.pid() == newcomer.pid();
         }

@@ -1,4 +1,4 @@
-/** An upgrade in place: one supervisor takes over from another. */
+/** An upgrade in place: a new supervisor takes over from the running one. */
 @NullMarked
 package io.hipache.supervisor.upgrade;
 

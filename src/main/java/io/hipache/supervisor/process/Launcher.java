@@ -13,7 +13,7 @@ public interface Launcher {
     /** Asks a worker to adopt these sockets. Its configuration must have their listeners. */
     void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);
 
-    /** Call this when a worker has ended: another process may soon get its process id, and must not get its sockets. */
+    /** Withdraws offers to a worker that has ended, because another process may soon get the same process id. */
     void withdraw(RunningWorker worker);
 
     /** All open listening sockets. */

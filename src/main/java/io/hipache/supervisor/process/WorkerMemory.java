@@ -22,7 +22,7 @@ record WorkerMemory(int heap, int directMemory, int metaspace) {
     private static final int DIRECT_AT_REST = 8;
     private static final int METASPACE_AT_REST = 40;
 
-    /** With less room a worker would die under load before it can be replaced. A memory limit that low logs a warning. */
+    /** With less room a worker would die under load before it can be replaced. Such a low limit is logged as a warning. */
     private static final int LEAST_GROWTH = 40;
 
     /** Room above the limit, used until the worker is replaced and has finished its last requests. */

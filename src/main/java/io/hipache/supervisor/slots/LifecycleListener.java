@@ -3,7 +3,7 @@ package io.hipache.supervisor.slots;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.common.SupervisorThread;
 
-/** Hears about the progress of all workers together. Called on the {@link SupervisorThread}. */
+/** Receives the progress of all workers together. Called on the {@link SupervisorThread}. */
 public interface LifecycleListener {
     /** For the first time, a worker accepts from every listening socket. */
     void served();

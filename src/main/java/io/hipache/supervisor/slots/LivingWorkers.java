@@ -42,7 +42,7 @@ final class LivingWorkers {
         return List.copyOf(workers.values());
     }
 
-    /** Pings all workers now and then, from now on. */
+    /** Pings all workers from now on, once in each {@link Heartbeat#INTERVAL}. */
     void startPings() {
         scheduler.later(Heartbeat.INTERVAL, () -> {
             all().forEach(this::ping);

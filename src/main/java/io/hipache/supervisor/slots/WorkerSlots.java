@@ -317,7 +317,8 @@ public final class WorkerSlots {
         }
         for (SlotWorker worker : leaving) {
             if (isStillServing(worker) && dealer.isRelieved(worker)) {
-                // no other worker wants the sockets that it still holds: the worker serves what is in their queues
+                // no other worker wants the sockets that this worker still holds: it serves the connections in their
+                // queues
                 closeUnused();
                 worker.retire();
             }

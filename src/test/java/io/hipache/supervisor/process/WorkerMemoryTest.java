@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerMemoryTest {
-    /** Resident at rest without heap, direct memory and metaspace: the JVM, its code, its threads. */
+    /** The resident set at rest without heap, direct memory and metaspace: the JVM, its code, its threads. */
     private static final int ELSE_AT_REST = 28;
 
     @ParameterizedTest

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
-/** Workers without processes, and the sockets they accept from. Whatever a worker says, the test has it say. */
+/** Workers without processes, and the sockets they accept from. The test decides which messages a worker sends. */
 public final class FakeWorkers implements Launcher {
     private final ManualScheduler scheduler;
     private final List<Fake> launched = new ArrayList<>();
@@ -36,12 +36,12 @@ public final class FakeWorkers implements Launcher {
         return this;
     }
 
-    /** Has the system start no more processes, until this is empty again. */
+    /** Lets every launch fail with this reason, until the reason is empty again. */
     void refuse(String reason) {
         refusal = reason;
     }
 
-    /** The worker that was started so many others ago: 0 is the last one. */
+    /** The worker that was started {@code before} workers before the last one. */
     Fake last(int before) {
         return launched.get(launched.size() - 1 - before);
     }
@@ -58,7 +58,7 @@ public final class FakeWorkers implements Launcher {
         return launched.stream().filter(worker -> !worker.exited.isDone()).toList();
     }
 
-    /** From which sockets, by id, somebody accepts who lives and answers. */
+    /** The ids of all sockets that a living worker accepts from. */
     Set<Integer> served() {
         Set<Integer> served = new TreeSet<>();
         alive().forEach(worker -> served.addAll(worker.holds));
@@ -96,7 +96,7 @@ public final class FakeWorkers implements Launcher {
         sockets.removeAll(some);
     }
 
-    /** One of them. */
+    /** One fake worker. */
     final class Fake implements RunningWorker {
         private final int number;
         private final int slot;
@@ -147,7 +147,7 @@ public final class FakeWorkers implements Launcher {
             scheduler.settle();
         }
 
-        /** Becomes ready and adopts what it is handed, in the same moment. */
+        /** Becomes ready and adopts the sockets that it is offered, at the same time. */
         Fake serves() {
             says(new WorkerMessage.Ready());
             adopts();
@@ -167,14 +167,14 @@ public final class FakeWorkers implements Launcher {
             scheduler.settle();
         }
 
-        /** Its process is gone, and its last words are still in the pipe. */
+        /** The process is gone, but its last messages are still in the pipe. */
         void exits() {
             holds.clear();
             exited.complete(null);
             scheduler.settle();
         }
 
-        /** Answers no more. */
+        /** Stops answering pings. */
         void hangs() {
             stuck = true;
         }

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An scheduler whose time passes when the test says so. */
+/** A scheduler whose clock the test moves. */
 public final class ManualScheduler implements Scheduler {
     private record Entry(Duration due, Runnable task) {}
 
@@ -28,7 +28,7 @@ public final class ManualScheduler implements Scheduler {
         return now;
     }
 
-    /** Does what is due now. */
+    /** Runs the tasks that are due now. */
     void settle() {
         advance(Duration.ZERO);
     }

@@ -8,7 +8,7 @@ import io.hipache.supervisor.slots.FakeWorkers.Fake;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a reload makes of the slots, their workers and the listening sockets. */
+/** What a reload does to the slots, their workers and the listening sockets. */
 class RenewalTest {
     private final RunningSlots test = new RunningSlots();
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@link WorkerSlots} with workers and a clock that a test moves. */
+/** {@link WorkerSlots} with fake workers and a clock, both of which the test controls. */
 final class RunningSlots {
     private final ManualScheduler scheduler = new ManualScheduler();
     private final FakeWorkers workers = new FakeWorkers(scheduler);
@@ -23,12 +23,12 @@ final class RunningSlots {
         return workers;
     }
 
-    /** What has been told so far, in its order, but for completeness. */
+    /** The events of the listener so far, in order, except {@link #complete}. */
     List<String> events() {
         return events;
     }
 
-    /** Whether every worker has been said to serve its own sockets. */
+    /** Whether the listener has heard that every worker serves the sockets of its slot. */
     boolean complete() {
         return complete;
     }
@@ -83,7 +83,7 @@ final class RunningSlots {
         scheduler.settle();
     }
 
-    /** Has the workers renewed for this configuration, which is returned. */
+    /** Renews the workers for a configuration, and returns that configuration. */
     HipacheConfig reload(int count, int... ports) {
         HipacheConfig config = config(count, ports);
         slots().renewAll(config);

@@ -22,21 +22,21 @@ class AssignmentTest {
 
     @ParameterizedTest(name = "{0} sets, workers in slots {1}, before {2}: {3}")
     @CsvSource({
-        // everybody at home
+        // every slot has a worker
         "1, 0, -, 0",
         "3, 0 1 2, -, 0 1 2",
         "3, 0 1 2, 2 2 2, 0 1 2",
-        // a slot is empty: its set goes to the one with the fewest, and stays there
+        // a slot is empty: its set goes to the worker with the fewest sets, and stays there
         "3, 0 1, -, 0 1 0",
         "3, 0 1, 0 1 1, 0 1 1",
         "3, 0 2, 0 1 2, 0 0 2",
         "4, 1 3, -, 1 1 3 3",
         "2, 1, 0 1, 1 1",
-        // more sets than slots: nobody has two more than another
+        // more sets than slots: no worker has two more than another
         "4, 0 1, 0 0 0 0, 0 1 0 1",
         "5, 0 1, -, 0 1 0 1 0",
         "6, 0 1 2, 0 1 2 0 0 0, 0 1 2 0 1 2",
-        // nobody is there
+        // there is no worker
         "2, -, 0 1, - -",
     })
     void assignsEverySetToTheWorkerAtHomeElseToTheOneWithTheFewest(

@@ -231,7 +231,7 @@ class ListeningSocketsTest {
         }
     }
 
-    /** As another process gets them: descriptors of its own for the same sockets. */
+    /** The sockets as another process gets them: the same sockets with other descriptors. */
     private List<ListeningSockets.Inherited> copies(ListeningSockets sockets) {
         List<ListeningSockets.Inherited> inherited = sockets.forSuccessor();
         List<FileDescriptor> originals =

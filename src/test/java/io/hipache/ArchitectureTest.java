@@ -25,11 +25,42 @@ class ArchitectureTest {
     /** What each of our packages may use of ours. */
     private static final Map<String, Set<String>> OURS = Map.ofEntries(
             Map.entry("", Set.of("cli")),
-            Map.entry("cli", Set.of("config", "supervisor", "worker", "dev")),
+            Map.entry(
+                    "cli", Set.of("config", "supervisor", "supervisor.process", "supervisor.upgrade", "worker", "dev")),
             Map.entry("dev", Set.of()),
-            Map.entry("supervisor", Set.of("config", "link", "accesslog")),
             Map.entry("outcome", Set.of()),
             Map.entry("admission", Set.of()),
+            Map.entry(
+                    "supervisor",
+                    Set.of(
+                            "config",
+                            "link",
+                            "accesslog",
+                            "supervisor.common",
+                            "supervisor.sockets",
+                            "supervisor.process",
+                            "supervisor.slots",
+                            "supervisor.service",
+                            "supervisor.upgrade")),
+            Map.entry("supervisor.common", Set.of()),
+            Map.entry("supervisor.sockets", Set.of("config", "supervisor.common")),
+            Map.entry(
+                    "supervisor.process",
+                    Set.of("config", "link", "accesslog", "supervisor.common", "supervisor.sockets")),
+            Map.entry(
+                    "supervisor.slots",
+                    Set.of("config", "link", "supervisor.common", "supervisor.sockets", "supervisor.process")),
+            Map.entry("supervisor.service", Set.of("config", "supervisor.common", "supervisor.slots")),
+            Map.entry(
+                    "supervisor.upgrade",
+                    Set.of(
+                            "config",
+                            "link",
+                            "supervisor.common",
+                            "supervisor.sockets",
+                            "supervisor.process",
+                            "supervisor.slots",
+                            "supervisor.service")),
             Map.entry(
                     "worker",
                     Set.of(

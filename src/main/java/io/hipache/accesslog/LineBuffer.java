@@ -3,12 +3,12 @@ package io.hipache.accesslog;
 import java.util.Arrays;
 
 /**
- * Bytes of whole access-log lines, collected until they are handed on. Reused: {@link #clear} keeps the array unless one
- * burst made it large. Confined to one thread.
+ * Collects the bytes of whole access-log lines until they are passed on. The buffer is reused: {@link #clear} keeps the
+ * array, unless a burst has made it large. Confined to one thread.
  */
 public final class LineBuffer {
     private static final int INITIAL_BYTES = 4 << 10;
-    /** An array above this is not kept for the next turn. */
+    /** {@link #clear} replaces an array above this size. */
     private static final int KEPT_BYTES = 1 << 20;
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
@@ -16,7 +16,7 @@ public final class LineBuffer {
     private byte[] bytes = new byte[INITIAL_BYTES];
     private int length;
 
-    /** The array behind, of which the first {@link #length} bytes count; valid until the next change. */
+    /** The underlying array. Its first {@link #length} bytes are the lines, and are valid until the next change. */
     public byte[] array() {
         return bytes;
     }
@@ -47,7 +47,7 @@ public final class LineBuffer {
         length += ascii.length;
     }
 
-    /** Appends a number in decimal; a negative one, which only a broken clock or counter gives, as 0. */
+    /** Appends a number in decimal. A negative number can only come from a broken clock or counter, and becomes 0. */
     void append(long number) {
         long rest = Math.max(0, number);
         int digits = digits(rest);
@@ -60,10 +60,10 @@ public final class LineBuffer {
     }
 
     /**
-     * Appends a field as nginx does: quote, backslash and every byte outside {@code 0x20..0x7E} become {@code \xXX}, so
-     * that a line stays one line whatever a client sends. Each character is one byte as received.
+     * Appends a field as nginx does: quote, backslash and every byte outside {@code 0x20..0x7E} become {@code \xXX}. So a
+     * field can never break a line, whatever a client sends. Each character stands for one byte as received.
      *
-     * @param lowest the first character that may stand as it is: a space within quotes, {@code '!'} outside
+     * @param lowest the lowest character that is not escaped: a space within quotes, {@code '!'} outside
      */
     void appendEscaped(String field, char lowest) {
         reserve(4 * field.length());
@@ -78,7 +78,7 @@ public final class LineBuffer {
         }
     }
 
-    /** Appends up to the first character to escape, in locals only: nearly every field is done after this. */
+    /** Appends up to the first character to escape. Uses local variables only, because nearly every field ends here. */
     private int appendPlain(String field, char lowest) {
         byte[] to = bytes;
         int start = length;

@@ -18,11 +18,11 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where the lines of a log end: a file open for appending, a named pipe, or the standard output. */
+/** The destination of a log: a file open for appending, a named pipe, or the standard output. */
 record LogTarget(String path, FileChannel channel) {
     private static final Object STANDARD_OUTPUT = new Object();
 
-    /** Lines tell who asked for what: not everybody's business. */
+    /** The lines tell which client asked for what, so other users may not read them. */
     private static final FileAttribute<?> MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
@@ -42,10 +42,10 @@ record LogTarget(String path, FileChannel channel) {
         }
     }
 
-    /** Writes all of it; on failure the position of {@code lines} tells how far it came. */
+    /** Writes all lines. On failure, the position of {@code lines} tells how much was written. */
     void write(ByteBuffer lines) throws IOException {
         if (isStandardOutput()) {
-            // the access log and the messages may both go there
+            // the access log and the message log may both be the standard output
             synchronized (STANDARD_OUTPUT) {
                 writeAll(lines);
             }
@@ -60,16 +60,16 @@ record LogTarget(String path, FileChannel channel) {
         }
     }
 
-    /** How large the file is, 0 when it is none. */
+    /** The size of the file, 0 for the standard output. */
     long size() throws IOException {
         return isStandardOutput() ? 0 : channel.size();
     }
 
     /**
-     * Takes back the last bytes that were written.
+     * Removes the last bytes that were written.
      *
-     * @param size of the file unless somebody else has written to it as well
-     * @return false where that cannot be
+     * @param size the size of the file, unless another program has written to the file as well
+     * @return false when the bytes cannot be removed
      */
     boolean takeBack(int bytes, long size) {
         try {
@@ -102,7 +102,7 @@ record LogTarget(String path, FileChannel channel) {
         return FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), MODE);
     }
 
-    /** For reading too, which does not wait for somebody who reads and does not fail when nobody does any more. */
+    /** Opens the pipe for reading as well: so opening does not wait for a reader, and writing does not fail without one. */
     private static FileChannel openNamedPipe(Path file) throws IOException {
         return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }

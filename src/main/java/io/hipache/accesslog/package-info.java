@@ -1,4 +1,4 @@
-/** What one line of the access log is, and the file it goes to. */
+/** The format of the access log, and the log files. */
 @NullMarked
 package io.hipache.accesslog;
 

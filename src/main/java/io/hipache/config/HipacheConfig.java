@@ -34,6 +34,11 @@ public record HipacheConfig(
         drivers = List.copyOf(drivers);
     }
 
+    /** Whether any listener speaks TLS. */
+    public boolean speaksTls() {
+        return listeners.stream().anyMatch(listener -> listener.tls() != null);
+    }
+
     /**
      * The section {@code server}.
      *

@@ -44,10 +44,10 @@ final class HandoverHandler extends ChannelInboundHandlerAdapter {
 
     private void answer(ChannelHandlerContext ctx, String shown) throws IOException {
         long pid = ((EpollDomainSocketChannel) ctx.channel()).peerCredentials().pid();
-        // a token is of use to one process only, so that looking it up may take longer the more of it is right
+        // only one process can use a token, so this comparison need not take constant time
         List<FileDescriptor> sockets = offers.remove(new SocketHandover.Offer(pid, shown));
         if (sockets == null) {
-            log.warn("process {} asked for the listening sockets and is not a worker", pid);
+            log.warn("process {} asked for listening sockets that it was not offered, and gets none", pid);
             ctx.close();
             return;
         }
@@ -59,7 +59,7 @@ final class HandoverHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
-        log.warn("handing over the listening sockets failed: {}", String.valueOf(cause));
+        log.warn("cannot hand over listening sockets: {}", String.valueOf(cause));
         ctx.close();
     }
 }

@@ -2,7 +2,7 @@ package io.hipache.link;
 
 import java.io.IOException;
 
-/** The other process sent something that is no message. */
+/** The other process has sent bytes that are not a valid message. */
 public final class LinkException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -4,9 +4,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * Unix signals, the other thing that supervisor and workers hear. Uses {@code sun.misc.Signal} of the module
- * {@code jdk.unsupported}: the platform has nothing else for a process that wants to go on after a signal. By reflection,
- * because the compiler's warning about that class cannot be suppressed.
+ * Handles Unix signals. Uses {@code sun.misc.Signal} of the module {@code jdk.unsupported}, because Java has no other way to
+ * continue after a signal. Uses reflection, because the compiler's warning about that class cannot be suppressed.
  */
 public final class ProcessSignals {
     private static final String SIGNAL = "sun.misc.Signal";
@@ -15,8 +14,8 @@ public final class ProcessSignals {
     private ProcessSignals() {}
 
     /**
-     * Has {@code action} called at each signal, on a thread of its own. A signal that the parent process made this one
-     * ignore ({@code nohup}) stays ignored.
+     * Calls {@code action} at each signal, on a separate thread. A signal that the parent process has set to be ignored
+     * ({@code nohup}) stays ignored.
      *
      * @param name without {@code SIG}
      */
@@ -36,7 +35,7 @@ public final class ProcessSignals {
         }
     }
 
-    /** Has each of these signals do nothing. */
+    /** Ignores these signals. */
     public static void ignore(String... names) {
         try {
             Class<?> type = Class.forName(HANDLER);

@@ -11,7 +11,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The worker's end of its connection to the {@link SocketHandover}: shows the token, collects the sockets. */
+/** The worker's end of its connection to the {@link SocketHandover}: sends the token and collects the sockets. */
 final class ReceiveHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ReceiveHandler.class);
 

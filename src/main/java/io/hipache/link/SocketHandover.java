@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where the workers fetch their listening sockets: a unix socket in the abstract namespace of Linux, which leaves no file
- * behind however the supervisor ends. Any local process can connect to it, so the sockets go only to the process id they
- * were offered to (as the kernel tells it, {@code SO_PEERCRED}), and only for the right token.
+ * Hands listening sockets to other processes, over a unix socket in the abstract namespace of Linux. Such a socket leaves
+ * no file behind, however the supervisor ends. Every local process can connect to it. So the listening sockets go only to
+ * the process id that they were offered to, which the kernel reports ({@code SO_PEERCRED}), and only for the right token.
  *
- * <p>The worker sends its token and a line feed; the supervisor answers with the descriptors of that offer
- * ({@code SCM_RIGHTS}), in its order, and closes. Owned by the supervisor, for life.
+ * <p>The worker sends its token and a line feed. The supervisor answers with the descriptors of that offer
+ * ({@code SCM_RIGHTS}), in the order of the offer, and closes the connection. Owned by the supervisor for its whole life.
  */
 public final class SocketHandover implements AutoCloseable {
     static final int CONNECT_TIMEOUT_MILLIS = 10_000;
@@ -38,7 +38,7 @@ public final class SocketHandover implements AutoCloseable {
     private final Channel channel;
     private final Map<Offer, List<FileDescriptor>> offers;
 
-    /** Who gets something, and for which token. */
+    /** Which process may fetch sockets, and with which token. */
     record Offer(long pid, String token) {}
 
     private SocketHandover(String address, Channel channel, Map<Offer, List<FileDescriptor>> offers) {
@@ -49,7 +49,7 @@ public final class SocketHandover implements AutoCloseable {
 
     /** Opens the unix socket on {@code group}. */
     public static SocketHandover open(EventLoopGroup group) {
-        // the NUL byte in front, which makes it abstract, is left out: the text goes through messages
+        // the address travels as text in messages, so the leading NUL byte of an abstract name is left out
         String address = "hipache-" + randomToken();
         Map<Offer, List<FileDescriptor>> offers = new ConcurrentHashMap<>();
         Channel channel = new ServerBootstrap()
@@ -67,22 +67,22 @@ public final class SocketHandover implements AutoCloseable {
         return new SocketHandover(address, channel, offers);
     }
 
-    /** What nobody guesses. */
+    /** 128 random bits, in hexadecimal. */
     private static String randomToken() {
         byte[] bytes = new byte[16];
         RANDOM.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** What {@link #receive} needs to get here. */
+    /** The address of this unix socket, for {@link #receive}. */
     public String address() {
         return address;
     }
 
     /**
-     * Lets the process {@code pid} fetch these sockets, once, or until {@link #withdraw}. They stay open here.
+     * Lets the process {@code pid} fetch these sockets once, until {@link #withdraw}. The sockets stay open here.
      *
-     * @return the token for them
+     * @return the token that the process must send
      */
     public String offer(long pid, List<FileDescriptor> sockets) {
         String token = randomToken();
@@ -90,7 +90,7 @@ public final class SocketHandover implements AutoCloseable {
         return token;
     }
 
-    /** Takes back whatever the process {@code pid} was offered. */
+    /** Withdraws all offers to the process {@code pid}. */
     public void withdraw(long pid) {
         offers.keySet().removeIf(offer -> offer.pid() == pid);
     }
@@ -101,9 +101,9 @@ public final class SocketHandover implements AutoCloseable {
     }
 
     /**
-     * The worker's end: fetches {@code count} sockets, which then belong to the caller.
+     * The worker's end: fetches {@code count} sockets. The caller owns them.
      *
-     * @return fails with an {@link java.io.IOException} when the supervisor does not give them
+     * @return fails with an {@link java.io.IOException} when the supervisor does not give the sockets
      */
     public static Future<List<FileDescriptor>> receive(EventLoopGroup group, String address, String token, int count) {
         Promise<List<FileDescriptor>> received = group.next().newPromise();

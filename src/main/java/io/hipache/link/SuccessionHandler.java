@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One end of a {@link SuccessionLink}: makes messages of lines. Confined to the event loop. */
+/** One end of a {@link SuccessionLink}: turns lines into messages. Confined to the event loop. */
 final class SuccessionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(SuccessionHandler.class);
 
     static final byte END = '\n';
-    /** For thousands of listening sockets. */
+    /** Enough for an offer of thousands of listening sockets. */
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private final long pid;
@@ -26,7 +26,7 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
         this.listener = listener;
     }
 
-    /** To be called once it has a channel. */
+    /** The link of this handler's channel. Only after the handler was added to a pipeline. */
     SuccessionLink link() {
         if (link == null) {
             throw new IllegalStateException("not in a pipeline yet");
@@ -48,7 +48,7 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
                 if (next == END) {
                     byte[] json = line.toByteArray();
                     line.reset();
-                    hear(json);
+                    deliver(json);
                 } else if (line.size() < MAX_MESSAGE_BYTES) {
                     line.write(next);
                 } else {
@@ -60,21 +60,22 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void hear(byte[] json) throws LinkException {
+    private void deliver(byte[] json) throws LinkException {
         SuccessionMessage message = SuccessionMessages.decode(json);
         if (message != null) {
-            listener.said(link(), message);
+            listener.received(link(), message);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        listener.ended(link());
+        listener.closed(link());
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
-        log.warn("supervisor #{} cannot be understood: {}", pid, String.valueOf(cause));
+        log.warn(
+                "closing the connection to supervisor #{}, its message cannot be read: {}", pid, String.valueOf(cause));
         ctx.close();
     }
 }

@@ -19,21 +19,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection between a running supervisor and the one that follows it, over a unix socket in the abstract namespace
- * whose name follows from the running one's process id. Each side has the kernel tell who the other one is
- * ({@code SO_PEERCRED}): nobody but the own user and root is spoken to. Its methods suit any thread.
+ * A connection between a running supervisor and its successor. It uses a unix socket in the abstract namespace, and the name
+ * of the socket is derived from the running supervisor's process id. Each side asks the kernel who the other side is
+ * ({@code SO_PEERCRED}), and accepts only its own user and root. The methods may be called on any thread.
  */
 public final class SuccessionLink {
     private static final Logger log = LoggerFactory.getLogger(SuccessionLink.class);
 
     private static final int ROOT = 0;
 
-    /** Hears what the other side says, on the event loop. */
+    /** Receives the messages of the other side, on the event loop. */
     public interface Listener {
-        void said(SuccessionLink link, SuccessionMessage message);
+        void received(SuccessionLink link, SuccessionMessage message);
 
-        /** The connection is closed, by whomever. */
-        void ended(SuccessionLink link);
+        /** The connection is closed, by either side. */
+        void closed(SuccessionLink link);
     }
 
     private final Channel channel;
@@ -45,11 +45,11 @@ public final class SuccessionLink {
     }
 
     /**
-     * Has successors heard until the result is closed; what they have said until then still counts.
+     * Accepts connections of successors until the result is closed. Connections that are open by then stay open.
      *
-     * @param group of an epoll transport
-     * @param pid of this process
-     * @throws IOException when somebody else has the name
+     * @param group must be of the epoll transport
+     * @param pid process id of this process
+     * @throws IOException when another process uses the name of the socket
      */
     public static Channel listen(EventLoopGroup group, long pid, Listener listener) throws IOException {
         int self = ownUser();
@@ -63,7 +63,10 @@ public final class SuccessionLink {
                         if (peer.uid() == self || peer.uid() == ROOT) {
                             successor.pipeline().addLast(new SuccessionHandler(peer.pid(), listener));
                         } else {
-                            log.warn("process {} of user {} asked to take over and is nobody", peer.pid(), peer.uid());
+                            log.warn(
+                                    "process {} of user {} may not take over: only this program's own user and root may",
+                                    peer.pid(),
+                                    peer.uid());
                             successor.close();
                         }
                     }
@@ -71,15 +74,15 @@ public final class SuccessionLink {
                 .bind(address(pid))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("another process has the name of its socket", bound.cause());
+            throw new IOException("another process uses the name of the upgrade socket", bound.cause());
         }
         return bound.channel();
     }
 
     /**
-     * Reaches the supervisor that runs as process {@code pid}. Not to be called on the event loop.
+     * Connects to the supervisor that runs as process {@code pid}. Must not be called on the event loop.
      *
-     * @throws IOException when that is none
+     * @throws IOException when that process is not a supervisor, or belongs to another user
      */
     public static SuccessionLink connect(EventLoopGroup group, long pid, Listener listener) throws IOException {
         ChannelFuture connected = new Bootstrap()
@@ -91,7 +94,7 @@ public final class SuccessionLink {
                 .connect(address(pid))
                 .awaitUninterruptibly();
         if (!connected.isSuccess()) {
-            throw new IOException("nobody listens for it", connected.cause());
+            throw new IOException("it does not listen for a successor", connected.cause());
         }
         EpollDomainSocketChannel channel = (EpollDomainSocketChannel) connected.channel();
         PeerCredentials peer = channel.peerCredentials();
@@ -107,22 +110,25 @@ public final class SuccessionLink {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 
-    /** Process ids are unique in their namespace, names of sockets in another one that several containers may share. */
+    /**
+     * The address of a supervisor's socket. Process ids are unique only within their namespace. Several containers may share
+     * the namespace of socket names, so the address contains the namespace of the process id as well.
+     */
     private static DomainSocketAddress address(long pid) throws IOException {
         String namespace =
                 Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().replaceAll("\\D", "");
         return new DomainSocketAddress("\0hipache-upgrade-" + namespace + "-" + pid);
     }
 
-    /** Of the other side. */
+    /** The process id of the other side. */
     public long pid() {
         return pid;
     }
 
     /**
-     * Sends a message, without waiting. One that is gone does not get it.
+     * Sends a message, without waiting. The message is lost when the other side is gone.
      *
-     * @return complete when it is on its way, or cannot be
+     * @return completes when the message has been sent, or could not be sent
      */
     public ChannelFuture send(SuccessionMessage message) {
         try {

@@ -4,29 +4,29 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * What a running supervisor and the one that follows it say to each other. They may be of different versions: a later one
- * may add fields and messages, which those before ignore, and has to understand what version 1 is.
+ * The messages between a running supervisor and its successor. The two may be of different versions. A later version may
+ * add fields and messages, which earlier versions ignore. Every version has to understand version 1.
  *
- * <p>The successor says {@link Hello} and is given an {@link Offer}; it serves, says {@link Complete} and hears
- * {@link Retiring}. Either side may end it before that by {@link CalledOff}.
+ * <p>The successor sends {@link Hello} and receives an {@link Offer}. When its workers serve, it sends {@link Complete} and
+ * receives {@link Retiring}. Before that, either side may end the upgrade with {@link CalledOff}.
  */
 public sealed interface SuccessionMessage {
-    /** Of what is said here. */
+    /** The version of these messages. */
     int VERSION = 1;
 
     /**
-     * From the successor, first of all.
+     * From the successor: its first message.
      *
-     * @param version the highest that it understands
+     * @param version the highest version that it understands
      * @param sets how many listening sockets it needs for each address and port, one for each worker
-     * @param service whether a service manager is to hear from it
+     * @param service whether it has a service manager
      */
     record Hello(int version, int sets, boolean service) implements SuccessionMessage {}
 
     /**
-     * To the successor: every listening socket, to be fetched like a worker's.
+     * To the successor: every listening socket. The successor fetches them as a worker does.
      *
-     * @param version that is spoken from now on
+     * @param version the version that both sides use from now on
      * @param handoverAddress see {@link SocketHandover}
      * @param sockets in the order of their descriptors
      * @param ticketKeys as in {@link WorkerMessage.TicketKeys}
@@ -37,10 +37,10 @@ public sealed interface SuccessionMessage {
         /**
          * One listening socket.
          *
-         * @param address as it is configured
-         * @param port as it is configured
-         * @param set its number among those that share address and port
-         * @param ipv4Too whether one for {@code ::} takes IPv4 as well
+         * @param address the configured address
+         * @param port the configured port
+         * @param set its number among the sockets of this address and port
+         * @param ipv4Too whether a socket for {@code ::} takes IPv4 as well
          */
         public record Socket(String address, int port, int set, boolean ipv4Too) {}
 
@@ -55,18 +55,18 @@ public sealed interface SuccessionMessage {
         }
     }
 
-    /** From the successor: its own workers accept from every socket. */
+    /** From the successor: its workers accept from every socket. */
     record Complete() implements SuccessionMessage {}
 
-    /** To the successor: it is the one from now on; this one's workers accept no more and finish what they do. */
+    /** To the successor: it is in charge now. The sender's workers accept no more and finish their requests. */
     record Retiring() implements SuccessionMessage {}
 
-    /** To the one that retires: the log files have been renamed. */
+    /** To either side: the log files have been renamed. */
     record Reopen() implements SuccessionMessage {}
 
-    /** To the one that retires: the whole program is to stop, see {@link WorkerMessage.Stop}. */
+    /** To the retiring supervisor: the whole program should stop, see {@link WorkerMessage.Stop}. */
     record Stop() implements SuccessionMessage {}
 
-    /** Everything stays as it was, and why, in one line. */
+    /** From either side: there is no upgrade, and the running supervisor continues. The reason is one line. */
     record CalledOff(String reason) implements SuccessionMessage {}
 }

@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@link SuccessionMessage}s as JSON, one object each, in which a later version may say more than this one understands. */
+/** Encodes {@link SuccessionMessage}s as JSON, one object each. Unknown fields of a later version are ignored. */
 final class SuccessionMessages {
     private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -40,7 +40,7 @@ final class SuccessionMessages {
         try {
             tree = MAPPER.readTree(json);
         } catch (IOException e) {
-            throw new LinkException("not JSON");
+            throw new LinkException("a message is not JSON");
         }
         return switch (text(tree, "type")) {
             case HELLO ->
@@ -82,7 +82,7 @@ final class SuccessionMessages {
     private static String text(JsonNode tree, String field) throws LinkException {
         JsonNode value = tree.path(field);
         if (!value.isTextual()) {
-            throw new LinkException("a message without " + field);
+            throw new LinkException("a message has no " + field);
         }
         return value.textValue();
     }
@@ -90,7 +90,7 @@ final class SuccessionMessages {
     private static int number(JsonNode tree, String field) throws LinkException {
         JsonNode value = tree.path(field);
         if (!value.canConvertToInt() || !value.isIntegralNumber()) {
-            throw new LinkException("a message without " + field);
+            throw new LinkException("a message has no " + field);
         }
         return value.intValue();
     }

@@ -4,16 +4,16 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * One frame between the supervisor and a worker: the worker's standard input carries what is said to it, its standard
- * output what it says.
+ * One message between the supervisor and a worker. Messages to the worker go through its standard input, messages from the
+ * worker through its standard output.
  */
 public sealed interface WorkerMessage {
 
     /**
-     * To the worker, first of all: what it is. Passwords travel here and never on a command line.
+     * To the worker: its first message, with its configuration. Passwords travel here and never on a command line.
      *
      * @param config the whole configuration, as JSON
-     * @param slot index of the worker, from 0; a replacement has the slot of the one it replaces
+     * @param slot index of the worker's slot, from 0; a replacement has the slot of the worker that it replaces
      * @param handoverAddress where to fetch listening sockets, see {@link SocketHandover}
      */
     record Start(String config, int slot, String handoverAddress) implements WorkerMessage {
@@ -26,16 +26,16 @@ public sealed interface WorkerMessage {
     }
 
     /**
-     * To the worker: fetch these listening sockets and accept from them, besides those it has.
+     * To the worker: fetch these listening sockets and accept from them, in addition to those that it has.
      *
-     * @param token what to show at the handover address
+     * @param token what to send to the handover address
      */
     record Adopt(String token, List<Socket> sockets) implements WorkerMessage {
 
         /**
          * One listening socket.
          *
-         * @param id the supervisor's number for it
+         * @param id the supervisor's number for the socket
          * @param listener index of its listener in the worker's configuration
          */
         public record Socket(int id, int listener) {}
@@ -51,7 +51,7 @@ public sealed interface WorkerMessage {
         }
     }
 
-    /** To the worker: accept no more from these sockets, another worker does. */
+    /** To the worker: stop accepting from these sockets, because another worker accepts from them. */
     record Release(List<Integer> ids) implements WorkerMessage {
 
         public Release {
@@ -62,14 +62,14 @@ public sealed interface WorkerMessage {
     /** To the worker: have the event loop answer with a {@link Pong} of the same number. */
     record Ping(int number) implements WorkerMessage {}
 
-    /** To the worker: another one has its place. Accept nothing more, finish what is in flight within the graceful wait, end. */
+    /** To the worker: another worker has its place. Accept no more, finish all requests within the graceful wait, then end. */
     record Retire() implements WorkerMessage {}
 
     /**
-     * To the worker, right after {@link Start} when there is a TLS listener, and whenever they change: the keys of session
-     * tickets, the same for all workers.
+     * To the worker: the keys of session tickets, the same for all workers. Sent right after {@link Start} when there is a
+     * TLS listener, and whenever the keys change.
      *
-     * @param keys of 48 bytes each: the first encrypts, all of them decrypt
+     * @param keys 48 bytes each; the first one encrypts, all of them decrypt
      */
     record TicketKeys(ByteBuffer keys) implements WorkerMessage {
 
@@ -80,16 +80,16 @@ public sealed interface WorkerMessage {
         }
     }
 
-    /** To the worker: accept nothing more, finish what is in flight within the stop timeout, end. */
+    /** To the worker: accept no more, finish all requests within the stop timeout, then end. */
     record Stop() implements WorkerMessage {}
 
-    /** From the worker: it can {@link Adopt} sockets, and will be quick from the first request on. */
+    /** From the worker: it can {@link Adopt} sockets, and is warmed up for its first request. */
     record Ready() implements WorkerMessage {}
 
-    /** From the worker: it cannot start, and why, in one line. It ends after this. */
+    /** From the worker: it cannot start, and ends. The reason is one line. */
     record Failed(String reason) implements WorkerMessage {}
 
-    /** From the worker: it accepts from these sockets, see {@link Adopt}. */
+    /** From the worker: it now accepts from these sockets, see {@link Adopt}. */
     record Adopted(List<Integer> ids) implements WorkerMessage {
 
         public Adopted {
@@ -97,10 +97,10 @@ public sealed interface WorkerMessage {
         }
     }
 
-    /** From the worker: its event loop turns. */
+    /** From the worker: its event loop runs. */
     record Pong(int number) implements WorkerMessage {}
 
-    /** From the worker: it wants to be replaced, and why, in one line. It goes on serving until it hears {@link Retire}. */
+    /** From the worker: it asks to be replaced, and serves until it receives {@link Retire}. The reason is one line. */
     record ReplaceMe(String reason) implements WorkerMessage {}
 
     /** From the worker: whole lines of the access log, each with its line feed. */

@@ -13,11 +13,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link WorkerMessage}s as frames: four bytes of length (big endian, of what follows), one byte of type, the fields. A
- * string is four bytes of length and UTF-8.
+ * Encodes {@link WorkerMessage}s as frames. A frame has four bytes with the length of the rest (big endian), one byte with
+ * the type, and the fields. A string has four bytes with its length, and its bytes in UTF-8.
  */
 public final class WorkerMessages {
-    /** Far above every real message; a longer frame means that something else writes to the pipe. */
+    /** Far above every real message. A longer frame means that something else writes to the pipe. */
     static final int MAX_FRAME_BYTES = 16 << 20;
 
     private static final int LENGTH_BYTES = 4;
@@ -39,7 +39,7 @@ public final class WorkerMessages {
 
     private WorkerMessages() {}
 
-    /** Writes one frame with a single call of {@code write} and flushes it. */
+    /** Writes one frame with a single call of {@code write}, and flushes it. */
     public static void write(WorkerMessage message, OutputStream out) throws IOException {
         byte[] frame = encode(message);
         if (frame.length - LENGTH_BYTES > MAX_FRAME_BYTES) {
@@ -50,10 +50,10 @@ public final class WorkerMessages {
     }
 
     /**
-     * Reads one frame, blocking until it is there.
+     * Reads one frame. Blocks until the whole frame has arrived.
      *
-     * @return null at the end of the stream, also when it ends within a frame: a killed process leaves such a rest
-     * @throws LinkException when the bytes are no frame
+     * @return null at the end of the stream, even within a frame, because a killed process may leave an incomplete frame
+     * @throws LinkException when the bytes are not a frame
      */
     public static @Nullable WorkerMessage read(InputStream in) throws IOException {
         byte[] frame;

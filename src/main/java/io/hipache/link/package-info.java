@@ -1,4 +1,4 @@
-/** What supervisor and worker say to each other, and one supervisor to the next. */
+/** The messages between the supervisor and its workers, and between two supervisors. */
 @NullMarked
 package io.hipache.link;
 

@@ -3,13 +3,13 @@ package io.hipache.supervisor;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 
-/** Where a reload finds the configuration. */
+/** Reads the configuration again for a reload. */
 @FunctionalInterface
 public interface ConfigSource {
     /**
-     * Reads and checks it.
+     * Reads and checks the configuration.
      *
-     * @throws ConfigException with every problem there is
+     * @throws ConfigException with every problem of the configuration
      */
     HipacheConfig read() throws ConfigException;
 }

@@ -1,8 +1,14 @@
 package io.hipache.supervisor;
 
-import io.hipache.accesslog.AccessLogFile;
+import io.hipache.accesslog.LogFile;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.common.StartException;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.WorkerPrivileges;
+import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.sockets.ListeningSocket;
+import io.hipache.supervisor.sockets.ListeningSockets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,25 +16,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SIGHUP does: reads the configuration again, and when it and everything it needs of this process is in order, has the
- * workers replaced; else nothing changes. Confined to the {@link SupervisorThread}.
+ * What SIGHUP does: reads the configuration again, binds new listening sockets and opens a new access log. When all of that
+ * succeeds, the workers are replaced. Otherwise nothing changes. Confined to the {@link SupervisorThread}.
  */
 final class Reload {
     private static final Logger log = LoggerFactory.getLogger(Reload.class);
 
     private final ConfigSource source;
     private final ListeningSockets sockets;
-    private final AccessLogFile accessLog;
+    private final LogFile accessLog;
     private HipacheConfig inForce;
 
-    Reload(HipacheConfig inForce, ConfigSource source, ListeningSockets sockets, AccessLogFile accessLog) {
+    Reload(HipacheConfig inForce, ConfigSource source, ListeningSockets sockets, LogFile accessLog) {
         this.inForce = inForce;
         this.source = source;
         this.sockets = sockets;
         this.accessLog = accessLog;
     }
 
-    /** The configuration that workers are started with. */
+    /** The configuration that new workers are started with. */
     HipacheConfig inForce() {
         return inForce;
     }
@@ -46,30 +52,30 @@ final class Reload {
             return;
         }
         if (!read.server().log().equals(inForce.server().log())) {
-            log.warn("WARNING! server.log: only a restart changes where messages go");
+            log.warn("WARNING! server.log has changed, which takes effect only after a restart");
         }
         inForce = read;
         log.info("reloading, listening on {}", String.join(", ", sockets.urls()));
         slots.renewAll(read);
     }
 
-    /** To be called when all workers run by {@code config}. */
+    /** Call this when all workers run with {@code config}. */
     void complete(HipacheConfig config) {
         if (isInForce(config)) {
             log.info("reload complete, {} workers", config.server().workers());
             return;
         }
-        // no worker could start with the new one
+        // no worker could start with the new configuration
         try {
             prepare(config);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("{}", problem));
         }
         inForce = config;
-        log.info("back to the configuration before the reload");
+        log.info("the configuration before the reload is in force again");
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same text may work one time and not another: it names files
+    @SuppressWarnings("ReferenceEquality") // two reads of the same text may differ: the text names files
     private boolean isInForce(HipacheConfig config) {
         return config == inForce;
     }

@@ -1,10 +1,26 @@
 package io.hipache.supervisor;
 
-import io.hipache.accesslog.AccessLogFile;
+import io.hipache.accesslog.LogFile;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.common.StartException;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.MessageLog;
+import io.hipache.supervisor.process.TicketKeyRing;
+import io.hipache.supervisor.process.WorkerCommandLine;
+import io.hipache.supervisor.process.WorkerLauncher;
+import io.hipache.supervisor.process.WorkerPrivileges;
+import io.hipache.supervisor.service.ServiceNotifier;
+import io.hipache.supervisor.service.ServiceStatus;
+import io.hipache.supervisor.service.ServiceWatchdog;
+import io.hipache.supervisor.slots.RestartPolicy;
+import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.sockets.ListeningSockets;
+import io.hipache.supervisor.upgrade.Predecessor;
+import io.hipache.supervisor.upgrade.Succession;
+import io.hipache.supervisor.upgrade.Successors;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,14 +38,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that is started: opens the access log, binds the listening sockets, keeps the workers alive and obeys the
- * signals. It never reads a byte of HTTP.
+ * The main process: opens the access log, binds the listening sockets, keeps the workers alive and obeys the signals. It
+ * never reads a byte of HTTP.
  */
 public final class Supervisor {
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
     private static final int FAILED = 1;
-    /** What another supervisor has on top of its stop timeout. */
+    /** How much longer than its stop timeout a predecessor may take to end. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
 
     private final HipacheConfig config;
@@ -55,9 +71,9 @@ public final class Supervisor {
     }
 
     /**
-     * Runs the program until a signal ends it and returns the exit code.
+     * Runs the program until a signal ends it, and returns the exit code.
      *
-     * @param source where SIGHUP finds the configuration
+     * @param source reads the configuration again on SIGHUP
      */
     public static int run(HipacheConfig config, ConfigSource source, Succession succession) {
         return run(config, source, succession, WorkerCommandLine.HIPACHE);
@@ -67,7 +83,7 @@ public final class Supervisor {
     public static int run(
             HipacheConfig config, ConfigSource source, Succession succession, WorkerCommandLine commandLine) {
         if (!Epoll.isAvailable()) {
-            log.error("cannot start: epoll of Linux is needed ({})", String.valueOf(Epoll.unavailabilityCause()));
+            log.error("cannot start: Linux with epoll is required ({})", String.valueOf(Epoll.unavailabilityCause()));
             return FAILED;
         }
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -77,7 +93,7 @@ public final class Supervisor {
             Supervisor supervisor = new Supervisor(config, source, commandLine, succession, messages, service);
             return succession.predecessor() == Succession.NOBODY
                     ? supervisor.start(group, null)
-                    : supervisor.follow(group);
+                    : supervisor.takeOver(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
@@ -86,11 +102,11 @@ public final class Supervisor {
         }
     }
 
-    private int follow(EventLoopGroup group) throws StartException {
-        // until it has retired, the predecessor speaks for the service
-        service.fallSilent();
-        try (Predecessor predecessor = Predecessor.greet(
-                group, succession.predecessor(), config.server().workers(), service.isHeard())) {
+    private int takeOver(EventLoopGroup group) throws StartException {
+        // until the predecessor retires, it reports to the service manager
+        service.mute();
+        try (Predecessor predecessor = Predecessor.connect(
+                group, succession.predecessor(), config.server().workers(), service.hasManager())) {
             try {
                 return start(group, predecessor);
             } catch (StartException e) {
@@ -102,10 +118,10 @@ public final class Supervisor {
 
     private int start(EventLoopGroup group, @Nullable Predecessor predecessor) throws StartException {
         List<String> problems = new ArrayList<>();
-        AccessLogFile accessLog = openAccessLog(problems);
+        LogFile accessLog = openAccessLog(problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
         try {
-            // who cannot be had is said before anything starts
+            // problems with the workers' user are reported before anything starts
             WorkerPrivileges.prefix(config);
         } catch (StartException e) {
             problems.addAll(e.problems());
@@ -118,7 +134,7 @@ public final class Supervisor {
         try (accessLog;
                 sockets;
                 SocketHandover handover = SocketHandover.open(group)) {
-            OpenFiles.warning().ifPresent(log::warn);
+            OpenFileLimit.warning().ifPresent(log::warn);
             log.info("listening on {}", String.join(", ", sockets.urls()));
             return supervise(group, predecessor, accessLog, sockets, handover);
         }
@@ -127,7 +143,7 @@ public final class Supervisor {
     private int supervise(
             EventLoopGroup group,
             @Nullable Predecessor predecessor,
-            AccessLogFile accessLog,
+            LogFile accessLog,
             ListeningSockets sockets,
             SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
@@ -144,33 +160,33 @@ public final class Supervisor {
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
                     thread,
-                    new ServiceMilestones(service, sockets::urls, () -> complete.complete(null), reload::complete));
+                    new ServiceStatus(service, sockets::urls, () -> complete.complete(null), reload::complete));
             Runnable reopenOwnLogs = () -> {
                 accessLog.reopen();
                 messages.reopen();
             };
             Successors successors = new Successors(
                     succession,
-                    new Successors.Estate(reload, sockets, handover, tickets, service),
+                    new Successors.Resources(reload::inForce, sockets, handover, tickets, service),
                     slots,
                     thread,
                     predecessor,
                     reopenOwnLogs);
-            tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::tellAll);
-            new SignsOfLife(service, thread, slots::isServing).begin();
+            tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::sendToAll);
+            new ServiceWatchdog(service, thread, slots::isServing).start();
             if (predecessor != null) {
                 predecessor.onReopen(reopenOwnLogs);
                 predecessor.onCalledOff(why -> thread.run(() -> calledOff(why, slots)));
-                complete.thenRun(() -> predecessor.relieve(() -> thread.run(() -> takeCharge(sockets, successors))));
+                complete.thenRun(() -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors))));
             }
             new SupervisorSignals(thread, slots, reload, successors).handle();
-            Channel desk = openTo(successors, group);
+            Channel upgradeSocket = listenForSuccessors(successors, group);
             thread.run(slots::startAll);
-            // workers that are left when it is broken see the end of their input when this process ends
+            // workers that are left after a bug see the end of their input when this process ends
             int code = CompletableFuture.anyOf(slots.exitCode(), broken)
                     .thenApply(Integer.class::cast)
                     .join();
-            close(desk == null ? null : () -> desk.close().awaitUninterruptibly());
+            close(upgradeSocket == null ? null : () -> upgradeSocket.close().awaitUninterruptibly());
             if (predecessor != null && code == 0) {
                 predecessor.awaitEnd(reload.inForce().server().stopTimeout().plus(MARGIN));
             }
@@ -179,30 +195,30 @@ public final class Supervisor {
     }
 
     private void calledOff(String why, WorkerSlots slots) {
-        log.error("the upgrade is called off, this supervisor ends: {}", why);
+        log.error("the upgrade was called off, this supervisor ends: {}", why);
         slots.stopAll(FAILED, config.server().stopTimeout());
     }
 
     private void takeCharge(ListeningSockets sockets, Successors successors) {
         log.info("upgrade complete, {} workers", config.server().workers());
-        service.speak();
+        service.unmute();
         service.ready("serving " + String.join(", ", sockets.urls()));
-        successors.takeCharge();
+        successors.tookOver();
     }
 
-    /** Where successors come; without it there is no upgrade, and everything else works. */
-    private static @Nullable Channel openTo(Successors successors, EventLoopGroup group) {
+    /** Listens for successors. When that fails, no upgrade is possible, but everything else works. */
+    private static @Nullable Channel listenForSuccessors(Successors successors, EventLoopGroup group) {
         try {
             return SuccessionLink.listen(group, ProcessHandle.current().pid(), successors);
         } catch (IOException e) {
-            log.warn("WARNING! no upgrade in place will be possible: {}", e.getMessage());
+            log.warn("WARNING! upgrades in place will not be possible: {}", e.getMessage());
             return null;
         }
     }
 
-    private @Nullable AccessLogFile openAccessLog(List<String> problems) {
+    private @Nullable LogFile openAccessLog(List<String> problems) {
         try {
-            return AccessLogFile.open(config.server().accessLog());
+            return LogFile.open(config.server().accessLog());
         } catch (IOException e) {
             problems.add(String.valueOf(e.getMessage()));
             return null;

@@ -1,6 +1,9 @@
 package io.hipache.supervisor;
 
 import io.hipache.link.ProcessSignals;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.upgrade.Successors;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -33,8 +36,8 @@ final class SupervisorSignals {
         }
         ProcessSignals.handle("HUP", () -> thread.run(this::reload));
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
-        // Java 17 takes it for one of its own, and crashes, where there is no handler
-        ProcessSignals.handle("USR2", () -> thread.run(successors::begin));
+        // without a handler, Java 17 takes SIGUSR2 for one of its own signals and crashes
+        ProcessSignals.handle("USR2", () -> thread.run(successors::startUpgrade));
     }
 
     private void reload() {

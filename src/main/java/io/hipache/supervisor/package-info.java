@@ -1,4 +1,4 @@
-/** Starts the workers, replaces the dead, forwards signals, owns the listening sockets and the log file. */
+/** Starts the supervisor: puts its parts together, obeys the signals, reloads the configuration. */
 @NullMarked
 package io.hipache.supervisor;
 

@@ -72,7 +72,7 @@ public final class WorkerMain {
             receiveTicketKeys(config, pipelines);
             gracefulWait = config.server().gracefulWait();
             worker = new Worker(config, newEventLoop(), start.handoverAddress(), pipelines, supervisor);
-            if (start.slot() == 0 && speaksTls(config)) {
+            if (start.slot() == 0 && config.speaksTls()) {
                 // one of all will do, and the supervisor has no use for the library
                 log.info(TlsProvider.best().describe());
             }
@@ -92,17 +92,13 @@ public final class WorkerMain {
     }
 
     private void receiveTicketKeys(HipacheConfig config, ClientPipelines pipelines) throws IOException {
-        if (!speaksTls(config)) {
+        if (!config.speaksTls()) {
             return;
         }
         if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.TicketKeys tickets)) {
             throw new IOException("the supervisor sends no keys for TLS sessions");
         }
         pipelines.useTicketKeys(tickets.keys());
-    }
-
-    private static boolean speaksTls(HipacheConfig config) {
-        return config.listeners().stream().anyMatch(listener -> listener.tls() != null);
     }
 
     private static EventLoopGroup newEventLoop() {

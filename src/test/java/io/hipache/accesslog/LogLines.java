@@ -7,7 +7,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.slf4j.LoggerFactory;
 
-/** What the package says about itself from here on, instead of on the console. */
+/** Records the log lines of the package, instead of printing them. */
 final class LogLines implements AutoCloseable {
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.hipache.accesslog");
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();

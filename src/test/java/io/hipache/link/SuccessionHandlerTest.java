@@ -21,12 +21,12 @@ class SuccessionHandlerTest {
     private final EmbeddedChannel channel =
             new EmbeddedChannel(new SuccessionHandler(4711, new SuccessionLink.Listener() {
                 @Override
-                public void said(SuccessionLink link, SuccessionMessage message) {
+                public void received(SuccessionLink link, SuccessionMessage message) {
                     heard.add(message);
                 }
 
                 @Override
-                public void ended(SuccessionLink link) {
+                public void closed(SuccessionLink link) {
                     ended = true;
                 }
             }));

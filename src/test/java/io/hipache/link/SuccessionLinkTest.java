@@ -93,12 +93,12 @@ class SuccessionLinkTest {
         private volatile boolean ended;
 
         @Override
-        public void said(SuccessionLink link, SuccessionMessage message) {
+        public void received(SuccessionLink link, SuccessionMessage message) {
             heard.add(new Heard(link, message));
         }
 
         @Override
-        public void ended(SuccessionLink link) {
+        public void closed(SuccessionLink link) {
             ended = true;
         }
 

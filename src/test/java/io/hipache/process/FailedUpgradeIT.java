@@ -41,7 +41,7 @@ class FailedUpgradeIT {
             program.writeNonsense();
 
             ProcessHandle next = program.beginUpgrade(program.process().toHandle());
-            program.awaitOutput(FAILED + ": it ended with exit code", 1);
+            program.awaitOutput(FAILED + ": the new supervisor ended with exit code", 1);
 
             assertThat(next.isAlive()).isFalse();
             assertThat(program.workers()).isEqualTo(workers);
@@ -132,8 +132,8 @@ class FailedUpgradeIT {
         assertThat(next.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(next.exitValue()).isEqualTo(1);
         assertThat(new String(next.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains("cannot start: process " + other.pid()
-                        + " is not followed: it is no supervisor of Hipache that can be followed");
+                .contains("cannot start: cannot take over from process " + other.pid()
+                        + ": it is not a supervisor of Hipache that this user can take over from");
         other.destroy();
     }
 

@@ -2,10 +2,18 @@ package io.hipache.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.accesslog.AccessLogFile;
+import io.hipache.accesslog.LogFile;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.service.ServiceNotifier;
+import io.hipache.supervisor.service.ServiceStatus;
+import io.hipache.supervisor.slots.FakeWorkers;
+import io.hipache.supervisor.slots.ManualScheduler;
+import io.hipache.supervisor.slots.RestartPolicy;
+import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.sockets.ListeningSocket;
+import io.hipache.supervisor.sockets.ListeningSockets;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a reload does in this process, before any worker is replaced. */
 class ReloadTest {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final ManualAgenda agenda = new ManualAgenda();
-    private final FakeWorkers workers = new FakeWorkers(agenda);
+    private final ManualScheduler scheduler = new ManualScheduler();
+    private final FakeWorkers workers = new FakeWorkers(scheduler);
 
     @AfterEach
     void close() {
@@ -35,7 +43,7 @@ class ReloadTest {
         HipacheConfig before = config(TestRedis.freePort(), accessLog);
         HipacheConfig wrong = config(TestRedis.freePort(), accessLog.resolve("not-in-a-folder"));
         try (ListeningSockets sockets = ListeningSockets.bind(before.listeners(), 1, group);
-                AccessLogFile log = AccessLogFile.open(accessLog.toString())) {
+                LogFile log = LogFile.open(accessLog.toString())) {
             List<ListeningSocket> all = sockets.all();
             List<String> urls = sockets.urls();
             Reload reload = new Reload(before, () -> wrong, sockets, log);
@@ -55,8 +63,8 @@ class ReloadTest {
                 workers,
                 (worker, message) -> {},
                 RestartPolicy.DEFAULT,
-                agenda,
-                new ServiceMilestones(new ServiceNotifier(group, Map.of()), List::of, () -> {}, renewed -> {}));
+                scheduler,
+                new ServiceStatus(new ServiceNotifier(group, Map.of()), List::of, () -> {}, renewed -> {}));
     }
 
     private static HipacheConfig config(int port, Path accessLog) throws ConfigException {

@@ -7,7 +7,8 @@ import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.link.SocketHandover;
-import io.hipache.supervisor.ListeningSockets;
+import io.hipache.supervisor.sockets.ListeningSockets;
+import io.hipache.supervisor.sockets.SocketSets;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -108,7 +109,7 @@ class ListenersTest {
     /** The socket as a worker gets it: the same, under a number of its own. */
     private FileDescriptor handedOver() throws Exception {
         try (SocketHandover handover = SocketHandover.open(group)) {
-            String token = handover.offer(ProcessHandle.current().pid(), sockets.ofSet(0));
+            String token = handover.offer(ProcessHandle.current().pid(), SocketSets.descriptors(sockets, 0));
             return SocketHandover.receive(group, handover.address(), token, 1)
                     .syncUninterruptibly()
                     .getNow()

@@ -1,0 +1,24 @@
+package io.hipache.supervisor.process;
+
+import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.sockets.ListeningSocket;
+import java.io.IOException;
+import java.util.List;
+
+/** Starts the workers, and gives them the sockets that they accept from. */
+public interface Launcher {
+    /** Starts a worker. It sends {@link io.hipache.link.WorkerMessage.Ready} when it is ready. */
+    RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException;
+
+    /** Asks a worker to adopt these sockets. Its configuration must have their listeners. */
+    void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);
+
+    /** Withdraws offers to a worker that has ended, because another process may soon get the same process id. */
+    void withdraw(RunningWorker worker);
+
+    /** All open listening sockets. */
+    List<ListeningSocket> sockets();
+
+    /** Closes these sockets here. Workers that hold them keep the connections in their queues. */
+    void close(List<ListeningSocket> sockets);
+}

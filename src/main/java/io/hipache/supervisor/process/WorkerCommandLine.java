@@ -1,0 +1,105 @@
+package io.hipache.supervisor.process;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of a worker: the Java runtime and the class path of the supervisor, and flags that keep the worker small.
+ * The configuration may hold secrets and never appears here, because every user of the machine can read a command line.
+ *
+ * @param prefix the words before the Java runtime, see {@link WorkerPrivileges}; may be empty
+ * @param program the main class and its arguments
+ */
+public record WorkerCommandLine(List<String> prefix, List<String> program) {
+
+    /** A worker of this program. */
+    public static final WorkerCommandLine HIPACHE = new WorkerCommandLine(List.of("io.hipache.Main", "worker"));
+
+    private static final List<String> FLAGS = List.of(
+            // one event loop makes little garbage that survives: the collector without threads and side tables fits
+            // best
+            "-XX:+UseSerialGC",
+            // live objects take a few MB; bodies are in direct memory
+            "-XX:InitialHeapSize=24m",
+            "-XX:MinHeapSize=12m",
+            // room for the garbage of some hundred requests between two collections, whatever the size of the heap
+            "-XX:NewSize=8m",
+            "-XX:MaxNewSize=21m",
+            // the default of 21 MB causes two full collections while the classes are loaded
+            "-XX:MetaspaceSize=48m",
+            // memory that only the start needed goes back to the system
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=30",
+            "-XX:ReservedCodeCacheSize=48m",
+            // there are few threads and no deep recursion
+            "-Xss512k",
+            // arenas for one event loop, in chunks of 1 MiB instead of 4
+            "-Dio.netty.allocator.type=pooled",
+            "-Dio.netty.allocator.numHeapArenas=1",
+            "-Dio.netty.allocator.numDirectArenas=1",
+            "-Dio.netty.allocator.maxOrder=7",
+            // gives back the native memory of the JIT compilers after the start; Java before 17.0.9 ignores this flag
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:TrimNativeHeapInterval=10000",
+            // standard output carries the messages to the supervisor, so the JVM's own messages go to standard error
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr",
+            // a worker that is out of memory ends and is replaced, instead of working only in part
+            "-XX:+ExitOnOutOfMemoryError",
+            // no file in /tmp/hsperfdata: it is written all the time, and a killed worker would leave it behind
+            "-XX:-UsePerfData",
+            "-Djava.awt.headless=true",
+            // for Java's own TLS, where BoringSSL is not available: no renegotiation, only good curves, as BoringSSL
+            // has it
+            "-Djdk.tls.rejectClientInitiatedRenegotiation=true",
+            "-Djdk.tls.namedGroups=x25519,secp256r1,secp384r1",
+            // sampling the stack traces of buffers costs 3 % of the CPU; the tests look for leaks
+            "-Dio.netty.leakDetection.level=disabled",
+            // flight recorder events of Netty and Lettuce take 200 ms of a start, and are not used
+            "-Dio.netty.jfr.enabled=false",
+            "-Dio.lettuce.core.jfr=false");
+
+    /** Netty loads its native epoll transport. Without this flag, newer versions of Java print a warning. */
+    private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+    /** Netty frees direct memory through sun.misc.Unsafe. Since version 24 Java prints a warning about that. */
+    private static final String UNSAFE_ACCESS = "--sun-misc-unsafe-memory-access=allow";
+
+    private static final int FIRST_WITH_UNSAFE_WARNING = 24;
+
+    public WorkerCommandLine {
+        prefix = List.copyOf(prefix);
+        program = List.copyOf(program);
+    }
+
+    public WorkerCommandLine(List<String> program) {
+        this(List.of(), program);
+    }
+
+    /** The same program behind another prefix. */
+    WorkerCommandLine after(List<String> other) {
+        return new WorkerCommandLine(other, program);
+    }
+
+    /**
+     * All words of the command line.
+     *
+     * @param memoryLimit {@code server.memoryLimit}, in MB
+     */
+    List<String> words(int memoryLimit) {
+        List<String> words = new ArrayList<>(prefix);
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(FLAGS);
+        words.addAll(WorkerMemory.of(memoryLimit).flags());
+        words.addAll(ClassArchive.flags());
+        words.add(NATIVE_ACCESS);
+        if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
+            words.add(UNSAFE_ACCESS);
+        }
+        words.add("-cp");
+        words.add(System.getProperty("java.class.path"));
+        words.addAll(program);
+        return words;
+    }
+}

@@ -25,13 +25,14 @@ class ArchitectureTest {
     /** What each of our packages may use of ours. */
     private static final Map<String, Set<String>> OURS = Map.ofEntries(
             Map.entry("", Set.of("cli")),
-            Map.entry("cli", Set.of("config", "supervisor", "worker", "dev")),
+            Map.entry("cli", Set.of("config", "config.address", "supervisor", "worker", "dev")),
             Map.entry("dev", Set.of()),
             Map.entry("supervisor", Set.of("config", "link", "accesslog")),
             Map.entry(
                     "worker",
                     Set.of(
                             "config",
+                            "config.address",
                             "link",
                             "accesslog",
                             "proxy",
@@ -47,7 +48,9 @@ class ArchitectureTest {
             Map.entry("driver", Set.of("routing", "certificates")),
             Map.entry("certificates", Set.of()),
             Map.entry("routing", Set.of()),
-            Map.entry("config", Set.of("tls", "certificates")),
+            Map.entry("config", Set.of("tls", "certificates", "config.address", "config.json")),
+            Map.entry("config.address", Set.of()),
+            Map.entry("config.json", Set.of()),
             Map.entry("link", Set.of()),
             Map.entry("accesslog", Set.of()),
             Map.entry("net", Set.of()),

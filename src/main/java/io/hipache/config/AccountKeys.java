@@ -1,6 +1,8 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

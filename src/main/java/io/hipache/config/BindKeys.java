@@ -2,6 +2,9 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipache.config.address.IpAddress;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.hipache.config;
 import io.hipache.certificates.ServerName;
 import io.hipache.config.HipacheConfig.HostCertificate;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

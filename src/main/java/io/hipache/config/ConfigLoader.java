@@ -1,10 +1,15 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Server;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.IpAddress;
+import io.hipache.config.json.BadJson;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.JsonText;
+import io.hipache.config.json.Section;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -86,7 +91,7 @@ public final class ConfigLoader {
 
     private LoadedConfig resolve(String json, Findings findings, FileChecks files, boolean trusted)
             throws ConfigException {
-        Section root = new Section("", JsonText.read(json), findings);
+        Section root = root(json, findings);
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
         Section https = https(root, serverSection);
@@ -103,6 +108,14 @@ public final class ConfigLoader {
         return new LoadedConfig(
                 new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles),
                 findings.warnings());
+    }
+
+    private static Section root(String json, Findings findings) throws ConfigException {
+        try {
+            return new Section("", JsonText.read(json), findings);
+        } catch (BadJson e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Section https(Section root, Section server) {

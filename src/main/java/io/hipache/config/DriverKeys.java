@@ -1,8 +1,11 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.config.DriverUrlParts.BadUrl;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.BadUrl;
+import io.hipache.config.address.DriverAddress;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.DriverUrls;
+import io.hipache.config.json.Section;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

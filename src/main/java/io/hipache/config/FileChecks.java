@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import io.hipache.config.json.Findings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import io.hipache.config.address.DriverUrl;
 import io.hipache.tls.CipherList;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,28 +158,6 @@ public record HipacheConfig(
     public record HostCertificate(List<String> hosts, Tls tls) {
         public HostCertificate {
             hosts = List.copyOf(hosts);
-        }
-    }
-
-    /**
-     * One URL of the store. What each scheme means is said at {@link DriverAddress}.
-     *
-     * @param user the ACL user to log in as, null for the default one; never without a password
-     * @param password null when there is none
-     * @param prefix prepended to every key, never null
-     */
-    public record DriverUrl(
-            DriverAddress address, @Nullable String user, @Nullable String password, int database, String prefix) {
-
-        /** A server spoken to in the clear, and no user. */
-        public DriverUrl(String host, int port, @Nullable String password, int database, String prefix) {
-            this(new DriverAddress.Server(host, port, null), null, password, database, prefix);
-        }
-
-        /** Without the password, so that a log line may show it. */
-        @Override
-        public String toString() {
-            return DriverUrlText.masked(this);
         }
     }
 }

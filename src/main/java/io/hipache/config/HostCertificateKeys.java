@@ -6,6 +6,8 @@ import io.hipache.certificates.ServerName;
 import io.hipache.config.HipacheConfig.HostCertificate;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import io.hipache.tls.CertificateHosts;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;

@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
 import io.hipache.tls.BadPem;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;

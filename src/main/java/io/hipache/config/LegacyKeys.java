@@ -1,7 +1,9 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.DriverUrls;
+import io.hipache.config.json.Section;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -3,6 +3,8 @@ package io.hipache.config;
 import io.hipache.config.BindKeys.Bind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

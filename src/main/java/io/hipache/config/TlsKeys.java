@@ -2,6 +2,8 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import io.hipache.tls.CipherList;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.LruCache;
+import io.hipache.config.address.DriverUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

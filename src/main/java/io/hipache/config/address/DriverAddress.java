@@ -1,10 +1,10 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the store of a {@link HipacheConfig.DriverUrl} is found. */
+/** Where the store of a {@link DriverUrl} is found. */
 public sealed interface DriverAddress {
 
     /**

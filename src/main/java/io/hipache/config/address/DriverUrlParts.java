@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -33,15 +33,6 @@ record DriverUrlParts(
             "(?://(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#]*))?(?<path>[^?#]*)(?:\\?(?<options>[^#]*))?(?:#(?<prefix>.*))?",
             Pattern.DOTALL);
     private static final Pattern BAD_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
-
-    /** What is wrong with a URL, in words that never show a password. */
-    static final class BadUrl extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadUrl(String message) {
-            super(message, null, false, false);
-        }
-    }
 
     static DriverUrlParts of(String afterScheme) throws BadUrl {
         Matcher parts = PARTS.matcher(afterScheme);

@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashSet;
@@ -6,31 +6,31 @@ import java.util.List;
 import java.util.Set;
 
 /** Collects what is wrong or doubtful while a configuration is read, so that all of it is told at once. */
-final class Findings {
+public final class Findings {
     private static final int LONGEST_VALUE = 60;
 
     // sets, for several addresses may share what is wrong
     private final Set<String> problems = new LinkedHashSet<>();
     private final Set<String> warnings = new LinkedHashSet<>();
 
-    void problem(String path, String message) {
+    public void problem(String path, String message) {
         problems.add(path + ": " + message);
     }
 
     /** Never for a key that may hold a secret: the value is part of the message. */
-    void expected(String path, String expectation, JsonNode got) {
+    public void expected(String path, String expectation, JsonNode got) {
         problem(path, "expected " + expectation + ", got " + shown(got));
     }
 
-    void warning(String path, String message) {
+    public void warning(String path, String message) {
         warnings.add(path + ": " + message);
     }
 
-    List<String> problems() {
+    public List<String> problems() {
         return List.copyOf(problems);
     }
 
-    List<String> warnings() {
+    public List<String> warnings() {
         return List.copyOf(warnings);
     }
 

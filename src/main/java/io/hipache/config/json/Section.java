@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One object of the file and where it stands in it. A key that is absent, {@code null} or wrong yields the default, so
  * that reading goes on to the next problem; every key that was asked for counts as known.
  */
-final class Section {
+public final class Section {
     private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
 
     private final String path;
@@ -26,34 +26,33 @@ final class Section {
     private final Set<String> asked = new LinkedHashSet<>();
     private final List<Section> children = new ArrayList<>();
 
-    Section(String path, ObjectNode node, Findings findings) {
+    public Section(String path, ObjectNode node, Findings findings) {
         this.path = path;
         this.node = node;
         this.findings = findings;
     }
 
-    String pathOf(String key) {
+    public String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    Findings findings() {
+    public Findings findings() {
         return findings;
     }
 
     /** Null when the key is absent or {@code null}. */
-    @Nullable
-    JsonNode value(String key) {
+    public @Nullable JsonNode value(String key) {
         asked.add(key);
         JsonNode value = node.get(key);
         return value == null || value.isNull() ? null : value;
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return value(key) != null;
     }
 
     /** The object under the key; an empty one when there is none. */
-    Section section(String key) {
+    public Section section(String key) {
         JsonNode value = value(key);
         if (value != null && !value.isObject()) {
             findings.expected(pathOf(key), "an object", value);
@@ -62,18 +61,18 @@ final class Section {
     }
 
     /** An object inside a list of this section. */
-    Section child(String childPath, ObjectNode object) {
+    public Section child(String childPath, ObjectNode object) {
         Section child = new Section(childPath, object, findings);
         children.add(child);
         return child;
     }
 
-    int wholeNumber(String key, int least, int most, int otherwise) {
+    public int wholeNumber(String key, int least, int most, int otherwise) {
         String range = "a whole number of at least " + least;
         return wholeNumber(key, range, least, most, otherwise);
     }
 
-    int port(String key, int least, int otherwise) {
+    public int port(String key, int least, int otherwise) {
         return wholeNumber(key, "a port from 1 to 65535", least, 65535, otherwise);
     }
 
@@ -99,7 +98,7 @@ final class Section {
     }
 
     /** A duration in seconds, to the millisecond; ten years at most, so that no sum of two ever overflows. */
-    Duration seconds(String key, String least, Duration otherwise) {
+    public Duration seconds(String key, String least, Duration otherwise) {
         JsonNode value = value(key);
         if (value == null) {
             return otherwise;
@@ -116,7 +115,7 @@ final class Section {
         return Duration.ofMillis(number.movePointRight(3).longValue());
     }
 
-    boolean flag(String key, boolean otherwise) {
+    public boolean flag(String key, boolean otherwise) {
         JsonNode value = value(key);
         if (value == null || value.isBoolean()) {
             return value == null ? otherwise : value.booleanValue();
@@ -126,7 +125,7 @@ final class Section {
     }
 
     /** Whether the second of two words is there rather than the first, which is the default. */
-    boolean choice(String key, String otherwise, String other) {
+    public boolean choice(String key, String otherwise, String other) {
         JsonNode value = value(key);
         boolean chosen = value != null && value.isTextual() && value.textValue().equals(other);
         if (value != null && !chosen && !(value.isTextual() && value.textValue().equals(otherwise))) {
@@ -136,8 +135,7 @@ final class Section {
     }
 
     /** A text that is not empty; null when there is none. */
-    @Nullable
-    String text(String key) {
+    public @Nullable String text(String key) {
         JsonNode value = value(key);
         if (value == null || (value.isTextual() && !value.textValue().isBlank())) {
             return value == null ? null : value.textValue();
@@ -147,8 +145,7 @@ final class Section {
     }
 
     /** A path made absolute; null when there is none. */
-    @Nullable
-    Path path(String key) {
+    public @Nullable Path path(String key) {
         String text = text(key);
         try {
             return text == null ? null : Path.of(text).toAbsolutePath();
@@ -158,7 +155,7 @@ final class Section {
         }
     }
 
-    void warnAboutUnknownKeys() {
+    public void warnAboutUnknownKeys() {
         Set<String> known = new LinkedHashSet<>();
         collectKnown(known);
         warnAboutUnknownKeys(known);

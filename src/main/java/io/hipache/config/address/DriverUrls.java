@@ -1,11 +1,9 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
-import io.hipache.config.DriverAddress.Sentinels;
-import io.hipache.config.DriverAddress.Server;
-import io.hipache.config.DriverAddress.Tls;
-import io.hipache.config.DriverAddress.UnixSocket;
-import io.hipache.config.DriverUrlParts.BadUrl;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.DriverAddress.Sentinels;
+import io.hipache.config.address.DriverAddress.Server;
+import io.hipache.config.address.DriverAddress.Tls;
+import io.hipache.config.address.DriverAddress.UnixSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Reads driver URLs: Hipache's {@code redis:}, and as Lettuce and others write them {@code rediss:}, {@code
  * redis-socket:} or {@code unix:}, and {@code redis-sentinel:}. What follows a {@code #} is always the key prefix.
  */
-final class DriverUrls {
-    static final int REDIS_PORT = 6379;
+public final class DriverUrls {
+    public static final int REDIS_PORT = 6379;
 
     private static final int SENTINEL_PORT = 26379;
     private static final String KNOWN = "redis:, rediss:, redis-socket: and redis-sentinel:";
@@ -36,7 +34,7 @@ final class DriverUrls {
      *
      * @throws BadUrl in words for whoever wrote it, without its secrets
      */
-    static DriverUrl parse(String url) throws BadUrl {
+    public static DriverUrl parse(String url) throws BadUrl {
         Matcher scheme = SCHEME.matcher(url.strip());
         if (!scheme.matches()) {
             throw new BadUrl("expected a driver URL such as redis://:password@host:6379/0#prefix, got one without a"

@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.json;
 
 import java.util.Collection;
 import java.util.Locale;

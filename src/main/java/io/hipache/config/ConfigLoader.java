@@ -92,6 +92,16 @@ public final class ConfigLoader {
     private LoadedConfig resolve(String json, Findings findings, FileChecks files, boolean trusted)
             throws ConfigException {
         Section root = root(json, findings);
+        HipacheConfig config = read(root, files, trusted);
+        root.warnAboutUnknownKeys();
+        if (!findings.problems().isEmpty()) {
+            throw new ConfigException(findings.problems(), findings.warnings());
+        }
+        return new LoadedConfig(config, findings.warnings());
+    }
+
+    /** Reads every key there is. The result counts only when the findings of the section hold no problem. */
+    HipacheConfig read(Section root, FileChecks files, boolean trusted) {
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
         Section https = https(root, serverSection);
@@ -101,13 +111,7 @@ public final class ConfigLoader {
         List<DriverUrl> drivers = new DriverKeys(root, files).read();
         AccountKeys.Account account = new AccountKeys(root, accounts).read();
         KeyFiles keyFiles = trusted ? trustedFiles(root) : files.keys().files();
-        root.warnAboutUnknownKeys();
-        if (!findings.problems().isEmpty()) {
-            throw new ConfigException(findings.problems(), findings.warnings());
-        }
-        return new LoadedConfig(
-                new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles),
-                findings.warnings());
+        return new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles);
     }
 
     private static Section root(String json, Findings findings) throws ConfigException {

@@ -125,6 +125,11 @@ public record HipacheConfig(
             this(key, cert, List.of(), null, null, true);
         }
 
+        /** The same certificate with other cipher suites. */
+        Tls with(@Nullable String otherCiphers, boolean ourOrder) {
+            return new Tls(key, cert, ca, passphrase, otherCiphers, ourOrder);
+        }
+
         /** The cipher suites, in their order. */
         public CipherList cipherList() {
             return ciphers == null ? CipherList.intermediate() : CipherList.parse(ciphers);

@@ -1,13 +1,18 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.certificates.ServerName;
 import io.hipache.config.HipacheConfig.HostCertificate;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.config.json.Findings;
+import io.hipache.config.json.JsonText;
+import io.hipache.config.json.Key;
+import io.hipache.config.json.Keys;
 import io.hipache.config.json.Section;
+import io.hipache.config.json.Written;
 import io.hipache.tls.CertificateHosts;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +53,7 @@ final class HostCertificateKeys {
      * @param listening whether anybody may ask for a certificate
      */
     HostCertificates read(boolean listening) {
-        boolean fromRedis = https.flag(FROM_REDIS, true);
+        boolean fromRedis = declare(new Keys<>(https));
         List<HostCertificate> certificates = new ArrayList<>();
         for (String key : List.of(LIST, FOLDER)) {
             if (https.has(key) && !listening) {
@@ -68,6 +74,37 @@ final class HostCertificateKeys {
                             + " many hosts in Redis");
         }
         return new HostCertificates(certificates, fromRedis);
+    }
+
+    /** The keys of the section, in the order in which they are written. */
+    static List<Key<HostCertificates>> all() {
+        Keys<HostCertificates> keys = new Keys<>(Section.empty());
+        declare(keys);
+        return keys.declared();
+    }
+
+    private static boolean declare(Keys<HostCertificates> keys) {
+        keys.key(
+                        LIST,
+                        "a list of `{\"hosts\", \"key\", \"cert\"}` with `passphrase` and `ca` as above: certificates by"
+                                + " host name, for all addresses; without `hosts` for those that the certificate names")
+                .declare((certificates, secrets) -> written(certificates.files(), secrets));
+        // the list contains the certificates of the folder
+        keys.key(FOLDER, "a folder of more of them").declare((certificates, secrets) -> null);
+        return keys.key(FROM_REDIS, "whether Redis is asked for certificates").flag(HostCertificates::fromRedis, true);
+    }
+
+    private static @Nullable JsonNode written(List<HostCertificate> certificates, UnaryOperator<String> secrets) {
+        if (certificates.isEmpty()) {
+            return null;
+        }
+        ArrayNode list = JsonText.MAPPER.createArrayNode();
+        for (HostCertificate certificate : certificates) {
+            ObjectNode entry = list.addObject();
+            entry.set("hosts", Written.texts(certificate.hosts()));
+            Key.write(TlsKeys.ofCertificate(), certificate.tls(), secrets, entry);
+        }
+        return list;
     }
 
     private void addList(List<HostCertificate> certificates) {

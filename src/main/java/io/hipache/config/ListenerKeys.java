@@ -1,12 +1,16 @@
 package io.hipache.config;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.BindKeys.Bind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.config.json.Findings;
+import io.hipache.config.json.Key;
 import io.hipache.config.json.Section;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,21 @@ final class ListenerKeys {
         this.findings = root.findings();
         this.binds = binds;
         this.files = files;
+    }
+
+    /** Writes every address into {@code http.bind} or {@code https.bind}. */
+    static void write(List<Listener> listeners, UnaryOperator<String> secrets, ObjectNode http, ObjectNode https) {
+        ArrayNode plain = http.putArray("bind");
+        ArrayNode secure = https.putArray("bind");
+        List<Key<Tls>> keys = TlsKeys.ofAddress();
+        for (Listener listener : listeners) {
+            Tls tls = listener.tls();
+            ObjectNode entry = (tls == null ? plain : secure).addObject();
+            entry.put("address", listener.address()).put("port", listener.port());
+            if (tls != null) {
+                Key.write(keys, tls, secrets, entry);
+            }
+        }
     }
 
     List<Listener> read() {

@@ -32,6 +32,11 @@ public final class Section {
         this.findings = findings;
     }
 
+    /** A section without a key, whose problems nobody sees. */
+    public static Section empty() {
+        return new Section("", JsonText.MAPPER.createObjectNode(), new Findings());
+    }
+
     public String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
@@ -156,9 +161,14 @@ public final class Section {
     }
 
     public void warnAboutUnknownKeys() {
+        warnAboutUnknownKeys(knownKeys());
+    }
+
+    /** The path of every key that was asked for, in this section and in those inside it. */
+    public Set<String> knownKeys() {
         Set<String> known = new LinkedHashSet<>();
         collectKnown(known);
-        warnAboutUnknownKeys(known);
+        return known;
     }
 
     private void collectKnown(Set<String> known) {

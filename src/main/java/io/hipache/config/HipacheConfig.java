@@ -95,8 +95,21 @@ public record HipacheConfig(
      *
      * @param address a literal IPv4 or IPv6 address
      * @param tls null for plain HTTP
+     * @param kind what the address is for
      */
-    public record Listener(String address, int port, @Nullable Tls tls) {}
+    public record Listener(String address, int port, @Nullable Tls tls, Kind kind) {
+
+        /** For the traffic of clients. */
+        public Listener(String address, int port, @Nullable Tls tls) {
+            this(address, port, tls, Kind.TRAFFIC);
+        }
+    }
+
+    /** What an address to listen on is for. A configuration file has the name in lower case. */
+    public enum Kind {
+        /** Requests of clients, which are routed to backends. */
+        TRAFFIC
+    }
 
     /**
      * How a listener speaks TLS. What is in the files is found in {@link HipacheConfig#files}.

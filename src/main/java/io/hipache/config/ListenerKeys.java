@@ -3,13 +3,16 @@ package io.hipache.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.BindKeys.Bind;
+import io.hipache.config.HipacheConfig.Kind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.config.json.Findings;
 import io.hipache.config.json.Key;
 import io.hipache.config.json.Section;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,7 @@ final class ListenerKeys {
             Tls tls = listener.tls();
             ObjectNode entry = (tls == null ? plain : secure).addObject();
             entry.put("address", listener.address()).put("port", listener.port());
+            entry.put("kind", word(listener.kind()));
             if (tls != null) {
                 Key.write(keys, tls, secrets, entry);
             }
@@ -65,7 +69,7 @@ final class ListenerKeys {
         List<Listener> listeners = new ArrayList<>();
         for (Bind bind : first(plain, shared, binds.loopback())) {
             int own = bind.at() == null ? port : bind.at().port("port", files.leastPort(), port);
-            add(bind, new Listener(bind.address(), own, null), listeners);
+            add(bind, new Listener(bind.address(), own, null, kind(bind.at())), listeners);
         }
         addTls(shared, plain, listeners);
         if (listeners.isEmpty() && findings.problems().isEmpty()) {
@@ -89,9 +93,24 @@ final class ListenerKeys {
             int ownPort = at == null ? port : at.port("port", files.leastPort(), port);
             Tls tls = keys.read(at);
             if (tls != null) {
-                add(bind, new Listener(bind.address(), ownPort, tls), listeners);
+                add(bind, new Listener(bind.address(), ownPort, tls, kind(at)), listeners);
             }
         }
+    }
+
+    /** Traffic, unless the entry of the address says otherwise. */
+    private static Kind kind(@Nullable Section at) {
+        if (at == null) {
+            return Kind.TRAFFIC;
+        }
+        List<String> words =
+                Arrays.stream(Kind.values()).map(ListenerKeys::word).toList();
+        String word = at.word("kind", words, word(Kind.TRAFFIC));
+        return Kind.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private void add(Bind bind, Listener listener, List<Listener> listeners) {

@@ -39,9 +39,10 @@ class EveryKeyTest {
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
                             + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
                             + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"
-                            + "'address': [{'address': '127.0.0.2', 'port': 81}]},"
-                            + "'http': {'bind': [{'address': '127.0.0.1', 'port': 80}]},"
-                            + "'https': {'bind': [{'address': '127.0.0.1', 'port': 443, " + TLS + "}],"
+                            + "'address': [{'address': '127.0.0.2', 'port': 81, 'kind': 'traffic'}]},"
+                            + "'http': {'bind': [{'address': '127.0.0.1', 'port': 80, 'kind': 'traffic'}]},"
+                            + "'https': {'bind': [{'address': '127.0.0.1', 'port': 443, 'kind': 'traffic', " + TLS
+                            + "}],"
                             + "'certificates': [{'hosts': ['a.example'], " + PAIR
                             + ", 'passphrase': 'x'}], 'certificatesFromRedis': false},"
                             + "'driver': ['redis://:s3cret@h:1/2#p'], 'user': 'root', 'group': 12}")
@@ -57,6 +58,7 @@ class EveryKeyTest {
             "server.address", "http.bind",
             "server.address.address", "http.bind.address",
             "server.address.port", "http.bind.port",
+            "server.address.kind", "http.bind.kind",
             "server.port", "http.bind.port",
             "http.port", "http.bind.port",
             "https.port", "https.bind.port",

@@ -5,6 +5,7 @@ import static io.hipache.config.Loading.problems;
 import static io.hipache.config.Loading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.config.HipacheConfig.Kind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
 import java.nio.file.Path;
@@ -49,6 +50,14 @@ class ListenerKeysTest {
         assertThat(listeners("{'http': {'bind': '[::1]'}}")).containsExactly(new Listener("::1", 80, null));
         assertThat(listeners("{'server': {'address': [{'address': '10.0.0.1', 'port': 81}]}}"))
                 .containsExactly(new Listener("10.0.0.1", 81, null));
+    }
+
+    @Test
+    void readsWhatAnAddressIsFor() throws Exception {
+        assertThat(listeners("{'http': {'bind': [{'address': '10.0.0.1', 'kind': 'traffic'}]}}"))
+                .containsExactly(new Listener("10.0.0.1", 80, null, Kind.TRAFFIC));
+        assertThat(problems("{'http': {'bind': [{'address': '10.0.0.1', 'kind': 'trafic'}]}}"))
+                .containsExactly("http.bind[0].kind: expected \"traffic\", got \"trafic\"");
     }
 
     @Test

@@ -129,14 +129,19 @@ public final class Section {
         return otherwise;
     }
 
-    /** Whether the second of two words is there rather than the first, which is the default. */
-    public boolean choice(String key, String otherwise, String other) {
+    /** Whether the second of two words stands there. The first one is the default. */
+    public boolean choice(String key, String first, String second) {
+        return second.equals(word(key, List.of(first, second), first));
+    }
+
+    /** One of some words. */
+    public String word(String key, List<String> words, String otherwise) {
         JsonNode value = value(key);
-        boolean chosen = value != null && value.isTextual() && value.textValue().equals(other);
-        if (value != null && !chosen && !(value.isTextual() && value.textValue().equals(otherwise))) {
-            findings.expected(pathOf(key), '"' + otherwise + "\" or \"" + other + '"', value);
+        if (value == null || (value.isTextual() && words.contains(value.textValue()))) {
+            return value == null ? otherwise : value.textValue();
         }
-        return chosen;
+        findings.expected(pathOf(key), '"' + String.join("\" or \"", words) + '"', value);
+        return otherwise;
     }
 
     /** A text that is not empty; null when there is none. */

@@ -23,7 +23,7 @@ final class AccountKeys {
     private final Findings findings;
     private final @Nullable Accounts accounts;
 
-    record Account(String user, String group) {}
+    record WorkerAccount(String user, String group) {}
 
     /** @param accounts of this machine; null when they do not matter */
     AccountKeys(Section root, @Nullable Accounts accounts) {
@@ -32,11 +32,11 @@ final class AccountKeys {
         this.accounts = accounts;
     }
 
-    Account read() {
+    WorkerAccount read() {
         String user = nameOrNumber("user");
         String group = nameOrNumber("group");
         String wanted = user == null ? DEFAULT_USER : user;
-        Account asWritten = new Account(wanted, group == null ? wanted : group);
+        WorkerAccount asWritten = new WorkerAccount(wanted, group == null ? wanted : group);
         if (accounts == null) {
             return asWritten;
         }
@@ -48,7 +48,8 @@ final class AccountKeys {
         }
     }
 
-    private Account resolve(Account asWritten, @Nullable String user, @Nullable String group, Accounts machine)
+    private WorkerAccount resolve(
+            WorkerAccount asWritten, @Nullable String user, @Nullable String group, Accounts machine)
             throws IOException {
         List<String> entry = machine.entry("passwd", asWritten.user());
         if (entry == null && !isNumber(asWritten.user())) {
@@ -72,9 +73,9 @@ final class AccountKeys {
             if (group != null) {
                 findings.warning("group", "without effect beside the user root");
             }
-            return new Account(HipacheConfig.ROOT, HipacheConfig.ROOT);
+            return new WorkerAccount(HipacheConfig.ROOT, HipacheConfig.ROOT);
         }
-        return new Account(entry.get(0), group == null ? nameOfGroup(entry.get(PRIMARY_GROUP), machine) : group);
+        return new WorkerAccount(entry.get(0), group == null ? nameOfGroup(entry.get(PRIMARY_GROUP), machine) : group);
     }
 
     private static String nameOfGroup(String id, Accounts machine) throws IOException {

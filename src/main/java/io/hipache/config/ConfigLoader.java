@@ -109,7 +109,7 @@ public final class ConfigLoader {
         boolean listensForTls = listeners.stream().anyMatch(listener -> listener.tls() != null);
         HostCertificates certificates = new HostCertificateKeys(https, files.keys()).read(listensForTls);
         List<DriverUrl> drivers = new DriverKeys(root, files).read();
-        AccountKeys.Account account = new AccountKeys(root, accounts).read();
+        AccountKeys.WorkerAccount account = new AccountKeys(root, accounts).read();
         KeyFiles keyFiles = trusted ? trustedFiles(root) : files.keys().files();
         return new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles);
     }

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code user} and {@code group}, the account of the workers. Only root can give them another one than its own, so
- * only for root it matters whether the machine has it.
+ * Reads {@code user} and {@code group}, the account of the workers. Only root can give the workers another account,
+ * so it is checked only for root whether this machine has the account.
  */
 final class AccountKeys {
     /** As in Hipache 0.4. */
@@ -25,7 +25,7 @@ final class AccountKeys {
 
     record WorkerAccount(String user, String group) {}
 
-    /** @param accounts of this machine; null when they do not matter */
+    /** @param accounts the accounts of this machine; null when nothing is checked */
     AccountKeys(Section root, @Nullable Accounts accounts) {
         this.root = root;
         this.findings = root.findings();
@@ -65,13 +65,13 @@ final class AccountKeys {
         }
         if (entry == null) {
             if (group == null && isNumber(asWritten.user())) {
-                findings.problem("group", "missing, and this machine knows none of user " + asWritten.user());
+                findings.problem("group", "missing, and this machine knows no group of user " + asWritten.user());
             }
             return asWritten;
         }
         if (entry.get(ID_OF_USER).equals(ID_OF_ROOT)) {
             if (group != null) {
-                findings.warning("group", "without effect beside the user root");
+                findings.warning("group", "has no effect, because the user is root");
             }
             return new WorkerAccount(HipacheConfig.ROOT, HipacheConfig.ROOT);
         }
@@ -87,7 +87,7 @@ final class AccountKeys {
         return text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** As in Hipache; null when there is none. */
+    /** A name or a number, as in Hipache; null when the key is absent. */
     private @Nullable String nameOrNumber(String key) {
         JsonNode value = root.value(key);
         if (value != null && value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0) {

@@ -20,11 +20,12 @@ final class BindKeys {
     /**
      * One address as written.
      *
-     * @param at the entry's own section, for its port and, in {@code https.bind}, its key and certificate
+     * @param at the entry as a section, with its port and, in {@code https.bind}, its key and certificate; null
+     *     when the entry is only a text
      */
     record Bind(String address, @Nullable Section at) {}
 
-    /** Where Hipache listens when nobody says: on this machine only. */
+    /** Where Hipache listens by default: on this machine only. */
     List<Bind> loopback() {
         return ipv6
                 ? List.of(new Bind("127.0.0.1", null), new Bind("::1", null))

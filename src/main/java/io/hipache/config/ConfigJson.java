@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/** A resolved configuration as JSON again; what is written is itself a configuration file. */
+/** Writes a resolved configuration as JSON. The result is itself a configuration file. */
 public final class ConfigJson {
     private static final String MASK = "***";
 
     private ConfigJson() {}
 
-    /** On one line, with every secret: for a worker's pipe and nobody else. */
+    /** Writes one line with every secret. It is for the pipe of a worker only. */
     public static String encode(HipacheConfig config) {
         ObjectNode tree = tree(config, DriverUrlText::full, secret -> secret);
         ObjectNode files = tree.putObject("files");
@@ -27,15 +27,15 @@ public final class ConfigJson {
     }
 
     /**
-     * The inverse of {@link #encode}. No file is looked at again: a worker may not read them.
+     * Reads what {@link #encode} wrote. It opens none of the files, because a worker may not be allowed to.
      *
-     * @throws ConfigException when the text is none of ours
+     * @throws ConfigException when {@link #encode} did not write the text
      */
     public static HipacheConfig decode(String json) throws ConfigException {
         return new ConfigLoader(Path.of(""), 1, false).parseTrusted(json).config();
     }
 
-    /** On many lines, with {@code ***} for passwords and keys. */
+    /** Writes many lines, with {@code ***} for passwords and the paths of keys. */
     public static String masked(HipacheConfig config) {
         ObjectNode tree = tree(config, DriverUrlText::masked, secret -> MASK);
         try {

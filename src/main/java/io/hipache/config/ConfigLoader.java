@@ -20,20 +20,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a file to a configuration. All three generations of keys are read; defaults are filled in; everything
- * that is wrong is told at once. Not bound to a thread.
+ * Reads a configuration from a file. It reads all three generations of keys, fills in the defaults, and reports every
+ * problem at once. Not bound to a thread.
  */
 public final class ConfigLoader {
     private final Path staticErrors;
     private final int processors;
     private final boolean ipv6;
-    /** Null where it does not matter who the workers are. */
+    /** Null when the account of the workers does not matter. */
     private final @Nullable Accounts accounts;
 
     /**
      * @param staticErrors the default of {@code server.staticDir}
      * @param processors the default of {@code server.workers}
-     * @param ipv6 whether {@code ::1} is listened on by default
+     * @param ipv6 whether Hipache listens on {@code ::1} by default
      */
     public ConfigLoader(Path staticErrors, int processors, boolean ipv6) {
         this(staticErrors, processors, ipv6, null);
@@ -46,7 +46,7 @@ public final class ConfigLoader {
         this.accounts = accounts;
     }
 
-    /** With the defaults that suit this machine and this installation. */
+    /** A loader with the defaults of this machine and this installation. */
     public static ConfigLoader here(Installation installation) {
         return new ConfigLoader(
                 installation.staticErrors(),
@@ -58,7 +58,7 @@ public final class ConfigLoader {
     /**
      * Reads a file.
      *
-     * @throws ConfigException with every problem there is, also when the file cannot be read
+     * @throws ConfigException with every problem, or because the file cannot be read
      */
     public LoadedConfig load(Path file) throws ConfigException {
         String text;
@@ -76,14 +76,14 @@ public final class ConfigLoader {
     /**
      * Reads the text of a file.
      *
-     * @throws ConfigException with every problem there is
+     * @throws ConfigException with every problem
      */
     public LoadedConfig parse(String json) throws ConfigException {
         Findings findings = new Findings();
         return resolve(json, findings, FileChecks.checked(findings), false);
     }
 
-    /** What {@link ConfigJson#encode} wrote, without a second look at the files it names. */
+    /** Reads what {@link ConfigJson#encode} wrote, without opening the files it names. */
     LoadedConfig parseTrusted(String json) throws ConfigException {
         Findings findings = new Findings();
         return resolve(json, findings, FileChecks.trusted(findings), true);
@@ -100,7 +100,7 @@ public final class ConfigLoader {
         return new LoadedConfig(config, findings.warnings());
     }
 
-    /** Reads every key there is. The result counts only when the findings of the section hold no problem. */
+    /** Reads every key. The result may be used only when the findings of the section hold no problem. */
     HipacheConfig read(Section root, FileChecks files, boolean trusted) {
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
@@ -124,12 +124,12 @@ public final class ConfigLoader {
 
     private static Section https(Section root, Section server) {
         if (root.has("https") && server.has("https")) {
-            root.findings().warning("server.https", "ignored beside https");
+            root.findings().warning("server.https", "ignored, because https is set");
         }
         return root.has("https") ? root.section("https") : server.section("https");
     }
 
-    /** What the supervisor has read. */
+    /** The contents of the files, as the supervisor has read them. */
     private static KeyFiles trustedFiles(Section root) {
         JsonNode files = root.value("files");
         Map<Path, String> texts = new HashMap<>();

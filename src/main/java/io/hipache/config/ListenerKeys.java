@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads every address to listen on, from both forms: {@code server.port}, {@code server.address} and
- * {@code server.https}, or {@code http} and {@code https} at the top, which win where both are there.
+ * Reads and writes the addresses to listen on. There are two forms: {@code server.port}, {@code server.address} and
+ * {@code server.https}, or {@code http} and {@code https} at the top. The second form wins where both are there.
  */
 final class ListenerKeys {
     private final Section server;
@@ -59,12 +59,12 @@ final class ListenerKeys {
         int sharedPort = server.port("port", files.leastPort(), 80);
         int port = http.port("port", files.leastPort(), sharedPort);
         if (http.has("port") && server.has("port")) {
-            findings.warning("server.port", "ignored beside http.port");
+            findings.warning("server.port", "ignored, because http.port is set");
         }
         if (server.has("port") && !http.has("port") && shared == null && plain == null) {
             findings.warning(
                     "server.address",
-                    "missing, so this machine alone can connect; Hipache 0.3 listened on every address: [\"0.0.0.0\", \"::\"]");
+                    "missing, so only this machine can connect; Hipache 0.3 listened on every address: [\"0.0.0.0\", \"::\"]");
         }
         List<Listener> listeners = new ArrayList<>();
         for (Bind bind : first(plain, shared, binds.loopback())) {
@@ -88,7 +88,7 @@ final class ListenerKeys {
             return;
         }
         for (Bind bind : first(own, shared, plain == null ? binds.loopback() : plain)) {
-            // the entries of server.address and http.bind carry ports of plain HTTP
+            // the entries of server.address and http.bind have the ports of plain HTTP
             Section at = own == null ? null : bind.at();
             int ownPort = at == null ? port : at.port("port", files.leastPort(), port);
             Tls tls = keys.read(at);
@@ -121,7 +121,7 @@ final class ListenerKeys {
         } else if (!listeners.contains(listener)) {
             findings.problem(
                     listener.tls() == null ? "http" : "https",
-                    bind.address() + " port " + listener.port() + " is to serve two things");
+                    bind.address() + " port " + listener.port() + " is configured twice, with different settings");
         }
     }
 

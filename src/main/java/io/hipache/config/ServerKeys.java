@@ -18,10 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the section {@code server}, but for what it says about addresses. */
+/** Reads the section {@code server}, except its keys about addresses, which {@link ListenerKeys} reads. */
 final class ServerKeys {
     private static final int MOST = 1_000_000;
-    /** What a worker takes at rest, and what it takes for the first requests, in MB. */
+    /** The memory of an idle worker plus what its first requests need, in MB. */
     private static final int LEAST_MEMORY = 128;
     /** Loopback and the private ranges of RFC 1918 and RFC 4193. */
     private static final List<String> OWN_NETWORK =
@@ -39,7 +39,7 @@ final class ServerKeys {
         this.findings = server.findings();
     }
 
-    /** Every key, in the order of the record's components. An empty section is read, which declares them all. */
+    /** Every key, in the order of the record's components. Reading an empty section declares all of them. */
     static List<Key<Server>> all() {
         ServerKeys keys = new ServerKeys(Section.empty(), FileChecks.trusted(new Findings()));
         keys.read(1, Path.of(""));
@@ -60,7 +60,7 @@ final class ServerKeys {
                                 "sockets to each backend, per worker; further requests wait in order. A WebSocket"
                                         + " occupies one for as long as it lasts")
                         .wholeNumber(Server::maxSockets, 1, MOST, 100),
-                // EXPIRE counts in whole seconds
+                // Redis expires the mark with EXPIRE, which counts in whole seconds
                 keys.key("deadBackendTTL", "how long a backend stays marked dead")
                         .wholeSeconds(Server::deadBackendTtl, 315_360_000, 30),
                 keys.key("tcpTimeout", "longest inactivity of a client or a backend; 0 = none")
@@ -120,7 +120,7 @@ final class ServerKeys {
         if (memoryLimit < LEAST_MEMORY) {
             findings.warning(
                     server.pathOf("memoryLimit"),
-                    "a worker needs about " + LEAST_MEMORY + " MB, with less it is replaced every few minutes");
+                    "a worker needs about " + LEAST_MEMORY + " MB; with less it is replaced every few minutes");
         }
         return memoryLimit;
     }

@@ -16,8 +16,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how an address of {@code https} speaks TLS: its own keys of {@code https.bind} first, then those of the section,
- * each for itself (Hipache 0.4, lib/config/config.js).
+ * Reads how an address of {@code https} speaks TLS. For each key, the address's own entry in {@code https.bind} comes
+ * first, then the section {@code https} (Hipache 0.4, lib/config/config.js).
  */
 final class TlsKeys {
     private static final List<String> WITHOUT_EFFECT = List.of("secureProtocol", "secureOptions");
@@ -32,7 +32,7 @@ final class TlsKeys {
         this.files = files;
     }
 
-    /** Has the keys of the section known, also when no address needs them. */
+    /** Asks for every key of the section, so that the keys count as known even when no address needs them. */
     void warnOfKeysWithoutEffect() {
         ofAddress().forEach(key -> https.has(key.name()));
         warnOfKeysWithoutEffect(https);
@@ -42,8 +42,7 @@ final class TlsKeys {
         for (String key : WITHOUT_EFFECT) {
             JsonNode value = section.value(key);
             if (value != null && (value.isValueNode() || !value.isEmpty())) {
-                findings.warning(
-                        section.pathOf(key), "known, but without effect: TLS 1.2 and 1.3 are spoken, no other");
+                findings.warning(section.pathOf(key), "has no effect: Hipache speaks TLS 1.2 and 1.3 only");
             }
         }
     }
@@ -51,18 +50,18 @@ final class TlsKeys {
     /** The keys of one address, in the order in which they are written. */
     static List<Key<Tls>> ofAddress() {
         Keys<Tls> keys = new Keys<>(Section.empty());
-        nobodysKeys().read(keys);
+        empty().read(keys);
         return keys.declared();
     }
 
     /** The keys of a certificate by host name, in the order in which they are written. */
     static List<Key<Tls>> ofCertificate() {
         Keys<Tls> keys = new Keys<>(Section.empty());
-        nobodysKeys().certificate(keys, "", "");
+        empty().certificate(keys, "", "");
         return keys.declared();
     }
 
-    private static TlsKeys nobodysKeys() {
+    private static TlsKeys empty() {
         return new TlsKeys(Section.empty(), new KeyFileReader(new Findings(), false));
     }
 
@@ -154,7 +153,7 @@ final class TlsKeys {
         return section.path(key);
     }
 
-    /** One path or a list of them. */
+    /** Reads one path or a list of paths. */
     private List<Path> paths(Section section, String key) {
         List<Path> paths = new ArrayList<>();
         for (JsonNode entry : entries(section.value(key))) {
@@ -162,16 +161,16 @@ final class TlsKeys {
                 if (entry.isTextual() && !entry.textValue().isBlank()) {
                     paths.add(Path.of(entry.textValue()).toAbsolutePath());
                 } else {
-                    findings.expected(section.pathOf(key), "a path or a list of them", entry);
+                    findings.expected(section.pathOf(key), "a path or a list of paths", entry);
                 }
             } catch (InvalidPathException e) {
-                findings.problem(section.pathOf(key), "expected a path, got a text that cannot be one");
+                findings.problem(section.pathOf(key), "expected a path, got a text that is not a path");
             }
         }
         return paths;
     }
 
-    /** What was got is not shown. */
+    /** A wrong value is not shown, because it may be the secret. */
     private @Nullable String passphrase(Section section) {
         JsonNode value = section.value("passphrase");
         if (value != null && !value.isTextual()) {
@@ -197,7 +196,10 @@ final class TlsKeys {
         try {
             CipherList list = CipherList.parse(text);
             if (!list.unavailable().isEmpty()) {
-                findings.warning(path, "left out, not spoken here: " + String.join(", ", list.unavailable()));
+                findings.warning(
+                        path,
+                        "Hipache does not support these cipher suites and leaves them out: "
+                                + String.join(", ", list.unavailable()));
             }
             return text;
         } catch (IllegalArgumentException e) {

@@ -181,7 +181,7 @@ class ConfigLoaderTest {
     void warnsOfAMemoryLimitThatNoWorkerKeeps() throws Exception {
         assertThat(warnings("{'server': {'memoryLimit': 127}}"))
                 .containsExactly(
-                        "server.memoryLimit: a worker needs about 128 MB, with less it is replaced every few minutes");
+                        "server.memoryLimit: a worker needs about 128 MB; with less it is replaced every few minutes");
         assertThat(warnings("{'server': {'memoryLimit': 128}}")).isEmpty();
     }
 

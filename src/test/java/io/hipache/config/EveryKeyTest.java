@@ -48,11 +48,11 @@ class EveryKeyTest {
                             + "'driver': ['redis://:s3cret@h:1/2#p'], 'user': 'root', 'group': 12}")
                     .replace('\'', '"');
 
-    /** Read for configurations of other programs and other times; a sentence documents them all. */
+    /** Keys of older configurations. One sentence documents them all. */
     private static final Pattern OLD_KEY =
             Pattern.compile("redis(Master)?(Host|Port|Password|Database)|.*\\.(secureProtocol|secureOptions)");
 
-    /** Where a key is printed that is read in more than one place. */
+    /** The keys that are printed under another path. */
     private static final Map<String, String> PRINTED_ELSEWHERE = Map.of(
             "server.https", "https",
             "server.address", "http.bind",
@@ -151,7 +151,7 @@ class EveryKeyTest {
         return value == null ? "" : value.isTextual() ? "`" + value.textValue() + "`" : value.toString();
     }
 
-    /** Without old keys, and as if {@code server.https} stood at the top. */
+    /** The paths of all keys but the old ones, without the numbers of list entries. */
     private static Set<String> keysRead() throws Exception {
         Findings findings = new Findings();
         Section root = new Section("", JsonText.read(EVERYTHING), findings);

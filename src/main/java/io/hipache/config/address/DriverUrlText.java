@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes driver URLs, so that {@link DriverUrls} reads the same again. */
+/** Writes driver URLs in the form that {@link DriverUrls} reads. */
 public final class DriverUrlText {
     private DriverUrlText() {}
 

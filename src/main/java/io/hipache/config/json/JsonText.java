@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** From text to a tree: JSON with comments and trailing commas allowed, as people write configurations. */
+/** Reads JSON with comments and trailing commas, as people write them in configurations. */
 public final class JsonText {
     public static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA)
@@ -43,7 +43,7 @@ public final class JsonText {
         if (what.startsWith("Trailing token")) {
             what = "there is more after the end of the object";
         }
-        // Jackson shows where a bracket was opened as an object of its own
+        // Jackson shows the place of the opening bracket as an object of its own
         return "not JSON" + where + ": "
                 + what.replaceAll("\\[Source: [^]]*?; line: (\\d+), column: (\\d+)]", "line $1, column $2");
     }

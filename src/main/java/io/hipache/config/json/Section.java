@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One object of the file and where it stands in it. A key that is absent, {@code null} or wrong yields the default, so
- * that reading goes on to the next problem; every key that was asked for counts as known.
+ * One object of the file, with its path. A key that is absent, {@code null} or wrong yields the default, so that
+ * reading goes on to the next problem. Every key that a reader asks for counts as known.
  */
 public final class Section {
     private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
@@ -56,7 +56,7 @@ public final class Section {
         return value(key) != null;
     }
 
-    /** The object under the key; an empty one when there is none. */
+    /** The object under the key, or an empty object when the key is absent. */
     public Section section(String key) {
         JsonNode value = value(key);
         if (value != null && !value.isObject()) {
@@ -102,7 +102,7 @@ public final class Section {
         return number.intValueExact();
     }
 
-    /** A duration in seconds, to the millisecond; ten years at most, so that no sum of two ever overflows. */
+    /** A duration in seconds, to the millisecond. It is ten years at most, so that the sum of two never overflows. */
     public Duration seconds(String key, String least, Duration otherwise) {
         JsonNode value = value(key);
         if (value == null) {
@@ -129,12 +129,12 @@ public final class Section {
         return otherwise;
     }
 
-    /** Whether the second of two words stands there. The first one is the default. */
+    /** Reads one of two words: false for the first one, which is the default, and true for the second one. */
     public boolean choice(String key, String first, String second) {
         return second.equals(word(key, List.of(first, second), first));
     }
 
-    /** One of some words. */
+    /** Reads one of the words. */
     public String word(String key, List<String> words, String otherwise) {
         JsonNode value = value(key);
         if (value == null || (value.isTextual() && words.contains(value.textValue()))) {
@@ -144,7 +144,7 @@ public final class Section {
         return otherwise;
     }
 
-    /** A text that is not empty; null when there is none. */
+    /** A text that is not empty; null when the key is absent. */
     public @Nullable String text(String key) {
         JsonNode value = value(key);
         if (value == null || (value.isTextual() && !value.textValue().isBlank())) {
@@ -154,13 +154,13 @@ public final class Section {
         return null;
     }
 
-    /** A path made absolute; null when there is none. */
+    /** An absolute path; null when the key is absent. */
     public @Nullable Path path(String key) {
         String text = text(key);
         try {
             return text == null ? null : Path.of(text).toAbsolutePath();
         } catch (InvalidPathException e) {
-            findings.problem(pathOf(key), "expected a path, got a text that cannot be one");
+            findings.problem(pathOf(key), "expected a path, got a text that is not a path");
             return null;
         }
     }
@@ -193,7 +193,7 @@ public final class Section {
         children.forEach(child -> child.warnAboutUnknownKeys(known));
     }
 
-    /** Hipache took numbers written as text, being JavaScript; so do we, and say so. */
+    /** Hipache, in JavaScript, accepted numbers written as text. They are accepted here as well, with a warning. */
     private @Nullable BigDecimal number(String where, JsonNode value) {
         if (value.isNumber()) {
             return value.decimalValue();

@@ -26,7 +26,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> OURS = Map.ofEntries(
             Map.entry("", Set.of("cli")),
             Map.entry(
-                    "cli", Set.of("config", "supervisor", "supervisor.process", "supervisor.upgrade", "worker", "dev")),
+                    "cli", Set.of("config", "config.address", "supervisor", "supervisor.process", "supervisor.upgrade", "worker", "dev")),
             Map.entry("dev", Set.of()),
             Map.entry("outcome", Set.of()),
             Map.entry("admission", Set.of()),
@@ -65,6 +65,7 @@ class ArchitectureTest {
                     "worker",
                     Set.of(
                             "config",
+                            "config.address",
                             "link",
                             "accesslog",
                             "outcome",

@@ -3,9 +3,9 @@ package io.hipache.cli;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
-import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.LoadedConfig;
+import io.hipache.config.address.DriverUrl;
 import io.hipache.dev.Playground;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.upgrade.Succession;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
-/** {@code --dev}: the ordinary supervisor, with a store and backends that it would find elsewhere in earnest. */
+/** {@code --dev}: runs the ordinary supervisor with a store and backends of its own. */
 final class DevCommand {
     private static final Logger log = LoggerFactory.getLogger(DevCommand.class);
 
@@ -61,7 +61,7 @@ final class DevCommand {
         return new DriverUrl("127.0.0.1", playground.redisPort(), null, 0, "");
     }
 
-    /** The workers keep the account of whoever tries it out, who alone may be able to read the program. */
+    /** The workers keep the account of this process. Another account may not be able to read the program. */
     private static String ownConfig(int port) {
         return """
                 {

@@ -2,14 +2,14 @@ package io.hipache.cli;
 
 import picocli.CommandLine.Option;
 
-/** What {@code --dev} takes with it. */
+/** {@code --dev} and the options that go with it. */
 final class DevOptions {
     static final int FREE_PORT = 0;
 
     @Option(
             names = "--dev",
             required = true,
-            description = "try it out: with a private Redis and two example backends, on 127.0.0.1")
+            description = "try it out, with a private Redis and two example backends on 127.0.0.1")
     boolean dev;
 
     @Option(

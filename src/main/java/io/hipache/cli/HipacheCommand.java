@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: says what is wrong with it or with the configuration, else starts the supervisor. */
+/** The command line. It reports mistakes in the arguments or the configuration, or else starts the supervisor. */
 @Command(
         name = "hipache",
         description = "A distributed reverse proxy for HTTP and WebSocket that asks Redis where to go.",
@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "Without --config: config.json of the installation, or config_<flavor>.json",
             "when the environment variable SETTINGS_FLAVOR names a flavor.",
             "",
-            "exit code: 0 when it ended in order, 1 when it could not start,",
+            "exit code: 0 after an orderly end, 1 when it could not start,",
             "2 when the command line or the configuration is wrong"
         })
 public final class HipacheCommand implements Callable<Integer> {
@@ -63,20 +63,20 @@ public final class HipacheCommand implements Callable<Integer> {
 
     @Option(
             names = {"-d", "-t", "--dry"},
-            description = "check the configuration, print it resolved and exit")
+            description = "check the configuration, print it with every default, and exit")
     private boolean dry;
 
     @Option(
             names = "--make-archive",
             hidden = true,
             paramLabel = "FILE",
-            description = "write the classes of a worker to a file, for the launcher")
+            description = "write the classes of a worker to a file, which the launcher uses")
     private @Nullable Path archive;
 
     @Option(
             names = Succession.OPTION,
             paramLabel = "PID",
-            description = "take over from the supervisor that runs as process PID, which ends when its requests have")
+            description = "take over from the supervisor with this process id; it ends once its requests are finished")
     private @Nullable Long predecessor;
 
     @CommandLine.ArgGroup(exclusive = false)
@@ -96,7 +96,7 @@ public final class HipacheCommand implements Callable<Integer> {
     static CommandLine commandLine(Installation installation, @Nullable String flavor) {
         return new CommandLine(new HipacheCommand(installation, flavor))
                 .setExecutionExceptionHandler((e, command, parsed) -> {
-                    log.error("hipache ends for a reason that is a mistake of its own", e);
+                    log.error("hipache ends because of a bug in hipache", e);
                     return NOT_STARTED;
                 });
     }
@@ -108,11 +108,11 @@ public final class HipacheCommand implements Callable<Integer> {
         }
         if (predecessor != null && (dry || dev != null || predecessor <= 0)) {
             throw new ParameterException(
-                    commandLine(), "--upgrade takes the id of a process, and neither --dry nor --dev beside it");
+                    commandLine(), "--upgrade needs a process id, and cannot be combined with --dry or --dev");
         }
         if (dev != null) {
             if (dry) {
-                throw new ParameterException(commandLine(), "--dry and --dev exclude each other");
+                throw new ParameterException(commandLine(), "--dry and --dev cannot be combined");
             }
             return new DevCommand(ConfigLoader.here(installation), commandLine()).run(dev, file);
         }
@@ -130,19 +130,19 @@ public final class HipacheCommand implements Callable<Integer> {
             commandLine().getOut().println(ConfigJson.masked(config));
             return 0;
         }
-        speakUp(config);
+        setLogLevel(config);
         return Supervisor.run(
                 config,
                 () -> {
                     log.info("SIGHUP: loading config from {}", chosen);
                     HipacheConfig again = read(loader, chosen);
-                    speakUp(again);
+                    setLogLevel(again);
                     return again;
                 },
                 succession());
     }
 
-    /** A successor is started as this program was, by the launcher that will have another version behind it. */
+    /** How to start a successor: like this program, with the launcher, which then starts the installed version. */
     private Succession succession() {
         String launcher = System.getProperty("hipache.launcher");
         List<String> words = new ArrayList<>();
@@ -161,8 +161,8 @@ public final class HipacheCommand implements Callable<Integer> {
         return loaded.config();
     }
 
-    /** {@code server.debug}; known only after the first logger was made. */
-    private static void speakUp(HipacheConfig config) {
+    /** Applies {@code server.debug}, which is known only after the first logger exists. */
+    private static void setLogLevel(HipacheConfig config) {
         if (LoggerFactory.getLogger("io.hipache") instanceof ch.qos.logback.classic.Logger ours) {
             ours.setLevel(config.server().debug() ? Level.DEBUG : null);
         }

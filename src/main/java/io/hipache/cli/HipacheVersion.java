@@ -5,14 +5,14 @@ import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the build, as Maven wrote it down. */
+/** The version of the build, which Maven writes into a file. */
 final class HipacheVersion implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
         return new String[] {"hipache " + number()};
     }
 
-    /** The bare number, {@code unknown} when the program was not built by Maven. */
+    /** The number alone, or {@code unknown} when Maven did not build the program. */
     static String number() throws IOException {
         Properties properties = new Properties();
         try (InputStream in = HipacheVersion.class.getResourceAsStream("version.properties")) {

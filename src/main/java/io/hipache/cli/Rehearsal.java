@@ -16,12 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * {@code hipache --make-archive FILE}: runs the ordinary supervisor with one worker, lets that serve a few requests from a
- * store and a backend of its own, and ends both; the JVM of the worker then writes the classes it has loaded to the file,
- * for {@link ClassArchive}. Needs nothing but loopback.
+ * {@code hipache --make-archive FILE}: runs the ordinary supervisor with one worker, lets the worker serve a few
+ * requests with a store and a backend made for this purpose, and stops both. The JVM of the worker then writes the
+ * classes it has loaded to the file, for {@link ClassArchive}. This needs loopback only.
  */
 final class Rehearsal {
-    /** More than all of it takes on a slow machine, after which there is no archive. */
+    /** Longer than a rehearsal takes on a slow machine. After this time it is given up, without an archive. */
     private static final long LONGEST_MILLIS = 60_000;
 
     private static final int PATIENCE_MILLIS = 20_000;
@@ -41,16 +41,16 @@ final class Rehearsal {
                         RehearsalPeer.start(new RehearsalStore("http://127.0.0.1:" + backend.port(), deadUrl()))) {
             int port = freePort();
             HipacheConfig config = loader.parse(config(port, store.port())).config();
-            daemon(() -> {
-                askAround(port);
+            RehearsalPeer.daemon(() -> {
+                sendRequests(port);
                 end();
             });
-            daemon(Rehearsal::giveUpLater);
+            RehearsalPeer.daemon(Rehearsal::haltAfterTimeout);
             return Supervisor.run(config, () -> config, Succession.NONE);
         }
     }
 
-    /** The worker keeps the account of whoever installs it, who alone may be able to write there. */
+    /** The worker keeps the account of this process. Another account may not be able to write the archive. */
     private static String config(int port, int storePort) {
         return """
                 {
@@ -64,9 +64,9 @@ final class Rehearsal {
                 .formatted(port, storePort);
     }
 
-    private static void askAround(int port) {
+    private static void sendRequests(int port) {
         awaitListener(port);
-        // the first waits in the queue of the socket until the worker is ready
+        // the first request waits in the queue of the socket until the worker is ready
         ask(port, "GET / HTTP/1.1\r\nHost: a.rehearsal\r\nX-Debug: 1\r\n\r\n");
         for (int i = 0; i < 10; i++) {
             ask(port, "POST / HTTP/1.1\r\nHost: a.b.rehearsal\r\nContent-Length: 4\r\n\r\nbody");
@@ -83,7 +83,7 @@ final class Rehearsal {
                 new Socket(InetAddress.getLoopbackAddress(), port).close();
                 return;
             } catch (IOException e) {
-                // the supervisor has not bound it yet; giving up is another thread's business
+                // the supervisor has not bound the port yet; another thread gives up in the end
                 pause(RETRY_MILLIS);
             }
         }
@@ -96,11 +96,11 @@ final class Rehearsal {
             socket.shutdownOutput();
             socket.getInputStream().readAllBytes();
         } catch (IOException e) {
-            // an archive without the classes of this request is still one
+            // an archive without the classes of this request is still useful
         }
     }
 
-    /** Reads heads only: what else comes in has no empty line. */
+    /** Answers each empty line, because an empty line ends a request head. */
     private static void answerRequests(BufferedReader in, OutputStream out) throws IOException {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             if (line.isEmpty()) {
@@ -109,7 +109,7 @@ final class Rehearsal {
         }
     }
 
-    /** As an administrator would. */
+    /** Stops the supervisor with SIGTERM, as an administrator would. */
     private static void end() {
         try {
             new ProcessBuilder("sh", "-c", "kill -TERM $PPID").start();
@@ -118,7 +118,7 @@ final class Rehearsal {
         }
     }
 
-    private static void giveUpLater() {
+    private static void haltAfterTimeout() {
         pause(LONGEST_MILLIS);
         Runtime.getRuntime().halt(HipacheCommand.NOT_STARTED);
     }
@@ -139,11 +139,5 @@ final class Rehearsal {
 
     private static String deadUrl() throws IOException {
         return "http://127.0.0.1:" + freePort();
-    }
-
-    private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "rehearsal");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

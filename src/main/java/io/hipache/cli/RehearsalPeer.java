@@ -9,12 +9,12 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Listens on loopback and speaks with each who connects on a thread of its own; a peer of a worker in a {@link Rehearsal}. */
+/** A server on loopback with one thread per connection: the store or the backend of a worker in a {@link Rehearsal}. */
 final class RehearsalPeer implements AutoCloseable {
     private final ServerSocket listening;
     private final Conversation conversation;
 
-    /** Speaks with one who has connected, until he leaves. */
+    /** Serves one connection until the other side closes it. */
     interface Conversation {
         void hold(BufferedReader in, OutputStream out) throws IOException;
     }
@@ -56,11 +56,12 @@ final class RehearsalPeer implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1)),
                     socket.getOutputStream());
         } catch (IOException e) {
-            // he left
+            // the other side closed the connection
         }
     }
 
-    private static void daemon(Runnable task) {
+    /** Runs a task on a thread that does not keep the process alive. */
+    static void daemon(Runnable task) {
         Thread thread = new Thread(task, "rehearsal");
         thread.setDaemon(true);
         thread.start();

@@ -8,12 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a worker asks its Redis in a {@link Rehearsal}, answered in Redis's protocol: each host has the same two backends. */
+/**
+ * Answers a worker's Redis commands in a {@link Rehearsal}, in Redis's protocol. Each host has the same two backends.
+ */
 final class RehearsalStore implements RehearsalPeer.Conversation {
     private final String lookup;
 
     RehearsalStore(String liveBackend, String deadBackend) {
-        // the first name has been found, its list, and no index is in the dead set
+        // the first name is found, with its list, and the dead set is empty
         lookup = "*1\r\n*3\r\n:1\r\n*3\r\n" + bulk("rehearsal") + bulk(liveBackend) + bulk(deadBackend) + "*0\r\n";
     }
 

@@ -5,8 +5,8 @@ import io.hipache.worker.WorkerMain;
 import java.io.IOException;
 
 /**
- * {@code hipache worker}: what the supervisor starts, and nobody else has a use for. It takes no options, so that a
- * worker does without the classes that would read them.
+ * {@code hipache worker}: a worker, as the supervisor starts it; it is of no use by itself. It takes no options, so
+ * that a worker does not load the classes that would parse them.
  */
 public final class WorkerCommand {
     public static final String NAME = "worker";

@@ -1,13 +1,15 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code user} and {@code group}, the account of the workers. Only root can give them another one than its own, so
- * only for root it matters whether the machine has it.
+ * Reads {@code user} and {@code group}, the account of the workers. Only root can give the workers another account,
+ * so it is checked only for root whether this machine has the account.
  */
 final class AccountKeys {
     /** As in Hipache 0.4. */
@@ -21,20 +23,20 @@ final class AccountKeys {
     private final Findings findings;
     private final @Nullable Accounts accounts;
 
-    record Account(String user, String group) {}
+    record WorkerAccount(String user, String group) {}
 
-    /** @param accounts of this machine; null when they do not matter */
+    /** @param accounts the accounts of this machine; null when nothing is checked */
     AccountKeys(Section root, @Nullable Accounts accounts) {
         this.root = root;
         this.findings = root.findings();
         this.accounts = accounts;
     }
 
-    Account read() {
+    WorkerAccount read() {
         String user = nameOrNumber("user");
         String group = nameOrNumber("group");
         String wanted = user == null ? DEFAULT_USER : user;
-        Account asWritten = new Account(wanted, group == null ? wanted : group);
+        WorkerAccount asWritten = new WorkerAccount(wanted, group == null ? wanted : group);
         if (accounts == null) {
             return asWritten;
         }
@@ -46,7 +48,8 @@ final class AccountKeys {
         }
     }
 
-    private Account resolve(Account asWritten, @Nullable String user, @Nullable String group, Accounts machine)
+    private WorkerAccount resolve(
+            WorkerAccount asWritten, @Nullable String user, @Nullable String group, Accounts machine)
             throws IOException {
         List<String> entry = machine.entry("passwd", asWritten.user());
         if (entry == null && !isNumber(asWritten.user())) {
@@ -62,17 +65,17 @@ final class AccountKeys {
         }
         if (entry == null) {
             if (group == null && isNumber(asWritten.user())) {
-                findings.problem("group", "missing, and this machine knows none of user " + asWritten.user());
+                findings.problem("group", "missing, and this machine knows no group of user " + asWritten.user());
             }
             return asWritten;
         }
         if (entry.get(ID_OF_USER).equals(ID_OF_ROOT)) {
             if (group != null) {
-                findings.warning("group", "without effect beside the user root");
+                findings.warning("group", "has no effect, because the user is root");
             }
-            return new Account(HipacheConfig.ROOT, HipacheConfig.ROOT);
+            return new WorkerAccount(HipacheConfig.ROOT, HipacheConfig.ROOT);
         }
-        return new Account(entry.get(0), group == null ? nameOfGroup(entry.get(PRIMARY_GROUP), machine) : group);
+        return new WorkerAccount(entry.get(0), group == null ? nameOfGroup(entry.get(PRIMARY_GROUP), machine) : group);
     }
 
     private static String nameOfGroup(String id, Accounts machine) throws IOException {
@@ -84,7 +87,7 @@ final class AccountKeys {
         return text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** As in Hipache; null when there is none. */
+    /** A name or a number, as in Hipache; null when the key is absent. */
     private @Nullable String nameOrNumber(String key) {
         JsonNode value = root.value(key);
         if (value != null && value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0) {

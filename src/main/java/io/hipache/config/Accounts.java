@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 interface Accounts {
 
     /**
-     * One line of a database, cut at its colons; null when there is none.
+     * The fields of one line of a database; null when there is no such line.
      *
      * @param database {@code passwd} or {@code group}
      * @param key a name or a number
-     * @throws IOException when the database cannot be asked
+     * @throws IOException when the database cannot be read
      */
     @Nullable
     List<String> entry(String database, String key) throws IOException;

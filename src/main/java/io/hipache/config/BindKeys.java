@@ -2,6 +2,9 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipache.config.address.IpAddress;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Section;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +20,12 @@ final class BindKeys {
     /**
      * One address as written.
      *
-     * @param at the entry's own section, for its port and, in {@code https.bind}, its key and certificate
+     * @param at the entry as a section, with its port and, in {@code https.bind}, its key and certificate; null
+     *     when the entry is only a text
      */
     record Bind(String address, @Nullable Section at) {}
 
-    /** Where Hipache listens when nobody says: on this machine only. */
+    /** Where Hipache listens by default: on this machine only. */
     List<Bind> loopback() {
         return ipv6
                 ? List.of(new Bind("127.0.0.1", null), new Bind("::1", null))

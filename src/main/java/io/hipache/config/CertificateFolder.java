@@ -3,6 +3,7 @@ package io.hipache.config;
 import io.hipache.certificates.ServerName;
 import io.hipache.config.HipacheConfig.HostCertificate;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Certificates in a folder, in the forms of planb ({@code <name>.crt} and {@code <name>.key}) and HAProxy (both in
- * {@code <name>.pem}). A file serves the host that it is named after and those that its certificate is for; where two
- * could serve one host, the one that is named after it does, else the first one by name.
+ * Reads the certificates in a folder, in the forms of planb ({@code <name>.crt} and {@code <name>.key}) and HAProxy
+ * (both in {@code <name>.pem}). A file serves the host that it is named after and the hosts that its certificate
+ * names. When two files could serve one host, the file named after the host does, else the first file by name.
  */
 final class CertificateFolder {
     private static final String KEY = ".key";
@@ -27,7 +28,7 @@ final class CertificateFolder {
     private final Findings findings;
     private final KeyFileReader files;
 
-    /** @param path of the key that names the folder */
+    /** @param path the configuration key that names the folder */
     CertificateFolder(String path, Path folder, Findings findings, KeyFileReader files) {
         this.path = path;
         this.folder = folder;
@@ -35,10 +36,10 @@ final class CertificateFolder {
         this.files = files;
     }
 
-    /** One certificate, and what there is to know of it. */
+    /** One certificate of the folder. */
     private record Found(Tls tls, X509Certificate leaf, @Nullable String namedAfter) {}
 
-    /** @param claimed hosts that have a certificate already; those of the folder join them */
+    /** @param claimed the hosts that have a certificate already; this method adds those of the folder */
     void addTo(List<HostCertificate> certificates, Map<String, String> claimed) {
         Map<Tls, List<String>> hosts = new LinkedHashMap<>();
         List<Found> found = found();
@@ -50,7 +51,8 @@ final class CertificateFolder {
             List<String> own = HostCertificateKeys.hosts(one.leaf());
             claim(one, own, hosts, claimed);
             if (own.isEmpty() && one.namedAfter() == null) {
-                findings.warning(path, one.tls().cert() + " is not used, neither its name nor its content is a host");
+                findings.warning(
+                        path, one.tls().cert() + " is not used: neither its name nor its certificate names a host");
             }
         }
         hosts.forEach((tls, names) -> {
@@ -81,7 +83,7 @@ final class CertificateFolder {
             } else if (name.endsWith(".crt")) {
                 add(new Tls(file.resolveSibling(stem + KEY), file), stem, found);
             } else if (name.endsWith(KEY) && !Files.exists(file.resolveSibling(stem + ".crt"))) {
-                findings.warning(path, file + " is not used, there is no " + stem + ".crt beside it");
+                findings.warning(path, file + " is not used: there is no " + stem + ".crt beside it");
             }
         }
         return found;
@@ -94,7 +96,9 @@ final class CertificateFolder {
         }
     }
 
-    /** Some file systems and many shells make an asterisk a burden, so there is a word for it. */
+    /**
+     * An asterisk in a file name is a burden in shells and on some file systems, so {@code _wildcard} stands for it.
+     */
     private static @Nullable String namedAfter(String stem) {
         String name = stem.startsWith("_wildcard.") ? "*" + stem.substring(stem.indexOf('.')) : stem;
         return name.contains(".") ? ServerName.pattern(name) : null;

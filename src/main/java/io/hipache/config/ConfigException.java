@@ -2,7 +2,7 @@ package io.hipache.config;
 
 import java.util.List;
 
-/** A configuration that cannot be used, with everything that is wrong with it; never carries a secret. */
+/** Says that a configuration cannot be used, and lists all of its problems. It never carries a secret. */
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -19,12 +19,12 @@ public final class ConfigException extends Exception {
         this.warnings = List.copyOf(warnings);
     }
 
-    /** One line each, in the order of the file, with the path of the key where there is one. */
+    /** One line each, beginning with the path of the key where there is one. */
     public List<String> problems() {
         return problems;
     }
 
-    /** What a usable configuration would have been warned of; often the other half of a misspelling. */
+    /** One line each. A warning often explains a problem: the misspelled key beside the one that is missing. */
     public List<String> warnings() {
         return warnings;
     }

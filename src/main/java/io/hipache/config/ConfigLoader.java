@@ -1,10 +1,15 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Server;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.IpAddress;
+import io.hipache.config.json.BadJson;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.JsonText;
+import io.hipache.config.json.Section;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -15,20 +20,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a file to a configuration. All three generations of keys are read; defaults are filled in; everything
- * that is wrong is told at once. Not bound to a thread.
+ * Reads a configuration from a file. It reads all three generations of keys, fills in the defaults, and reports every
+ * problem at once. Not bound to a thread.
  */
 public final class ConfigLoader {
     private final Path staticErrors;
     private final int processors;
     private final boolean ipv6;
-    /** Null where it does not matter who the workers are. */
+    /** Null when the account of the workers does not matter. */
     private final @Nullable Accounts accounts;
 
     /**
      * @param staticErrors the default of {@code server.staticDir}
      * @param processors the default of {@code server.workers}
-     * @param ipv6 whether {@code ::1} is listened on by default
+     * @param ipv6 whether Hipache listens on {@code ::1} by default
      */
     public ConfigLoader(Path staticErrors, int processors, boolean ipv6) {
         this(staticErrors, processors, ipv6, null);
@@ -41,7 +46,7 @@ public final class ConfigLoader {
         this.accounts = accounts;
     }
 
-    /** With the defaults that suit this machine and this installation. */
+    /** A loader with the defaults of this machine and this installation. */
     public static ConfigLoader here(Installation installation) {
         return new ConfigLoader(
                 installation.staticErrors(),
@@ -53,7 +58,7 @@ public final class ConfigLoader {
     /**
      * Reads a file.
      *
-     * @throws ConfigException with every problem there is, also when the file cannot be read
+     * @throws ConfigException with every problem, or because the file cannot be read
      */
     public LoadedConfig load(Path file) throws ConfigException {
         String text;
@@ -71,14 +76,14 @@ public final class ConfigLoader {
     /**
      * Reads the text of a file.
      *
-     * @throws ConfigException with every problem there is
+     * @throws ConfigException with every problem
      */
     public LoadedConfig parse(String json) throws ConfigException {
         Findings findings = new Findings();
         return resolve(json, findings, FileChecks.checked(findings), false);
     }
 
-    /** What {@link ConfigJson#encode} wrote, without a second look at the files it names. */
+    /** Reads what {@link ConfigJson#encode} wrote, without opening the files it names. */
     LoadedConfig parseTrusted(String json) throws ConfigException {
         Findings findings = new Findings();
         return resolve(json, findings, FileChecks.trusted(findings), true);
@@ -86,7 +91,17 @@ public final class ConfigLoader {
 
     private LoadedConfig resolve(String json, Findings findings, FileChecks files, boolean trusted)
             throws ConfigException {
-        Section root = new Section("", JsonText.read(json), findings);
+        Section root = root(json, findings);
+        HipacheConfig config = read(root, files, trusted);
+        root.warnAboutUnknownKeys();
+        if (!findings.problems().isEmpty()) {
+            throw new ConfigException(findings.problems(), findings.warnings());
+        }
+        return new LoadedConfig(config, findings.warnings());
+    }
+
+    /** Reads every key. The result may be used only when the findings of the section hold no problem. */
+    HipacheConfig read(Section root, FileChecks files, boolean trusted) {
         Section serverSection = root.section("server");
         Server server = new ServerKeys(serverSection, files).read(processors, staticErrors);
         Section https = https(root, serverSection);
@@ -94,25 +109,27 @@ public final class ConfigLoader {
         boolean listensForTls = listeners.stream().anyMatch(listener -> listener.tls() != null);
         HostCertificates certificates = new HostCertificateKeys(https, files.keys()).read(listensForTls);
         List<DriverUrl> drivers = new DriverKeys(root, files).read();
-        AccountKeys.Account account = new AccountKeys(root, accounts).read();
+        AccountKeys.WorkerAccount account = new AccountKeys(root, accounts).read();
         KeyFiles keyFiles = trusted ? trustedFiles(root) : files.keys().files();
-        root.warnAboutUnknownKeys();
-        if (!findings.problems().isEmpty()) {
-            throw new ConfigException(findings.problems(), findings.warnings());
+        return new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles);
+    }
+
+    private static Section root(String json, Findings findings) throws ConfigException {
+        try {
+            return new Section("", JsonText.read(json), findings);
+        } catch (BadJson e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
         }
-        return new LoadedConfig(
-                new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles),
-                findings.warnings());
     }
 
     private static Section https(Section root, Section server) {
         if (root.has("https") && server.has("https")) {
-            root.findings().warning("server.https", "ignored beside https");
+            root.findings().warning("server.https", "ignored, because https is set");
         }
         return root.has("https") ? root.section("https") : server.section("https");
     }
 
-    /** What the supervisor has read. */
+    /** The contents of the files, as the supervisor has read them. */
     private static KeyFiles trustedFiles(Section root) {
         JsonNode files = root.value("files");
         Map<Path, String> texts = new HashMap<>();

@@ -1,13 +1,16 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.config.DriverUrlParts.BadUrl;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.BadUrl;
+import io.hipache.config.address.DriverAddress;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.DriverUrls;
+import io.hipache.config.json.Section;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code driver}, a URL or a list of one or two: reads go to the first, writes to the last. */
+/** Reads {@code driver}: one URL, or a list of one or two. Hipache reads from the first and writes to the last. */
 final class DriverKeys {
     private final Section root;
     private final LegacyKeys legacy;
@@ -41,7 +44,7 @@ final class DriverKeys {
 
     private void addUrl(String path, JsonNode value, List<DriverUrl> urls) {
         if (!value.isTextual()) {
-            root.findings().problem(path, "expected a driver URL, got something else than text");
+            root.findings().problem(path, "expected a driver URL, got a value that is not a text");
             return;
         }
         try {

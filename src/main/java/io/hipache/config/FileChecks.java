@@ -1,12 +1,13 @@
 package io.hipache.config;
 
+import io.hipache.config.json.Findings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Looks at the files that a configuration names before a worker does, so that what is wrong with them is told once. */
+/** Checks the files that a configuration names before a worker opens them, so that each problem is reported once. */
 final class FileChecks {
     private final Findings findings;
     private final boolean enabled;
@@ -22,7 +23,7 @@ final class FileChecks {
         return new FileChecks(findings, true);
     }
 
-    /** For a configuration that was checked by somebody with more rights than we have. */
+    /** For a configuration that the supervisor, which has more rights, has checked already. */
     static FileChecks trusted(Findings findings) {
         return new FileChecks(findings, false);
     }
@@ -31,7 +32,7 @@ final class FileChecks {
         return keys;
     }
 
-    /** A test may ask for port 0 by hand, a file may not: every worker would listen on another one. */
+    /** A test may ask for port 0. A file may not, because every worker would listen on a different port. */
     int leastPort() {
         return enabled ? 1 : 0;
     }
@@ -48,7 +49,7 @@ final class FileChecks {
         }
     }
 
-    /** In words, for the JDK's message of these is but the name of the file. */
+    /** The reason in words: the JDK's message for some of these exceptions is only the name of the file. */
     static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file";

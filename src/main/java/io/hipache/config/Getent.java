@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks {@code getent}: the JDK tells no group of a user, and {@code /etc/passwd} alone does not know those of a directory
- * service. Not bound to a thread.
+ * Asks {@code getent}. The JDK does not know the group of a user, and {@code /etc/passwd} does not have the users of a
+ * directory service. Not bound to a thread.
  */
 final class Getent implements Accounts {
-    /** {@code getent} says with it that there is no such entry. */
+    /** The exit code of {@code getent} when there is no such entry. */
     private static final int NOT_FOUND = 2;
 
     @Override

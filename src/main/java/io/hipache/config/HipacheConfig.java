@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import io.hipache.config.address.DriverUrl;
 import io.hipache.tls.CipherList;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,15 +8,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole configuration, checked and with every default filled in. Its keys are those of Hipache's {@code config.json};
- * {@code ConfigLoader} is the only way to one from a file.
+ * A whole configuration, checked, with every default filled in. Its keys are those of Hipache's {@code config.json}.
+ * Only {@code ConfigLoader} reads one from a file.
  *
  * @param listeners every address to listen on, plain HTTP first
- * @param certificates by host name, for all addresses of https
+ * @param certificates certificates by host name, for all addresses of https
  * @param drivers the store's URLs: reads go to the first, writes to the last; never empty
- * @param user the account of the workers when the supervisor is started as root; a number only where it has no name
+ * @param user the user of the workers when the supervisor is started as root; a number only when the user has no name
  * @param group the group of the workers when the supervisor is started as root
- * @param files what is in the files of keys and certificates that the others name
+ * @param files the contents of all key and certificate files that the configuration names
  */
 public record HipacheConfig(
         Server server,
@@ -26,7 +27,7 @@ public record HipacheConfig(
         String group,
         KeyFiles files) {
 
-    /** The user that keeps its rights, which nobody is by default. */
+    /** With this user the workers stay root. It is never the default. */
     public static final String ROOT = "root";
 
     public HipacheConfig {
@@ -45,23 +46,23 @@ public record HipacheConfig(
      * @param accessLog path of the access log, or {@code -} for standard output
      * @param log where messages go: {@code stderr}, {@code stdout} or the path of a file
      * @param workers number of worker processes, at least 1
-     * @param maxSockets open and connecting sockets per backend and worker, at least 1
+     * @param maxSockets most open and connecting sockets per backend and worker, at least 1
      * @param deadBackendTtl how long a backend stays marked dead, whole seconds
      * @param tcpTimeout longest inactivity of a client or backend; zero means none
      * @param tunnelTimeout longest inactivity of an upgraded connection; zero means none
      * @param retryOnError attempts after the first one
-     * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
-     * @param httpKeepAlive whether connections to backends are used again
+     * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker is alive
+     * @param httpKeepAlive whether connections to backends are reused
      * @param http2 whether HTTP/2 is offered to clients on TLS listeners
-     * @param memoryLimit resident set size of a worker in MB over which it is replaced
+     * @param memoryLimit the resident set size in MB above which a worker is replaced
      * @param gracefulWait how long a replaced worker may finish its requests
-     * @param stopTimeout within what time SIGTERM ends the program; requests in flight have a little less
+     * @param stopTimeout the time in which the program ends after SIGTERM; requests in flight have a little less
      * @param staticDir the folder of the error pages
-     * @param lruCache the cache of look-ups, null when off
-     * @param plainIpv4 whether IPv4 addresses are told to backends as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
-     * @param trustedProxies CIDR blocks whose {@code x-forwarded-*} headers are believed
-     * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under its own name
-     * @param deadAnnouncedRaw whether the URL of a dead backend is announced as it was stored
+     * @param lruCache the cache of look-ups, null when it is off
+     * @param plainIpv4 whether backends see IPv4 addresses as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
+     * @param trustedProxies CIDR blocks of the proxies whose {@code x-forwarded-*} headers are believed
+     * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
+     * @param deadAnnouncedRaw whether the URL of a dead backend is announced exactly as it is stored
      */
     public record Server(
             String accessLog,
@@ -99,18 +100,31 @@ public record HipacheConfig(
      *
      * @param address a literal IPv4 or IPv6 address
      * @param tls null for plain HTTP
+     * @param kind what the address is for
      */
-    public record Listener(String address, int port, @Nullable Tls tls) {}
+    public record Listener(String address, int port, @Nullable Tls tls, Kind kind) {
+
+        /** For the traffic of clients. */
+        public Listener(String address, int port, @Nullable Tls tls) {
+            this(address, port, tls, Kind.TRAFFIC);
+        }
+    }
+
+    /** What an address to listen on is for. A configuration file has the name in lower case. */
+    public enum Kind {
+        /** Requests of clients, which are routed to backends. */
+        TRAFFIC
+    }
 
     /**
-     * How a listener speaks TLS. What is in the files is found in {@link HipacheConfig#files}.
+     * How a listener speaks TLS. {@link HipacheConfig#files} has the contents of the files.
      *
      * @param key the PEM file of the private key
-     * @param cert the PEM file of the certificate, and of those that follow it to a root
-     * @param ca PEM files of further certificates, of which those that continue the chain are sent along
-     * @param passphrase what opens the key, null when it is not encrypted
-     * @param ciphers as it was written, null for the default
-     * @param honorCipherOrder whether our order of cipher suites counts, rather than the client's
+     * @param cert the PEM file of the certificate and its chain
+     * @param ca PEM files of further certificates; those that continue the chain are sent along
+     * @param passphrase the passphrase of the key, null when the key is not encrypted
+     * @param ciphers the cipher suites as the file has them, null for the default
+     * @param honorCipherOrder whether our order of cipher suites counts, not the client's
      */
     public record Tls(
             Path key,
@@ -124,12 +138,17 @@ public record HipacheConfig(
             ca = List.copyOf(ca);
         }
 
-        /** With every default. */
+        /** A key and a certificate, with every default. */
         public Tls(Path key, Path cert) {
             this(key, cert, List.of(), null, null, true);
         }
 
-        /** The cipher suites, in their order. */
+        /** The same certificate with other cipher suites. */
+        Tls with(@Nullable String otherCiphers, boolean ourOrder) {
+            return new Tls(key, cert, ca, passphrase, otherCiphers, ourOrder);
+        }
+
+        /** The cipher suites, in order of preference. */
         public CipherList cipherList() {
             return ciphers == null ? CipherList.intermediate() : CipherList.parse(ciphers);
         }
@@ -142,10 +161,11 @@ public record HipacheConfig(
     }
 
     /**
-     * Where a certificate for the name that a client asks for may come from, besides its listener.
+     * The sources of certificates by host name. A listener has its own certificate besides.
      *
-     * @param files those of {@code https.certificates}, then those of {@code https.certificatesDir}; no two for one host
-     * @param fromRedis whether the store is asked, too
+     * @param files first the certificates of {@code https.certificates}, then those of {@code
+     *     https.certificatesDir}; each host is in one of them at most
+     * @param fromRedis whether the store is asked as well
      */
     public record HostCertificates(List<HostCertificate> files, boolean fromRedis) {
         public HostCertificates {
@@ -157,33 +177,11 @@ public record HipacheConfig(
      * A certificate for some hosts.
      *
      * @param hosts names and wildcards of one label, in lower case; never empty
-     * @param tls of which key and certificate count, with what belongs to them
+     * @param tls the key, the certificate and what belongs to them; its other components do not count
      */
     public record HostCertificate(List<String> hosts, Tls tls) {
         public HostCertificate {
             hosts = List.copyOf(hosts);
-        }
-    }
-
-    /**
-     * One URL of the store. What each scheme means is said at {@link DriverAddress}.
-     *
-     * @param user the ACL user to log in as, null for the default one; never without a password
-     * @param password null when there is none
-     * @param prefix prepended to every key, never null
-     */
-    public record DriverUrl(
-            DriverAddress address, @Nullable String user, @Nullable String password, int database, String prefix) {
-
-        /** A server spoken to in the clear, and no user. */
-        public DriverUrl(String host, int port, @Nullable String password, int database, String prefix) {
-            this(new DriverAddress.Server(host, port, null), null, password, database, prefix);
-        }
-
-        /** Without the password, so that a log line may show it. */
-        @Override
-        public String toString() {
-            return DriverUrlText.masked(this);
         }
     }
 }

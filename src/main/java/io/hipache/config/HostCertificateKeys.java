@@ -1,11 +1,18 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.certificates.ServerName;
 import io.hipache.config.HipacheConfig.HostCertificate;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.JsonText;
+import io.hipache.config.json.Key;
+import io.hipache.config.json.Keys;
+import io.hipache.config.json.Section;
+import io.hipache.config.json.Written;
 import io.hipache.tls.CertificateHosts;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -13,24 +20,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what the section {@code https} says of certificates by host name. The files of a folder become entries of the list, so that
- * nobody else has to know of it.
+ * Reads and writes the keys of {@code https} about certificates by host name. The files of a folder become entries of
+ * the list, so that no other class has to know about the folder.
  */
 final class HostCertificateKeys {
     private static final String LIST = "certificates";
     private static final String FOLDER = "certificatesDir";
     private static final String FROM_REDIS = "certificatesFromRedis";
 
-    /** What reaches a worker in one message. */
+    /** As many characters as fit into one message to a worker. */
     private static final long MOST_CHARACTERS = 12 << 20;
 
     private final Section https;
     private final Findings findings;
     private final KeyFileReader files;
-    /** Where each host that has a certificate got it from. */
+    /** For each host that has a certificate, the path of the key that gave it. */
     private final Map<String, String> claimed = new HashMap<>();
 
     HostCertificateKeys(Section https, KeyFileReader files) {
@@ -40,16 +48,16 @@ final class HostCertificateKeys {
     }
 
     /**
-     * Reads all of them.
+     * Reads all of these keys.
      *
-     * @param listening whether anybody may ask for a certificate
+     * @param listening whether there is an address of https
      */
     HostCertificates read(boolean listening) {
-        boolean fromRedis = https.flag(FROM_REDIS, true);
+        boolean fromRedis = declare(new Keys<>(https));
         List<HostCertificate> certificates = new ArrayList<>();
         for (String key : List.of(LIST, FOLDER)) {
             if (https.has(key) && !listening) {
-                findings.warning(https.pathOf(key), "without effect, nothing listens for https");
+                findings.warning(https.pathOf(key), "has no effect: no address listens for https");
             }
         }
         if (listening) {
@@ -62,10 +70,41 @@ final class HostCertificateKeys {
         if (files.length() > MOST_CHARACTERS) {
             findings.problem(
                     https.pathOf(https.has(FOLDER) ? FOLDER : LIST),
-                    "keys and certificates have more than 12 MB in all, which every worker would hold: keep those of so"
-                            + " many hosts in Redis");
+                    "the keys and certificates have more than 12 MB in all, and every worker would hold them: keep the"
+                            + " certificates of so many hosts in Redis");
         }
         return new HostCertificates(certificates, fromRedis);
+    }
+
+    /** The keys of the section, in the order in which they are written. */
+    static List<Key<HostCertificates>> all() {
+        Keys<HostCertificates> keys = new Keys<>(Section.empty());
+        declare(keys);
+        return keys.declared();
+    }
+
+    private static boolean declare(Keys<HostCertificates> keys) {
+        keys.key(
+                        LIST,
+                        "a list of `{\"hosts\", \"key\", \"cert\"}` with `passphrase` and `ca` as above: certificates by"
+                                + " host name, for all addresses; without `hosts` for those that the certificate names")
+                .declare((certificates, secrets) -> written(certificates.files(), secrets));
+        // the list contains the certificates of the folder
+        keys.key(FOLDER, "a folder of more of them").declare((certificates, secrets) -> null);
+        return keys.key(FROM_REDIS, "whether Redis is asked for certificates").flag(HostCertificates::fromRedis, true);
+    }
+
+    private static @Nullable JsonNode written(List<HostCertificate> certificates, UnaryOperator<String> secrets) {
+        if (certificates.isEmpty()) {
+            return null;
+        }
+        ArrayNode list = JsonText.MAPPER.createArrayNode();
+        for (HostCertificate certificate : certificates) {
+            ObjectNode entry = list.addObject();
+            entry.set("hosts", Written.texts(certificate.hosts()));
+            Key.write(TlsKeys.ofCertificate(), certificate.tls(), secrets, entry);
+        }
+        return list;
     }
 
     private void addList(List<HostCertificate> certificates) {
@@ -97,7 +136,7 @@ final class HostCertificateKeys {
             if (before == null) {
                 unclaimed.add(host);
             } else if (!before.equals(path)) {
-                findings.warning(path, host + " has the certificate of " + before);
+                findings.warning(path, "not used for " + host + ", which has the certificate of " + before);
             }
         }
         if (!unclaimed.isEmpty()) {
@@ -105,7 +144,7 @@ final class HostCertificateKeys {
         }
     }
 
-    /** Those that are given, else those that the certificate says it is for. */
+    /** The hosts that the entry names, else the hosts that its certificate names. */
     private List<String> hosts(Section entry, @Nullable X509Certificate leaf) {
         JsonNode value = entry.value("hosts");
         List<String> hosts = new ArrayList<>();
@@ -133,7 +172,10 @@ final class HostCertificateKeys {
         return hosts;
     }
 
-    /** What else a certificate may be for, addresses above all, no client asks for by name. */
+    /**
+     * The host names in a certificate. Other names in it, such as IP addresses, are left out: no client asks for them
+     * by name.
+     */
     static List<String> hosts(X509Certificate leaf) {
         List<String> hosts = new ArrayList<>();
         for (String written : CertificateHosts.of(leaf)) {

@@ -7,30 +7,34 @@ import java.security.CodeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the program's own files are: a source tree, or {@code lib/hipache} under a prefix.
+ * The folder of the program's own files: a source tree, or {@code lib/hipache} under a prefix.
  *
  * @param home the folder that holds {@code static-errors/}
  */
 public record Installation(Path home) {
 
-    /** As the launcher says in {@code hipache.home}, else the nearest folder above the program that looks like one. */
+    /**
+     * Takes the folder from {@code hipache.home}, which the launcher sets; else the nearest folder above the program
+     * that has error pages.
+     */
     public static Installation find() {
         String told = System.getProperty("hipache.home");
         return new Installation(told == null ? nearTheProgram() : Path.of(told).toAbsolutePath());
     }
 
-    /** Where the error pages are unless {@code server.staticDir} says otherwise. */
+    /** The default folder of the error pages. {@code server.staticDir} names another one. */
     public Path staticErrors() {
         return home.resolve("static-errors");
     }
 
     /**
-     * The file that is read when none is named.
+     * The configuration file to read when the command line names none.
      *
      * @param flavor the value of {@code SETTINGS_FLAVOR}, null when it is not set
      */
     public Path configFile(@Nullable String flavor) {
-        // an installed program keeps its configuration under etc/, where a new version does not touch it
+        // an installed program keeps its configuration under etc/, where the installation of a new version does not
+        // touch it
         Path etc = home.resolve("etc");
         Path folder = Files.isDirectory(etc) ? etc : home;
         boolean plain = flavor == null || flavor.isEmpty();

@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
 import io.hipache.tls.BadPem;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
@@ -17,33 +18,33 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the files of keys and certificates, says what is wrong with them, and keeps what is in them for the workers. */
+/** Reads the files of keys and certificates, reports their problems, and keeps their contents for the workers. */
 final class KeyFileReader {
-    /** Far above any chain. */
+    /** The largest file that is read; certificate chains are far smaller. */
     private static final long MOST_BYTES = 1 << 20;
 
     private final Findings findings;
     private final boolean enabled;
     private final Map<Path, String> texts = new HashMap<>();
 
-    /** @param enabled whether the files are looked at */
+    /** @param enabled whether the files are read at all */
     KeyFileReader(Findings findings, boolean enabled) {
         this.findings = findings;
         this.enabled = enabled;
     }
 
-    /** Characters read until now. */
+    /** The number of characters that were read until now. */
     long length() {
         return texts.values().stream().mapToLong(String::length).sum();
     }
 
-    /** What was read until now. */
+    /** The contents that were read until now. */
     KeyFiles files() {
         return new KeyFiles(texts);
     }
 
     /**
-     * Reads a key with its certificates; gives the certificate that belongs to it, null when something is wrong.
+     * Reads a key with its certificates. Returns the certificate of the key, null when there is a problem.
      *
      * @param keyAt where the configuration names the key
      * @param certAt where it names the certificate
@@ -72,7 +73,7 @@ final class KeyFileReader {
         }
     }
 
-    /** Reads certificates that are not our own. */
+    /** Reads the certificates of authorities. */
     void authorities(String at, Path file) {
         if (enabled) {
             certificates(at, file);
@@ -107,7 +108,7 @@ final class KeyFileReader {
         }
     }
 
-    /** Clients can do without it, so whatever is wrong with it is no reason not to start. */
+    /** Clients can do without a staple, so a problem with it is only a warning. */
     private void readStaple(String at, Path cert, Credential credential) {
         Path file = KeyFiles.stapleOf(cert);
         if (!Files.exists(file)) {
@@ -118,13 +119,13 @@ final class KeyFileReader {
             OcspStaple.of(response, credential.chain().get(0), Instant.now());
             texts.put(file, new String(response, StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            findings.warning(at, "without OCSP stapling, cannot read " + file + ": " + FileChecks.reason(e));
+            findings.warning(at, "no OCSP stapling: cannot read " + file + ": " + FileChecks.reason(e));
         } catch (BadPem e) {
-            findings.warning(at, "without OCSP stapling, " + file + " " + e.predicate());
+            findings.warning(at, "no OCSP stapling: " + file + " " + e.predicate());
         }
     }
 
-    /** Key and certificate may be in one file. */
+    /** Keeps the contents of a file. Key and certificate may be in the same file. */
     private void keep(Path file, String pem) {
         texts.merge(file, pem, (old, more) -> old.contains(more) ? old : old + more);
     }

@@ -12,10 +12,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in the files of keys and certificates, once the supervisor has read them: workers may not be allowed to, and
- * need neither the files nor a passphrase.
+ * The contents of the key and certificate files, as the supervisor has read them. Workers may not be allowed to read
+ * the files; with the contents they need neither the files nor a passphrase.
  *
- * @param texts keys in PKCS#8 and not encrypted, certificates, both in PEM; staples as Latin-1
+ * @param texts keys (PKCS#8, not encrypted) and certificates in PEM; staples as Latin-1
  */
 public record KeyFiles(Map<Path, String> texts) {
     static final KeyFiles NONE = new KeyFiles(Map.of());
@@ -24,16 +24,16 @@ public record KeyFiles(Map<Path, String> texts) {
         texts = Map.copyOf(texts);
     }
 
-    /** What the file held. */
+    /** The contents of one file. */
     public String text(Path file) {
         String text = texts.get(file);
         if (text == null) {
-            throw new IllegalArgumentException("nobody has read " + file);
+            throw new IllegalArgumentException("the supervisor has not read " + file);
         }
         return text;
     }
 
-    /** By what a listener proves who it is. */
+    /** The key, the certificate chain and the staple of a listener. */
     public Credential credential(Tls tls) {
         try {
             Credential credential = Credential.of(text(tls.key()), text(tls.cert()));
@@ -47,7 +47,7 @@ public record KeyFiles(Map<Path, String> texts) {
         }
     }
 
-    /** Null once it is outdated: the worker may have started long after the file was read. */
+    /** Null once the staple is outdated: a worker may start long after the file was read. */
     private static @Nullable OcspStaple staple(String latin1, Credential credential) {
         try {
             byte[] response = latin1.getBytes(StandardCharsets.ISO_8859_1);
@@ -57,12 +57,12 @@ public record KeyFiles(Map<Path, String> texts) {
         }
     }
 
-    /** Where HAProxy looks for it, too. */
+    /** The file of the staple, which has the same name as for HAProxy. */
     static Path stapleOf(Path cert) {
         return cert.resolveSibling(cert.getFileName() + ".ocsp");
     }
 
-    /** Without what is in them. */
+    /** Without the contents. */
     @Override
     public String toString() {
         return "KeyFiles[" + texts.size() + "]";

@@ -1,7 +1,9 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.DriverUrls;
+import io.hipache.config.json.Section;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -9,8 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The oldest way to name the store, before Hipache 0.3: {@code redisHost}, {@code redisPort}, {@code redisPassword},
- * {@code redisDatabase} and the same with {@code redisMaster} for the one to write to.
+ * Reads the oldest keys for the store, from before Hipache 0.3: {@code redisHost}, {@code redisPort}, {@code
+ * redisPassword} and {@code redisDatabase} for the server to read from, and the same with {@code redisMaster} for the
+ * server to write to.
  */
 final class LegacyKeys {
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]+");
@@ -21,7 +24,7 @@ final class LegacyKeys {
         this.root = root;
     }
 
-    /** Empty when there are no such keys, or when {@code driver} takes their place. */
+    /** Empty when the file has none of these keys, or when {@code driver} takes their place. */
     List<DriverUrl> drivers(boolean superseded) {
         boolean master = isUsed("redisMaster");
         if (!isUsed("redis") && !master) {
@@ -29,7 +32,7 @@ final class LegacyKeys {
         }
         String path = firstUsed(master && !isUsed("redis") ? "redisMaster" : "redis");
         if (superseded) {
-            root.findings().warning(path, "the redis… keys are deprecated, and ignored beside \"driver\"");
+            root.findings().warning(path, "the redis… keys are deprecated, and ignored because \"driver\" is set");
             return List.of();
         }
         root.findings()
@@ -70,7 +73,7 @@ final class LegacyKeys {
     }
 
     private boolean isUsed(String stem) {
-        // every key is asked for, so that all of them count as known
+        // this asks for every key, so that all of them count as known
         return keys(stem).filter(root::has).count() > 0;
     }
 

@@ -1,15 +1,24 @@
 package io.hipache.config;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.BindKeys.Bind;
+import io.hipache.config.HipacheConfig.Kind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Key;
+import io.hipache.config.json.Section;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads every address to listen on, from both forms: {@code server.port}, {@code server.address} and
- * {@code server.https}, or {@code http} and {@code https} at the top, which win where both are there.
+ * Reads and writes the addresses to listen on. There are two forms: {@code server.port}, {@code server.address} and
+ * {@code server.https}, or {@code http} and {@code https} at the top. The second form wins where both are there.
  */
 final class ListenerKeys {
     private final Section server;
@@ -28,23 +37,39 @@ final class ListenerKeys {
         this.files = files;
     }
 
+    /** Writes every address into {@code http.bind} or {@code https.bind}. */
+    static void write(List<Listener> listeners, UnaryOperator<String> secrets, ObjectNode http, ObjectNode https) {
+        ArrayNode plain = http.putArray("bind");
+        ArrayNode secure = https.putArray("bind");
+        List<Key<Tls>> keys = TlsKeys.ofAddress();
+        for (Listener listener : listeners) {
+            Tls tls = listener.tls();
+            ObjectNode entry = (tls == null ? plain : secure).addObject();
+            entry.put("address", listener.address()).put("port", listener.port());
+            entry.put("kind", word(listener.kind()));
+            if (tls != null) {
+                Key.write(keys, tls, secrets, entry);
+            }
+        }
+    }
+
     List<Listener> read() {
         List<Bind> shared = binds.read(server, "address");
         List<Bind> plain = binds.read(http, "bind");
         int sharedPort = server.port("port", files.leastPort(), 80);
         int port = http.port("port", files.leastPort(), sharedPort);
         if (http.has("port") && server.has("port")) {
-            findings.warning("server.port", "ignored beside http.port");
+            findings.warning("server.port", "ignored, because http.port is set");
         }
         if (server.has("port") && !http.has("port") && shared == null && plain == null) {
             findings.warning(
                     "server.address",
-                    "missing, so this machine alone can connect; Hipache 0.3 listened on every address: [\"0.0.0.0\", \"::\"]");
+                    "missing, so only this machine can connect; Hipache 0.3 listened on every address: [\"0.0.0.0\", \"::\"]");
         }
         List<Listener> listeners = new ArrayList<>();
         for (Bind bind : first(plain, shared, binds.loopback())) {
             int own = bind.at() == null ? port : bind.at().port("port", files.leastPort(), port);
-            add(bind, new Listener(bind.address(), own, null), listeners);
+            add(bind, new Listener(bind.address(), own, null, kind(bind.at())), listeners);
         }
         addTls(shared, plain, listeners);
         if (listeners.isEmpty() && findings.problems().isEmpty()) {
@@ -63,14 +88,29 @@ final class ListenerKeys {
             return;
         }
         for (Bind bind : first(own, shared, plain == null ? binds.loopback() : plain)) {
-            // the entries of server.address and http.bind carry ports of plain HTTP
+            // the entries of server.address and http.bind have the ports of plain HTTP
             Section at = own == null ? null : bind.at();
             int ownPort = at == null ? port : at.port("port", files.leastPort(), port);
             Tls tls = keys.read(at);
             if (tls != null) {
-                add(bind, new Listener(bind.address(), ownPort, tls), listeners);
+                add(bind, new Listener(bind.address(), ownPort, tls, kind(at)), listeners);
             }
         }
+    }
+
+    /** Traffic, unless the entry of the address says otherwise. */
+    private static Kind kind(@Nullable Section at) {
+        if (at == null) {
+            return Kind.TRAFFIC;
+        }
+        List<String> words =
+                Arrays.stream(Kind.values()).map(ListenerKeys::word).toList();
+        String word = at.word("kind", words, word(Kind.TRAFFIC));
+        return Kind.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private void add(Bind bind, Listener listener, List<Listener> listeners) {
@@ -81,7 +121,7 @@ final class ListenerKeys {
         } else if (!listeners.contains(listener)) {
             findings.problem(
                     listener.tls() == null ? "http" : "https",
-                    bind.address() + " port " + listener.port() + " is to serve two things");
+                    bind.address() + " port " + listener.port() + " is configured twice, with different settings");
         }
     }
 

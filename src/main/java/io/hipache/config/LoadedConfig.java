@@ -3,7 +3,7 @@ package io.hipache.config;
 import java.util.List;
 
 /**
- * What a configuration file came to.
+ * A configuration that was read from a file, with its warnings.
  *
  * @param warnings one line each: unknown keys, deprecated keys, keys without effect
  */

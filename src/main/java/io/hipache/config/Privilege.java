@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether this process may give its workers another account than its own. */
+/** Whether this process may start its workers under another account. */
 public final class Privilege {
     private Privilege() {}
 
-    /** Whether we run as root, which on Linux the owner of our own folder under {@code /proc} tells. */
+    /** Whether this process runs as root. On Linux the owner of {@code /proc/self} is the user of the process. */
     public static boolean isRoot() {
         try {
             return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);

@@ -2,67 +2,127 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.HipacheConfig.LruCache;
 import io.hipache.config.HipacheConfig.Server;
+import io.hipache.config.address.IpAddress;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.JsonText;
+import io.hipache.config.json.Key;
+import io.hipache.config.json.Keys;
+import io.hipache.config.json.Section;
+import io.hipache.config.json.Written;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the section {@code server}, but for what it says about addresses. */
+/** Reads the section {@code server}, except its keys about addresses, which {@link ListenerKeys} reads. */
 final class ServerKeys {
     private static final int MOST = 1_000_000;
-    /** What a worker takes at rest, and what it takes for the first requests, in MB. */
+    /** The memory of an idle worker plus what its first requests need, in MB. */
     private static final int LEAST_MEMORY = 128;
     /** Loopback and the private ranges of RFC 1918 and RFC 4193. */
     private static final List<String> OWN_NETWORK =
             List.of("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
 
     private final Section server;
+    private final Keys<Server> keys;
     private final FileChecks files;
     private final Findings findings;
 
     ServerKeys(Section server, FileChecks files) {
         this.server = server;
+        this.keys = new Keys<>(server);
         this.files = files;
         this.findings = server.findings();
     }
 
-    Server read(int processors, Path staticErrors) {
-        return new Server(
-                accessLog(),
-                log(),
-                server.wholeNumber("workers", 1, 1024, processors),
-                server.wholeNumber("maxSockets", 1, MOST, 100),
-                // EXPIRE counts in whole seconds
-                Duration.ofSeconds(server.wholeNumber("deadBackendTTL", 1, 315_360_000, 30)),
-                server.seconds("tcpTimeout", "0", Duration.ofSeconds(30)),
-                server.seconds("tunnelTimeout", "0", Duration.ZERO),
-                server.wholeNumber("retryOnError", 0, MOST, 3),
-                server.flag("deadBackendOn500", true),
-                server.flag("httpKeepAlive", true),
-                server.flag("http2", true),
-                memoryLimit(),
-                server.seconds("gracefulWait", "0", Duration.ofSeconds(120)),
-                server.seconds("stopTimeout", "0", Duration.ofSeconds(8)),
-                staticDir(staticErrors),
-                lruCache(),
-                server.flag("debug", false),
-                server.flag("plainIPv4", false),
-                trustedProxies(),
-                server.choice("deadKey", "requested", "matched"),
-                server.choice("deadAnnounceUrl", "href", "raw"));
+    /** Every key, in the order of the record's components. Reading an empty section declares all of them. */
+    static List<Key<Server>> all() {
+        ServerKeys keys = new ServerKeys(Section.empty(), FileChecks.trusted(new Findings()));
+        keys.read(1, Path.of(""));
+        return keys.keys.declared();
     }
 
-    private int memoryLimit() {
-        int limit = server.wholeNumber("memoryLimit", 1, MOST, 256);
-        if (limit < LEAST_MEMORY) {
+    /** The table of keys: one entry for each component of the record, in the same order. */
+    Server read(int processors, Path staticErrors) {
+        return new Server(
+                keys.key("accessLog", "a path, or `-` for standard output").text(Server::accessLog, accessLog()),
+                keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
+                        .text(Server::log, log()),
+                keys.key("workers", "at least 1")
+                        .byDefault("number of processors")
+                        .wholeNumber(Server::workers, 1, 1024, processors),
+                keys.key(
+                                "maxSockets",
+                                "sockets to each backend, per worker; further requests wait in order. A WebSocket"
+                                        + " occupies one for as long as it lasts")
+                        .wholeNumber(Server::maxSockets, 1, MOST, 100),
+                // Redis expires the mark with EXPIRE, which counts in whole seconds
+                keys.key("deadBackendTTL", "how long a backend stays marked dead")
+                        .wholeSeconds(Server::deadBackendTtl, 315_360_000, 30),
+                keys.key("tcpTimeout", "longest inactivity of a client or a backend; 0 = none")
+                        .seconds(Server::tcpTimeout, "0", Duration.ofSeconds(30)),
+                keys.key("tunnelTimeout", "longest inactivity of a WebSocket, instead of `tcpTimeout`; 0 = none")
+                        .seconds(Server::tunnelTimeout, "0", Duration.ZERO),
+                keys.key("retryOnError", "attempts after the first one").wholeNumber(Server::retryOnError, 0, MOST, 3),
+                keys.key("deadBackendOn500", "whether a 500 marks its backend while an active checker lives")
+                        .flag(Server::deadBackendOn500, true),
+                keys.key("httpKeepAlive", "whether connections to backends are used again")
+                        .flag(Server::httpKeepAlive, true),
+                keys.key(
+                                "http2",
+                                "whether HTTP/2 is offered to clients, on listeners that speak TLS; backends are spoken"
+                                        + " to in HTTP/1.1 either way")
+                        .flag(Server::http2, true),
+                withWarning(keys.key(
+                                "memoryLimit",
+                                "MB that a worker may take (resident set) before it is replaced; the limits of its JVM"
+                                        + " follow from it. Less than 128 is warned about")
+                        .wholeNumber(Server::memoryLimit, 1, MOST, 256)),
+                keys.key("gracefulWait", "how long a worker that was told to end may finish its requests")
+                        .seconds(Server::gracefulWait, "0", Duration.ofSeconds(120)),
+                keys.key("stopTimeout", "within what time SIGTERM ends the program; requests in flight have 0.4 s less")
+                        .seconds(Server::stopTimeout, "0", Duration.ofSeconds(8)),
+                keys.key("staticDir", "`error_<status>.html`, `error_default.html`; read at start")
+                        .byDefault("`static-errors/` of the installation")
+                        .path(Server::staticDir, staticDir(staticErrors)),
+                keys.key(
+                                "lruCache",
+                                "`{\"size\": 10000, \"ttl\": 5}` keeps look-ups: fewer questions to Redis, and changes are"
+                                        + " seen that much later")
+                        .byDefault("off")
+                        .optional(lruCache(), (server, secrets) -> written(server.lruCache())),
+                keys.key("debug", "more messages").flag(Server::debug, false),
+                keys.key("plainIPv4", "`1.2.3.4` instead of `::ffff:1.2.3.4` in forwarded headers and the access log")
+                        .flag(Server::plainIpv4, false),
+                keys.key(
+                                "trustedProxies",
+                                "whose `x-forwarded-*` and `x-real-ip` are believed; anybody else's are replaced")
+                        .byDefault("loopback and private networks")
+                        .texts(Server::trustedProxies, trustedProxies()),
+                keys.key(
+                                "deadKey",
+                                "`matched` marks and announces a dead backend of `*.example.com` under that name and not"
+                                        + " under the requested host, and reads the dead sets of both: an active checker"
+                                        + " can take it out, once every node does so")
+                        .choice(Server::deadByMatchedKey, "requested", "matched"),
+                keys.key(
+                                "deadAnnounceUrl",
+                                "`raw` announces its URL as it is stored, for planb's monitors; an entry with `;` or"
+                                        + " anything but printable ASCII goes out as `href`, where `;` is `%3B`")
+                        .choice(Server::deadAnnouncedRaw, "href", "raw"));
+    }
+
+    private int withWarning(int memoryLimit) {
+        if (memoryLimit < LEAST_MEMORY) {
             findings.warning(
                     server.pathOf("memoryLimit"),
-                    "a worker needs about " + LEAST_MEMORY + " MB, with less it is replaced every few minutes");
+                    "a worker needs about " + LEAST_MEMORY + " MB; with less it is replaced every few minutes");
         }
-        return limit;
+        return memoryLimit;
     }
 
     private String accessLog() {
@@ -117,6 +177,16 @@ final class ServerKeys {
             findings.problem(cache.pathOf("ttl"), "missing, say for how many seconds a look-up is kept");
         }
         return new LruCache(size, cache.seconds("ttl", "0.001", Duration.ofSeconds(1)));
+    }
+
+    private static @Nullable JsonNode written(@Nullable LruCache cache) {
+        if (cache == null) {
+            return null;
+        }
+        ObjectNode object = JsonText.MAPPER.createObjectNode();
+        object.set("size", Written.number(cache.size()));
+        object.set("ttl", Written.seconds(cache.ttl()));
+        return object;
     }
 
     private List<String> trustedProxies() {

@@ -2,6 +2,11 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.Key;
+import io.hipache.config.json.Keys;
+import io.hipache.config.json.Section;
+import io.hipache.config.json.Written;
 import io.hipache.tls.CipherList;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,8 +16,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how an address of {@code https} speaks TLS: its own keys of {@code https.bind} first, then those of the section,
- * each for itself (Hipache 0.4, lib/config/config.js).
+ * Reads how an address of {@code https} speaks TLS. For each key, the address's own entry in {@code https.bind} comes
+ * first, then the section {@code https} (Hipache 0.4, lib/config/config.js).
  */
 final class TlsKeys {
     private static final List<String> WITHOUT_EFFECT = List.of("secureProtocol", "secureOptions");
@@ -27,10 +32,9 @@ final class TlsKeys {
         this.files = files;
     }
 
-    /** Has the keys of the section known, also when no address needs them. */
+    /** Asks for every key of the section, so that the keys count as known even when no address needs them. */
     void warnOfKeysWithoutEffect() {
-        List.of("key", "cert", "ca", "passphrase", "ciphers", "honorCipherOrder")
-                .forEach(https::has);
+        ofAddress().forEach(key -> https.has(key.name()));
         warnOfKeysWithoutEffect(https);
     }
 
@@ -38,47 +42,104 @@ final class TlsKeys {
         for (String key : WITHOUT_EFFECT) {
             JsonNode value = section.value(key);
             if (value != null && (value.isValueNode() || !value.isEmpty())) {
-                findings.warning(
-                        section.pathOf(key), "known, but without effect: TLS 1.2 and 1.3 are spoken, no other");
+                findings.warning(section.pathOf(key), "has no effect: Hipache speaks TLS 1.2 and 1.3 only");
             }
         }
     }
 
+    /** The keys of one address, in the order in which they are written. */
+    static List<Key<Tls>> ofAddress() {
+        Keys<Tls> keys = new Keys<>(Section.empty());
+        empty().read(keys);
+        return keys.declared();
+    }
+
+    /** The keys of a certificate by host name, in the order in which they are written. */
+    static List<Key<Tls>> ofCertificate() {
+        Keys<Tls> keys = new Keys<>(Section.empty());
+        empty().certificate(keys, "", "");
+        return keys.declared();
+    }
+
+    private static TlsKeys empty() {
+        return new TlsKeys(Section.empty(), new KeyFileReader(new Findings(), false));
+    }
+
     /**
-     * Null when something is missing.
+     * Reads the keys of one address and their files. Null when a key is missing.
      *
-     * @param at the entry of the address, where it is more than a text
+     * @param at the object of the address in {@code https.bind}, null when the address is only a text
      */
     @Nullable
     Tls read(@Nullable Section at) {
         if (at != null) {
             warnOfKeysWithoutEffect(at);
         }
-        Section ofKey = holder(at, "key");
-        Section ofCert = holder(at, "cert");
-        Section ofCa = holder(at, "ca");
-        Path key = required(ofKey, "key", "missing, https needs the file of a private key");
-        Path cert = required(ofCert, "cert", "missing, https needs the file of a certificate");
-        List<Path> ca = paths(ofCa, "ca");
-        String passphrase = passphrase(holder(at, "passphrase"));
-        String ciphers = ciphers(holder(at, "ciphers"));
-        boolean serverOrder = holder(at, "honorCipherOrder").flag("honorCipherOrder", true);
-        if (key == null || cert == null) {
-            return null;
+        Keys<Tls> keys = new Keys<>(name -> holder(at, name));
+        Tls tls = read(keys);
+        if (tls != null) {
+            files.read(tls, pathOf(keys, "key"), pathOf(keys, "cert"), pathOf(keys, "ca"));
         }
-        Tls tls = new Tls(key, cert, ca, passphrase, ciphers, serverOrder);
-        files.read(tls, ofKey.pathOf("key"), ofCert.pathOf("cert"), ofCa.pathOf("ca"));
         return tls;
     }
 
-    /** As {@link #read}, of what concerns the certificate alone, and without a look at the files. */
+    /** Reads the keys of a certificate by host name, but not their files. Null when a key is missing. */
     @Nullable
     Tls certificate() {
-        Path key = required(https, "key", "missing, a certificate needs the file of its private key");
-        Path cert = required(https, "cert", "missing, expected the file of a certificate");
-        List<Path> ca = paths(https, "ca");
-        String passphrase = passphrase(https);
+        return certificate(
+                new Keys<>(https),
+                "missing, a certificate needs the file of its private key",
+                "missing, expected the file of a certificate");
+    }
+
+    private @Nullable Tls read(Keys<Tls> keys) {
+        Tls certificate = certificate(
+                keys,
+                "missing, https needs the file of a private key",
+                "missing, https needs the file of a certificate");
+        String ciphers = keys.key(
+                        "ciphers",
+                        "for TLS 1.2, in the notation of `openssl ciphers` or as IANA's names; those of TLS 1.3 are"
+                                + " always offered")
+                .byDefault("Mozilla's *intermediate*")
+                .optional(
+                        ciphers(keys.section("ciphers")),
+                        (tls, secrets) -> tls.ciphers() == null ? null : Written.text(tls.ciphers()));
+        boolean honorCipherOrder = keys.key("honorCipherOrder", "whether our order counts, rather than the client's")
+                .flag(Tls::honorCipherOrder, true);
+        return certificate == null ? null : certificate.with(ciphers, honorCipherOrder);
+    }
+
+    private @Nullable Tls certificate(Keys<Tls> keys, String withoutKey, String withoutCert) {
+        Path key = keys.key("key", "a PEM file: RSA or EC, in PKCS#8, PKCS#1 or SEC 1, encrypted or not")
+                .byDefault("")
+                .optional(
+                        required(keys.section("key"), "key", withoutKey),
+                        (tls, secrets) -> Written.text(secrets.apply(tls.key().toString())));
+        Path cert = keys.key(
+                        "cert",
+                        "a PEM file: the certificate of the key, then those that follow it towards a root. It may be"
+                                + " the same file as `key`")
+                .byDefault("")
+                .optional(
+                        required(keys.section("cert"), "cert", withoutCert),
+                        (tls, secrets) -> Written.text(tls.cert().toString()));
+        List<Path> ca = keys.key(
+                        "ca",
+                        "a file or a list of files of further certificates, of which those that continue the chain are"
+                                + " sent along. Clients are never asked for a certificate")
+                .byDefault("")
+                .value(paths(keys.section("ca"), "ca"), (tls, secrets) -> Written.texts(tls.ca()));
+        String passphrase = keys.key("passphrase", "what opens the key")
+                .optional(
+                        passphrase(keys.section("passphrase")),
+                        (tls, secrets) ->
+                                tls.passphrase() == null ? null : Written.text(secrets.apply(tls.passphrase())));
         return key == null || cert == null ? null : new Tls(key, cert, ca, passphrase, null, true);
+    }
+
+    private static String pathOf(Keys<Tls> keys, String name) {
+        return keys.section(name).pathOf(name);
     }
 
     private Section holder(@Nullable Section at, String key) {
@@ -92,7 +153,7 @@ final class TlsKeys {
         return section.path(key);
     }
 
-    /** One path or a list of them. */
+    /** Reads one path or a list of paths. */
     private List<Path> paths(Section section, String key) {
         List<Path> paths = new ArrayList<>();
         for (JsonNode entry : entries(section.value(key))) {
@@ -100,16 +161,16 @@ final class TlsKeys {
                 if (entry.isTextual() && !entry.textValue().isBlank()) {
                     paths.add(Path.of(entry.textValue()).toAbsolutePath());
                 } else {
-                    findings.expected(section.pathOf(key), "a path or a list of them", entry);
+                    findings.expected(section.pathOf(key), "a path or a list of paths", entry);
                 }
             } catch (InvalidPathException e) {
-                findings.problem(section.pathOf(key), "expected a path, got a text that cannot be one");
+                findings.problem(section.pathOf(key), "expected a path, got a text that is not a path");
             }
         }
         return paths;
     }
 
-    /** What was got is not shown. */
+    /** A wrong value is not shown, because it may be the secret. */
     private @Nullable String passphrase(Section section) {
         JsonNode value = section.value("passphrase");
         if (value != null && !value.isTextual()) {
@@ -135,7 +196,10 @@ final class TlsKeys {
         try {
             CipherList list = CipherList.parse(text);
             if (!list.unavailable().isEmpty()) {
-                findings.warning(path, "left out, not spoken here: " + String.join(", ", list.unavailable()));
+                findings.warning(
+                        path,
+                        "Hipache does not support these cipher suites and leaves them out: "
+                                + String.join(", ", list.unavailable()));
             }
             return text;
         } catch (IllegalArgumentException e) {

@@ -16,14 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import redis.embedded.core.ExecutableProvider;
 
-/** A real Redis of our own: the program comes out of a jar, its folder goes away with it, nothing is kept on disk. */
+/** A real Redis for {@code --dev}. Its program comes from a jar, and its folder is deleted when it ends. */
 final class EmbeddedRedis {
     private static final int START_MILLIS = 10_000;
     private static final int COMMAND_MILLIS = 2_000;
 
     /**
-     * Redis ends when our end of its standard input closes, so that it never outlives us, whatever ends us. The
-     * folder goes last. Ctrl-C is for us alone: Redis would obey it while requests are still in flight.
+     * A shell that keeps Redis running. The shell ends Redis when its own standard input closes, so that Redis never
+     * outlives this process, however this process ends. Then it deletes the folder. Ctrl-C does not reach Redis, which
+     * would end while requests are still in flight.
      */
     private static final String KEEPER =
             """
@@ -48,7 +49,7 @@ final class EmbeddedRedis {
     }
 
     /**
-     * Returns once it answers.
+     * Starts Redis and waits until it answers.
      *
      * @param wanted 0 for a free port
      */
@@ -78,7 +79,7 @@ final class EmbeddedRedis {
         return port;
     }
 
-    /** Sends one command as a line of words and returns the first line of the reply. */
+    /** Sends one command, words in a line, and returns the first line of the reply. */
     String command(String line) throws IOException {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(loopback(), port), COMMAND_MILLIS);
@@ -94,7 +95,7 @@ final class EmbeddedRedis {
         }
     }
 
-    /** Idempotent. */
+    /** May be called more than once. */
     void stop() {
         try {
             keeper.getOutputStream().close();
@@ -135,19 +136,19 @@ final class EmbeddedRedis {
 
     private String lastWords() {
         try (Stream<String> lines = Files.lines(folder.resolve("redis.log"))) {
-            return lines.reduce("it says nothing", (first, second) -> second.isBlank() ? first : second);
+            return lines.reduce("its log is empty", (first, second) -> second.isBlank() ? first : second);
         } catch (IOException e) {
-            return "it left no log";
+            return "it has no log";
         }
     }
 
-    /** Before anything is left to tidy up. */
+    /** Comes first, while there is nothing to clean up yet. */
     private static void requireTheJar() throws IOException {
         try {
             Class.forName("redis.embedded.core.ExecutableProvider");
         } catch (ClassNotFoundException e) {
             throw new IOException(
-                    "--dev needs the embedded Redis, which an installed program comes without:"
+                    "--dev needs the embedded Redis, which is not part of an installation:"
                             + " run scripts/hipache --dev in the source tree",
                     e);
         }

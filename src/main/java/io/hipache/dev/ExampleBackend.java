@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A backend that answers everything with its name, so that one sees who was asked. */
+/** A backend that answers every request with its name, so that the user sees which backend was asked. */
 final class ExampleBackend {
     private final String name;
     private final HttpServer server;

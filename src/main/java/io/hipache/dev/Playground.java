@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A store, two backends and a frontend for them, all on this machine only, for as long as somebody plays. */
+/** The store of {@code --dev}, two backends, and a frontend for them. All of them listen on this machine only. */
 public final class Playground implements AutoCloseable {
     private static final List<String> BACKENDS = List.of("red", "blue");
     private static final List<String> HOSTS = List.of("localhost", "127.0.0.1");
@@ -21,7 +21,7 @@ public final class Playground implements AutoCloseable {
     /**
      * Starts everything and registers the frontend.
      *
-     * @param redisPort 0 for a free one
+     * @param redisPort 0 for a free port
      * @throws IOException with a message for the user
      */
     public static Playground start(int redisPort) throws IOException {
@@ -47,7 +47,7 @@ public final class Playground implements AutoCloseable {
         return redis.port();
     }
 
-    /** What to try next, for the address that the proxy listens on. */
+    /** A text for the user with commands to try. The address is that of the proxy. */
     public String introduction(String address, int port) {
         String proxy = "http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + port + "/";
         String redisCli = "  redis-cli -p " + redisPort();
@@ -75,7 +75,7 @@ public final class Playground implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // the process is ending, and the hook with it
+            // the process is ending and runs the hook itself
         }
     }
 

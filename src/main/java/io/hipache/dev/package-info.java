@@ -1,4 +1,4 @@
-/** The store, the backends and the frontend of {@code --dev}; never part of an installed program's path. */
+/** The store, the backends and the frontend of {@code --dev}. They are not part of an installation. */
 @NullMarked
 package io.hipache.dev;
 

@@ -1,9 +1,9 @@
 package io.hipache.worker;
 
-import io.hipache.config.DriverAddress;
 import io.hipache.config.HipacheConfig;
-import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.KeyFiles;
+import io.hipache.config.address.DriverAddress;
+import io.hipache.config.address.DriverUrl;
 import io.hipache.driver.RedisAddress;
 import io.hipache.driver.RedisEndpoint;
 import io.hipache.driver.RedisSettings;

@@ -112,7 +112,7 @@ class HipacheCommandTest {
     @Test
     void refusesToTryOutAndCheckAtOnce(@TempDir Path home) {
         assertThat(run(home, null, "--dev", "--dry")).isEqualTo(2);
-        assertThat(err.toString()).contains("--dry and --dev exclude each other");
+        assertThat(err.toString()).contains("--dry and --dev cannot be combined");
     }
 
     @Test

@@ -99,7 +99,7 @@ class InstallIT {
         Path label = Files.writeString(prefix.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
         Files.delete(archive);
 
-        // which ends because there is no such file, and not before it has prepared its start
+        // the program ends because the file is missing, but it prepares its start before
         Script first = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--config", "none.json");
         Script second = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--config", "none.json");
 

@@ -117,7 +117,7 @@ class LauncherIT {
         assertThat(unbuilt.err()).contains("has to be built first, and needs Maven");
     }
 
-    /** What the launcher may use, without whatever else lies in the same folders. */
+    /** The programs that the launcher may use, without the others in the same folders. */
     private static void linkTools(Path path) throws Exception {
         for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find", "ls"}) {
             Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))

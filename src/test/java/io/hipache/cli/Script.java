@@ -30,7 +30,7 @@ record Script(int code, String out, String err) {
         return result;
     }
 
-    /** An empty value takes the variable away. */
+    /** An empty value removes the variable. */
     static ProcessBuilder start(Path script, Map<String, String> environment, String... args) {
         List<String> command =
                 Stream.concat(Stream.of(script.toString()), Arrays.stream(args)).toList();

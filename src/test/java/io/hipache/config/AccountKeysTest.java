@@ -49,7 +49,7 @@ class AccountKeysTest {
                 .extracting("user", "group")
                 .containsExactly("4711", "4712");
         assertThat(problems("{'user': 4711}", DEBIAN))
-                .containsExactly("group: missing, and this machine knows none of user 4711");
+                .containsExactly("group: missing, and this machine knows no group of user 4711");
     }
 
     @Test
@@ -71,7 +71,7 @@ class AccountKeysTest {
         LoadedConfig root = load("{'user': 'root', 'group': 'adm'}", DEBIAN);
 
         assertThat(root.config()).extracting("user", "group").containsExactly("root", "root");
-        assertThat(root.warnings()).containsExactly("group: without effect beside the user root");
+        assertThat(root.warnings()).containsExactly("group: has no effect, because the user is root");
     }
 
     @Test

@@ -64,6 +64,7 @@ class ConfigJsonTest {
                         "redis://:***@h:1/2#p",
                         "redis-sentinel://u:***@[::1]:26379,s:26379/2?master=m#p",
                         "\"key\" : \"***\"",
+                        "\"kind\" : \"traffic\"",
                         "\"workers\" : 5",
                         "\"gracefulWait\" : 100,")
                 .doesNotContain("cret", "ssl.key", "PRIVATE");

@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.hipache.config.HipacheConfig.DriverUrl;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.LruCache;
+import io.hipache.config.address.DriverUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,7 +181,7 @@ class ConfigLoaderTest {
     void warnsOfAMemoryLimitThatNoWorkerKeeps() throws Exception {
         assertThat(warnings("{'server': {'memoryLimit': 127}}"))
                 .containsExactly(
-                        "server.memoryLimit: a worker needs about 128 MB, with less it is replaced every few minutes");
+                        "server.memoryLimit: a worker needs about 128 MB; with less it is replaced every few minutes");
         assertThat(warnings("{'server': {'memoryLimit': 128}}")).isEmpty();
     }
 

@@ -6,11 +6,14 @@ import static io.hipache.config.Loading.problems;
 import static io.hipache.config.Loading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.config.DriverAddress.Sentinels;
-import io.hipache.config.DriverAddress.Server;
-import io.hipache.config.DriverAddress.Tls;
-import io.hipache.config.DriverAddress.UnixSocket;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.DriverAddress;
+import io.hipache.config.address.DriverAddress.Sentinels;
+import io.hipache.config.address.DriverAddress.Server;
+import io.hipache.config.address.DriverAddress.Tls;
+import io.hipache.config.address.DriverAddress.UnixSocket;
+import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.DriverUrlText;
+import io.hipache.config.address.DriverUrls;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -113,12 +116,12 @@ class DriverKeysTest {
                 "redis://:s3cret@h:123456  | expected a port from 1 to 65535, got 123456",
                 "redis://:s3cret@h/one     | expected a database number after the host",
                 "redis:s3cret@h            | expected a database number after the host",
-                "redis://:s3cret@h/1?x=y   | the URL has no options; a ? in a password is written as %3F",
-                "redis://:63?s3cret@h      | the URL has no options; a ? in a password is written as %3F",
+                "redis://:s3cret@h/1?x=y   | a URL of this kind has no options; write a ? in a password as %3F",
+                "redis://:63?s3cret@h      | a URL of this kind has no options; write a ? in a password as %3F",
                 "redis://%zz:s3cret@h      | the user has a % without two hexadecimal digits",
                 "rediss://:63?s3cret@h     | an option is unknown, the ones known are verify, ca",
                 "rediss://:s3cret@h?verify=no               | expected verify=true or verify=false",
-                "rediss://:s3cret@h?verify=false&ca=/x      | expected ca=/path/of/a.pem, and not beside verify=false",
+                "rediss://:s3cret@h?verify=false&ca=/x      | expected ca=/path/of/a.pem without verify=false",
                 "rediss://:s3cret@h?ca=/nowhere.pem         | cannot read /nowhere.pem: no such file",
                 "redis-socket://:s3cret@run/redis.sock      | expected an absolute path",
                 "redis-socket://:s3cret@                    | expected an absolute path",
@@ -164,7 +167,7 @@ class DriverKeysTest {
         assertThat(problems("{'driver': ['redis:', 'redis:', 'redis:']}"))
                 .containsExactly("driver: expected one or two URLs, got 3");
         assertThat(problems("{'driver': ['redis:', 5]}"))
-                .containsExactly("driver[1]: expected a driver URL, got something else than text");
+                .containsExactly("driver[1]: expected a driver URL, got a value that is not a text");
     }
 
     @Test
@@ -193,7 +196,7 @@ class DriverKeysTest {
 
         assertThat(loaded.config().drivers()).containsExactly(new DriverUrl("new", 6379, null, 0, ""));
         assertThat(loaded.warnings())
-                .containsExactly("redisHost: the redis… keys are deprecated, and ignored beside \"driver\"");
+                .containsExactly("redisHost: the redis… keys are deprecated, and ignored because \"driver\" is set");
     }
 
     @Test

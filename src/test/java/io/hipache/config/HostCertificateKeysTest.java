@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Certificates by host name: {@code https.certificates}, {@code https.certificatesDir}, {@code https.certificatesFromRedis}. */
+/**
+ * Certificates by host name: {@code https.certificates}, {@code https.certificatesDir}, {@code
+ * https.certificatesFromRedis}.
+ */
 class HostCertificateKeysTest {
     private final Path folder;
 
@@ -61,7 +64,8 @@ class HostCertificateKeysTest {
 
         assertThat(certificates(two)).hasSize(1);
         assertThat(warnings(list(two)))
-                .containsExactly("https.certificates[1]: a.example has the certificate of https.certificates[0]");
+                .containsExactly(
+                        "https.certificates[1]: not used for a.example, which has the certificate of https.certificates[0]");
     }
 
     @Test
@@ -150,9 +154,9 @@ class HostCertificateKeysTest {
 
         assertThat(warnings(https("'certificatesDir': '" + folder + "'")))
                 .containsExactly(
-                        "https.certificatesDir: " + folder + "/a.key is not used, there is no a.crt beside it",
+                        "https.certificatesDir: " + folder + "/a.key is not used: there is no a.crt beside it",
                         "https.certificatesDir: " + folder
-                                + "/site.crt is not used, neither its name nor its content is a host");
+                                + "/site.crt is not used: neither its name nor its certificate names a host");
     }
 
     @Test
@@ -167,7 +171,7 @@ class HostCertificateKeysTest {
     @Test
     void warnsWhereNothingListensForHttps() throws Exception {
         assertThat(warnings("{'https': {'certificates': [" + entry("", TestCertificate.A) + "]}}"))
-                .containsExactly("https.certificates: without effect, nothing listens for https");
+                .containsExactly("https.certificates: has no effect: no address listens for https");
     }
 
     @Test

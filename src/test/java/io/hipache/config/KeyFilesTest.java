@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the supervisor read reaches a worker that could not read it. */
+/** The contents of key files reach a worker that may not read the files. */
 class KeyFilesTest {
     private static final Path KEYS = Path.of("src/test/resources/tls/keys").toAbsolutePath();
 
@@ -73,7 +73,7 @@ class KeyFilesTest {
         LoadedConfig loaded = load(json("leaf.key", "leaf-chain.crt", "'port': 443"));
 
         assertThat(loaded.warnings())
-                .containsExactly("https.cert: without OCSP stapling, " + folder
+                .containsExactly("https.cert: no OCSP stapling: " + folder
                         + "/leaf-chain.crt.ocsp says that the certificate is revoked or unknown");
         assertThat(tls(loaded.config())).isNotNull();
     }
@@ -99,7 +99,7 @@ class KeyFilesTest {
                 + "}}";
     }
 
-    /** What is left of the configuration when the files are gone. */
+    /** The credential that a worker finds in its configuration when the files are gone. */
     private Credential handedOver(String key, String cert, String others) throws Exception {
         String piped = ConfigJson.encode(load(json(key, cert, others)).config());
         try (var files = Files.list(folder)) {

@@ -5,6 +5,7 @@ import static io.hipache.config.Loading.problems;
 import static io.hipache.config.Loading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.config.HipacheConfig.Kind;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Tls;
 import java.nio.file.Path;
@@ -52,6 +53,14 @@ class ListenerKeysTest {
     }
 
     @Test
+    void readsWhatAnAddressIsFor() throws Exception {
+        assertThat(listeners("{'http': {'bind': [{'address': '10.0.0.1', 'kind': 'traffic'}]}}"))
+                .containsExactly(new Listener("10.0.0.1", 80, null, Kind.TRAFFIC));
+        assertThat(problems("{'http': {'bind': [{'address': '10.0.0.1', 'kind': 'trafic'}]}}"))
+                .containsExactly("http.bind[0].kind: expected \"traffic\", got \"trafic\"");
+    }
+
+    @Test
     void takesKeyAndCertificateOfOneAddress() throws Exception {
         assertThat(listeners("{'https': {'bind': [{'address': '127.0.0.1', " + PAIR + "}]}}"))
                 .contains(new Listener("127.0.0.1", 443, TLS));
@@ -75,7 +84,7 @@ class ListenerKeysTest {
     void warnsThoseWhoCountOnListeningEverywhereAsHipache03Did() throws Exception {
         assertThat(warnings("{'server': {'port': 8080}}"))
                 .containsExactly(
-                        "server.address: missing, so this machine alone can connect; Hipache 0.3 listened on every"
+                        "server.address: missing, so only this machine can connect; Hipache 0.3 listened on every"
                                 + " address: [\"0.0.0.0\", \"::\"]");
         assertThat(warnings("{'server': {'port': 8080, 'address': 'localhost'}}"))
                 .isEmpty();
@@ -97,7 +106,9 @@ class ListenerKeysTest {
 
         assertThat(listeners(both)).extracting(Listener::port).containsOnly(3);
         assertThat(warnings(both))
-                .containsExactly("server.https: ignored beside https", "server.port: ignored beside http.port");
+                .containsExactly(
+                        "server.https: ignored, because https is set",
+                        "server.port: ignored, because http.port is set");
     }
 
     @ParameterizedTest
@@ -118,7 +129,7 @@ class ListenerKeysTest {
     void refusesTwoThingsOnOnePort() {
         assertThat(problems(
                         "{'server': {'port': 8080, 'address': '127.0.0.1', 'https': {'port': 8080, " + PAIR + "}}}"))
-                .containsExactly("https: 127.0.0.1 port 8080 is to serve two things");
+                .containsExactly("https: 127.0.0.1 port 8080 is configured twice, with different settings");
     }
 
     @Test
@@ -175,7 +186,7 @@ class ListenerKeysTest {
         assertThat(problems("{'https': {" + PAIR
                         + ", 'ca': [5, '/no/ca.pem'], 'passphrase': 5, 'ciphers': 'FOO', 'honorCipherOrder': 1}}"))
                 .containsExactly(
-                        "https.ca: expected a path or a list of them, got 5",
+                        "https.ca: expected a path or a list of paths, got 5",
                         "https.passphrase: expected a text, got something else",
                         "https.ciphers: names an unknown cipher suite, FOO",
                         "https.honorCipherOrder: expected true or false, got 1",
@@ -207,8 +218,8 @@ class ListenerKeysTest {
         assertThat(warnings("{'https': {'secureProtocol': 'SSLv23_method', 'ciphers': 'AES128-SHA:DES-CBC3-SHA', "
                         + PAIR + "}}"))
                 .containsExactly(
-                        "https.secureProtocol: known, but without effect: TLS 1.2 and 1.3 are spoken, no other",
-                        "https.ciphers: left out, not spoken here: DES-CBC3-SHA");
+                        "https.secureProtocol: has no effect: Hipache speaks TLS 1.2 and 1.3 only",
+                        "https.ciphers: Hipache does not support these cipher suites and leaves them out: DES-CBC3-SHA");
     }
 
     @Test

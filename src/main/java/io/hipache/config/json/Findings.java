@@ -1,36 +1,36 @@
-package io.hipache.config;
+package io.hipache.config.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Collects what is wrong or doubtful while a configuration is read, so that all of it is told at once. */
-final class Findings {
+/** Collects the problems and warnings of a configuration, so that all of them are reported at once. */
+public final class Findings {
     private static final int LONGEST_VALUE = 60;
 
-    // sets, for several addresses may share what is wrong
+    // sets, because several addresses may share one problem
     private final Set<String> problems = new LinkedHashSet<>();
     private final Set<String> warnings = new LinkedHashSet<>();
 
-    void problem(String path, String message) {
+    public void problem(String path, String message) {
         problems.add(path + ": " + message);
     }
 
-    /** Never for a key that may hold a secret: the value is part of the message. */
-    void expected(String path, String expectation, JsonNode got) {
+    /** Shows the value, so this is not for a key that may hold a secret. */
+    public void expected(String path, String expectation, JsonNode got) {
         problem(path, "expected " + expectation + ", got " + shown(got));
     }
 
-    void warning(String path, String message) {
+    public void warning(String path, String message) {
         warnings.add(path + ": " + message);
     }
 
-    List<String> problems() {
+    public List<String> problems() {
         return List.copyOf(problems);
     }
 
-    List<String> warnings() {
+    public List<String> warnings() {
         return List.copyOf(warnings);
     }
 

@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One object of the file and where it stands in it. A key that is absent, {@code null} or wrong yields the default, so
- * that reading goes on to the next problem; every key that was asked for counts as known.
+ * One object of the file, with its path. A key that is absent, {@code null} or wrong yields the default, so that
+ * reading goes on to the next problem. Every key that a reader asks for counts as known.
  */
-final class Section {
+public final class Section {
     private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
 
     private final String path;
@@ -26,34 +26,38 @@ final class Section {
     private final Set<String> asked = new LinkedHashSet<>();
     private final List<Section> children = new ArrayList<>();
 
-    Section(String path, ObjectNode node, Findings findings) {
+    public Section(String path, ObjectNode node, Findings findings) {
         this.path = path;
         this.node = node;
         this.findings = findings;
     }
 
-    String pathOf(String key) {
+    /** A section without a key, whose problems nobody sees. */
+    public static Section empty() {
+        return new Section("", JsonText.MAPPER.createObjectNode(), new Findings());
+    }
+
+    public String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    Findings findings() {
+    public Findings findings() {
         return findings;
     }
 
     /** Null when the key is absent or {@code null}. */
-    @Nullable
-    JsonNode value(String key) {
+    public @Nullable JsonNode value(String key) {
         asked.add(key);
         JsonNode value = node.get(key);
         return value == null || value.isNull() ? null : value;
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return value(key) != null;
     }
 
-    /** The object under the key; an empty one when there is none. */
-    Section section(String key) {
+    /** The object under the key, or an empty object when the key is absent. */
+    public Section section(String key) {
         JsonNode value = value(key);
         if (value != null && !value.isObject()) {
             findings.expected(pathOf(key), "an object", value);
@@ -62,18 +66,18 @@ final class Section {
     }
 
     /** An object inside a list of this section. */
-    Section child(String childPath, ObjectNode object) {
+    public Section child(String childPath, ObjectNode object) {
         Section child = new Section(childPath, object, findings);
         children.add(child);
         return child;
     }
 
-    int wholeNumber(String key, int least, int most, int otherwise) {
+    public int wholeNumber(String key, int least, int most, int otherwise) {
         String range = "a whole number of at least " + least;
         return wholeNumber(key, range, least, most, otherwise);
     }
 
-    int port(String key, int least, int otherwise) {
+    public int port(String key, int least, int otherwise) {
         return wholeNumber(key, "a port from 1 to 65535", least, 65535, otherwise);
     }
 
@@ -98,8 +102,8 @@ final class Section {
         return number.intValueExact();
     }
 
-    /** A duration in seconds, to the millisecond; ten years at most, so that no sum of two ever overflows. */
-    Duration seconds(String key, String least, Duration otherwise) {
+    /** A duration in seconds, to the millisecond. It is ten years at most, so that the sum of two never overflows. */
+    public Duration seconds(String key, String least, Duration otherwise) {
         JsonNode value = value(key);
         if (value == null) {
             return otherwise;
@@ -116,7 +120,7 @@ final class Section {
         return Duration.ofMillis(number.movePointRight(3).longValue());
     }
 
-    boolean flag(String key, boolean otherwise) {
+    public boolean flag(String key, boolean otherwise) {
         JsonNode value = value(key);
         if (value == null || value.isBoolean()) {
             return value == null ? otherwise : value.booleanValue();
@@ -125,19 +129,23 @@ final class Section {
         return otherwise;
     }
 
-    /** Whether the second of two words is there rather than the first, which is the default. */
-    boolean choice(String key, String otherwise, String other) {
-        JsonNode value = value(key);
-        boolean chosen = value != null && value.isTextual() && value.textValue().equals(other);
-        if (value != null && !chosen && !(value.isTextual() && value.textValue().equals(otherwise))) {
-            findings.expected(pathOf(key), '"' + otherwise + "\" or \"" + other + '"', value);
-        }
-        return chosen;
+    /** Reads one of two words: false for the first one, which is the default, and true for the second one. */
+    public boolean choice(String key, String first, String second) {
+        return second.equals(word(key, List.of(first, second), first));
     }
 
-    /** A text that is not empty; null when there is none. */
-    @Nullable
-    String text(String key) {
+    /** Reads one of the words. */
+    public String word(String key, List<String> words, String otherwise) {
+        JsonNode value = value(key);
+        if (value == null || (value.isTextual() && words.contains(value.textValue()))) {
+            return value == null ? otherwise : value.textValue();
+        }
+        findings.expected(pathOf(key), '"' + String.join("\" or \"", words) + '"', value);
+        return otherwise;
+    }
+
+    /** A text that is not empty; null when the key is absent. */
+    public @Nullable String text(String key) {
         JsonNode value = value(key);
         if (value == null || (value.isTextual() && !value.textValue().isBlank())) {
             return value == null ? null : value.textValue();
@@ -146,22 +154,26 @@ final class Section {
         return null;
     }
 
-    /** A path made absolute; null when there is none. */
-    @Nullable
-    Path path(String key) {
+    /** An absolute path; null when the key is absent. */
+    public @Nullable Path path(String key) {
         String text = text(key);
         try {
             return text == null ? null : Path.of(text).toAbsolutePath();
         } catch (InvalidPathException e) {
-            findings.problem(pathOf(key), "expected a path, got a text that cannot be one");
+            findings.problem(pathOf(key), "expected a path, got a text that is not a path");
             return null;
         }
     }
 
-    void warnAboutUnknownKeys() {
+    public void warnAboutUnknownKeys() {
+        warnAboutUnknownKeys(knownKeys());
+    }
+
+    /** The path of every key that was asked for, in this section and in those inside it. */
+    public Set<String> knownKeys() {
         Set<String> known = new LinkedHashSet<>();
         collectKnown(known);
-        warnAboutUnknownKeys(known);
+        return known;
     }
 
     private void collectKnown(Set<String> known) {
@@ -181,7 +193,7 @@ final class Section {
         children.forEach(child -> child.warnAboutUnknownKeys(known));
     }
 
-    /** Hipache took numbers written as text, being JavaScript; so do we, and say so. */
+    /** Hipache, in JavaScript, accepted numbers written as text. They are accepted here as well, with a warning. */
     private @Nullable BigDecimal number(String where, JsonNode value) {
         if (value.isNumber()) {
             return value.decimalValue();

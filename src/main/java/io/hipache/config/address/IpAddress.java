@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -6,8 +6,8 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** Addresses as they are written in a configuration: literal, so that reading one never asks a name server. */
-final class IpAddress {
+/** Checks IP addresses in a configuration. They have to be literal, so that reading one never asks a name server. */
+public final class IpAddress {
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
     private static final Pattern IPV6_LETTERS = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
     private static final Pattern DIGITS = Pattern.compile("\\d{1,3}");
@@ -16,12 +16,12 @@ final class IpAddress {
 
     private IpAddress() {}
 
-    static boolean isLiteral(String text) {
+    public static boolean isLiteral(String text) {
         return isIpv4(text) || isIpv6(text);
     }
 
     /** A block such as {@code 10.0.0.0/8}, or one address. */
-    static boolean isBlock(String text) {
+    public static boolean isBlock(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
             return isLiteral(text);
@@ -33,8 +33,8 @@ final class IpAddress {
                 && Integer.parseInt(bits) <= (isIpv4(address) ? 32 : 128);
     }
 
-    /** Whether this machine can listen on {@code ::1}; a container often cannot. */
-    static boolean ipv6IsUp() {
+    /** Whether this machine can listen on {@code ::1}. A container often cannot. */
+    public static boolean ipv6IsUp() {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByAddress(IPV6_LOOPBACK))) {
             return probe.isBound();
         } catch (IOException e) {
@@ -51,7 +51,7 @@ final class IpAddress {
             return false;
         }
         try {
-            // a text with a colon is only ever parsed, never looked up
+            // the JDK parses a text with a colon and never looks it up
             return InetAddress.getByName(text) != null;
         } catch (UnknownHostException e) {
             return false;

@@ -1,4 +1,4 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +10,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands behind the scheme of a driver URL, taken apart: {@code //user:password@hosts/path?options#prefix}, every
- * part optional.
+ * The parts of a driver URL after its scheme: {@code //user:password@hosts/path?options#prefix}. Every part is
+ * optional.
  *
  * @param hosts null when there is no authority at all, as in {@code redis:/2}
- * @param user null where there is none, or where it has no password: Hipache sent nothing then
+ * @param user null when there is no user, or no password: in that case Hipache sent nothing
  * @param password percent-decoded, null when there is none
- * @param path as it stands
+ * @param path not decoded
  * @param options percent-decoded
- * @param prefix as it stands
+ * @param prefix not decoded
  */
 record DriverUrlParts(
         @Nullable String hosts,
@@ -28,20 +28,11 @@ record DriverUrlParts(
         Map<String, String> options,
         String prefix) {
 
-    // the database may follow the scheme directly, and so may the prefix: redis:/2, redis:#prefix
+    // the database or the prefix may follow the scheme directly: redis:/2, redis:#prefix
     private static final Pattern PARTS = Pattern.compile(
             "(?://(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#]*))?(?<path>[^?#]*)(?:\\?(?<options>[^#]*))?(?:#(?<prefix>.*))?",
             Pattern.DOTALL);
     private static final Pattern BAD_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
-
-    /** What is wrong with a URL, in words that never show a password. */
-    static final class BadUrl extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadUrl(String message) {
-            super(message, null, false, false);
-        }
-    }
 
     static DriverUrlParts of(String afterScheme) throws BadUrl {
         Matcher parts = PARTS.matcher(afterScheme);
@@ -50,7 +41,7 @@ record DriverUrlParts(
         }
         String credentials = textOf(parts, "credentials");
         int colon = credentials.indexOf(':');
-        // without a colon all of it is the password, as Hipache had it
+        // without a colon the whole text is the password, as in Hipache
         String password = decoded("password", credentials.substring(colon + 1));
         String user = decoded("user", credentials.substring(0, Math.max(colon, 0)));
         return new DriverUrlParts(
@@ -62,7 +53,7 @@ record DriverUrlParts(
                 textOf(parts, "prefix"));
     }
 
-    /** Nothing, for nearly every part may hold a secret. */
+    /** Shows no part, because nearly every part may hold a secret. */
     @Override
     public String toString() {
         return "DriverUrlParts";
@@ -80,14 +71,14 @@ record DriverUrlParts(
         return null;
     }
 
-    /** An unknown one is not shown: it may be the rest of a password. */
+    /** Does not show an unknown option, because it may be the rest of a password. */
     void allowOptions(String... names) throws BadUrl {
         if (!Set.of(names).containsAll(options.keySet())) {
             throw new BadUrl(
                     names.length == 0
-                            ? "the URL has no options; a ? in a password is written as %3F"
+                            ? "a URL of this kind has no options; write a ? in a password as %3F"
                             : "an option is unknown, the ones known are " + String.join(", ", names)
-                                    + "; a ? in a password is written as %3F");
+                                    + "; write a ? in a password as %3F");
         }
     }
 
@@ -107,7 +98,7 @@ record DriverUrlParts(
     /**
      * Percent-decodes.
      *
-     * @param what the part, to be named when it is wrong
+     * @param what the name of the part, for the error message
      */
     static String decoded(String what, String text) throws BadUrl {
         if (BAD_PERCENT.matcher(text).find()) {

@@ -1,16 +1,16 @@
-package io.hipache.config;
+package io.hipache.config.json;
 
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the key that somebody who mistyped one most likely meant. */
+/** Finds the known key that is most like a misspelled one. */
 final class NearestKey {
     private NearestKey() {}
 
     /**
-     * Compares last names without case; among equals a key of the same section wins, then the one known first, so
-     * that {@code port} at the top finds {@code server.port}.
+     * Compares the last names, without regard to case. Of two equally good keys, the key in the same section wins,
+     * then the key that was known first: {@code port} at the top finds {@code server.port}.
      */
     static Optional<String> to(String path, Collection<String> known) {
         String best = null;
@@ -36,7 +36,7 @@ final class NearestKey {
         return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
-    /** Levenshtein's: single letters added, removed or replaced. */
+    /** The Levenshtein distance: the number of letters that are added, removed or replaced. */
     private static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

@@ -1,10 +1,10 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the store of a {@link HipacheConfig.DriverUrl} is found. */
+/** The address of the store in a {@link DriverUrl}. */
 public sealed interface DriverAddress {
 
     /**
@@ -20,8 +20,8 @@ public sealed interface DriverAddress {
     /**
      * {@code redis-sentinel://host:port,host:port?master=name}.
      *
-     * @param sentinels never empty, none with TLS
-     * @param master the name under which they watch the servers
+     * @param sentinels at least one, without TLS
+     * @param master the name of the master that the Sentinels watch
      */
     record Sentinels(List<Server> sentinels, String master) implements DriverAddress {
         public Sentinels {
@@ -30,10 +30,10 @@ public sealed interface DriverAddress {
     }
 
     /**
-     * How a server proves who it is.
+     * How the server's certificate is checked.
      *
-     * @param verify whether it has to, by a certificate for its host
-     * @param ca the PEM file of the authorities to trust, null for those that the Java runtime trusts
+     * @param verify whether the server needs a certificate for its host
+     * @param ca the PEM file of the trusted authorities, null for those that the Java runtime trusts
      */
     record Tls(boolean verify, @Nullable Path ca) {}
 }

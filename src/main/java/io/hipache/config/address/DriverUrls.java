@@ -1,11 +1,9 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
-import io.hipache.config.DriverAddress.Sentinels;
-import io.hipache.config.DriverAddress.Server;
-import io.hipache.config.DriverAddress.Tls;
-import io.hipache.config.DriverAddress.UnixSocket;
-import io.hipache.config.DriverUrlParts.BadUrl;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.DriverAddress.Sentinels;
+import io.hipache.config.address.DriverAddress.Server;
+import io.hipache.config.address.DriverAddress.Tls;
+import io.hipache.config.address.DriverAddress.UnixSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +13,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads driver URLs: Hipache's {@code redis:}, and as Lettuce and others write them {@code rediss:}, {@code
- * redis-socket:} or {@code unix:}, and {@code redis-sentinel:}. What follows a {@code #} is always the key prefix.
+ * Reads driver URLs: Hipache's {@code redis:}, and in the notation of Lettuce and others {@code rediss:}, {@code
+ * redis-socket:} or {@code unix:}, and {@code redis-sentinel:}. The text after a {@code #} is always the key prefix.
  */
-final class DriverUrls {
-    static final int REDIS_PORT = 6379;
+public final class DriverUrls {
+    public static final int REDIS_PORT = 6379;
 
     private static final int SENTINEL_PORT = 26379;
     private static final String KNOWN = "redis:, rediss:, redis-socket: and redis-sentinel:";
@@ -32,11 +30,11 @@ final class DriverUrls {
     private DriverUrls() {}
 
     /**
-     * Reads one.
+     * Reads one URL.
      *
-     * @throws BadUrl in words for whoever wrote it, without its secrets
+     * @throws BadUrl with an explanation for the author of the URL, without its secrets
      */
-    static DriverUrl parse(String url) throws BadUrl {
+    public static DriverUrl parse(String url) throws BadUrl {
         Matcher scheme = SCHEME.matcher(url.strip());
         if (!scheme.matches()) {
             throw new BadUrl("expected a driver URL such as redis://:password@host:6379/0#prefix, got one without a"
@@ -73,7 +71,7 @@ final class DriverUrls {
             throw new BadUrl("expected verify=true or verify=false");
         }
         if (ca != null && (ca.isEmpty() || "false".equals(verify))) {
-            throw new BadUrl("expected ca=/path/of/a.pem, and not beside verify=false");
+            throw new BadUrl("expected ca=/path/of/a.pem without verify=false");
         }
         return new Tls(!"false".equals(verify), ca == null ? null : path(ca).toAbsolutePath());
     }
@@ -140,7 +138,7 @@ final class DriverUrls {
         String ipv6 = address.matches() ? address.group("ipv6") : null;
         if (!address.matches() || (ipv6 != null && !IpAddress.isLiteral(ipv6))) {
             throw new BadUrl(
-                    "the host is not a name or an address; a password has /, ? and # written as %2F, %3F and %23");
+                    "the host is not a name or an address; in a password, write /, ? and # as %2F, %3F and %23");
         }
         String host = ipv6 != null ? ipv6 : address.group("host");
         return new Server(host.isEmpty() ? "127.0.0.1" : host, port(address.group("port"), defaultPort), tls);
@@ -159,7 +157,7 @@ final class DriverUrls {
 
     private static Path path(String text) throws BadUrl {
         if (text.indexOf('\0') >= 0) {
-            throw new BadUrl("expected a path, got a text that cannot be one");
+            throw new BadUrl("expected a path, got a text that is not a path");
         }
         return Path.of(text);
     }

@@ -1,28 +1,27 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
-import io.hipache.config.DriverAddress.Sentinels;
-import io.hipache.config.DriverAddress.Server;
-import io.hipache.config.DriverAddress.Tls;
-import io.hipache.config.DriverAddress.UnixSocket;
-import io.hipache.config.HipacheConfig.DriverUrl;
+import io.hipache.config.address.DriverAddress.Sentinels;
+import io.hipache.config.address.DriverAddress.Server;
+import io.hipache.config.address.DriverAddress.Tls;
+import io.hipache.config.address.DriverAddress.UnixSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes driver URLs, so that {@link DriverUrls} reads the same again. */
-final class DriverUrlText {
+/** Writes driver URLs in the form that {@link DriverUrls} reads. */
+public final class DriverUrlText {
     private DriverUrlText() {}
 
     /** With the password. */
-    static String full(DriverUrl url) {
+    public static String full(DriverUrl url) {
         String password = url.password();
         return text(url, password == null ? null : encoded(password));
     }
 
     /** With {@code ***} for the password. */
-    static String masked(DriverUrl url) {
+    public static String masked(DriverUrl url) {
         return text(url, url.password() == null ? null : "***");
     }
 

@@ -1,0 +1,234 @@
+package io.hipache.config;
+
+import static io.hipache.config.Loading.config;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.HipacheConfig.Server;
+import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.json.Findings;
+import io.hipache.config.json.JsonText;
+import io.hipache.config.json.Key;
+import io.hipache.config.json.Section;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A key that is read is printed by {@code --dry}, reaches a worker, and has its row in the README. */
+class EveryKeyTest {
+    private static final String PAIR = "'key': '" + Loading.KEY + "', 'cert': '" + Loading.CERT + "'";
+    private static final String TLS =
+            PAIR + ", 'ca': [], 'passphrase': 'x', 'ciphers': 'AES128-SHA', 'honorCipherOrder': false";
+
+    /** Every section and every kind of entry is there, and no component of a record has its default. */
+    private static final String EVERYTHING =
+            ("{'server': {'accessLog': '-', 'log': '/l', 'workers': 5, 'maxSockets': 7,"
+                            + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false,"
+                            + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
+                            + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
+                            + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"
+                            + "'address': [{'address': '127.0.0.2', 'port': 81, 'kind': 'traffic'}]},"
+                            + "'http': {'bind': [{'address': '127.0.0.1', 'port': 80, 'kind': 'traffic'}]},"
+                            + "'https': {'bind': [{'address': '127.0.0.1', 'port': 443, 'kind': 'traffic', " + TLS
+                            + "}],"
+                            + "'certificates': [{'hosts': ['a.example'], " + PAIR
+                            + ", 'passphrase': 'x'}], 'certificatesFromRedis': false},"
+                            + "'driver': ['redis://:s3cret@h:1/2#p'], 'user': 'root', 'group': 12}")
+                    .replace('\'', '"');
+
+    /** Keys of older configurations. One sentence documents them all. */
+    private static final Pattern OLD_KEY =
+            Pattern.compile("redis(Master)?(Host|Port|Password|Database)|.*\\.(secureProtocol|secureOptions)");
+
+    /** The keys that are printed under another path. */
+    private static final Map<String, String> PRINTED_ELSEWHERE = Map.of(
+            "server.https", "https",
+            "server.address", "http.bind",
+            "server.address.address", "http.bind.address",
+            "server.address.port", "http.bind.port",
+            "server.address.kind", "http.bind.kind",
+            "server.port", "http.bind.port",
+            "http.port", "http.bind.port",
+            "https.port", "https.bind.port",
+            "https.certificatesDir", "https.certificates");
+
+    private static final Pattern ROW =
+            Pattern.compile("^\\| (`[^|]+) \\| ([^|]*?) ?\\| ?([^\\n]*?) ?\\|$", Pattern.MULTILINE);
+    private static final Pattern NAME = Pattern.compile("[`\"]([A-Za-z0-9.]+)[`\"]");
+
+    @Test
+    void noComponentOfTheServerIsForgottenHere() throws Exception {
+        Server all = config(EVERYTHING).server();
+        Server defaults = config("{}").server();
+
+        for (RecordComponent component : Server.class.getRecordComponents()) {
+            assertThat(component.getAccessor().invoke(all))
+                    .as("give server.%s a value in EVERYTHING", component.getName())
+                    .isNotEqualTo(component.getAccessor().invoke(defaults));
+        }
+    }
+
+    @Test
+    void everyKeyReachesAWorker() throws Exception {
+        HipacheConfig all = config(EVERYTHING);
+
+        assertThat(ConfigJson.decode(ConfigJson.encode(all))).isEqualTo(all);
+    }
+
+    @Test
+    void everyKeyThatIsReadIsPrinted() throws Exception {
+        Set<String> printed = new TreeSet<>();
+        collect("", JsonText.read(ConfigJson.masked(config(EVERYTHING))), printed);
+
+        assertThat(keysRead().stream().map(EveryKeyTest::printedAs)).isSubsetOf(printed);
+    }
+
+    @Test
+    void everyKeyThatIsReadIsDocumented() throws Exception {
+        Map<String, Row> rows = rows();
+
+        assertThat(keysRead()).allSatisfy(key -> assertThat(isDocumented(key, rows))
+                .as(key + " has a row in the README, or the row of its section names it")
+                .isTrue());
+    }
+
+    @Test
+    void everyKeyThatIsDocumentedIsRead() throws Exception {
+        assertThat(rows().keySet()).isSubsetOf(keysRead());
+    }
+
+    @Test
+    void theDocumentationSaysWhatTheReaderSays() throws Exception {
+        HipacheConfig defaults = config("{}");
+        Map<String, Row> rows = rows();
+
+        checkRows("server.", ServerKeys.all(), defaults.server(), rows);
+        checkRows("https.", TlsKeys.ofAddress(), new Tls(Path.of(Loading.KEY), Path.of(Loading.CERT)), rows);
+        checkRows("https.", HostCertificateKeys.all(), defaults.certificates(), rows);
+    }
+
+    @Test
+    void theDocumentationSaysTheDefaultsOfTheOtherKeys() throws Exception {
+        Map<String, Row> rows = rows();
+
+        assertThat(rows.get("server.port")).extracting("otherwise").isEqualTo("80");
+        assertThat(rows.get("driver")).extracting("otherwise").isEqualTo("`redis:`");
+        assertThat(rows.get("user")).extracting("otherwise").asString().startsWith("`www-data`");
+        assertThat(config("{'server': {'port': 80, 'address': ['127.0.0.1', '::1']}, 'driver': 'redis:',"
+                        + " 'user': 'www-data'}"))
+                .isEqualTo(config("{}"));
+    }
+
+    /** One row of a table of keys. */
+    private record Row(String otherwise, String text) {}
+
+    private static <R> void checkRows(String section, List<Key<R>> keys, R defaults, Map<String, Row> rows) {
+        for (Key<R> key : keys) {
+            assertThat(rows.get(section + key.name()))
+                    .as("the README's row of " + section + key.name())
+                    .isEqualTo(new Row(shownDefault(key, defaults), key.documentation()));
+        }
+    }
+
+    private static <R> String shownDefault(Key<R> key, R defaults) {
+        String inWords = key.defaultInWords();
+        if (inWords != null) {
+            return inWords;
+        }
+        JsonNode value = key.writer().json(defaults, UnaryOperator.identity());
+        return value == null ? "" : value.isTextual() ? "`" + value.textValue() + "`" : value.toString();
+    }
+
+    /** The paths of all keys but the old ones, without the numbers of list entries. */
+    private static Set<String> keysRead() throws Exception {
+        Findings findings = new Findings();
+        Section root = new Section("", JsonText.read(EVERYTHING), findings);
+        Loading.loader().read(root, FileChecks.checked(findings), false);
+        assertThat(findings.problems()).isEmpty();
+        return root.knownKeys().stream()
+                .map(key -> key.replaceAll("\\[\\d+]", ""))
+                .filter(key -> !OLD_KEY.matcher(key).matches())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String printedAs(String key) {
+        boolean keyOfEveryAddress = TlsKeys.ofAddress().stream().anyMatch(tls -> key.equals("https." + tls.name()));
+        return keyOfEveryAddress ? key.replace("https.", "https.bind.") : PRINTED_ELSEWHERE.getOrDefault(key, key);
+    }
+
+    private static void collect(String path, JsonNode value, Set<String> paths) {
+        if (value.isArray()) {
+            value.forEach(element -> collect(path, element, paths));
+        }
+        value.fieldNames().forEachRemaining(name -> {
+            String inner = path.isEmpty() ? name : path + "." + name;
+            paths.add(inner);
+            collect(inner, value.get(name), paths);
+        });
+    }
+
+    /** The tables of keys in the README; those of the second one are keys of {@code https}. */
+    private static Map<String, Row> rows() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        Map<String, Row> rows = new TreeMap<>();
+        addRows("", table(readme, "| key | default | |"), rows);
+        addRows("https.", table(readme, "| key of `https` | default | |"), rows);
+        return rows;
+    }
+
+    private static String table(String readme, String heading) {
+        int start = readme.indexOf(heading);
+        assertThat(start).as(heading).isNotNegative();
+        return readme.substring(start, readme.indexOf("\n\n", start));
+    }
+
+    private static void addRows(String section, String table, Map<String, Row> rows) {
+        Matcher row = ROW.matcher(table);
+        while (row.find()) {
+            for (String name : names(row.group(1))) {
+                rows.put(section + name, new Row(row.group(2), row.group(3)));
+            }
+        }
+    }
+
+    private static List<String> names(String text) {
+        List<String> names = new ArrayList<>();
+        Matcher name = NAME.matcher(text);
+        while (name.find()) {
+            names.add(name.group(1));
+        }
+        return names;
+    }
+
+    private static boolean isDocumented(String key, Map<String, Row> rows) {
+        if (rows.containsKey(key) || key.equals("server") || key.equals("http")) {
+            return true;
+        }
+        int dot = key.lastIndexOf('.');
+        if (dot < 0) {
+            return false;
+        }
+        String section = key.substring(0, dot);
+        String name = key.substring(dot + 1);
+        return isNamed(name, rows.get(section))
+                || isNamed(name, rows.get(section.replace("https.bind", "http.bind")))
+                || (key.startsWith("https.") && rows.containsKey("https." + name));
+    }
+
+    private static boolean isNamed(String name, @Nullable Row row) {
+        return row != null
+                && (names(row.text()).contains(name) || names(row.otherwise()).contains(name));
+    }
+}

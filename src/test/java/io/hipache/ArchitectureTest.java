@@ -2,11 +2,16 @@ package io.hipache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,84 +22,26 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Holds who may import whom. The two tables are the rule; the JDK's jdeps reads the classes. */
+/**
+ * Holds who may import whom. The rule for our packages is the table in ARCHITECTURE.md, the rule for libraries stands here.
+ * The JDK's jdeps reads the classes.
+ */
 class ArchitectureTest {
 
     private static final Path CLASSES = Path.of("target", "classes");
+    private static final Path SOURCES = Path.of("src", "main", "java", "io", "hipache");
+
+    /** A row of the table of packages in ARCHITECTURE.md: its name, its sentence, the packages that it may import. */
+    private static final Pattern ROW =
+            Pattern.compile("^\\| (?:`([a-z0-9.]+)`|\\*\\(root\\)\\*) \\| (.+) \\| (.+) \\|$", Pattern.MULTILINE);
+
+    private static final Pattern NAME = Pattern.compile("`([a-z0-9.]+)`");
+
+    /** A folder with more files is not one room any more; package-info counts. */
+    private static final int MOST_FILES = 25;
 
     /** What each of our packages may use of ours. */
-    private static final Map<String, Set<String>> OURS = Map.ofEntries(
-            Map.entry("", Set.of("cli")),
-            Map.entry(
-                    "cli", Set.of("config", "config.address", "supervisor", "supervisor.process", "supervisor.upgrade", "worker", "dev")),
-            Map.entry("dev", Set.of()),
-            Map.entry("outcome", Set.of()),
-            Map.entry("admission", Set.of()),
-            Map.entry(
-                    "supervisor",
-                    Set.of(
-                            "config",
-                            "link",
-                            "accesslog",
-                            "supervisor.common",
-                            "supervisor.sockets",
-                            "supervisor.process",
-                            "supervisor.slots",
-                            "supervisor.service",
-                            "supervisor.upgrade")),
-            Map.entry("supervisor.common", Set.of()),
-            Map.entry("supervisor.sockets", Set.of("config", "supervisor.common")),
-            Map.entry(
-                    "supervisor.process",
-                    Set.of("config", "link", "accesslog", "supervisor.common", "supervisor.sockets")),
-            Map.entry(
-                    "supervisor.slots",
-                    Set.of("config", "link", "supervisor.common", "supervisor.sockets", "supervisor.process")),
-            Map.entry("supervisor.service", Set.of("config", "supervisor.common", "supervisor.slots")),
-            Map.entry(
-                    "supervisor.upgrade",
-                    Set.of(
-                            "config",
-                            "link",
-                            "supervisor.common",
-                            "supervisor.sockets",
-                            "supervisor.process",
-                            "supervisor.slots",
-                            "supervisor.service")),
-            Map.entry(
-                    "worker",
-                    Set.of(
-                            "config",
-                            "config.address",
-                            "link",
-                            "accesslog",
-                            "outcome",
-                            "admission",
-                            "proxy",
-                            "proxy.exchange",
-                            "upstream",
-                            "routing",
-                            "driver",
-                            "certificates",
-                            "net",
-                            "http",
-                            "tls")),
-            Map.entry("proxy", Set.of("proxy.http1", "proxy.http2", "proxy.exchange", "net")),
-            Map.entry("proxy.http1", Set.of("proxy.exchange", "proxy.tunnel", "outcome", "upstream", "http", "net")),
-            Map.entry("proxy.http2", Set.of("proxy.exchange", "admission", "outcome", "http", "http2", "net")),
-            Map.entry("proxy.tunnel", Set.of("proxy.exchange", "outcome", "upstream", "http", "net")),
-            Map.entry("proxy.exchange", Set.of("outcome", "admission", "routing", "upstream", "http", "net")),
-            Map.entry("upstream", Set.of("outcome", "admission", "routing", "net", "http")),
-            Map.entry("driver", Set.of("routing", "certificates")),
-            Map.entry("certificates", Set.of()),
-            Map.entry("routing", Set.of("outcome")),
-            Map.entry("config", Set.of("tls", "certificates")),
-            Map.entry("link", Set.of()),
-            Map.entry("accesslog", Set.of("outcome")),
-            Map.entry("net", Set.of()),
-            Map.entry("http", Set.of()),
-            Map.entry("http2", Set.of("net", "http")),
-            Map.entry("tls", Set.of()));
+    private static final Map<String, Set<String>> OURS = table();
 
     /** Which of our packages, with their inner ones, may use a library, by the beginning of its packages' names. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
@@ -133,7 +80,52 @@ class ArchitectureTest {
                     .collect(Collectors.toCollection(TreeSet::new));
         }
 
-        assertThat(OURS.keySet()).containsAll(packages);
+        assertThat(OURS.keySet()).containsExactlyInAnyOrderElementsOf(packages);
+    }
+
+    @Test
+    void noPackageHasMoreFilesThanOneCanLookThrough() throws Exception {
+        Map<String, Integer> large = new TreeMap<>();
+        try (var paths = Files.walk(SOURCES)) {
+            paths.filter(Files::isDirectory).forEach(folder -> {
+                int files = folder.toFile().listFiles(File::isFile).length;
+                if (files > MOST_FILES) {
+                    large.put(SOURCES.relativize(folder).toString(), files);
+                }
+            });
+        }
+
+        assertThat(large).isEmpty();
+    }
+
+    @Test
+    void noPackageIsReachedFromItself() {
+        Set<String> circles = new TreeSet<>();
+        OURS.keySet().stream().filter(start -> reached(start).contains(start)).forEach(circles::add);
+
+        assertThat(circles).isEmpty();
+    }
+
+    @Test
+    void noInnerPackageUsesItsOuterOne() {
+        Set<String> upward = new TreeSet<>();
+        OURS.forEach((from, targets) -> targets.stream()
+                .filter(to -> !from.equals(to) && startsWithPackage(from, to))
+                .forEach(to -> upward.add(from + " -> " + to)));
+
+        assertThat(upward).isEmpty();
+    }
+
+    private static Set<String> reached(String start) {
+        Set<String> reached = new TreeSet<>();
+        Deque<String> next = new ArrayDeque<>(OURS.getOrDefault(start, Set.of()));
+        while (!next.isEmpty()) {
+            String one = next.remove();
+            if (reached.add(one)) {
+                next.addAll(OURS.getOrDefault(one, Set.of()));
+            }
+        }
+        return reached;
     }
 
     @Test
@@ -147,6 +139,24 @@ class ArchitectureTest {
 
         assertThat(uses).containsKey("driver");
         assertThat(forbidden).isEmpty();
+    }
+
+    private static Map<String, Set<String>> table() {
+        String page;
+        try {
+            page = Files.readString(Path.of("ARCHITECTURE.md"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String section = page.substring(page.indexOf("## Packages"), page.indexOf("## A request's way"));
+        Map<String, Set<String>> table = new TreeMap<>();
+        Matcher row = ROW.matcher(section);
+        while (row.find()) {
+            Set<String> imports = new TreeSet<>();
+            NAME.matcher(row.group(3)).results().forEach(name -> imports.add(name.group(1)));
+            table.put(row.group(1) == null ? "" : row.group(1), imports);
+        }
+        return table;
     }
 
     private static boolean allowed(String from, String to) {

@@ -52,67 +52,82 @@ final class ServerKeys {
                 keys.key("accessLog", "a path, or `-` for standard output").text(Server::accessLog, accessLog()),
                 keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
                         .text(Server::log, log()),
-                keys.key("workers", "at least 1")
+                keys.key("workers", "the number of workers, at least 1")
                         .byDefault("number of processors")
                         .wholeNumber(Server::workers, 1, 1024, processors),
                 keys.key(
                                 "maxSockets",
-                                "sockets to each backend, per worker; further requests wait in order. A WebSocket"
-                                        + " occupies one for as long as it lasts")
+                                "sockets to each backend, per worker. Further requests wait in order. A WebSocket "
+                                        + "occupies one socket for as long as it lasts")
                         .wholeNumber(Server::maxSockets, 1, MOST, 100),
                 // Redis expires the mark with EXPIRE, which counts in whole seconds
                 keys.key("deadBackendTTL", "how long a backend stays marked dead")
                         .wholeSeconds(Server::deadBackendTtl, 315_360_000, 30),
-                keys.key("tcpTimeout", "longest inactivity of a client or a backend; 0 = none")
+                keys.key("tcpTimeout", "longest inactivity of a client or a backend; 0 = no limit")
                         .seconds(Server::tcpTimeout, "0", Duration.ofSeconds(30)),
-                keys.key("tunnelTimeout", "longest inactivity of a WebSocket, instead of `tcpTimeout`; 0 = none")
+                keys.key("tunnelTimeout", "longest inactivity of a WebSocket, instead of `tcpTimeout`; 0 = no limit")
                         .seconds(Server::tunnelTimeout, "0", Duration.ZERO),
                 keys.key("retryOnError", "attempts after the first one").wholeNumber(Server::retryOnError, 0, MOST, 3),
-                keys.key("deadBackendOn500", "whether a 500 marks its backend while an active checker lives")
+                keys.key(
+                                "deadBackendOn500",
+                                "whether a backend that answers 500 counts as dead while an active checker is "
+                                        + "alive")
                         .flag(Server::deadBackendOn500, true),
                 keys.key("httpKeepAlive", "whether connections to backends are used again")
                         .flag(Server::httpKeepAlive, true),
                 keys.key(
                                 "http2",
-                                "whether HTTP/2 is offered to clients, on listeners that speak TLS; backends are spoken"
-                                        + " to in HTTP/1.1 either way")
+                                "whether listeners that speak TLS offer HTTP/2 to clients. Hipache speaks "
+                                        + "HTTP/1.1 to backends either way")
                         .flag(Server::http2, true),
                 withWarning(keys.key(
                                 "memoryLimit",
-                                "MB that a worker may take (resident set) before it is replaced; the limits of its JVM"
-                                        + " follow from it. Less than 128 is warned about")
+                                "the resident set, in MB, above which a worker is replaced. The limits of the "
+                                        + "worker's JVM follow from this key. A value below 128 gets a warning")
                         .wholeNumber(Server::memoryLimit, 1, MOST, 256)),
-                keys.key("gracefulWait", "how long a worker that was told to end may finish its requests")
+                keys.key("gracefulWait", "how long a worker that is being replaced may finish its requests")
                         .seconds(Server::gracefulWait, "0", Duration.ofSeconds(120)),
-                keys.key("stopTimeout", "within what time SIGTERM ends the program; requests in flight have 0.4 s less")
+                keys.key(
+                                "stopTimeout",
+                                "the time within which SIGTERM ends the program. Requests in flight have 0.4 s "
+                                        + "less")
                         .seconds(Server::stopTimeout, "0", Duration.ofSeconds(8)),
-                keys.key("staticDir", "`error_<status>.html`, `error_default.html`; read at start")
+                keys.key(
+                                "staticDir",
+                                "the folder of the error pages `error_<status>.html` and `error_default.html`. "
+                                        + "Workers read the pages when they start")
                         .byDefault("`static-errors/` of the installation")
                         .path(Server::staticDir, staticDir(staticErrors)),
                 keys.key(
                                 "lruCache",
-                                "`{\"size\": 10000, \"ttl\": 5}` keeps look-ups: fewer questions to Redis, and changes are"
-                                        + " seen that much later")
+                                "`{\"size\": 10000, \"ttl\": 5}` keeps the results of look-ups. Hipache then asks "
+                                        + "Redis less often, and sees changes up to `ttl` seconds later")
                         .byDefault("off")
                         .optional(lruCache(), (server, secrets) -> written(server.lruCache())),
                 keys.key("debug", "more messages").flag(Server::debug, false),
-                keys.key("plainIPv4", "`1.2.3.4` instead of `::ffff:1.2.3.4` in forwarded headers and the access log")
+                keys.key(
+                                "plainIPv4",
+                                "writes `1.2.3.4` instead of `::ffff:1.2.3.4` in forwarded headers and in the "
+                                        + "access log")
                         .flag(Server::plainIpv4, false),
                 keys.key(
                                 "trustedProxies",
-                                "whose `x-forwarded-*` and `x-real-ip` are believed; anybody else's are replaced")
+                                "the clients whose `x-forwarded-*` and `x-real-ip` headers are believed. The "
+                                        + "headers of other clients are replaced")
                         .byDefault("loopback and private networks")
                         .texts(Server::trustedProxies, trustedProxies()),
                 keys.key(
                                 "deadKey",
-                                "`matched` marks and announces a dead backend of `*.example.com` under that name and not"
-                                        + " under the requested host, and reads the dead sets of both: an active checker"
-                                        + " can take it out, once every node does so")
+                                "the host under which Hipache marks and announces a dead backend of "
+                                        + "`*.example.com`: `requested` is the host of the request, `matched` is "
+                                        + "`*.example.com`. With `matched`, Hipache reads the dead sets of both hosts. Once "
+                                        + "every node has `matched`, an active checker can take the backend out")
                         .choice(Server::deadByMatchedKey, "requested", "matched"),
                 keys.key(
                                 "deadAnnounceUrl",
-                                "`raw` announces its URL as it is stored, for planb's monitors; an entry with `;` or"
-                                        + " anything but printable ASCII goes out as `href`, where `;` is `%3B`")
+                                "`raw` announces the URL of a dead backend as it is stored, for the monitors of "
+                                        + "planb. An entry with `;`, or with anything but printable ASCII, is still "
+                                        + "announced as `href`, which writes `;` as `%3B`")
                         .choice(Server::deadAnnouncedRaw, "href", "raw"));
     }
 

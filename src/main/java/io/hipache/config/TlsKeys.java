@@ -99,38 +99,33 @@ final class TlsKeys {
                 "missing, https needs the file of a certificate");
         String ciphers = keys.key(
                         "ciphers",
-                        "for TLS 1.2, in the notation of `openssl ciphers` or as IANA's names; those of TLS 1.3 are"
-                                + " always offered")
+                        "cipher suites for TLS 1.2, in the notation of `openssl ciphers` or as IANA "
+                                + "names. The suites of TLS 1.3 are always offered")
                 .byDefault("Mozilla's *intermediate*")
                 .optional(
                         ciphers(keys.section("ciphers")),
                         (tls, secrets) -> tls.ciphers() == null ? null : Written.text(tls.ciphers()));
-        boolean honorCipherOrder = keys.key("honorCipherOrder", "whether our order counts, rather than the client's")
+        boolean honorCipherOrder = keys.key(
+                        "honorCipherOrder", "whether the order of Hipache counts, rather than the order of the client")
                 .flag(Tls::honorCipherOrder, true);
         return certificate == null ? null : certificate.with(ciphers, honorCipherOrder);
     }
 
     private @Nullable Tls certificate(Keys<Tls> keys, String withoutKey, String withoutCert) {
-        Path key = keys.key("key", "a PEM file: RSA or EC, in PKCS#8, PKCS#1 or SEC 1, encrypted or not")
+        Path key = keys.key("key", "")
                 .byDefault("")
                 .optional(
                         required(keys.section("key"), "key", withoutKey),
                         (tls, secrets) -> Written.text(secrets.apply(tls.key().toString())));
-        Path cert = keys.key(
-                        "cert",
-                        "a PEM file: the certificate of the key, then those that follow it towards a root. It may be"
-                                + " the same file as `key`")
+        Path cert = keys.key("cert", "")
                 .byDefault("")
                 .optional(
                         required(keys.section("cert"), "cert", withoutCert),
                         (tls, secrets) -> Written.text(tls.cert().toString()));
-        List<Path> ca = keys.key(
-                        "ca",
-                        "a file or a list of files of further certificates, of which those that continue the chain are"
-                                + " sent along. Clients are never asked for a certificate")
+        List<Path> ca = keys.key("ca", "")
                 .byDefault("")
                 .value(paths(keys.section("ca"), "ca"), (tls, secrets) -> Written.texts(tls.ca()));
-        String passphrase = keys.key("passphrase", "what opens the key")
+        String passphrase = keys.key("passphrase", "")
                 .optional(
                         passphrase(keys.section("passphrase")),
                         (tls, secrets) ->

@@ -7,8 +7,12 @@ public interface ConnectionListener {
     /** Whether a request may come in; {@code others} streams of this connection are open besides its own. */
     boolean admitsStream(int others);
 
-    /** A request breaks the rules of HTTP; its stream is reset. */
-    void requestMalformed();
+    /**
+     * A request is refused before {@link #requested}, and its stream is reset.
+     *
+     * @param malformed whether the request breaks the rules of HTTP; otherwise the connection has too many streams
+     */
+    void requestRefused(boolean malformed);
 
     /**
      * A request has arrived.

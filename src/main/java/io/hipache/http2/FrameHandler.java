@@ -159,6 +159,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
             return;
         }
         log.debug("{}: stream {}: {}", remote(), error.streamId(), error.getMessage());
+        if (!outbound && !closed && streams.get(error.streamId()) == null) {
+            listener.requestRefused(error.error() != Http2Error.REFUSED_STREAM);
+        }
         resets.add(error.streamId());
         super.onStreamError(ctx, outbound, cause, error);
     }

@@ -45,9 +45,6 @@ final class RequestFrames extends Http2FrameAdapter {
                 stream.inbox().end(HeaderBlocks.trailers(headers));
             }
         } catch (MalformedMessage malformed) {
-            if (stream == null) {
-                connection.listener().requestMalformed();
-            }
             throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, "%s", malformed.reason());
         }
     }

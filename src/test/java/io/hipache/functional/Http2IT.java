@@ -2,6 +2,7 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.BigBody;
 import io.hipache.testing.Drip;
@@ -292,7 +293,11 @@ class Http2IT {
 
             client.reset(1, Frame.CANCEL);
 
-            assertThat(hipache.awaitAccessLog(before + 1).get(before).status()).isEqualTo(499);
+            ExchangeEnd end = hipache.awaitAccessLog(before + 1).get(before);
+            assertThat(end.status()).isEqualTo(499);
+            assertThat(end.reason()).isEqualTo(EndReason.CLIENT_GONE);
+            assertThat(end.protocol()).isEqualTo("HTTP/2.0");
+            assertThat(end.listener()).isEqualTo("127.0.0.1:" + port());
         }
     }
 

@@ -2,6 +2,8 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.Frame;
 import io.hipache.testing.FrameClient;
 import io.hipache.testing.Response;
@@ -60,6 +62,7 @@ class Http2MalformedIT {
                 "host=a.example|:method=GET|:scheme=https|:path=/",
             })
     void isResetWithAProtocolError(String block) {
+        int before = hipache.ends().size();
         try (FrameClient client = FrameClient.connect(hipache.port(1))) {
             client.headers(1, true, fields(block));
 
@@ -67,6 +70,10 @@ class Http2MalformedIT {
             assertThat(client.get(3, "a.example", "/").readResponse(3).body()).isEqualTo("hello");
         }
         assertThat(backend.requests()).hasSize(1);
+        assertThat(hipache.ends().get(before))
+                .as("the end of the malformed request")
+                .extracting(ExchangeEnd::reason, ExchangeEnd::status, ExchangeEnd::hadBackend)
+                .containsExactly(EndReason.MALFORMED_REQUEST, 0, false);
     }
 
     @ParameterizedTest

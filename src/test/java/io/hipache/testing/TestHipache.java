@@ -37,6 +37,7 @@ public final class TestHipache implements AutoCloseable {
     private final TestRedis redis;
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
     private final List<ExchangeEnd> accessLog = new CopyOnWriteArrayList<>();
+    private final List<ExchangeEnd> ends = new CopyOnWriteArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final List<Channel> clients = new CopyOnWriteArrayList<>();
     private final List<TestBackend> backends = new ArrayList<>();
@@ -130,9 +131,15 @@ public final class TestHipache implements AutoCloseable {
     }
 
     private void ended(ExchangeEnd end) {
+        ends.add(end);
         if (end.hadBackend()) {
             accessLog.add(end);
         }
+    }
+
+    /** The ends of all requests until now, with or without a backend. */
+    public List<ExchangeEnd> ends() {
+        return List.copyOf(ends);
     }
 
     /** Waits until the access log has {@code count} lines and returns them. */

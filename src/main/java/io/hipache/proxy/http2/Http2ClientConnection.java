@@ -69,8 +69,9 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     }
 
     @Override
-    public void requestMalformed() {
-        services.ends().accept(UnreadableRequest.end(identity, 0, EndReason.MALFORMED_REQUEST, 0));
+    public void requestRefused(boolean malformed) {
+        EndReason reason = malformed ? EndReason.MALFORMED_REQUEST : EndReason.LIMIT_REQUESTS;
+        services.ends().accept(UnreadableRequest.end(identity, 0, reason, 0));
     }
 
     @Override

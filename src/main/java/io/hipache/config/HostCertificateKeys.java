@@ -86,12 +86,14 @@ final class HostCertificateKeys {
     private static boolean declare(Keys<HostCertificates> keys) {
         keys.key(
                         LIST,
-                        "a list of `{\"hosts\", \"key\", \"cert\"}` with `passphrase` and `ca` as above: certificates by"
-                                + " host name, for all addresses; without `hosts` for those that the certificate names")
+                        "certificates by host name, for all addresses: a list of `{\"hosts\", \"key\", "
+                                + "\"cert\"}`, with `passphrase` and `ca` as above. An entry without `hosts` is for "
+                                + "the hosts that its certificate names")
                 .declare((certificates, secrets) -> written(certificates.files(), secrets));
         // the list contains the certificates of the folder
-        keys.key(FOLDER, "a folder of more of them").declare((certificates, secrets) -> null);
-        return keys.key(FROM_REDIS, "whether Redis is asked for certificates").flag(HostCertificates::fromRedis, true);
+        keys.key(FOLDER, "a folder with more certificates by host name").declare((certificates, secrets) -> null);
+        return keys.key(FROM_REDIS, "whether Hipache asks Redis for certificates")
+                .flag(HostCertificates::fromRedis, true);
     }
 
     private static @Nullable JsonNode written(List<HostCertificate> certificates, UnaryOperator<String> secrets) {

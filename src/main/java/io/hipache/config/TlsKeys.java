@@ -112,20 +112,28 @@ final class TlsKeys {
     }
 
     private @Nullable Tls certificate(Keys<Tls> keys, String withoutKey, String withoutCert) {
-        Path key = keys.key("key", "")
+        Path key = keys.key(
+                        "key",
+                        "a PEM file with the private key: RSA or EC, in PKCS#8, PKCS#1 or SEC 1, encrypted or not")
                 .byDefault("")
                 .optional(
                         required(keys.section("key"), "key", withoutKey),
                         (tls, secrets) -> Written.text(secrets.apply(tls.key().toString())));
-        Path cert = keys.key("cert", "")
+        Path cert = keys.key(
+                        "cert",
+                        "a PEM file: first the certificate of the key, then the certificates that lead "
+                                + "towards a root. It may be the same file as `key`")
                 .byDefault("")
                 .optional(
                         required(keys.section("cert"), "cert", withoutCert),
                         (tls, secrets) -> Written.text(tls.cert().toString()));
-        List<Path> ca = keys.key("ca", "")
+        List<Path> ca = keys.key(
+                        "ca",
+                        "a file, or a list of files, with further certificates. Hipache sends along those "
+                                + "that continue the chain. Clients are never asked for a certificate")
                 .byDefault("")
                 .value(paths(keys.section("ca"), "ca"), (tls, secrets) -> Written.texts(tls.ca()));
-        String passphrase = keys.key("passphrase", "")
+        String passphrase = keys.key("passphrase", "the passphrase of an encrypted key")
                 .optional(
                         passphrase(keys.section("passphrase")),
                         (tls, secrets) ->

@@ -1,5 +1,9 @@
 package io.hipache.driver;
 
+import io.hipache.driver.redis.PlainRequest;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;

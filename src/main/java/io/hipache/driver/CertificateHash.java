@@ -2,6 +2,9 @@ package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.PemPair;
+import io.hipache.driver.redis.Request;
+import io.hipache.driver.redis.Resp;
+import io.hipache.driver.redis.WireCommand;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.CommandOutput;
 import io.netty.buffer.ByteBuf;

@@ -3,6 +3,8 @@ package io.hipache.driver;
 import io.hipache.certificates.CertificateStore.ReadCallback;
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.WireCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

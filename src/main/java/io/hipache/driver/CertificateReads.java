@@ -2,6 +2,10 @@ package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
+import io.hipache.driver.redis.StateLog;
+import io.hipache.driver.redis.WireCommand;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,15 @@
 package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
+import io.hipache.driver.lookup.RedisReads;
+import io.hipache.driver.redis.LettuceOnLoop;
+import io.hipache.driver.redis.PlainRequest;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
+import io.hipache.driver.redis.StateLog;
+import io.hipache.driver.redis.TroubleLog;
+import io.hipache.driver.redis.WireCommand;
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
 import io.lettuce.core.resource.ClientResources;

@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import io.hipache.driver.redis.RedisEndpoint;
 import java.time.Duration;
 
 /**

@@ -3,6 +3,7 @@ package io.hipache.driver;
 import io.hipache.certificates.CertificateStore.ReadCallback;
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.net.Transport;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoop;

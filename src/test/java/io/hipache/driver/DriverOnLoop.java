@@ -2,6 +2,7 @@ package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.ReadCallback;

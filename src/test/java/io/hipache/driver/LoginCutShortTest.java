@@ -2,7 +2,8 @@ package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.testing.RecordedLog;
 import java.io.IOException;
 import java.net.InetAddress;

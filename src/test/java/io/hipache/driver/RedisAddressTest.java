@@ -1,10 +1,11 @@
 package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hipache.driver.RedisAddress.Tcp;
-import io.hipache.driver.RedisAddress.UnixSocket;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.UnixSocket;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisTls;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
@@ -83,15 +84,6 @@ class RedisAddressTest {
             assertThat(log.lines()).singleElement().asString().endsWith(": connected");
             assertThat(redis.command("PING")).isEqualTo("PONG");
         }
-    }
-
-    @Test
-    void refusesAuthoritiesThatAreOfNoUse() {
-        RedisTls tls = new RedisTls(true, "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
-
-        assertThatThrownBy(() -> TlsTrust.options(tls, Duration.ofSeconds(1)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("authorities");
     }
 
     @Test

@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisLink;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.testing.TestRedis;

@@ -3,19 +3,23 @@ package io.hipache.driver.lookup;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.Resp;
 import io.hipache.routing.HostLookup;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.CommandOutput;
 import io.netty.buffer.ByteBuf;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The look-ups of one turn of the event loop as one script: one command, one snapshot, and only what routing needs comes
- * back. It writes nothing, so a read-only replica runs it too.
+ * The look-ups of one turn of the event loop as one script: one command that reads one snapshot and returns only what routing
+ * needs. The script writes nothing, so that a read-only replica runs it too.
  *
- * <p>{@code KEYS} holds for each look-up the lists under its names and the dead sets that count, {@code ARGV} how many
- * names, spellings and dead sets there are. The reply is {@link LookupReply}'s.
+ * <p>{@code KEYS} holds for each look-up the keys of the lists under its names, then those of the dead sets that count.
+ * {@code ARGV} holds for each look-up the number of its names, of its spellings and of its dead sets.
  */
 final class LookupScript {
 
@@ -55,23 +59,24 @@ final class LookupScript {
     /**
      * Writes the command.
      *
-     * @param whole whether with the source, for a server that does not have it, or only with its digest
+     * @param withSource whether the command carries the source of the script, for a server that does not have it yet, or
+     *     only its digest
      */
-    static void encode(ByteBuf out, RedisKeys keys, List<PendingRead> reads, boolean whole) {
+    static void encode(ByteBuf out, RedisKeys keys, List<PendingLookup> lookups, boolean withSource) {
         int count = 0;
-        for (int i = 0; i < reads.size(); i++) {
-            HostLookup lookup = reads.get(i).lookup();
+        for (int i = 0; i < lookups.size(); i++) {
+            HostLookup lookup = lookups.get(i).lookup();
             count += lookup.names().size() + lookup.deadSets();
         }
-        Resp.array(out, 3 + count + 3 * reads.size());
-        Resp.bulk(out, whole ? EVAL : EVALSHA);
-        Resp.bulk(out, whole ? SOURCE_BYTES : DIGEST);
+        Resp.array(out, 3 + count + 3 * lookups.size());
+        Resp.bulk(out, withSource ? EVAL : EVALSHA);
+        Resp.bulk(out, withSource ? SOURCE_BYTES : DIGEST);
         Resp.bulk(out, count);
-        for (int i = 0; i < reads.size(); i++) {
-            encodeKeys(out, keys, reads.get(i).lookup());
+        for (int i = 0; i < lookups.size(); i++) {
+            encodeKeys(out, keys, lookups.get(i).lookup());
         }
-        for (int i = 0; i < reads.size(); i++) {
-            HostLookup lookup = reads.get(i).lookup();
+        for (int i = 0; i < lookups.size(); i++) {
+            HostLookup lookup = lookups.get(i).lookup();
             Resp.bulk(out, lookup.names().size());
             Resp.bulk(out, lookup.spellings());
             Resp.bulk(out, lookup.deadSets());
@@ -92,13 +97,126 @@ final class LookupScript {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The name under which Redis keeps a script. */
+    /** Redis keeps a script under its SHA-1. */
     private static String sha1(byte[] source) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(source);
             return String.format("%040x", new BigInteger(1, digest));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Reads the reply. For each look-up it holds {@code 0} when there is no frontend, else the position of the name that was
+     * found, its list, and its dead set. An error takes the place of a list or of a dead set that cannot be read. Lettuce
+     * calls this once for every element.
+     */
+    static final class Reply extends CommandOutput<String, String, Void> {
+
+        /** What the next element is. */
+        private enum Next {
+            BATCH,
+            LOOKUP,
+            POSITION,
+            LIST,
+            ENTRY,
+            DEAD_SET,
+            DEAD
+        }
+
+        private final List<PendingLookup> lookups;
+        private final RowsDecoder decoder;
+        private Next next = Next.BATCH;
+        private int left;
+
+        @SuppressWarnings("NullAway") // Lettuce allows an output without a value
+        Reply(List<PendingLookup> lookups, RowsDecoder decoder) {
+            super(StringCodec.UTF8, null);
+            this.lookups = lookups;
+            this.decoder = decoder;
+        }
+
+        @Override
+        public void multi(int count) {
+            switch (next) {
+                case BATCH -> next = Next.LOOKUP;
+                case LOOKUP -> next = Next.POSITION;
+                case LIST -> {
+                    decoder.frontend(name(), count);
+                    begin(Next.ENTRY, count, Next.DEAD_SET);
+                }
+                case DEAD_SET -> {
+                    if (count == 0) {
+                        finish(null);
+                    } else {
+                        begin(Next.DEAD, count, Next.LOOKUP);
+                    }
+                }
+                default -> throw unexpected();
+            }
+        }
+
+        @Override
+        public void set(long number) {
+            switch (next) {
+                case LOOKUP -> finish(null);
+                case POSITION -> {
+                    left = (int) number;
+                    next = Next.LIST;
+                }
+                default -> throw unexpected();
+            }
+        }
+
+        @Override
+        public void set(@Nullable ByteBuffer bytes) {
+            if (bytes == null) {
+                throw unexpected();
+            }
+            switch (next) {
+                case ENTRY -> {
+                    decoder.entry(bytes);
+                    if (--left == 0) {
+                        next = Next.DEAD_SET;
+                    }
+                }
+                case DEAD -> {
+                    decoder.dead(bytes);
+                    if (--left == 0) {
+                        finish(null);
+                    }
+                }
+                default -> throw unexpected();
+            }
+        }
+
+        @Override
+        public void setError(ByteBuffer message) {
+            String text = StandardCharsets.UTF_8.decode(message).toString();
+            switch (next) {
+                case LOOKUP -> decoder.fail(text);
+                case DEAD_SET -> finish(text);
+                default -> setError(text);
+            }
+        }
+
+        private String name() {
+            return lookups.get(decoder.results().size()).lookup().names().get(left - 1);
+        }
+
+        private void begin(Next element, int count, Next afterwards) {
+            left = count;
+            next = count > 0 ? element : afterwards;
+        }
+
+        private void finish(@Nullable String error) {
+            decoder.finish(error);
+            next = Next.LOOKUP;
+        }
+
+        private IllegalStateException unexpected() {
+            return new IllegalStateException("unexpected element in a reply, wanted " + next);
         }
     }
 }

@@ -1,10 +1,9 @@
 package io.hipache.driver.lookup;
 
-import io.hipache.driver.redis.PlainRequest;
+import io.hipache.driver.redis.PlainCommand;
+import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
-import io.hipache.driver.redis.Request;
 import io.hipache.driver.redis.Resp;
-import io.hipache.driver.redis.WireCommand;
 import io.hipache.routing.HostLookup;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.CommandOutput;
@@ -16,37 +15,36 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The look-ups of one turn of the event loop as one transaction, for a server that refuses scripts: the same snapshot,
- * at about twice the work for us.
+ * The look-ups of one turn of the event loop as one transaction, for a server that refuses scripts. It reads one snapshot as
+ * well, at about twice the work for this process.
  */
 final class LookupTransaction {
 
-    private static final PlainRequest.Outcome QUEUED = (value, error) -> {};
+    private static final PlainCommand.ReplyCallback QUEUED = (value, error) -> {};
     private static final String LAST = Integer.toString(RowsDecoder.MAX_ENTRIES - 1);
 
     private LookupTransaction() {}
 
-    /**
-     * The commands; what comes of the last one is told to {@code batch}, the rows are in {@code decoder} by then.
-     */
-    static List<WireCommand> commands(RedisKeys keys, List<PendingRead> reads, RowsDecoder decoder, Request batch) {
-        List<WireCommand> commands = new ArrayList<>();
-        commands.add(PlainRequest.command(QUEUED, "MULTI"));
-        for (PendingRead read : reads) {
-            HostLookup lookup = read.lookup();
+    /** The commands. {@code batch} is called with the end of the last one, when {@code decoder} has all rows. */
+    static List<RedisCommand> commands(
+            RedisKeys keys, List<PendingLookup> lookups, RowsDecoder decoder, RedisCommand batch) {
+        List<RedisCommand> commands = new ArrayList<>();
+        commands.add(new PlainCommand(QUEUED, "MULTI"));
+        for (PendingLookup pending : lookups) {
+            HostLookup lookup = pending.lookup();
             for (String name : lookup.names()) {
-                commands.add(PlainRequest.command(QUEUED, "LRANGE", keys.frontend(name), "0", LAST));
+                commands.add(new PlainCommand(QUEUED, "LRANGE", keys.frontend(name), "0", LAST));
             }
             for (String host : lookup.names().subList(0, lookup.deadSets())) {
-                commands.add(PlainRequest.command(QUEUED, "SMEMBERS", keys.dead(host)));
+                commands.add(new PlainCommand(QUEUED, "SMEMBERS", keys.dead(host)));
             }
         }
-        commands.add(new WireCommand(new Exec(batch), new Reply(reads, decoder)));
+        commands.add(new Exec(batch, new Reply(lookups, decoder)));
         return commands;
     }
 
-    /** The last command in the name of all of them. */
-    private record Exec(Request batch) implements Request {
+    /** The last command. Its reply is the reply of the whole batch. */
+    private record Exec(RedisCommand batch, Reply output) implements RedisCommand {
 
         @Override
         public void encode(ByteBuf out) {
@@ -65,10 +63,10 @@ final class LookupTransaction {
         }
     }
 
-    /** Reads the reply to EXEC: every list of every look-up, followed by its dead sets. */
+    /** Reads the reply to EXEC: for each look-up the lists under all of its names, then its dead sets. */
     private static final class Reply extends CommandOutput<String, String, Void> {
 
-        private final List<PendingRead> reads;
+        private final List<PendingLookup> lookups;
         private final RowsDecoder decoder;
         private boolean begun;
         private int part;
@@ -79,9 +77,9 @@ final class LookupTransaction {
         private @Nullable String deadSetError;
 
         @SuppressWarnings("NullAway") // Lettuce allows an output without a value
-        Reply(List<PendingRead> reads, RowsDecoder decoder) {
+        Reply(List<PendingLookup> lookups, RowsDecoder decoder) {
             super(StringCodec.UTF8, null);
-            this.reads = reads;
+            this.lookups = lookups;
             this.decoder = decoder;
         }
 
@@ -148,7 +146,7 @@ final class LookupTransaction {
         }
 
         private HostLookup lookup() {
-            return reads.get(decoder.results().size()).lookup();
+            return lookups.get(decoder.results().size()).lookup();
         }
 
         private boolean inDeadSets() {

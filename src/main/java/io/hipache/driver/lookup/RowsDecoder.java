@@ -10,26 +10,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers the {@link Rows} of one look-up after the other from the elements of a reply to a batch of them. What is kept is bounded by the
- * list as it was asked for: dead indexes outside of it are junk and dropped, and an element longer than any sensible URL
- * becomes an empty one, which is never picked and keeps its index.
+ * Makes the {@link Rows} of one look-up after the other from the elements of the reply to a batch. The size of the list bounds
+ * the memory: dead indexes outside of the list are junk and are dropped. An element longer than any sensible URL becomes an
+ * empty one, which is never picked and keeps the indexes of those after it.
  */
 final class RowsDecoder {
 
-    /** Elements read of a list, the virtual host included; what a list holds beyond is not seen. */
+    /** Elements that are read from a list, with the virtual host. Further elements of the list are ignored. */
     static final int MAX_ENTRIES = 100_000;
 
-    /** Bytes of one element. */
+    /** The longest element, in bytes. */
     static final int MAX_ENTRY_BYTES = 8 * 1024;
 
     /** Digits of an index below {@link #MAX_ENTRIES}. */
     private static final int MAX_INDEX_DIGITS = 5;
 
     /**
-     * What one look-up gave.
+     * The result of one look-up.
      *
      * @param rows null when the list could not be read
-     * @param error of the list, or else of the dead set, which then counts as empty; null when all is well
+     * @param error why the list could not be read, or else why the dead set could not, which then counts as empty; null when
+     *     both could
      */
     record Result(@Nullable Rows rows, @Nullable String error) {}
 
@@ -72,7 +73,7 @@ final class RowsDecoder {
         dead.add(index);
     }
 
-    /** Ends one look-up with what was gathered, perhaps nothing. */
+    /** Ends one look-up with the rows so far, perhaps none. */
     void finish(@Nullable String deadSetError) {
         results.add(new Result(new Rows(name, entries, dead), deadSetError));
         clear();
@@ -84,7 +85,7 @@ final class RowsDecoder {
         clear();
     }
 
-    /** One for each look-up that ended, in their order. */
+    /** One result for each look-up that has ended, in their order. */
     List<Result> results() {
         return results;
     }

@@ -3,10 +3,10 @@ package io.hipache.driver.redis;
 import java.util.random.RandomGenerator;
 
 /**
- * Pauses between attempts to connect: 50 ms, and twice as long each time up to 1.6 s, give or take half of it at random, so
- * that the workers of a fleet do not come all at once when their Redis does.
+ * Pauses between attempts to connect: 50 ms at first, doubled each time up to 1.6 s. Up to half of a pause is added or taken
+ * away at random, so that the workers of a fleet do not all connect at once when their Redis is back.
  */
-final class Backoff {
+public final class Backoff {
 
     private static final long FIRST_MILLIS = 50;
     private static final int LONGEST_SHIFT = 5;
@@ -14,16 +14,16 @@ final class Backoff {
     private final RandomGenerator random;
     private int attempts;
 
-    Backoff(RandomGenerator random) {
+    public Backoff(RandomGenerator random) {
         this.random = random;
     }
 
-    long nextMillis() {
+    public long nextMillis() {
         long pause = FIRST_MILLIS << Math.min(attempts++, LONGEST_SHIFT);
         return pause / 2 + random.nextLong(pause);
     }
 
-    void reset() {
+    public void reset() {
         attempts = 0;
     }
 }

@@ -25,8 +25,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes Lettuce do all of its work on the worker's event loop: no thread, no timer and no name resolution of its own. It
- * picks epoll wherever Netty has it, and so must whoever made the loop.
+ * Makes Lettuce do all of its work on the worker's event loop, without threads, timers and name resolution of its own.
+ * Lettuce uses epoll wherever Netty has it, so the loop must be an epoll loop there too.
  */
 public final class LettuceOnLoop {
 
@@ -35,7 +35,7 @@ public final class LettuceOnLoop {
 
     private LettuceOnLoop() {}
 
-    /** What all clients of one loop share. */
+    /** Shared by all clients on one loop. */
     public static ClientResources resources(EventLoop loop) {
         return ClientResources.builder()
                 .eventLoopGroupProvider(new OneLoop(loop))
@@ -47,15 +47,16 @@ public final class LettuceOnLoop {
     }
 
     /**
-     * A client without reconnection: {@link RedisLink} does that, since Lettuce would send commands again that were
-     * under way when a connection broke. Blocks for the disk where certificates are read.
+     * Makes a client that does not reconnect. {@link RedisLink} reconnects, because Lettuce would send commands a second
+     * time that had no reply when the connection broke. Blocks while it reads certificates from the disk.
      *
-     * @param silence how long a server's machine may leave bytes unacknowledged before the connection is given up
-     * @throws IllegalArgumentException with a message for the administrator, when such an address cannot be used here
+     * @param silence the connection is closed when the server's machine acknowledges no bytes for this long
+     * @throws IllegalArgumentException with a message for the administrator, when this machine cannot use the address
      */
     public static RedisClient client(ClientResources resources, RedisAddress address, Duration silence) {
         if (address instanceof UnixSocket && !EpollProvider.isAvailable()) {
-            throw new IllegalArgumentException("cannot use " + address + ": unix sockets need epoll, and so Linux");
+            throw new IllegalArgumentException(
+                    "cannot use " + address + ": unix sockets need epoll, which only Linux has");
         }
         ClientOptions.Builder options = ClientOptions.builder()
                 .autoReconnect(false)
@@ -73,8 +74,20 @@ public final class LettuceOnLoop {
         return client;
     }
 
-    /** Whom to connect to, and as what. */
-    static RedisURI uri(RedisAddress address, Login login, int database) {
+    /**
+     * Runs a task on the loop, at once when the caller is on it. Lettuce does not promise on which thread it completes a
+     * future or calls a listener.
+     */
+    public static void run(EventLoop loop, Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    /** The server to connect to, and the credentials to log in with. */
+    public static RedisURI uri(RedisAddress address, Login login, int database) {
         RedisURI.Builder uri =
                 address instanceof UnixSocket socket ? RedisURI.Builder.socket(socket.path()) : tcp(address);
         uri.withDatabase(database)
@@ -117,7 +130,7 @@ public final class LettuceOnLoop {
                 .build();
     }
 
-    /** The loop is the worker's: Lettuce neither makes nor ends one. */
+    /** Gives Lettuce the worker's loop: Lettuce neither makes one nor ends this one. */
     private record OneLoop(EventLoop loop) implements EventLoopGroupProvider {
 
         @Override

@@ -4,10 +4,11 @@ import io.lettuce.core.RedisURI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of an endpoint's credentials a connection is opened with: all of them at first; the password alone for a server
- * that does not know the user, for Hipache left the user out; nothing for a server that wants no password.
+ * Chooses the credentials for the next attempt to connect. It begins with the user and the password of the endpoint. A server
+ * that does not know the user gets the password alone, because Hipache ignored the user in a URL. A server that wants no
+ * password gets none.
  */
-final class Login {
+public final class Login {
 
     private enum Step {
         USER,
@@ -26,8 +27,8 @@ final class Login {
         this.step = first();
     }
 
-    /** Nothing at first: most Sentinels want no password, and an open one may not know the user. */
-    static Login forSentinel(RedisEndpoint endpoint) {
+    /** Begins without credentials: most Sentinels want no password, and an open one may not know the user. */
+    public static Login forSentinel(RedisEndpoint endpoint) {
         Login login = new Login(endpoint);
         login.step = Step.NOTHING;
         return login;
@@ -44,8 +45,8 @@ final class Login {
         }
     }
 
-    /** Whether a server that refused with this error may be tried again at once, with other credentials. */
-    boolean adaptsTo(String error) {
+    /** Chooses other credentials after a server's error. True when it makes sense to connect again at once. */
+    public boolean adaptsTo(String error) {
         Step next = adaptations < Step.values().length ? nextAfter(error) : null;
         adaptations = next == null ? 0 : adaptations + 1;
         step = next == null ? first() : next;
@@ -62,10 +63,10 @@ final class Login {
         if (isPasswordUnwanted(error)) {
             return Step.NOTHING;
         }
-        return step == Step.USER && (isRefusal(error) || isUserUnheardOf(error)) ? Step.PASSWORD : null;
+        return step == Step.USER && (isRefusal(error) || isUserUnknown(error)) ? Step.PASSWORD : null;
     }
 
-    /** A connection was opened; what has to be said about that, null for nothing. */
+    /** Notes that a connection was opened. Returns a warning when not all credentials were used, else null. */
     @Nullable
     String succeeded() {
         adaptations = 0;
@@ -73,25 +74,36 @@ final class Login {
             return null;
         }
         return step == Step.NOTHING
-                ? "wants no password, going on without"
+                ? "wants no password, going on without one"
                 : "does not know the user, going on with the password alone";
+    }
+
+    /** Says for the log how a server refused the login with this error; null when the error is about something else. */
+    @Nullable
+    String refusal(String error) {
+        if (!isRefusal(error)) {
+            return null;
+        }
+        return password == null
+                ? "wants a password, and the driver's URL has none (redis://:password@host)"
+                : "refuses the password";
     }
 
     private Step first() {
         return user == null ? Step.PASSWORD : Step.USER;
     }
 
-    static boolean isRefusal(String error) {
+    private static boolean isRefusal(String error) {
         return error.startsWith("WRONGPASS") || error.startsWith("NOAUTH") || error.startsWith("ERR invalid password");
     }
 
-    /** Redis before 6 and since; clients of Hipache's time went on without a password. */
+    /** Redis before 6, and Redis since 6. Clients of Hipache's time then continued without a password. */
     private static boolean isPasswordUnwanted(String error) {
         return error.contains("no password is set") || error.contains("without any password configured");
     }
 
     /** Redis before 6. */
-    private static boolean isUserUnheardOf(String error) {
+    private static boolean isUserUnknown(String error) {
         return error.startsWith("ERR wrong number of arguments for 'auth'");
     }
 }

@@ -8,7 +8,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Lettuce's timer on the event loop, instead of a thread that ticks ten times a second. */
+/** A timer for Lettuce that runs on the event loop. Lettuce's own timer is a thread that wakes up ten times a second. */
 final class LoopTimer implements Timer {
 
     private final EventLoop loop;

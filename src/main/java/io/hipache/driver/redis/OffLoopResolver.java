@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Resolves the name of a Redis server as the system does, hosts file and search domains included, on a thread that
- * lives as long as one resolution: that may take seconds, and happens once for each connection.
+ * Resolves the name of a Redis server as the system does, with the hosts file and search domains. Each resolution has a
+ * thread of its own: it may take seconds, and there is one for each connection only.
  */
 final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Where a Redis server is found. */
+/** Where a Redis server is. */
 public sealed interface RedisAddress {
 
     /**
@@ -19,7 +19,7 @@ public sealed interface RedisAddress {
         }
     }
 
-    /** A unix socket of this machine; for Linux only, as epoll is. */
+    /** A unix socket of this machine. Needs epoll, and so Linux. */
     record UnixSocket(String path) implements RedisAddress {
         @Override
         public String toString() {
@@ -28,11 +28,11 @@ public sealed interface RedisAddress {
     }
 
     /**
-     * Wherever the Sentinels say that it is now.
+     * The server that Sentinel names at the time of each attempt to connect.
      *
      * @param sentinels asked in turn until one answers, never empty
-     * @param master the name under which they watch the servers
-     * @param replica whether a replica will do, if there is a healthy one
+     * @param master the name of the master in Sentinel's configuration
+     * @param replica whether to connect to a replica, if there is a healthy one
      */
     record Sentinels(List<Tcp> sentinels, String master, boolean replica) implements RedisAddress {
         public Sentinels {

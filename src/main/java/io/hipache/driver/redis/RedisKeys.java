@@ -2,13 +2,13 @@ package io.hipache.driver.redis;
 
 import java.nio.charset.StandardCharsets;
 
-/** The names of what is kept in Redis, behind the prefix of one installation. */
+/** The names of the keys in Redis, with the prefix of one installation. */
 public final class RedisKeys {
 
-    /** Where an active checker leaves the unix time of its last round (hipache-hchecker cache.go); never prefixed. */
+    /** Holds the unix time of the active checker's last round (hipache-hchecker cache.go). Has no prefix. */
     public static final String CHECKER_PING = "hchecker_ping";
 
-    /** Where deaths are announced; never prefixed (Hipache lib/drivers/redis.js). */
+    /** The channel on which dead backends are announced (Hipache lib/drivers/redis.js). Has no prefix. */
     public static final String DEAD_CHANNEL = "dead";
 
     private final byte[] frontendPrefix;
@@ -29,17 +29,17 @@ public final class RedisKeys {
         return prefix + "dead:" + host;
     }
 
-    /** Where the certificate of a host or a wildcard is kept. */
+    /** The hash with the certificate of a host or a wildcard. */
     public String tls(String name) {
         return prefix + "tls:" + name;
     }
 
-    /** What precedes a name in the key of its list. */
+    /** The part of {@link #frontend} before the name, in bytes. */
     public byte[] frontendPrefix() {
         return frontendPrefix;
     }
 
-    /** What precedes a host in the key of its dead set. */
+    /** The part of {@link #dead} before the host, in bytes. */
     public byte[] deadPrefix() {
         return deadPrefix;
     }

@@ -1,10 +1,8 @@
 package io.hipache.driver.redis;
 
-import io.hipache.driver.redis.RedisAddress.Sentinels;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
@@ -21,34 +19,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to Redis that comes back by itself, with growing pauses. Logs each change of its state once. What is
- * under way when it breaks fails and is not sent again. Confined to the event loop.
+ * One connection to Redis that reconnects by itself, with growing pauses. It logs each change of its state once. When the
+ * connection breaks, commands without a reply fail; they are not sent again. Confined to the event loop.
  */
 public final class RedisLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
-    /** A connection that lasted so long begins with the shortest pause when it breaks. */
+    /** After a connection that lasted this long, reconnecting begins with the shortest pause again. */
     private static final Duration STEADY = Duration.ofSeconds(2);
 
     /**
-     * What Lettuce says of a connection that ends before the login is over. It can end it itself, because of a refusal, and
-     * forget that: the next attempt tells.
+     * What Lettuce says when a connection ends before the login is over. Lettuce says the same when it closes the connection
+     * itself because the server refused the login, and then drops the server's reason. The next attempt shows the reason.
      */
     private static final String CUT_SHORT = "Connection closed prematurely";
 
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
+    private final ServerLocator locator;
+    private final Runnable onConnected;
     private final Login login;
     private final Backoff backoff = new Backoff(new Random());
-    private final @Nullable SentinelWatch sentinels;
-    private final Runnable onConnected;
     private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
+    private final ServerLocator.Listener located = new Located();
     private @Nullable StatefulRedisConnection<String, String> connection;
     private @Nullable RedisChannelWriter writer;
-    private @Nullable String reported;
-    private @Nullable String conceded;
+    private @Nullable String reportedState;
+    private @Nullable String reportedLogin;
     private boolean cutShort;
     private boolean moved;
     private boolean closed;
@@ -57,44 +56,30 @@ public final class RedisLink {
     /**
      * A connection that {@link #open} opens.
      *
-     * @param client of its own, closed with it
+     * @param client used by this connection and by {@code locator} only; closed with this connection
+     * @param locator says where the server is; closed with this connection
+     * @param onConnected called after every successful attempt to connect
      */
-    public RedisLink(EventLoop loop, RedisClient client, RedisEndpoint endpoint, Runnable onConnected) {
+    public RedisLink(
+            EventLoop loop, RedisClient client, RedisEndpoint endpoint, ServerLocator locator, Runnable onConnected) {
         this.loop = loop;
         this.client = client;
         this.endpoint = endpoint;
-        this.login = new Login(endpoint);
-        this.sentinels = endpoint.address() instanceof Sentinels address
-                ? new SentinelWatch(loop, client, endpoint, address, this::moved)
-                : null;
+        this.locator = locator;
         this.onConnected = onConnected;
+        this.login = new Login(endpoint);
     }
 
-    /** Connects now, without waiting for it. */
+    /** Begins to connect and returns at once. */
     public void open() {
         if (closed) {
             return;
         }
         moved = false;
-        if (sentinels == null) {
-            connect(endpoint.address());
-        } else {
-            sentinels.locate(this::connect, this::notConnected);
-        }
+        locator.locate(located);
     }
 
-    private void connect(RedisAddress server) {
-        var unused = client.connectAsync(StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database()))
-                .whenComplete((opened, failure) -> onLoop(() -> {
-                    if (failure == null) {
-                        connected(server, opened);
-                    } else {
-                        refused(server, failure);
-                    }
-                }));
-    }
-
-    /** Complete when it is known whether the server was there at first, and on the loop; never fails. */
+    /** Complete, on the loop, when the first attempt to connect has succeeded or failed; never fails. */
     public CompletionStage<@Nullable Void> firstAttempt() {
         return firstAttempt;
     }
@@ -103,33 +88,37 @@ public final class RedisLink {
         return connection != null;
     }
 
-    public void write(WireCommand command) {
+    /** Sends a command; without a connection the command fails at once. */
+    public void write(RedisCommand command) {
         RedisChannelWriter current = writer;
         if (current == null) {
-            command.completeExceptionally(notConnected());
+            command.failed(notConnected());
         } else {
-            current.write(command);
+            current.write(new LettuceCommand(command));
         }
     }
 
-    /** Sends several commands, with nothing of anybody else between them. */
-    public void write(List<WireCommand> commands) {
+    /** Sends several commands one directly after the other, with no other command in between. */
+    public void write(List<RedisCommand> commands) {
         RedisChannelWriter current = writer;
         if (current == null) {
-            commands.forEach(command -> command.completeExceptionally(notConnected()));
+            commands.forEach(command -> command.failed(notConnected()));
         } else {
-            current.write(commands);
+            current.write(commands.stream().map(LettuceCommand::new).toList());
         }
     }
 
-    /** A server that takes no marks is not the master any more; where Sentinel knows another one, that is looked for. */
+    /**
+     * To be called when the server refuses writes because it is a replica now. Under Sentinel the link then asks for the
+     * master again; with a fixed address there is no other server to connect to.
+     */
     public void notTheMaster() {
-        if (sentinels != null) {
+        if (endpoint.address() instanceof RedisAddress.Sentinels) {
             reset("is not the master any more");
         }
     }
 
-    /** Closes a connection that is of no use any more, and opens the next. */
+    /** Closes the connection and opens another one. */
     public void reset(String reason) {
         StatefulRedisConnection<String, String> current = connection;
         if (current != null) {
@@ -145,11 +134,20 @@ public final class RedisLink {
         if (current != null) {
             var unused = current.closeAsync();
         }
-        if (sentinels != null) {
-            sentinels.close();
-        }
+        locator.close();
         firstAttempt.complete(null);
         var unusedEnd = client.shutdownAsync(0, 0, TimeUnit.SECONDS);
+    }
+
+    private void connect(RedisAddress server) {
+        var unused = client.connectAsync(StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database()))
+                .whenComplete((opened, failure) -> LettuceOnLoop.run(loop, () -> {
+                    if (failure == null) {
+                        connected(server, opened);
+                    } else {
+                        refused(server, failure);
+                    }
+                }));
     }
 
     private void connected(RedisAddress server, StatefulRedisConnection<String, String> opened) {
@@ -162,13 +160,13 @@ public final class RedisLink {
         opened.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
-                onLoop(() -> lost(opened, "connection lost"));
+                LettuceOnLoop.run(loop, () -> lost(opened, "connection lost"));
             }
         });
         connectedAtNanos = System.nanoTime();
-        reported = null;
-        LOG.info("Redis {}: connected{}", endpoint, sentinels == null ? "" : " to " + server);
-        concede();
+        reportedState = null;
+        LOG.info("Redis {}: connected{}", endpoint, server.equals(endpoint.address()) ? "" : " to " + server);
+        reportReducedLogin();
         if (moved) {
             lost(opened, "has moved");
             return;
@@ -177,22 +175,17 @@ public final class RedisLink {
         firstAttempt.complete(null);
     }
 
-    /** Says once with how little the server was content. */
-    private void concede() {
-        String concession = login.succeeded();
-        if (concession != null && !concession.equals(conceded)) {
-            LOG.warn("Redis {}: {}", endpoint, concession);
+    /** Logs once that the server was content with less than the configured user and password. */
+    private void reportReducedLogin() {
+        String reduced = login.succeeded();
+        if (reduced != null && !reduced.equals(reportedLogin)) {
+            LOG.warn("Redis {}: {}", endpoint, reduced);
         }
-        conceded = concession;
+        reportedLogin = reduced;
     }
 
-    private void moved() {
-        moved = true;
-        reset("has moved");
-    }
-
-    private void lost(StatefulRedisConnection<String, String> one, String reason) {
-        if (connection != one) {
+    private void lost(StatefulRedisConnection<String, String> broken, String reason) {
+        if (connection != broken) {
             return;
         }
         connection = null;
@@ -200,45 +193,43 @@ public final class RedisLink {
         if (System.nanoTime() - connectedAtNanos > STEADY.toNanos()) {
             backoff.reset();
         }
-        report(reason, "");
-        var unused = one.closeAsync();
+        reportState(reason, "");
+        var unused = broken.closeAsync();
         openLater();
     }
 
     private void refused(RedisAddress server, Throwable failure) {
-        if (!closed && login.adaptsTo(Failures.reason(failure))) {
+        if (!closed && login.adaptsTo(ConnectFailure.of(failure).reason())) {
             connect(server);
         } else {
             notConnected(failure);
         }
     }
 
-    private void notConnected(Throwable failure) {
+    private void notConnected(Throwable thrown) {
         if (closed) {
             return;
         }
-        String reason = Failures.reason(failure);
+        ConnectFailure failure = ConnectFailure.of(thrown);
+        String reason = failure.reason();
         boolean cutShortBefore = cutShort;
         cutShort = reason.equals(CUT_SHORT);
         if (cutShort && !cutShortBefore) {
             openLater();
             return;
         }
-        if (Login.isRefusal(reason)) {
-            report("refuses the password", ": " + reason);
-        } else if (Failures.root(failure) instanceof RedisCommandExecutionException) {
-            report("refuses us", ": " + reason);
-        } else {
-            report("cannot connect", ": " + reason);
-        }
+        String refusal = login.refusal(reason);
+        reportState(
+                refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect",
+                ": " + reason);
         firstAttempt.complete(null);
         openLater();
     }
 
-    /** Logs a state that is not the one logged last; its detail may vary from one attempt to the next. */
-    private void report(String state, String detail) {
-        if (!closed && !state.equals(reported)) {
-            reported = state;
+    /** Logs the state when another one was logged last. The detail may vary from one attempt to the next. */
+    private void reportState(String state, String detail) {
+        if (!closed && !state.equals(reportedState)) {
+            reportedState = state;
             LOG.warn("Redis {}: {}{}", endpoint, state, detail);
         }
     }
@@ -250,15 +241,27 @@ public final class RedisLink {
         var unused = loop.schedule(this::open, backoff.nextMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void onLoop(Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            loop.execute(task);
-        }
-    }
-
     private static IOException notConnected() {
         return new IOException("Redis is not connected");
+    }
+
+    /** What the locator says. */
+    private final class Located implements ServerLocator.Listener {
+
+        @Override
+        public void found(RedisAddress server) {
+            connect(server);
+        }
+
+        @Override
+        public void notFound(Throwable failure) {
+            notConnected(failure);
+        }
+
+        @Override
+        public void moved() {
+            moved = true;
+            reset("has moved");
+        }
     }
 }

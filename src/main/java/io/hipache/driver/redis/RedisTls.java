@@ -3,9 +3,9 @@ package io.hipache.driver.redis;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a Redis server proves who it is.
+ * TLS towards a Redis server.
  *
- * @param verify whether it has to, by a certificate for its host
- * @param ca the authorities to trust, in PEM, null for those that the Java runtime trusts
+ * @param verify whether the server must have a certificate for its host, from a trusted authority
+ * @param ca the trusted authorities, in PEM; null for those that the Java runtime trusts
  */
 public record RedisTls(boolean verify, @Nullable String ca) {}

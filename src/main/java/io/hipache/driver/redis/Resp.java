@@ -4,14 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 
-/** Writes the parts of a Redis request. */
+/** Writes the parts of a command in the Redis serialization protocol. */
 public final class Resp {
 
     private static final int CRLF = '\r' << 8 | '\n';
 
     private Resp() {}
 
-    /** A request of that many bulk strings follows. */
+    /** Begins a command of {@code length} bulk strings. */
     public static void array(ByteBuf out, int length) {
         out.writeByte('*');
         number(out, length);
@@ -28,7 +28,7 @@ public final class Resp {
         bulk(out, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** One bulk string of a prefix and a host, which holds ASCII only. */
+    /** One bulk string of a prefix and a host. The host is ASCII only. */
     public static void bulk(ByteBuf out, byte[] prefix, String host) {
         out.writeByte('$');
         number(out, prefix.length + host.length());

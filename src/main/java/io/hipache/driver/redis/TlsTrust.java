@@ -13,12 +13,12 @@ import java.time.Duration;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Reads whom to trust once, ahead of all connections: Lettuce would read it again on the event loop for each. */
+/** Reads the trusted authorities once, before all connections: Lettuce would read them on the event loop for each. */
 final class TlsTrust {
 
     private TlsTrust() {}
 
-    /** @throws IllegalArgumentException when the authorities are of no use */
+    /** @throws IllegalArgumentException when the authorities cannot be read */
     static SslOptions options(RedisTls tls, Duration handshakeTimeout) {
         SslOptions.Builder options = SslOptions.builder()
                 .jdkSslProvider()

@@ -1,4 +1,4 @@
-package io.hipache.driver.redis;
+package io.hipache.driver.sentinel;
 
 import io.hipache.driver.redis.RedisAddress.Sentinels;
 import io.hipache.driver.redis.RedisAddress.Tcp;
@@ -19,12 +19,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Asks one Sentinel for the servers that serve a purpose. On the event loop. */
+/** Asks one Sentinel for the master, or for the replicas that may be read from. Confined to the event loop. */
 final class SentinelQuestion {
 
     private static final long TIMEOUT_MILLIS = 2_000;
 
-    /** Flags of a replica that is of no use now. */
+    /** Flags of a replica that must not be read from. */
     private static final Set<String> UNHEALTHY = Set.of("s_down", "o_down", "disconnected");
 
     private final StatefulRedisPubSubConnection<String, String> connection;
@@ -35,13 +35,13 @@ final class SentinelQuestion {
         this.sentinels = sentinels;
     }
 
-    /** At least one server, or a failure; a Sentinel that does not answer in time loses its connection. */
+    /** Gives at least one server, or a failure. Closes the connection when Sentinel does not answer in time. */
     static CompletionStage<List<Tcp>> ask(
             EventLoop loop, StatefulRedisPubSubConnection<String, String> connection, Sentinels sentinels) {
         SentinelQuestion question = new SentinelQuestion(connection, sentinels);
-        Future<?> patience = loop.schedule(() -> connection.closeAsync(), TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        Future<?> timeout = loop.schedule(() -> connection.closeAsync(), TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
         return (sentinels.replica() ? question.replicas() : question.master())
-                .whenComplete((servers, failure) -> patience.cancel(false));
+                .whenComplete((servers, failure) -> timeout.cancel(false));
     }
 
     private CompletionStage<List<Tcp>> master() {
@@ -53,7 +53,7 @@ final class SentinelQuestion {
         });
     }
 
-    /** The healthy ones, else the master. A Sentinel too old for the question names the master as well. */
+    /** The healthy replicas; the master when there is none, or when this Sentinel is too old to know the command. */
     private CompletionStage<List<Tcp>> replicas() {
         return send("replicas")
                 .handle((reply, failure) -> failure == null ? healthy(reply) : List.<Tcp>of())

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Certificates in a real Redis, as planb and tsuru leave them there. */
-class CertificateReadsTest {
+class RedisCertificatesTest {
 
     @AutoClose
     private static final TestRedis redis = TestRedis.start();

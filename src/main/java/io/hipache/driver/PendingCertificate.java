@@ -3,8 +3,8 @@ package io.hipache.driver;
 import io.hipache.certificates.CertificateStore.ReadCallback;
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
-import io.hipache.driver.redis.WireCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is kept for one name, asked for by all handshakes of one turn of the event loop that want it. */
-final class CertificateRead {
+/** The look-up of one name and its wildcard, for all handshakes of one turn of the event loop that ask for the name. */
+final class PendingCertificate {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CertificateRead.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PendingCertificate.class);
 
-    private final Consumer<CertificateRead> answered;
+    private final Consumer<PendingCertificate> answered;
     private final List<ReadCallback> callbacks = new ArrayList<>(1);
-    private int replies;
+    private int missingReplies;
     private Stored exact = new Stored.Nothing();
     private Stored wildcard = new Stored.Nothing();
     private @Nullable String error;
 
-    /** @param answered told before those who asked */
-    CertificateRead(Consumer<CertificateRead> answered) {
+    /** @param answered called when all replies are there, before the callbacks */
+    PendingCertificate(Consumer<PendingCertificate> answered) {
         this.answered = answered;
     }
 
@@ -39,45 +39,48 @@ final class CertificateRead {
         return error;
     }
 
-    List<WireCommand> commands(RedisKeys keys, ServerName name) {
-        WireCommand first = CertificateHash.command(keys.tls(name.name()), this::exact);
+    List<RedisCommand> commands(RedisKeys keys, ServerName name) {
+        RedisCommand first = new CertificateCommand(keys.tls(name.name()), this::exact);
         String second = name.wildcard();
         if (second == null) {
-            replies = 1;
+            missingReplies = 1;
             return List.of(first);
         }
-        replies = 2;
-        return List.of(first, CertificateHash.command(keys.tls(second), this::wildcard));
+        missingReplies = 2;
+        return List.of(first, new CertificateCommand(keys.tls(second), this::wildcard));
     }
 
     private void exact(Stored stored, @Nullable String failure) {
         exact = stored;
-        heard(failure);
+        replied(failure);
     }
 
     private void wildcard(Stored stored, @Nullable String failure) {
         wildcard = stored;
-        heard(failure);
+        replied(failure);
     }
 
-    private void heard(@Nullable String failure) {
+    private void replied(@Nullable String failure) {
         error = error == null ? failure : error;
-        if (--replies > 0) {
+        if (--missingReplies > 0) {
             return;
         }
         answered.accept(this);
-        String reason = error;
         for (ReadCallback callback : callbacks) {
             try {
-                if (reason == null) {
-                    callback.found(exact, wildcard);
-                } else {
-                    callback.unavailable(reason);
-                }
+                answer(callback);
             } catch (RuntimeException e) {
-                // a fault in what one answer sets off must not cost the others theirs
-                LOG.error("A certificate's look-up met a fault", e);
+                // a callback that throws must not keep the others from their answers
+                LOG.error("The answer to a certificate's look-up caused an unexpected error", e);
             }
+        }
+    }
+
+    private void answer(ReadCallback callback) {
+        if (error == null) {
+            callback.found(exact, wildcard);
+        } else {
+            callback.unavailable(error);
         }
     }
 }

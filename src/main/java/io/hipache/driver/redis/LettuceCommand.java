@@ -5,37 +5,36 @@ import io.lettuce.core.output.CommandOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.ProtocolKeyword;
-import io.lettuce.core.protocol.RedisCommand;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 
 /**
- * A {@link Request} on its way through Lettuce, without the future, the argument list and the timer of Lettuce's own
- * commands: a look-up is made for every request.
+ * Carries a {@link RedisCommand} through Lettuce. Lettuce's own commands have a future, a list of arguments and a timer each;
+ * this one has none of them, because there is one command for every request or few.
  */
-public final class WireCommand implements RedisCommand<String, String, Void> {
+final class LettuceCommand implements io.lettuce.core.protocol.RedisCommand<String, String, Void> {
 
     private static final CommandArgs<String, String> NO_ARGUMENTS = new CommandArgs<>(StringCodec.UTF8);
 
-    private final Request request;
+    private final RedisCommand command;
     private CommandOutput<String, String, Void> output;
     private boolean done;
 
-    public WireCommand(Request request, CommandOutput<String, String, Void> output) {
-        this.request = request;
-        this.output = output;
+    LettuceCommand(RedisCommand command) {
+        this.command = command;
+        this.output = command.output();
     }
 
     @Override
     public void encode(ByteBuf out) {
-        request.encode(out);
+        command.encode(out);
     }
 
     @Override
     public void complete() {
         if (!done) {
             done = true;
-            request.answered(output.getError());
+            command.answered(output.getError());
         }
     }
 
@@ -45,7 +44,7 @@ public final class WireCommand implements RedisCommand<String, String, Void> {
             return false;
         }
         done = true;
-        request.failed(cause);
+        command.failed(cause);
         return true;
     }
 
@@ -64,7 +63,7 @@ public final class WireCommand implements RedisCommand<String, String, Void> {
         this.output = output;
     }
 
-    /** Only told to Lettuce's logging and metrics, which are off. */
+    /** Of any type: Lettuce uses it for its logging and metrics only, and both are off. */
     @Override
     public ProtocolKeyword getType() {
         return CommandType.EVALSHA;

@@ -8,32 +8,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One of the rare commands, whose reply is a word, an error or of no interest. */
-public final class PlainRequest implements Request {
+/** A command that is sent rarely. Its reply is one word or an error, or does not matter. */
+public final class PlainCommand implements RedisCommand {
 
-    /** What came of a command. */
-    public interface Outcome {
+    /** Receives the reply. */
+    public interface ReplyCallback {
         /**
          * Called once.
          *
-         * @param value the last string of the reply, null when it has none
-         * @param error the error reply, or why there is none, null when all went well
+         * @param value the last string of the reply, null when the reply has none
+         * @param error the error reply, or why there is no reply; null when all went well
          */
-        void of(@Nullable String value, @Nullable String error);
+        void replied(@Nullable String value, @Nullable String error);
     }
 
+    private final ReplyCallback callback;
     private final List<String> arguments;
-    private final Outcome outcome;
     private final Reply reply = new Reply();
 
-    private PlainRequest(Outcome outcome, List<String> arguments) {
-        this.arguments = arguments;
-        this.outcome = outcome;
-    }
-
-    public static WireCommand command(Outcome outcome, String... arguments) {
-        PlainRequest request = new PlainRequest(outcome, List.of(arguments));
-        return new WireCommand(request, request.reply);
+    public PlainCommand(ReplyCallback callback, String... arguments) {
+        this.callback = callback;
+        this.arguments = List.of(arguments);
     }
 
     @Override
@@ -43,16 +38,21 @@ public final class PlainRequest implements Request {
     }
 
     @Override
+    public CommandOutput<String, String, Void> output() {
+        return reply;
+    }
+
+    @Override
     public void answered(@Nullable String error) {
-        outcome.of(reply.value, error);
+        callback.replied(reply.value, error);
     }
 
     @Override
     public void failed(Throwable cause) {
-        outcome.of(null, String.valueOf(cause.getMessage()));
+        callback.replied(null, String.valueOf(cause.getMessage()));
     }
 
-    /** Takes any reply, nested ones included. */
+    /** Takes any reply, also a nested one. */
     private static final class Reply extends CommandOutput<String, String, Void> {
 
         private @Nullable String value;

@@ -2,9 +2,8 @@ package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.PemPair;
-import io.hipache.driver.redis.Request;
+import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.Resp;
-import io.hipache.driver.redis.WireCommand;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.CommandOutput;
 import io.netty.buffer.ByteBuf;
@@ -14,37 +13,32 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for one {@code tls:<name>} hash. What is kept of its reply is bounded. */
-final class CertificateHash implements Request {
+/** Reads the hash {@code tls:<name>} of one certificate. Longer fields than {@link #MAX_FIELD_BYTES} are not kept in memory. */
+final class CertificateCommand implements RedisCommand {
 
-    /** Of one field; a chain of five certificates has about 10,000. */
+    /** A chain of five certificates has about 10,000 bytes. */
     static final int MAX_FIELD_BYTES = 64 * 1024;
 
     private static final String CERTIFICATE = "certificate";
     private static final String KEY = "key";
 
-    /** What came of it. */
-    interface Outcome {
+    /** Receives the reply. */
+    interface ReplyCallback {
         /**
          * Called once.
          *
          * @param error why there is no answer, null when there is one
          */
-        void of(Stored stored, @Nullable String error);
+        void replied(Stored stored, @Nullable String error);
     }
 
     private final String hash;
-    private final Outcome outcome;
+    private final ReplyCallback callback;
     private final Reply reply = new Reply();
 
-    private CertificateHash(String hash, Outcome outcome) {
+    CertificateCommand(String hash, ReplyCallback callback) {
         this.hash = hash;
-        this.outcome = outcome;
-    }
-
-    static WireCommand command(String hash, Outcome outcome) {
-        CertificateHash request = new CertificateHash(hash, outcome);
-        return new WireCommand(request, request.reply);
+        this.callback = callback;
     }
 
     @Override
@@ -57,22 +51,27 @@ final class CertificateHash implements Request {
     }
 
     @Override
+    public CommandOutput<String, String, Void> output() {
+        return reply;
+    }
+
+    @Override
     public void answered(@Nullable String error) {
         if (error == null) {
-            outcome.of(reply.stored(), null);
+            callback.replied(reply.stored(), null);
         } else if (error.startsWith("WRONGTYPE")) {
-            outcome.of(new Stored.Unusable("it is no hash"), null);
+            callback.replied(new Stored.Unusable("it is no hash"), null);
         } else {
-            outcome.of(new Stored.Nothing(), error);
+            callback.replied(new Stored.Nothing(), error);
         }
     }
 
     @Override
     public void failed(Throwable cause) {
-        outcome.of(new Stored.Nothing(), "the connection to Redis is lost");
+        callback.replied(new Stored.Nothing(), "the connection to Redis is lost");
     }
 
-    /** Two fields, each perhaps null. */
+    /** Two fields, each null when the hash does not have it. */
     private static final class Reply extends CommandOutput<String, String, Void> {
 
         private final List<@Nullable String> fields = new ArrayList<>(2);

@@ -58,9 +58,9 @@ final class CertificateCommand implements RedisCommand {
     @Override
     public void answered(@Nullable String error) {
         if (error == null) {
-            callback.replied(reply.stored(), null);
+            callback.replied(reply.stored(hash), null);
         } else if (error.startsWith("WRONGTYPE")) {
-            callback.replied(new Stored.Unusable("it is no hash"), null);
+            callback.replied(new Stored.Unusable(hash + " in Redis is not a hash"), null);
         } else {
             callback.replied(new Stored.Nothing(), error);
         }
@@ -95,9 +95,9 @@ final class CertificateCommand implements RedisCommand {
             }
         }
 
-        Stored stored() {
+        Stored stored(String hash) {
             if (tooLong) {
-                return new Stored.Unusable("it is longer than " + MAX_FIELD_BYTES + " bytes");
+                return new Stored.Unusable(hash + " in Redis has a field of more than " + MAX_FIELD_BYTES + " bytes");
             }
             String certificate = fields.size() == 2 ? fields.get(0) : null;
             String key = fields.size() == 2 ? fields.get(1) : null;
@@ -107,7 +107,7 @@ final class CertificateCommand implements RedisCommand {
             if (certificate == null && key == null) {
                 return new Stored.Nothing();
             }
-            return new Stored.Unusable("it has no field " + (key == null ? KEY : CERTIFICATE));
+            return new Stored.Unusable(hash + " in Redis has no field " + (key == null ? KEY : CERTIFICATE));
         }
     }
 }

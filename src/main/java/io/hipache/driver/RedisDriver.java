@@ -161,7 +161,10 @@ public final class RedisDriver implements Driver {
             if (reason == null) {
                 troubles.recovered("Redis " + writeEndpoint + ": dead backends are marked again");
             } else if (reason.startsWith("WRONGTYPE")) {
-                troubles.reportSubject(host, host + ": its dead set is something else: " + reason);
+                troubles.reportSubject(
+                        host,
+                        host + ": its dead backend cannot be marked, because the Redis key " + keys.dead(host)
+                                + " is not a set; delete it: " + reason);
             } else {
                 troubles.report("Redis " + writeEndpoint + ": dead backends cannot be marked", reason);
                 if (reason.startsWith("READONLY")) {

@@ -80,8 +80,9 @@ class RedisCertificatesTest {
         redis.command("HSET", "tls:*.example", "key", "KEY");
 
         assertThat(store.read("a.example"))
-                .isEqualTo(
-                        new Answer(new Unusable("it has no field key"), new Unusable("it has no field certificate")));
+                .isEqualTo(new Answer(
+                        new Unusable("tls:a.example in Redis has no field key"),
+                        new Unusable("tls:*.example in Redis has no field certificate")));
     }
 
     @Test
@@ -93,7 +94,7 @@ class RedisCertificatesTest {
 
         assertThat(answers)
                 .containsExactly(
-                        new Answer(new Unusable("it is no hash"), pair("CERT", "KEY")),
+                        new Answer(new Unusable("tls:a.example in Redis is not a hash"), pair("CERT", "KEY")),
                         new Answer(new Nothing(), pair("CERT", "KEY")));
         assertThat(log.linesWith("WRONGTYPE")).isEmpty();
     }
@@ -105,7 +106,8 @@ class RedisCertificatesTest {
 
         Answer answer = store.read("a.example");
 
-        assertThat(answer.exact()).isEqualTo(new Unusable("it is longer than 65536 bytes"));
+        assertThat(answer.exact())
+                .isEqualTo(new Unusable("tls:a.example in Redis has a field of more than 65536 bytes"));
         assertThat(answer.wildcard()).isEqualTo(pair("C".repeat(64 * 1024), "KEY"));
     }
 

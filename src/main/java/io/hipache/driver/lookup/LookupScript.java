@@ -32,7 +32,7 @@ final class LookupScript {
               local reply = 0
               for n = 1, names do
                 local list = redis.pcall('LRANGE', KEYS[key + n - 1], 0, %d)
-                if list.err then reply = list break end
+                if list.err then reply = {n, list} break end
                 if #list > 0 then
                   if n <= spellings or sets == spellings then
                     reply = {n, list, redis.pcall('SMEMBERS', KEYS[dead + (n <= spellings and n - 1 or 0)])}
@@ -195,7 +195,10 @@ final class LookupScript {
         public void setError(ByteBuffer message) {
             String text = StandardCharsets.UTF_8.decode(message).toString();
             switch (next) {
-                case LOOKUP -> decoder.fail(text);
+                case LIST -> {
+                    decoder.fail(name(), text);
+                    next = Next.LOOKUP;
+                }
                 case DEAD_SET -> finish(text);
                 default -> setError(text);
             }

@@ -74,6 +74,7 @@ final class LookupTransaction {
         private boolean wanted;
         private int matched;
         private @Nullable String listError;
+        private String unreadable = "";
         private @Nullable String deadSetError;
 
         @SuppressWarnings("NullAway") // Lettuce allows an output without a value
@@ -125,6 +126,7 @@ final class LookupTransaction {
                 deadSetError = isDeadSetOfMatch() ? text : deadSetError;
             } else if (listError == null && !decoder.hasFrontend()) {
                 listError = text;
+                unreadable = lookup().names().get(part);
             }
             endPart();
         }
@@ -138,7 +140,7 @@ final class LookupTransaction {
             if (listError == null) {
                 decoder.finish(deadSetError);
             } else {
-                decoder.fail(listError);
+                decoder.fail(unreadable, listError);
             }
             part = 0;
             listError = null;

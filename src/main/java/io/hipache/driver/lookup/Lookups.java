@@ -6,6 +6,7 @@ import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
 import io.hipache.driver.redis.TroubleLog;
 import io.hipache.routing.Driver.ReadCallback;
+import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.lettuce.core.output.CommandOutput;
 import io.netty.buffer.ByteBuf;
@@ -171,7 +172,7 @@ public final class Lookups {
         if (error == null) {
             troubles.recovered("Redis answers look-ups again");
         } else {
-            report(pending.lookup(), error);
+            report(pending.lookup(), result, error);
         }
         if (result.rows() == null) {
             pending.unavailable(String.valueOf(error));
@@ -180,13 +181,27 @@ public final class Lookups {
         }
     }
 
-    private void report(HostLookup lookup, String error) {
-        String host = lookup.requestedHost();
+    private void report(HostLookup lookup, Result result, String error) {
         if (error.startsWith("WRONGTYPE")) {
-            troubles.reportSubject(host, host + ": its keys hold something else: " + error);
+            String host = lookup.requestedHost();
+            troubles.reportSubject(host, host + ": " + wrongType(lookup, result) + ": " + error);
         } else {
             troubles.report(TROUBLE, error);
         }
+    }
+
+    private String wrongType(HostLookup lookup, Result result) {
+        Rows rows = result.rows();
+        if (rows == null) {
+            return "cannot be routed, because the Redis key " + keys.frontend(String.valueOf(result.unreadable()))
+                    + " is not a list; delete it or write it again";
+        }
+        String name = String.valueOf(rows.name());
+        String deadSet = keys.dead(lookup.deadHost(name));
+        boolean twoSets = lookup.matchedKey() && name.startsWith("*");
+        return "all its backends count as alive, because the Redis key "
+                + (twoSets ? keys.dead(lookup.requestedHost()) + " or " + deadSet : deadSet)
+                + " is not a set; delete it";
     }
 
     /** Whether the server runs no scripts at all, because an ACL forbids them or because it does not know the command. */

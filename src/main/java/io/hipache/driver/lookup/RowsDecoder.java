@@ -28,11 +28,18 @@ final class RowsDecoder {
     /**
      * The result of one look-up.
      *
-     * @param rows null when the list could not be read
+     * @param rows null when a list could not be read
      * @param error why the list could not be read, or else why the dead set could not, which then counts as empty; null when
      *     both could
+     * @param unreadable the name whose list could not be read, else null
      */
-    record Result(@Nullable Rows rows, @Nullable String error) {}
+    record Result(@Nullable Rows rows, @Nullable String error, @Nullable String unreadable) {
+
+        /** A look-up that has rows. */
+        Result(Rows rows, @Nullable String deadSetError) {
+            this(rows, deadSetError, null);
+        }
+    }
 
     private final List<Result> results = new ArrayList<>();
     private byte[] scratch = new byte[256];
@@ -79,9 +86,9 @@ final class RowsDecoder {
         clear();
     }
 
-    /** Ends one look-up whose list could not be read. */
-    void fail(String error) {
-        results.add(new Result(null, error));
+    /** Ends one look-up, because the list under one of its names could not be read. */
+    void fail(String unreadable, String error) {
+        results.add(new Result(null, error, unreadable));
         clear();
     }
 

@@ -47,13 +47,13 @@ class RowsDecoderTest {
         decoder.entry(bytes("http://a"));
         decoder.dead(bytes("0"));
         decoder.finish(null);
-        decoder.fail("WRONGTYPE");
+        decoder.fail("b", "WRONGTYPE");
         decoder.finish(null);
 
         assertThat(decoder.results())
                 .containsExactly(
                         new Result(new Rows("a", List.of("site", "http://a"), Set.of(0)), null),
-                        new Result(null, "WRONGTYPE"),
+                        new Result(null, "WRONGTYPE", "b"),
                         new Result(new Rows(null, List.of(), Set.of()), null));
     }
 

@@ -68,11 +68,11 @@ final class ActiveCheckMonitor {
             alive = lives;
             LOG.info(
                     lives
-                            ? "An active health checker is alive: deaths are announced, marking them is left to it"
-                            : "The active health checker is silent: dead backends are marked here again");
+                            ? "An active health checker is running: dead backends are announced only, and the checker marks them"
+                            : "The active health checker has stopped writing hchecker_ping: dead backends are marked by Hipache again");
             if (lives && !endpoint.prefix().isEmpty()) {
                 LOG.warn(
-                        "The active health checker must know the prefix {}: without it nobody marks dead backends",
+                        "The active health checker must know the prefix {}: else dead backends are announced, but nobody marks them",
                         endpoint.prefix());
             }
         }
@@ -86,8 +86,8 @@ final class ActiveCheckMonitor {
     private void explainSilence(@Nullable String ping) {
         if (ping == null && (endpoint.database() != 0 || !endpoint.prefix().isEmpty())) {
             LOG.info(
-                    "Redis {}: no active health checker is seen, which is fine unless there should be one: hipache-hchecker"
-                            + " works in database 0 without a prefix only",
+                    "Redis {}: no active health checker is seen. If one should run: hipache-hchecker works only in database"
+                            + " 0 without a prefix",
                     endpoint);
         }
     }

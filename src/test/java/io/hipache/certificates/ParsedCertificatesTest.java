@@ -240,7 +240,7 @@ class ParsedCertificatesTest {
         return log.linesWith("cannot be used");
     }
 
-    /** What one of those who asked was told. */
+    /** The answer to one caller. */
     private static final class Answer {
         private boolean given;
         private @Nullable String parsed;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the log says of a store in which hipache-hchecker cannot find its way: it knows no database and no prefix. */
+/** The log lines about a store that hipache-hchecker cannot use: the checker knows no database and no prefix. */
 class CheckerNoticeTest {
 
     private static final String UNSEEN = "no active health checker is seen";

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every driver does, on a real Redis that is empty before each test. */
+/** The rules for every driver. Each test has a real Redis that is empty at first. */
 interface DriverContract {
 
     TestRedis redis();

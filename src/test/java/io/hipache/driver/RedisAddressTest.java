@@ -110,7 +110,6 @@ class RedisAddressTest {
         }
     }
 
-    /** On its usual port in the clear, for the test; also on 127.0.0.2, for which its certificate is not. */
     private static String pem() {
         try {
             return Files.readString(CERT);
@@ -119,6 +118,7 @@ class RedisAddressTest {
         }
     }
 
+    /** Also listens without TLS on its usual port, for the test, and on 127.0.0.2, which its certificate does not name. */
     private TestRedis tlsRedis() {
         return TestRedis.onThisMachine(
                 null,

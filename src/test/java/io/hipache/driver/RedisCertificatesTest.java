@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Certificates in a real Redis, as planb and tsuru leave them there. */
+/** Certificates in a real Redis, in the form of planb and tsuru. */
 class RedisCertificatesTest {
 
     @AutoClose

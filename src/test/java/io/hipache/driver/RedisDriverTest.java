@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The driver as it is nearly everywhere: one server, which runs scripts. */
+/** The driver with the usual server: only one, and it runs scripts. */
 class RedisDriverTest implements DriverContract {
 
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Users and passwords, as a URL names them. */
 class RedisLoginTest {
 
-    /** What the documentation tells administrators to allow. */
+    /** The rights that the documentation asks administrators for. */
     private static final String[] RIGHTS = {
         "~frontend:*",
         "~dead:*",

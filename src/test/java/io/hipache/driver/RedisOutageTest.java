@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What happens while Redis is away, refuses us, or does not answer. */
+/** What happens while Redis is away, refuses the connection, or does not answer. */
 class RedisOutageTest {
 
     private static final Duration TIMEOUT = Duration.ofMillis(100);

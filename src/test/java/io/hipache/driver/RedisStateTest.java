@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What look-ups and marks get when a server changes its state, and that the log has one line for each change. */
+/** The answers to look-ups and marks when a server changes its state. The log has one line for each change. */
 class RedisStateTest {
 
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);

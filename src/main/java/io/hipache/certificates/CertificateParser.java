@@ -1,9 +1,9 @@
 package io.hipache.certificates;
 
 /**
- * Makes of a certificate and its key what TLS is spoken with. Takes milliseconds, suits any thread.
+ * Turns a certificate and its key into the form that TLS uses. Takes milliseconds and may run on any thread.
  *
- * @param <T> what TLS is spoken with
+ * @param <T> a certificate in the form that TLS uses
  */
 @FunctionalInterface
 public interface CertificateParser<T> {
@@ -11,7 +11,7 @@ public interface CertificateParser<T> {
     /**
      * Parses them.
      *
-     * @throws UnusableCertificateException when they are of no use, with a reason that tells nothing of the key
+     * @throws UnusableCertificateException when they cannot be used, with a reason that contains nothing of the key
      */
     T parse() throws UnusableCertificateException;
 }

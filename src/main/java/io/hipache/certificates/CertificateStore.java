@@ -1,37 +1,37 @@
 package io.hipache.certificates;
 
 /**
- * Certificates kept in the store under the names they are for. Called on the worker's event loop and answered there,
- * later or at once; nothing here blocks.
+ * Certificates in the store, under the names that they are for. Every call is made on the worker's event loop and answered
+ * there, later or at once. Nothing blocks.
  */
 public interface CertificateStore {
 
-    /** Reads what is kept under a name and under its wildcard. */
+    /** Reads the certificate of a name and that of its wildcard. */
     void read(ServerName name, ReadCallback callback);
 
     /** Receives the outcome of a {@link #read}: exactly one call of exactly one method. */
     interface ReadCallback {
         /**
-         * What is kept.
+         * The store has answered.
          *
-         * @param wildcard nothing where the name has no wildcard
+         * @param wildcard {@link Stored.Nothing} when the name has no wildcard
          */
         void found(Stored exact, Stored wildcard);
 
-        /** The store could not be asked. */
+        /** The store could not be asked, or has not answered. */
         void unavailable(String reason);
     }
 
-    /** What is kept under one name. */
+    /** The answer of the store for one name. */
     sealed interface Stored {
 
-        /** There is nothing. */
+        /** The store has nothing under the name. */
         record Nothing() implements Stored {}
 
-        /** Both halves of a pair. They are written by separate commands, so they need not belong together. */
+        /** A certificate and a key. They may be written by two commands, so they need not belong together. */
         record Pair(PemPair pem) implements Stored {}
 
-        /** Something else, or half a pair. */
+        /** Something else, or only one of certificate and key. */
         record Unusable(String reason) implements Stored {}
     }
 }

@@ -13,52 +13,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chooses the certificate for the name a client asks for: an exact one before a wildcard of one label, and among equals
- * one from a file before one from the store; else the listener's own. The store is asked at every handshake whose name no file has
- * exactly, so that a change in it holds for the very next one. Owned by the worker and confined to its event loop.
+ * Chooses the certificate for the name that a TLS client asks for. An exact name comes before a wildcard of one label, and for
+ * each of them a file comes before the store. The default certificate comes last. The store is asked at every handshake whose
+ * name no file has exactly, so that a change in the store holds for the very next handshake. Owned by the worker and confined
+ * to its event loop.
  *
- * @param <T> what TLS is spoken with
+ * @param <T> a certificate in the form that TLS uses it
  */
 public final class CertificatesByName<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CertificatesByName.class);
 
-    /** Names kept, so that a worker's memory has a bound however many names there are. */
+    /** Names whose certificates are kept. Bounds the memory of a worker, however many names there are. */
     private static final int SIZE = 1_000;
 
-    /** Names without an exact certificate that the store is asked for in a second. */
+    /** Names without an exact certificate that the store is asked for in one second. */
     private static final int MISSES_PER_SECOND = 2_000;
 
-    /** What a handshake waits for the store. */
+    /** How long a handshake waits for the store. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
-    /** What it then waits for the parser, which many may wait for just after a start. */
+    /** How long it then waits for the parser. Many handshakes may wait for the parser just after a start. */
     static final Duration LONGEST_PARSING = Duration.ofSeconds(2);
 
     private final EventLoop loop;
     private final NameIndex<FileCertificate<T>> files;
     private final @Nullable CertificateStore store;
     private final Function<PemPair, CertificateParser<T>> parserOf;
-    private final T otherwise;
+    private final T defaultCertificate;
     private final ParsedCertificates<T> parsed;
     private final MissBudget misses;
-    private boolean floodTold;
+    private boolean floodLogged;
 
     /**
-     * For listeners that have everything but the name in common.
+     * For listeners that differ in nothing but the name that clients ask for.
      *
-     * @param store null when it is not to be asked
-     * @param parserOf how what the store holds is parsed
-     * @param otherwise for a name without a certificate, and for clients that ask for none
-     * @param executor runs what takes milliseconds, and refuses it when too much is waiting
-     * @param discard frees what is not handed out any more
+     * @param store null when no store is asked
+     * @param parserOf makes the parser for a pair of the store
+     * @param defaultCertificate for a name without a certificate, and for clients that ask for no name
+     * @param executor runs the parser, which takes milliseconds; rejects a task when too many are waiting
+     * @param discard frees a certificate that is not handed out any more
      */
     public CertificatesByName(
             EventLoop loop,
             NameIndex<FileCertificate<T>> files,
             @Nullable CertificateStore store,
             Function<PemPair, CertificateParser<T>> parserOf,
-            T otherwise,
+            T defaultCertificate,
             Executor executor,
             Consumer<T> discard) {
         this(
@@ -66,7 +67,7 @@ public final class CertificatesByName<T> {
                 files,
                 store,
                 parserOf,
-                otherwise,
+                defaultCertificate,
                 new ParsedCertificates<>(loop, executor, discard, SIZE),
                 new MissBudget(MISSES_PER_SECOND, System::nanoTime));
     }
@@ -76,78 +77,69 @@ public final class CertificatesByName<T> {
             NameIndex<FileCertificate<T>> files,
             @Nullable CertificateStore store,
             Function<PemPair, CertificateParser<T>> parserOf,
-            T otherwise,
+            T defaultCertificate,
             ParsedCertificates<T> parsed,
             MissBudget misses) {
         this.loop = loop;
         this.files = files;
         this.store = store;
         this.parserOf = parserOf;
-        this.otherwise = otherwise;
+        this.defaultCertificate = defaultCertificate;
         this.parsed = parsed;
         this.misses = misses;
     }
 
     /**
-     * Chooses for one handshake.
+     * Chooses the certificate of one handshake.
      *
-     * @param asked as the client wrote it, null when it did not
-     * @param then called once, perhaps before this method returns; what it is given is to be used within the call
+     * @param asked the name as the client wrote it, null when it sent none
+     * @param callback called once, perhaps before this method returns; may use the certificate within the call only
      */
-    public void choose(@Nullable String asked, Consumer<T> then) {
+    public void choose(@Nullable String asked, Consumer<T> callback) {
         assert loop.inEventLoop();
         ServerName name = ServerName.of(asked);
         if (name == null) {
-            then.accept(otherwise);
+            callback.accept(defaultCertificate);
         } else {
-            new Choice(name, then).begin();
+            new Choice(name, callback).begin();
         }
     }
 
-    /** One handshake's way from one source to the next. */
+    /**
+     * One handshake. The methods stand in the order of the sources: each one answers with a certificate, or calls the next
+     * method.
+     */
     private final class Choice implements CertificateStore.ReadCallback {
 
         private final ServerName name;
-        private @Nullable Consumer<T> then;
-        private @Nullable Future<?> patience;
+        private @Nullable Consumer<T> callback;
+        private @Nullable Future<?> timeout;
+        private Stored storedWildcard = new Stored.Nothing();
 
-        Choice(ServerName name, Consumer<T> then) {
+        Choice(ServerName name, Consumer<T> callback) {
             this.name = name;
-            this.then = then;
+            this.callback = callback;
         }
 
         void begin() {
+            tryExactFile();
+            if (timeout == null) {
+                waitAtMost(LONGEST_PARSING);
+            }
+        }
+
+        private void tryExactFile() {
             tryFile(files.exact(name), this::askStore);
-            if (patience == null) {
-                waitNoLongerThan(LONGEST_PARSING);
-            }
-        }
-
-        private void waitNoLongerThan(Duration longest) {
-            if (patience != null) {
-                patience.cancel(false);
-            }
-            if (then != null) {
-                patience = loop.schedule(this::takeWhatIsThere, longest.toNanos(), TimeUnit.NANOSECONDS);
-            }
-        }
-
-        private void tryFile(@Nullable FileCertificate<T> file, Runnable otherwise) {
-            if (file == null) {
-                otherwise.run();
-            } else {
-                parsed.get(file.label(), file.label(), file.parser(), found -> answerOr(found, otherwise));
-            }
         }
 
         private void askStore() {
             if (store == null) {
                 found(new Stored.Nothing(), new Stored.Nothing());
             } else if (!parsed.knows(name.name()) && !misses.allows()) {
-                tellFlood();
+                logFlood();
                 unavailable("too many names");
             } else {
-                waitNoLongerThan(LONGEST_WAIT);
+                waitAtMost(LONGEST_WAIT);
                 store.read(name, this);
             }
         }
@@ -157,71 +149,109 @@ public final class CertificatesByName<T> {
             if (exact instanceof Stored.Nothing) {
                 misses.miss();
             }
-            tryStored(
-                    name.name(),
-                    exact,
-                    () -> tryFile(files.wildcard(name), () -> {
-                        if (name.wildcard() == null) {
-                            answer(otherwise);
-                        } else {
-                            tryStored(name.wildcard(), wildcard, () -> answer(otherwise));
-                        }
-                    }));
-            waitNoLongerThan(LONGEST_PARSING);
+            storedWildcard = wildcard;
+            tryStored(name.name(), exact, this::tryWildcardFile);
+            waitAtMost(LONGEST_PARSING);
         }
 
-        private void tryStored(String key, Stored stored, Runnable otherwise) {
-            if (stored instanceof Stored.Pair pair) {
-                parsed.get(key, pair.pem(), parserOf.apply(pair.pem()), found -> answerOr(found, otherwise));
-            } else if (stored instanceof Stored.Unusable unusable) {
-                answerOr(parsed.unusable(key, unusable.reason()), otherwise);
+        private void tryWildcardFile() {
+            tryFile(files.wildcard(name), this::tryStoredWildcard);
+        }
+
+        private void tryStoredWildcard() {
+            if (name.wildcard() == null) {
+                answerDefault();
             } else {
-                parsed.forget(key);
-                otherwise.run();
+                tryStored(name.wildcard(), storedWildcard, this::answerDefault);
             }
         }
 
-        /** The store has logged why. */
-        @Override
-        public void unavailable(String reason) {
-            answerOr(parsed.lastGood(name.name()), () -> tryFile(files.wildcard(name), this::takeWhatIsThere));
+        private void answerDefault() {
+            answer(defaultCertificate);
         }
 
-        /** Answers without waiting for anything. */
-        private void takeWhatIsThere() {
+        /** The store was not asked, or gives no answer. The store has logged why. */
+        @Override
+        public void unavailable(String reason) {
+            T lastGood = parsed.lastGood(name.name());
+            if (lastGood == null) {
+                tryFile(files.wildcard(name), this::answerFromMemory);
+            } else {
+                answer(lastGood);
+            }
+        }
+
+        /** Answers at once with the best certificate that is parsed already. */
+        private void answerFromMemory() {
             FileCertificate<T> file = files.wildcard(name);
             T exact = parsed.lastGood(name.name());
             T fromFile = file == null ? null : parsed.lastGood(file.label());
             T wildcard = name.wildcard() == null ? null : parsed.lastGood(name.wildcard());
-            answer(exact != null ? exact : fromFile != null ? fromFile : wildcard != null ? wildcard : otherwise);
+            answer(
+                    exact != null
+                            ? exact
+                            : fromFile != null ? fromFile : wildcard != null ? wildcard : defaultCertificate);
         }
 
-        private void answerOr(@Nullable T found, Runnable otherwise) {
+        private void tryFile(@Nullable FileCertificate<T> file, Runnable next) {
+            if (file == null) {
+                next.run();
+            } else {
+                parsed.get(file.label(), file.label(), file.parser(), found -> answerOr(found, next));
+            }
+        }
+
+        private void tryStored(String key, Stored stored, Runnable next) {
+            if (stored instanceof Stored.Pair pair) {
+                parsed.get(key, pair.pem(), parserOf.apply(pair.pem()), found -> answerOr(found, next));
+            } else if (stored instanceof Stored.Unusable unusable) {
+                answerOr(parsed.unusable(key, unusable.reason()), next);
+            } else {
+                parsed.forget(key);
+                next.run();
+            }
+        }
+
+        private void answerOr(@Nullable T found, Runnable next) {
             if (found == null) {
-                otherwise.run();
+                next.run();
             } else {
                 answer(found);
             }
         }
 
-        /** What comes after the first answer, because time ran out, has only made what is known fresher. */
+        /**
+         * Answers the handshake with the first certificate. Others may follow when the time ran out first: they only update
+         * what {@link #parsed} keeps.
+         */
         private void answer(T chosen) {
-            Consumer<T> waiting = then;
+            Consumer<T> waiting = callback;
             if (waiting != null) {
-                then = null;
-                if (patience != null) {
-                    patience.cancel(false);
+                callback = null;
+                if (timeout != null) {
+                    timeout.cancel(false);
                 }
                 waiting.accept(chosen);
             }
         }
+
+        /** Starts the timeout anew. Does nothing more when the handshake has its answer. */
+        private void waitAtMost(Duration longest) {
+            if (timeout != null) {
+                timeout.cancel(false);
+            }
+            if (callback != null) {
+                timeout = loop.schedule(this::answerFromMemory, longest.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        }
     }
 
-    private void tellFlood() {
-        if (!floodTold) {
-            floodTold = true;
-            LOG.warn("too many names without a certificate of their own are asked for:"
-                    + " new ones are not looked up until the second is over (told once)");
+    private void logFlood() {
+        if (!floodLogged) {
+            floodLogged = true;
+            LOG.warn(
+                    "TLS clients ask for too many host names without a certificate: unknown names are not looked up until"
+                            + " the second is over, and are shown a known wildcard certificate or the default one (logged once)");
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.hipache.certificates;
 
 /**
- * A certificate that a file holds.
+ * A certificate from a file.
  *
- * @param label what it is called in the log, of its own for each; with a slash, which no host name has
- * @param parser called when the first client asks for it, and again when it was not asked for in a long time
- * @param <T> what TLS is spoken with
+ * @param label its unique name, also in the log; has a slash, so that no host name equals it
+ * @param parser called when the first client asks for the certificate, and again when none has asked for a long time
+ * @param <T> a certificate in the form that TLS uses
  */
 public record FileCertificate<T>(String label, CertificateParser<T> parser) {}

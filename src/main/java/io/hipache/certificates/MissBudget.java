@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Bounds how often the store is asked in vain: a client can make up names faster than anybody can look them up. What is
- * found costs nothing of it, so a fleet of certificates that are all asked for at once is no matter.
+ * Limits how often the store is asked for names that have no certificate: clients can invent names faster than the store can
+ * look them up. Only misses count, so any number of names with a certificate may be asked for at the same time.
  */
 final class MissBudget {
 
@@ -20,7 +20,7 @@ final class MissBudget {
         this.secondBegan = nanoTime.getAsLong();
     }
 
-    /** Whether a name of which nothing is known may be asked for. */
+    /** Whether the store may be asked for an unknown name now. */
     boolean allows() {
         long now = nanoTime.getAsLong();
         if (now - secondBegan >= TimeUnit.SECONDS.toNanos(1)) {

@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what TLS is spoken with under each name, for the names that were asked for last. What is new is parsed, once, on
- * another thread; while the new one is of no use the last good one stays. Confined to the event loop.
+ * Keeps the parsed certificates of the names that were asked for last. A new certificate is parsed once, on another thread.
+ * When it cannot be used, the last good one of the name stays in use. Confined to the event loop.
  *
- * @param <T> what TLS is spoken with
+ * @param <T> a certificate in the form that TLS uses
  */
 final class ParsedCertificates<T> {
 
@@ -31,9 +31,9 @@ final class ParsedCertificates<T> {
     /**
      * An empty one.
      *
-     * @param executor runs what takes milliseconds, and refuses it when too much is waiting
-     * @param discard frees what is not handed out any more
-     * @param size the number of names kept, at least 1
+     * @param executor runs the parser, which takes milliseconds; rejects a task when too many are waiting
+     * @param discard frees a certificate that is not handed out any more
+     * @param size the number of names to keep, at least 1
      */
     ParsedCertificates(EventLoop loop, Executor executor, Consumer<T> discard, int size) {
         this.loop = loop;
@@ -42,17 +42,20 @@ final class ParsedCertificates<T> {
         this.size = size;
     }
 
-    /** What is known of one name. */
+    /** The certificate of one name. */
     private static final class Entry<T> {
+        /** The content of {@link #good}. */
         private @Nullable Object content;
+
         private @Nullable T good;
-        /** The content, or the reason why there is none, that was of no use last. */
+
+        /** The content that could not be used last, or the reason why there is no content. Logged once. */
         private @Nullable Object bad;
 
         private @Nullable Parsing<T> parsing;
     }
 
-    /** One run of the parser, and who waits for it. */
+    /** One run of the parser, and the callbacks that wait for it. */
     private static final class Parsing<T> {
         private final Object content;
         private final CertificateParser<T> parser;
@@ -65,7 +68,7 @@ final class ParsedCertificates<T> {
         }
 
         void answer(@Nullable T parsed) {
-            waiting.forEach(then -> then.accept(parsed));
+            waiting.forEach(callback -> callback.accept(parsed));
         }
     }
 
@@ -73,14 +76,14 @@ final class ParsedCertificates<T> {
         return entries.containsKey(name);
     }
 
-    /** What was good under a name when it was read last, null when nothing was. */
+    /** The last certificate of a name that could be used, null when there is none. */
     @Nullable
     T lastGood(String name) {
         Entry<T> entry = entries.get(name);
         return entry == null ? null : entry.good;
     }
 
-    /** There is nothing under a name any more. */
+    /** Forgets a name that has no certificate any more. */
     void forget(String name) {
         Entry<T> entry = entries.remove(name);
         if (entry != null) {
@@ -88,33 +91,33 @@ final class ParsedCertificates<T> {
         }
     }
 
-    /** There is something under a name that is no pair; gives what was good before, which stays. */
+    /** Logs that the store has something unusable under a name. Returns the last good certificate, which stays in use. */
     @Nullable
     T unusable(String name, String reason) {
         Entry<T> entry = entry(name);
-        complain(name, entry, reason, reason);
+        logUnusable(name, entry, reason, reason);
         return entry.good;
     }
 
     /**
-     * Parses a certificate, unless it is known.
+     * Gets the certificate of a name; parses it unless that has been done.
      *
-     * @param content by which a change is noticed
-     * @param then called once, perhaps before this method returns: with the last good one when this one is of no use,
-     *     and null when there is none either. To be used within the call
+     * @param content another content than last time means that the certificate has changed
+     * @param callback called once, perhaps before this method returns: with the certificate, or with the last good one when
+     *     this one cannot be used, or with null when there is none. May use the certificate within the call only
      */
-    void get(String name, Object content, CertificateParser<T> parser, Consumer<@Nullable T> then) {
+    void get(String name, Object content, CertificateParser<T> parser, Consumer<@Nullable T> callback) {
         Entry<T> entry = entry(name);
         Parsing<T> parsing = entry.parsing;
         if (content.equals(entry.content)) {
             entry.bad = null;
-            then.accept(entry.good);
+            callback.accept(entry.good);
         } else if (content.equals(entry.bad)) {
-            then.accept(entry.good);
+            callback.accept(entry.good);
         } else if (parsing != null && content.equals(parsing.content)) {
-            parsing.waiting.add(then);
+            parsing.waiting.add(callback);
         } else {
-            parse(name, entry, new Parsing<>(content, parser, then));
+            parse(name, entry, new Parsing<>(content, parser, callback));
         }
     }
 
@@ -145,7 +148,7 @@ final class ParsedCertificates<T> {
         } catch (UnusableCertificateException e) {
             reason = e.getMessage();
         } catch (Throwable e) {
-            // its message stays untold: nobody knows what of the key is in there
+            // the message is not logged: it may contain parts of the key
             reason = e.getClass().getSimpleName();
         }
         T result = parsed;
@@ -153,8 +156,7 @@ final class ParsedCertificates<T> {
         try {
             loop.execute(() -> parsed(name, entry, parsing, result, why));
         } catch (RejectedExecutionException e) {
-            // the worker has ended
-            LOG.debug("{}: parsed in vain", name);
+            LOG.debug("{}: the certificate was parsed, but the worker has ended", name);
         }
     }
 
@@ -165,11 +167,11 @@ final class ParsedCertificates<T> {
         }
         if (result == null) {
             if (latest) {
-                complain(name, entry, parsing.content, why);
+                logUnusable(name, entry, parsing.content, why);
             }
             parsing.answer(entry.good);
         } else if (latest) {
-            renew(name, entry, parsing.content, result);
+            replace(name, entry, parsing.content, result);
             parsing.answer(result);
         } else {
             parsing.answer(result);
@@ -177,9 +179,9 @@ final class ParsedCertificates<T> {
         }
     }
 
-    private void renew(String name, Entry<T> entry, Object content, T result) {
+    private void replace(String name, Entry<T> entry, Object content, T result) {
         if (entry.good != null) {
-            LOG.info("{}: another certificate is in use", name);
+            LOG.info("{}: its certificate has changed, the new one is in use", name);
         }
         discardGood(entry);
         entry.content = content;
@@ -187,13 +189,13 @@ final class ParsedCertificates<T> {
         entry.bad = null;
     }
 
-    private static void complain(String name, Entry<?> entry, Object bad, String reason) {
+    private static void logUnusable(String name, Entry<?> entry, Object bad, String reason) {
         if (!bad.equals(entry.bad)) {
             entry.bad = bad;
             LOG.warn(
-                    "{}: its certificate is of no use, {}: {}",
+                    "{}: its certificate cannot be used, {}: {}",
                     name,
-                    entry.good == null ? "another one is shown" : "the one before is kept",
+                    entry.good == null ? "a wildcard's or the default one is shown" : "the previous one stays in use",
                     reason);
         }
     }

@@ -1,9 +1,9 @@
 package io.hipache.certificates;
 
 /**
- * A certificate with its key, as text in PEM form that nobody has looked into yet; compared by content.
+ * A certificate and its key as PEM text that is not parsed yet. Compared by content.
  *
- * @param certificate the server's own one, then the rest of its chain
+ * @param certificate the server's own certificate, then the rest of its chain
  */
 public record PemPair(String certificate, String key) {
 

@@ -3,8 +3,8 @@ package io.hipache.certificates;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host that a TLS client asks for (RFC 6066 section 3), as certificates are looked up under it. Whoever connects may
- * send any bytes for it, so what no certificate could be for is none: no look-up is made for it.
+ * The host name that a TLS client asks for (RFC 6066 section 3), in the form in which certificates are looked up. A client may
+ * send any bytes as a name. There is no {@code ServerName}, and so no look-up, for bytes that no certificate could be for.
  *
  * @param name the exact name, in lower case and without a trailing dot
  * @param wildcard the name with its first label replaced by {@code *}, null for a single label
@@ -16,7 +16,7 @@ public record ServerName(String name, @Nullable String wildcard) {
 
     private static final int MAX_LABEL_LENGTH = 63;
 
-    /** Null when nothing was asked for, or something that is no host name: an IP address, an empty label, other bytes. */
+    /** Null when the client sent no name, or none of a host: an IP address, an empty label, other bytes. */
     public static @Nullable ServerName of(@Nullable String asked) {
         if (asked == null) {
             return null;
@@ -54,8 +54,8 @@ public record ServerName(String name, @Nullable String wildcard) {
     }
 
     /**
-     * What a certificate is for, as it is looked up: a host name or a wildcard of one label, in lower case; null when it
-     * is neither.
+     * A name that a certificate is for, in the form in which it is looked up: a host name or a wildcard of one label, in lower
+     * case. Null when the text is neither.
      */
     public static @Nullable String pattern(String written) {
         boolean wildcard = written.startsWith("*.");
@@ -70,7 +70,7 @@ public record ServerName(String name, @Nullable String wildcard) {
         return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
     }
 
-    /** What names hold beside digits and dots; the underscore is in use, whatever RFC 952 says. */
+    /** The characters of names, except digits and dots. Underscores are in use, though RFC 952 does not allow them. */
     private static boolean isLetter(char c) {
         return (c >= 'a' && c <= 'z') || c == '-' || c == '_';
     }

@@ -1,6 +1,6 @@
 package io.hipache.certificates;
 
-/** A pair is of no use. Its message is for the log: it tells nothing of the key. */
+/** A certificate or its key cannot be used. The message is for the log and contains nothing of the key. */
 public final class UnusableCertificateException extends Exception {
 
     private static final long serialVersionUID = 1L;

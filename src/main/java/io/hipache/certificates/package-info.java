@@ -1,4 +1,4 @@
-/** Which certificate a TLS client is shown: by the name it asks for, from files and from the store. */
+/** Chooses the certificate for a TLS client: by the name that it asks for, from files and from the store. */
 @NullMarked
 package io.hipache.certificates;
 

@@ -1,5 +1,9 @@
 package io.hipache.driver;
 
+import io.hipache.driver.redis.PlainCommand;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches for an external health checker, which says every 10 s in {@code hchecker_ping} that it lives (Hipache
- * lib/drivers/redis.js). While it does, the dead sets are its own. Confined to the event loop.
+ * Watches whether an external health checker is running. It writes {@code hchecker_ping} every 10 s (Hipache
+ * lib/drivers/redis.js). While it runs, it alone writes the dead sets. Confined to the event loop.
  */
 final class ActiveCheckMonitor {
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveCheckMonitor.class);
 
-    /** Age of a ping that still counts, seconds. A clock ahead of ours counts too. */
+    /** Seconds after which a ping is too old. A ping of the future counts: the checker's clock may be ahead. */
     private static final long MAX_AGE = 30;
 
     private final RedisLink link;
@@ -28,7 +32,7 @@ final class ActiveCheckMonitor {
     private boolean asking;
     private boolean answered;
 
-    /** @param endpoint whose prefix and database count, not always one that hipache-hchecker knows */
+    /** @param endpoint with the prefix and the database, which hipache-hchecker may not know */
     ActiveCheckMonitor(RedisLink link, RedisEndpoint endpoint, InstantSource clock) {
         this.link = link;
         this.endpoint = endpoint;
@@ -52,23 +56,23 @@ final class ActiveCheckMonitor {
     void ask() {
         if (!asking && link.connected()) {
             asking = true;
-            link.write(PlainRequest.command(this::heard, "GET", RedisKeys.CHECKER_PING));
+            link.write(new PlainCommand(this::replied, "GET", RedisKeys.CHECKER_PING));
         }
     }
 
-    /** An error says nothing about the checker, and so changes nothing. */
-    void heard(@Nullable String ping, @Nullable String error) {
+    /** An error says nothing about the checker, so it changes nothing. */
+    private void replied(@Nullable String ping, @Nullable String error) {
         asking = false;
         boolean lives = error == null ? isRecent(ping, clock.instant().getEpochSecond()) : alive;
         if (lives != alive) {
             alive = lives;
             LOG.info(
                     lives
-                            ? "An active health checker is alive: deaths are announced, marking them is left to it"
-                            : "The active health checker is silent: dead backends are marked here again");
+                            ? "An active health checker is running: dead backends are announced only, and the checker marks them"
+                            : "The active health checker has stopped writing hchecker_ping: dead backends are marked by Hipache again");
             if (lives && !endpoint.prefix().isEmpty()) {
                 LOG.warn(
-                        "The active health checker must know the prefix {}: without it nobody marks dead backends",
+                        "The active health checker must know the prefix {}: else dead backends are announced, but nobody marks them",
                         endpoint.prefix());
             }
         }
@@ -78,12 +82,12 @@ final class ActiveCheckMonitor {
         }
     }
 
-    /** Most fleets have no checker; those that have the usual one should know why it cannot be seen. */
+    /** Most fleets have no checker. Fleets with the usual one should know why it cannot be seen here. */
     private void explainSilence(@Nullable String ping) {
         if (ping == null && (endpoint.database() != 0 || !endpoint.prefix().isEmpty())) {
             LOG.info(
-                    "Redis {}: no active health checker is seen, which is fine unless there should be one: hipache-hchecker"
-                            + " works in database 0 without a prefix only",
+                    "Redis {}: no active health checker is seen. If one should run: hipache-hchecker works only in database"
+                            + " 0 without a prefix",
                     endpoint);
         }
     }

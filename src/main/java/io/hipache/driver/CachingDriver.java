@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps what another driver answered for a while, at most a number of hosts (Hipache lib/lru.js). What is unavailable
- * is not kept, and a death is forgotten about at once, on this worker. Hosts written with capitals are not kept either:
- * they are few, and their frontend may be another one. Confined to the event loop.
+ * Keeps the answers of another driver for a while, for a limited number of hosts (Hipache lib/lru.js). An answer
+ * "unavailable" is not kept. When a backend dies, this worker drops the answers that contain it at once. Answers for hosts
+ * that were written with capitals are not kept: they are few, and their frontend may be another one. Confined to the event
+ * loop.
  */
 public final class CachingDriver implements Driver {
 
@@ -22,10 +23,10 @@ public final class CachingDriver implements Driver {
     private long deaths;
 
     /**
-     * Decorates a driver and closes it in the end.
+     * Wraps a driver. Closing this one closes that driver.
      *
      * @param size the number of hosts kept, at least 1
-     * @param ttl how long an answer is good for
+     * @param ttl how long an answer is kept
      */
     public CachingDriver(Driver store, int size, Duration ttl) {
         this(store, size, ttl, System::nanoTime);
@@ -56,7 +57,7 @@ public final class CachingDriver implements Driver {
         deaths++;
         hosts.remove(dead.host());
         if (dead.host().startsWith("*")) {
-            // marked under the name that matched: it may be that of many hosts
+            // the dead set is the wildcard's own: many hosts may share it
             hosts.values().removeIf(kept -> dead.host().equals(kept.rows.name()));
         }
         store.markDead(dead);
@@ -81,7 +82,7 @@ public final class CachingDriver implements Driver {
 
     private record Kept(Rows rows, long readAtNanos) {}
 
-    /** Passes an answer on and keeps it, unless a backend died since it was asked for. */
+    /** Passes an answer on. Keeps it too, unless a backend died after the question: the answer may not show that death. */
     private final class Keeping implements ReadCallback {
 
         private final String host;

@@ -1,8 +1,20 @@
 package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
+import io.hipache.driver.lookup.Lookups;
+import io.hipache.driver.redis.LettuceOnLoop;
+import io.hipache.driver.redis.PlainCommand;
+import io.hipache.driver.redis.RedisAddress.Sentinels;
+import io.hipache.driver.redis.RedisCommand;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
+import io.hipache.driver.redis.ServerLocator;
+import io.hipache.driver.redis.TroubleLog;
+import io.hipache.driver.sentinel.SentinelWatch;
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.resource.ClientResources;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -16,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frontends, dead backends and certificates in Redis. Owned by the worker and confined to its event loop, where Lettuce works too; it
- * may be opened before Redis is there and finds it again after it was away.
+ * Frontends, dead backends and certificates in Redis. It can be opened before Redis is running, and it reconnects when Redis
+ * was away. Owned by the worker and confined to its event loop, on which Lettuce runs too.
  */
 public final class RedisDriver implements Driver {
 
@@ -30,18 +42,17 @@ public final class RedisDriver implements Driver {
     private final String deadTtlSeconds;
     private final RedisLink readLink;
     private final RedisLink writeLink;
-    private final RedisReads reads;
-    private final CertificateReads certificates;
+    private final Lookups lookups;
+    private final RedisCertificates certificates;
     private final ActiveCheckMonitor checker;
-    private final StateLog marks = new StateLog(LOG, Duration.ofSeconds(1));
-    private final TroubleLog hostTroubles = new TroubleLog(LOG, Duration.ofHours(1));
+    private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofSeconds(1));
     private final RedisEndpoint writeEndpoint;
     private boolean closed;
 
     /**
-     * Begins to connect; look-ups are answered from the first connection on. Blocks for the disk where TLS is spoken.
+     * Begins to connect. Look-ups fail until the first connection is there. Blocks while it reads certificates from the disk.
      *
-     * @throws IllegalArgumentException with a message for the administrator, when an endpoint cannot be used here
+     * @throws IllegalArgumentException with a message for the administrator, when this machine cannot use an endpoint
      */
     public RedisDriver(EventLoop loop, RedisSettings settings) {
         this(loop, settings, CHECKER_POLL);
@@ -57,21 +68,25 @@ public final class RedisDriver implements Driver {
         this.writeLink = settings.read().sharesConnectionWith(settings.write())
                 ? readLink
                 : link(settings, settings.write(), () -> {});
-        this.reads = new RedisReads(loop, readLink, keys, settings.commandTimeout());
-        this.certificates = new CertificateReads(
-                loop, readLink, keys, settings.commandTimeout().multipliedBy(RedisReads.STALLED));
+        this.lookups = new Lookups(loop, readLink, keys, settings.commandTimeout());
+        this.certificates = new RedisCertificates(
+                loop, readLink, keys, settings.commandTimeout().multipliedBy(Lookups.STALLED));
         this.checker = new ActiveCheckMonitor(readLink, settings.read(), InstantSource.system());
         loop.execute(() -> open(checkerPoll));
     }
 
     private RedisLink link(RedisSettings settings, RedisEndpoint endpoint, Runnable onConnected) {
         Duration silence = settings.commandTimeout().multipliedBy(5);
-        return new RedisLink(loop, LettuceOnLoop.client(resources, endpoint.address(), silence), endpoint, onConnected);
+        RedisClient client = LettuceOnLoop.client(resources, endpoint.address(), silence);
+        ServerLocator locator = endpoint.address() instanceof Sentinels sentinels
+                ? new SentinelWatch(loop, client, endpoint, sentinels)
+                : ServerLocator.fixed(endpoint.address());
+        return new RedisLink(loop, client, endpoint, locator, onConnected);
     }
 
     /**
-     * Complete on the event loop when every server was found there, or not, for the first time; never fails. A worker
-     * that waits for it, but not for long, has no requests fail only because they came early.
+     * Complete, on the event loop, when the first attempt to connect to each server has succeeded or failed; never fails. A
+     * worker waits for this for a few seconds, so that its first requests do not fail only because they came early.
      */
     public CompletionStage<@Nullable Void> firstAttempt() {
         return readLink.firstAttempt().thenCombine(writeLink.firstAttempt(), (readDone, writeDone) -> null);
@@ -86,11 +101,11 @@ public final class RedisDriver implements Driver {
     }
 
     private void readLinkConnected() {
-        reads.connected();
+        lookups.connected();
         checker.ask();
     }
 
-    /** The certificates in the same store, read on the same connection. */
+    /** The certificates in the same Redis, read on the same connection. */
     public CertificateStore certificates() {
         return certificates;
     }
@@ -98,7 +113,7 @@ public final class RedisDriver implements Driver {
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
         assert loop.inEventLoop();
-        reads.read(lookup, callback);
+        lookups.read(lookup, callback);
     }
 
     @Override
@@ -108,18 +123,18 @@ public final class RedisDriver implements Driver {
         String index = Integer.toString(dead.index());
         String message = dead.host() + ";" + dead.url() + ";" + index + ";" + dead.backends();
         Mark mark = new Mark(dead.host());
-        List<WireCommand> commands = new ArrayList<>();
+        List<RedisCommand> commands = new ArrayList<>();
         commands.add(mark.command("MULTI"));
         if (!checker.alive()) {
             commands.add(mark.command("SADD", key, index));
             commands.add(mark.command("EXPIRE", key, deadTtlSeconds));
         }
         commands.add(mark.command("PUBLISH", RedisKeys.DEAD_CHANNEL, message));
-        commands.add(PlainRequest.command(mark::done, "EXEC"));
+        commands.add(new PlainCommand(mark::done, "EXEC"));
         writeLink.write(commands);
     }
 
-    /** One transaction that nobody waits for; of its errors the first tells why. */
+    /** One transaction. Nothing waits for it. Its first error is logged: the later ones follow from it. */
     private final class Mark {
 
         private final String host;
@@ -129,26 +144,29 @@ public final class RedisDriver implements Driver {
             this.host = host;
         }
 
-        WireCommand command(String... arguments) {
-            return PlainRequest.command((value, error) -> keep(error), arguments);
+        RedisCommand command(String... arguments) {
+            return new PlainCommand((value, error) -> keepFirst(error), arguments);
         }
 
-        private void keep(@Nullable String error) {
+        private void keepFirst(@Nullable String error) {
             firstError = firstError == null ? error : firstError;
         }
 
         void done(@Nullable String value, @Nullable String error) {
-            keep(error);
+            keepFirst(error);
             String reason = firstError;
             if (closed) {
                 return;
             }
             if (reason == null) {
-                marks.well("Redis " + writeEndpoint + ": dead backends are marked again");
+                troubles.recovered("Redis " + writeEndpoint + ": dead backends are marked again");
             } else if (reason.startsWith("WRONGTYPE")) {
-                hostTroubles.log(host, host + ": its dead set is something else: " + reason);
+                troubles.reportSubject(
+                        host,
+                        host + ": its dead backend cannot be marked, because the Redis key " + keys.dead(host)
+                                + " is not a set; delete it: " + reason);
             } else {
-                marks.trouble("Redis " + writeEndpoint + ": dead backends cannot be marked", reason);
+                troubles.report("Redis " + writeEndpoint + ": dead backends cannot be marked", reason);
                 if (reason.startsWith("READONLY")) {
                     writeLink.notTheMaster();
                 }
@@ -161,7 +179,7 @@ public final class RedisDriver implements Driver {
         return checker.alive();
     }
 
-    /** May be called on any thread; look-ups under way end as unavailable. A loop that ends takes everything along. */
+    /** May be called on any thread. Look-ups without an answer end as unavailable. Does nothing when the loop itself ends. */
     @Override
     public void close() {
         if (loop.isShuttingDown()) {
@@ -170,7 +188,7 @@ public final class RedisDriver implements Driver {
         loop.execute(() -> {
             closed = true;
             checker.close();
-            reads.close();
+            lookups.close();
             readLink.close();
             if (writeLink != readLink) {
                 writeLink.close();

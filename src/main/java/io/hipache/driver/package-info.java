@@ -1,4 +1,4 @@
-/** Stores that answer {@link io.hipache.routing.Driver}. */
+/** Stores that answer {@link io.hipache.routing.Driver} and {@link io.hipache.certificates.CertificateStore}. */
 @NullMarked
 package io.hipache.driver;
 

@@ -1,7 +1,7 @@
 package io.hipache.routing;
 
 /**
- * Where a backend listens; two entries of one address are one backend for the connection pool.
+ * The address of a backend. Two entries with the same address are one backend for the connection pool.
  *
  * @param host a name or a literal address, IPv6 without brackets
  */

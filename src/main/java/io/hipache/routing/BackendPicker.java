@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws a live backend, each with the same chance. An index is drawn first and only its entry is parsed; what a drawn
- * entry cannot give is drawn again a few times, and only then the whole list is looked at. Both ways leave every usable
- * backend the same chance. Confined to the worker's event loop.
+ * Draws a live backend; each has the same chance. It draws an index and parses only the entry at that index. When that entry
+ * cannot be used, it draws again a few times, and then looks at the whole list. Both ways give every usable backend the same
+ * chance. Confined to the worker's event loop.
  */
 final class BackendPicker {
 
-    /** Draws before the whole list is looked at: with half of the backends usable, 1 request in 256 comes to that. */
+    /** Draws before it looks at the whole list. When half of the backends are usable, 1 request in 256 needs the whole list. */
     private static final int DRAWS = 8;
 
     private final RandomGenerator random;
@@ -28,10 +28,10 @@ final class BackendPicker {
     }
 
     /**
-     * The outcome of one attempt.
+     * Picks the backend of one attempt.
      *
-     * @param rows with a name, and so with at least the virtual host
-     * @param tried backends that already failed for this request, taken again only when no other one lives
+     * @param rows of a frontend that was found, so with at least the virtual host
+     * @param tried backends that failed for this request already; picked again only when no other one is alive
      */
     Route pick(HostLookup lookup, String name, Rows rows, Collection<Backend> tried) {
         List<String> entries = rows.entries();
@@ -54,7 +54,7 @@ final class BackendPicker {
         return pickFromAll(frontend, entries, dead, tried);
     }
 
-    /** One pass that keeps the k-th candidate with a chance of 1/k (reservoir sampling), and so needs no list of them. */
+    /** Reservoir sampling: one pass that keeps the k-th candidate with a chance of 1/k needs no list of candidates. */
     private Route pickFromAll(Frontend frontend, List<String> entries, Set<Integer> dead, Collection<Backend> tried) {
         boolean alive = false;
         BackendUrl picked = null;

@@ -5,16 +5,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of a frontend that can be connected to: {@code http://} or {@code https://}, a host, perhaps a port. Path,
- * query and user info have no say in where a request goes.
+ * An entry of a frontend that names a backend: {@code http://} or {@code https://}, a host, perhaps a port. Path, query and
+ * user info do not matter for where a request goes.
  *
- * @param href as node's {@code url.parse(entry).href} prints it, with two differences: user info is left out, since
- *     the text reaches logs and debug headers, and {@code ;} is {@code %3B}, since it separates the fields of an
- *     announced death
+ * @param href the URL as node's {@code url.parse(entry).href} prints it, with two differences. User info is left out, because
+ *     logs and debug headers show this text. {@code ;} is written {@code %3B}, because {@code ;} separates the fields of an
+ *     announced death.
  */
 record BackendUrl(Backend backend, String href) {
 
-    /** What node escapes in a path or query besides white space and controls. */
+    /** Characters that node escapes in a path or query, besides white space and control characters. */
     private static final String ESCAPED = "\"<>`{}|\\^';";
 
     /** Null for an entry that is not a usable URL. */
@@ -42,8 +42,8 @@ record BackendUrl(Backend backend, String href) {
     }
 
     /**
-     * The entry as it was stored, for an announcement; the {@link #href} of one that would upset who reads it: with a
-     * {@code ;}, which separates the fields, or with a character that is none of a URL.
+     * The URL to announce: the entry as it is stored, or {@link #href} when subscribers could not read the entry. They could not
+     * when it has a {@code ;}, which separates the fields, or a character that no URL has.
      */
     String announcedAs(String entry) {
         for (int i = 0; i < entry.length(); i++) {
@@ -75,7 +75,7 @@ record BackendUrl(Backend backend, String href) {
         return colon < 0 || colon > end ? end : colon;
     }
 
-    /** The port of {@code :80}, the usual one of {@code :} or nothing, negative when it is none. */
+    /** The port of {@code :80}; the usual one when there is only {@code :} or nothing; negative when the text is no port. */
     private static int port(String url, int colon, int end, int usual) {
         if (end - colon <= 1) {
             return usual;
@@ -94,7 +94,7 @@ record BackendUrl(Backend backend, String href) {
         return port == 0 ? -1 : port;
     }
 
-    /** The host in lower case, with the brackets of an IPv6 address; null when it is none. */
+    /** The host in lower case, with the brackets of an IPv6 address. Null when the text is no host. */
     private static @Nullable String host(String url, int start, int end) {
         if (start == end) {
             return null;

@@ -5,22 +5,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of frontends and dead backends. Every call is made on the worker's event loop and every answer is given
- * there, later or at once; nothing here blocks.
+ * The store of frontends and dead backends. Every call is made on the worker's event loop and answered there, later or at
+ * once. Nothing blocks.
  */
 public interface Driver extends AutoCloseable {
 
     /**
-     * Reads, in one consistent round trip, the first frontend of {@code lookup} that is not empty and its dead backends:
-     * those of {@link HostLookup#deadHost}, and with {@link HostLookup#matchedKey} of a wildcard those of the requested
-     * host as well.
+     * Reads the first frontend of {@code lookup} that is not empty, and its dead backends, in one consistent round trip. The
+     * dead backends are those of {@link HostLookup#deadHost}. With {@link HostLookup#matchedKey}, those of the requested host
+     * count for a wildcard as well.
      */
     void read(HostLookup lookup, ReadCallback callback);
 
-    /** Marks a backend dead and announces its death; not awaited, a failure is logged. */
+    /** Marks a backend dead and announces its death. Nothing waits for this; a failure is logged. */
     void markDead(DeadBackend dead);
 
-    /** Whether an active health checker lives, one that owns the dead sets (see {@code hchecker_ping}). */
+    /** Whether an active health checker is running, which alone writes the dead sets (see {@code hchecker_ping}). */
     boolean activeCheckerAlive();
 
     @Override
@@ -30,26 +30,26 @@ public interface Driver extends AutoCloseable {
     interface ReadCallback {
         void rows(Rows rows);
 
-        /** The store could not be asked, or not in time, or it holds something else under these keys. */
+        /** The store could not be asked, did not answer in time, or has keys of the wrong type for this host. */
         void unavailable(String reason);
     }
 
     /**
-     * What the store holds for one host.
+     * The answer of the store for one host.
      *
-     * @param name the name whose list was the first that is not empty, null when there is none
-     * @param entries that list: the virtual host, then the backend URLs as they were stored
-     * @param dead indexes of dead backends
+     * @param name the first name whose list is not empty, null when there is none
+     * @param entries the list of that name: the virtual host, then the backend URLs as they are stored
+     * @param dead the indexes of its dead backends
      */
     record Rows(@Nullable String name, List<String> entries, Set<Integer> dead) {}
 
     /**
      * A backend that just failed.
      *
-     * @param host the one whose dead set is marked: {@link Frontend#deadHost}
-     * @param url as announced, never with a {@code ;}: {@link Route.Chosen#announcedUrl}
-     * @param index its 0-based index, the virtual host not counted
-     * @param backends how many backends the frontend has
+     * @param host the host in whose dead set it is marked: {@link Frontend#deadHost}
+     * @param url the URL to announce, without {@code ;}: {@link Route.Chosen#announcedUrl}
+     * @param index its 0-based index, without the virtual host
+     * @param backends the number of backends in the frontend
      */
     record DeadBackend(String host, String url, int index, int backends) {}
 }

@@ -1,17 +1,17 @@
 package io.hipache.routing;
 
 /**
- * A frontend as one look-up saw it.
+ * A frontend as one look-up found it.
  *
- * @param requestedHost the host asked for, in the spelling of the list that matched
+ * @param requestedHost the requested host, in the spelling of the list that matched
  * @param name the name whose list matched, such as {@code *.example.com}
- * @param virtualHost the identifier, first element of the list
+ * @param virtualHost the identifier: the first element of the list
  * @param backends the number of its backends
- * @param deadHost the key of the dead set to mark: the requested host, unless {@link DeathSettings#matchedKey}
+ * @param deadHost the host in whose dead set backends are marked: the requested host, unless {@link DeathSettings#matchedKey}
  */
 public record Frontend(String requestedHost, String name, String virtualHost, int backends, String deadHost) {
 
-    /** One whose dead set is that of the requested host. */
+    /** A frontend with the dead set of the requested host. */
     public Frontend(String requestedHost, String name, String virtualHost, int backends) {
         this(requestedHost, name, virtualHost, backends, requestedHost);
     }

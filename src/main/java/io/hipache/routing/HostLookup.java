@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The names under which a host's frontend may be kept, in their order. Where the Host header was written with capitals,
- * each name in that spelling follows the one in lower case.
+ * The names under which the store may have the frontend of a host, in the order in which they are looked up. When the Host
+ * header has capitals, each name is looked up in lower case first and then as the header spells it.
  *
- * @param requestedHost the host, normalised
- * @param names the exact host, then each wildcard from longest to {@code *}
+ * @param requestedHost the host in lower case, without port and trailing dot
+ * @param names the exact host, then each wildcard from the longest to {@code *}
  * @param matchedKey see {@link DeathSettings#matchedKey}
  */
 public record HostLookup(String requestedHost, List<String> names, boolean matchedKey) {
 
-    /** Wildcards are made of the last labels only, so that a long name costs no more (Hipache lib/cache.js). */
+    /** Wildcards have the last labels only, so that a long name costs no more than a short one (Hipache lib/cache.js). */
     private static final int MAX_LABELS = 6;
 
-    /** Dead sets of the requested host, as Hipache has them. */
+    /** For the dead sets of the requested host, as in Hipache. */
     public HostLookup(String requestedHost, List<String> names) {
         this(requestedHost, names, false);
     }
@@ -25,7 +25,7 @@ public record HostLookup(String requestedHost, List<String> names, boolean match
      * The look-up of one host.
      *
      * @param host in lower case
-     * @param written the same host as the request spelled it
+     * @param written the same host as the request spells it
      */
     static HostLookup of(String host, String written, boolean matchedKey) {
         boolean asWritten = !host.equals(written);
@@ -49,7 +49,7 @@ public record HostLookup(String requestedHost, List<String> names, boolean match
         return new HostLookup(host, names, matchedKey);
     }
 
-    /** Bracketed, and so without labels. */
+    /** An IPv6 address in brackets, which has no labels. */
     private static boolean isAddress(String host) {
         return host.charAt(0) == '[';
     }
@@ -67,23 +67,23 @@ public record HostLookup(String requestedHost, List<String> names, boolean match
     }
 
     /**
-     * How many of the first names are the host itself rather than a wildcard: 2 when it was written with capitals,
-     * else 1.
+     * The number of names at the beginning that are the host itself and no wildcard: 2 when the Host header has capitals, else
+     * 1.
      */
     public int spellings() {
         return names.size() > 1 && names.get(1).equalsIgnoreCase(requestedHost) ? 2 : 1;
     }
 
     /**
-     * The host whose dead set is marked for the frontend of one of the names: the requested host, also for a wildcard. A
-     * frontend kept under the host as it was written has its dead set beside it, in the same spelling: an active
+     * The host in whose dead set backends are marked when the frontend of one of the names matched. It is the requested host,
+     * also for a wildcard. A frontend under the host with capitals has its dead set in the same spelling, because an active
      * checker verifies an announced death in {@code frontend:<host>} before it marks {@code dead:<host>}.
      */
     public String deadHost(String name) {
         return matchedKey || (spellings() == 2 && name.equals(names.get(1))) ? name : requestedHost;
     }
 
-    /** How many of the first names have a dead set of their own that counts. */
+    /** The number of names at the beginning whose own dead sets are read. */
     public int deadSets() {
         return matchedKey ? names.size() : spellings();
     }

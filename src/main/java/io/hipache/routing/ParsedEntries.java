@@ -3,15 +3,14 @@ package io.hipache.routing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what entries of frontends were parsed to, since the same few come with request after request. One entry in
- * each slot, the newest that falls there, so that no number of frontends makes it grow. Confined to the worker's event
- * loop.
+ * Keeps parsed entries of frontends, because the same few are needed for request after request. Each slot has one entry, the
+ * newest with its hash, so that the memory does not grow with the number of frontends. Confined to the worker's event loop.
  */
 final class ParsedEntries {
 
     private static final int SLOTS = 256;
 
-    /** Longer entries are not kept: with all slots taken these are some 100 KB. */
+    /** Longer entries are not kept, so that all slots together take about 100 KB. */
     private static final int LONGEST_KEPT = 128;
 
     private final @Nullable Parsed[] slots = new Parsed[SLOTS];

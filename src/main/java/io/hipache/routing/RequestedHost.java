@@ -3,24 +3,24 @@ package io.hipache.routing;
 import io.hipache.outcome.EndReason;
 import org.jspecify.annotations.Nullable;
 
-/** What a Host header asks for. Read for every request: one pass over its characters, no copy of a usual one. */
+/** The host that a Host header asks for. Parsed for every request: one pass, and no copy of a host in lower case. */
 sealed interface RequestedHost {
 
-    /** Longest host that is looked up, in bytes; DNS ends at 253. */
+    /** The longest host that is looked up, in bytes. A DNS name has 253 at most. */
     int MAX_LENGTH = 255;
 
     /**
      * A host to look up.
      *
-     * @param host without port, trailing dot and case
-     * @param written the same in the case of the header
+     * @param host in lower case, without port and trailing dot
+     * @param written the same host with the capitals of the header
      */
     record Name(String host, String written) implements RequestedHost {}
 
-    /** The health check of load balancers in front, {@code Host: __ping__}. */
+    /** {@code Host: __ping__}, the health check of load balancers in front of us. */
     record Ping() implements RequestedHost {}
 
-    /** Nothing that could be looked up. */
+    /** The header is missing, or is no host that could be looked up. */
     record Malformed(EndReason reason, String message) implements RequestedHost {}
 
     static RequestedHost of(@Nullable String header) {
@@ -48,7 +48,7 @@ sealed interface RequestedHost {
         return host.equals("__ping__") ? new Ping() : new Name(host, written);
     }
 
-    /** Where the host ends and its port may begin, negative when a character before is none of a host. */
+    /** The end of the host, where a port may begin. Negative when there is a character before it that no host has. */
     private static int endOfHost(String header) {
         int length = header.length();
         if (length > 0 && header.charAt(0) == '[') {
@@ -75,7 +75,7 @@ sealed interface RequestedHost {
                 || c == '*';
     }
 
-    /** Whether nothing or {@code :} and digits follow; {@code host:} is valid (RFC 3986 section 3.2.3). */
+    /** Whether the rest is empty, or {@code :} and digits. {@code host:} is valid (RFC 3986 section 3.2.3). */
     private static boolean isPort(String header, int start) {
         if (start == header.length()) {
             return true;
@@ -91,7 +91,7 @@ sealed interface RequestedHost {
         return true;
     }
 
-    /** The same string when it has no capitals; ASCII only, so the locale has no say. */
+    /** Returns the same string when it has no capitals. For ASCII only, so the locale does not matter. */
     private static String lowerCase(String written) {
         for (int i = 0; i < written.length(); i++) {
             char c = written.charAt(i);

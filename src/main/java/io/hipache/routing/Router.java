@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a Host header to a backend or the reason why there is none; asked afresh for every attempt of an exchange.
- * Owned by the worker and confined to its event loop.
+ * Finds a backend for a Host header, or the reason why there is none. Called anew for every attempt of an exchange. Owned by
+ * the worker and confined to its event loop.
  */
 public final class Router {
 
@@ -33,14 +33,14 @@ public final class Router {
      * Routes one attempt.
      *
      * @param hostHeader null when the request has none
-     * @param tried backends that failed for this request
-     * @param then called exactly once on the event loop, perhaps before this method returns
+     * @param tried backends that failed for this request already
+     * @param then called exactly once, on the event loop, perhaps before this method returns
      */
     public void route(@Nullable String hostHeader, Collection<Backend> tried, Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
-            driver.read(lookup, new Attempt(lookup, tried, then));
+            driver.read(lookup, new PendingRoute(lookup, tried, then));
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
         } else {
@@ -48,14 +48,14 @@ public final class Router {
         }
     }
 
-    /** One look-up under way. */
-    private final class Attempt implements ReadCallback {
+    /** One route that waits for its look-up. */
+    private final class PendingRoute implements ReadCallback {
 
         private final HostLookup lookup;
         private final Collection<Backend> tried;
         private final Consumer<Route> then;
 
-        Attempt(HostLookup lookup, Collection<Backend> tried, Consumer<Route> then) {
+        PendingRoute(HostLookup lookup, Collection<Backend> tried, Consumer<Route> then) {
             this.lookup = lookup;
             this.tried = tried;
             this.then = then;

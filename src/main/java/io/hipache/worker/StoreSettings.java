@@ -4,10 +4,10 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
 import io.hipache.config.address.DriverAddress;
 import io.hipache.config.address.DriverUrl;
-import io.hipache.driver.RedisAddress;
-import io.hipache.driver.RedisEndpoint;
 import io.hipache.driver.RedisSettings;
-import io.hipache.driver.RedisTls;
+import io.hipache.driver.redis.RedisAddress;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisTls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

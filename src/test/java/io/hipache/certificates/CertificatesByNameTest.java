@@ -273,7 +273,7 @@ class CertificatesByNameTest {
         return pair.certificate();
     }
 
-    /** Parsed ones may lead to another one that has to be parsed. */
+    /** A parsed certificate may lead to another one that must be parsed too. */
     private void parse() {
         for (Runnable task = parser.poll(); task != null; task = parser.poll()) {
             task.run();
@@ -281,7 +281,7 @@ class CertificatesByNameTest {
         }
     }
 
-    /** Answers at once, or when it is told to. */
+    /** Answers at once; when it is silent, a test calls {@link #speak} for the answers. */
     private static final class FakeStore implements CertificateStore {
         private final Map<String, Stored> kept = new HashMap<>();
         private final List<ServerName> asked = new ArrayList<>();

@@ -70,7 +70,8 @@ class ParsedCertificatesTest {
         assertThat(during).hasToString("one");
         assertThat(afterwards).hasToString("one");
         assertThat(parser).isEmpty();
-        assertThat(warnings()).containsExactly("a: its certificate is of no use, the one before is kept: no PEM");
+        assertThat(warnings())
+                .containsExactly("a: its certificate cannot be used, the previous one stays in use: no PEM");
     }
 
     @Test
@@ -80,7 +81,8 @@ class ParsedCertificatesTest {
 
         assertThat(answer).hasToString("null");
         assertThat(get("a", BAD).given).isTrue();
-        assertThat(warnings()).containsExactly("a: its certificate is of no use, another one is shown: no PEM");
+        assertThat(warnings())
+                .containsExactly("a: its certificate cannot be used, a wildcard's or the default one is shown: no PEM");
     }
 
     @Test
@@ -94,8 +96,8 @@ class ParsedCertificatesTest {
         assertThat(parsed.unusable("a", "it has no field key")).isEqualTo("one");
         assertThat(warnings())
                 .containsExactly(
-                        "a: its certificate is of no use, the one before is kept: it has no field key",
-                        "a: its certificate is of no use, the one before is kept: it has no field key");
+                        "a: its certificate cannot be used, the previous one stays in use: it has no field key",
+                        "a: its certificate cannot be used, the previous one stays in use: it has no field key");
     }
 
     @Test
@@ -191,7 +193,8 @@ class ParsedCertificatesTest {
 
         assertThat(answer).hasToString("null");
         assertThat(warnings())
-                .containsExactly("a: its certificate is of no use, another one is shown: IllegalStateException");
+                .containsExactly(
+                        "a: its certificate cannot be used, a wildcard's or the default one is shown: IllegalStateException");
     }
 
     private ParsedCertificates<String> with(int size) {
@@ -234,10 +237,10 @@ class ParsedCertificatesTest {
     }
 
     private List<String> warnings() {
-        return log.linesWith("of no use");
+        return log.linesWith("cannot be used");
     }
 
-    /** What one of those who asked was told. */
+    /** The answer to one caller. */
     private static final class Answer {
         private boolean given;
         private @Nullable String parsed;

@@ -146,7 +146,7 @@ class CachingDriverTest {
 
     private record Read(HostLookup lookup, Driver.ReadCallback callback) {}
 
-    /** Answers when told to, and numbers its answers. */
+    /** Answers when a test calls {@link #answer}, and numbers its answers. */
     private static final class FakeStore implements Driver {
 
         private final Deque<Read> waiting = new ArrayDeque<>();

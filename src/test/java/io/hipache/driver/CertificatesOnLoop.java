@@ -3,6 +3,7 @@ package io.hipache.driver;
 import io.hipache.certificates.CertificateStore.ReadCallback;
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.net.Transport;
 import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoop;
@@ -16,14 +17,14 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** The certificates of a driver on an event loop of its own, asked from a test's thread. */
+/** The certificates of a driver that has its own event loop. Called from the thread of a test. */
 final class CertificatesOnLoop implements AutoCloseable {
 
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
     private final EventLoop loop = group.next();
     private final RedisDriver driver;
 
-    /** What one handshake was told. */
+    /** The answer to one handshake. */
     record Answer(@Nullable Stored exact, @Nullable Stored wildcard, @Nullable String unavailable) {
 
         Answer(Stored exact, Stored wildcard) {
@@ -88,7 +89,7 @@ final class CertificatesOnLoop implements AutoCloseable {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    /** Fails when it is answered twice or on another thread than the loop's. */
+    /** Fails when a second answer comes, or when an answer comes on another thread than the loop's. */
     private final class Answering implements ReadCallback {
 
         private final CompletableFuture<Answer> answer;

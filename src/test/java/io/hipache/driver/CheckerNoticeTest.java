@@ -3,6 +3,7 @@ package io.hipache.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the log says of a store in which hipache-hchecker cannot find its way: it knows no database and no prefix. */
+/** The log lines about a store that hipache-hchecker cannot use: the checker knows no database and no prefix. */
 class CheckerNoticeTest {
 
     private static final String UNSEEN = "no active health checker is seen";

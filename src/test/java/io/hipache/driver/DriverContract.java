@@ -7,6 +7,7 @@ import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every driver does, on a real Redis that is empty before each test. */
+/** The rules for every driver. Each test has a real Redis that is empty at first. */
 interface DriverContract {
 
     TestRedis redis();
@@ -127,6 +128,33 @@ interface DriverContract {
 
         assertThat(driver().read("foo.bar", "*").unavailable()).startsWith("WRONGTYPE");
         assertThat(driver().rows("other", "*")).extracting(Rows::name).isEqualTo("*");
+    }
+
+    @Test
+    default void namesTheKeyOfAWrongTypeInTheLog() {
+        redis().command("SET", "frontend:*.bar", "http://a:80");
+        redis().rpush("frontend:*.baz", "site", "http://a:80");
+        redis().command("SET", "dead:foo.baz", "0");
+        redis().rpush("frontend:*.org", "site", "http://a:80");
+        redis().command("SET", "dead:*.org", "0");
+
+        try (RecordedLog log = RecordedLog.of("io.hipache.driver")) {
+            driver().readTogether(List.of(
+                    new HostLookup("foo.bar", List.of("foo.bar", "*.bar", "*")),
+                    new HostLookup("foo.baz", List.of("foo.baz", "*.baz", "*")),
+                    new HostLookup("foo.org", List.of("foo.org", "*.org", "*"), true)));
+
+            assertThat(log.lines()).hasSize(3);
+            assertThat(log.linesWith("foo.bar: cannot be routed, because the Redis key frontend:*.bar is not a list"))
+                    .hasSize(1);
+            assertThat(log.linesWith("foo.baz: all its backends count as alive, because the Redis key dead:foo.baz is"))
+                    .hasSize(1);
+            assertThat(log.linesWith("because the Redis key dead:foo.org or dead:*.org is not a set"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("foo.org: ")
+                    .contains("WRONGTYPE");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.ReadCallback;
@@ -25,13 +26,13 @@ import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A driver under test on an event loop of its own, asked from the thread of the test. */
+/** A driver that has its own event loop. Called from the thread of a test. */
 final class DriverOnLoop implements AutoCloseable {
 
-    /** What a look-up gave: rows, or the reason why there are none. */
+    /** The answer to a look-up: rows, or the reason why there are none. */
     record Answer(@Nullable Rows rows, @Nullable String unavailable) {}
 
-    /** Short, so that a test sees several. */
+    /** Short, so that there are several polls during a test. */
     static final Duration CHECKER_POLL = Duration.ofMillis(50);
 
     private final EventLoopGroup group;
@@ -45,7 +46,7 @@ final class DriverOnLoop implements AutoCloseable {
         driver = open.apply(loop);
     }
 
-    /** A driver for one server that everything is asked of and told to, connected. */
+    /** A connected driver that reads from and writes to the same server. */
     static DriverOnLoop connected(TestRedis redis, Duration timeout) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
         return connected(new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30)));
@@ -65,14 +66,14 @@ final class DriverOnLoop implements AutoCloseable {
                 .until(() -> read("awaited").rows() != null);
     }
 
-    /** Looks up a name, then names that it may fall back on. */
+    /** Looks up a host under its own name, then under the other names. */
     Answer read(String host, String... others) {
         List<String> names = new ArrayList<>(List.of(host));
         names.addAll(List.of(others));
         return readTogether(List.of(new HostLookup(host, names))).get(0);
     }
 
-    /** As {@link #read}, where rows must come. */
+    /** The same as {@link #read}; fails when there are no rows. */
     Rows rows(String host, String... others) {
         Answer answer = read(host, others);
         if (answer.rows() == null) {
@@ -138,7 +139,7 @@ final class DriverOnLoop implements AutoCloseable {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    /** Fails the look-up when it is answered twice or on another thread than the loop's. */
+    /** Fails the look-up when a second answer comes, or when an answer comes on another thread than the loop's. */
     private final class Answering implements ReadCallback {
 
         private final CompletableFuture<Answer> answer;

@@ -2,7 +2,8 @@ package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.testing.RecordedLog;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A server that ends connections before the login is over, which is all that may be known of one that refuses it. */
+/** A server that closes connections before the login is over. A refused login may look just like that. */
 class LoginCutShortTest {
     private static final String REFUSAL = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
@@ -53,7 +54,7 @@ class LoginCutShortTest {
         }
     }
 
-    /** Answers whoever has sent something with the first reply, everybody after that with the second, and closes. */
+    /** Sends {@code first} to the first client that sends something, {@code others} to all later ones, and closes each. */
     private void answer(String first, String others) {
         Thread thread = new Thread(
                 () -> {
@@ -65,7 +66,7 @@ class LoginCutShortTest {
                                 reply = others;
                             }
                         } catch (IOException e) {
-                            // the end of the test
+                            // the test is over
                         }
                     }
                 },

@@ -1,10 +1,11 @@
 package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hipache.driver.RedisAddress.Tcp;
-import io.hipache.driver.RedisAddress.UnixSocket;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.UnixSocket;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisTls;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
@@ -86,15 +87,6 @@ class RedisAddressTest {
     }
 
     @Test
-    void refusesAuthoritiesThatAreOfNoUse() {
-        RedisTls tls = new RedisTls(true, "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
-
-        assertThatThrownBy(() -> TlsTrust.options(tls, Duration.ofSeconds(1)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("authorities");
-    }
-
-    @Test
     void connectsToAUnixSocketAndFindsItAgain(@TempDir Path folder) {
         Assumptions.assumeTrue(Epoll.isAvailable());
         Path socket = folder.resolve("redis.sock");
@@ -118,7 +110,6 @@ class RedisAddressTest {
         }
     }
 
-    /** On its usual port in the clear, for the test; also on 127.0.0.2, for which its certificate is not. */
     private static String pem() {
         try {
             return Files.readString(CERT);
@@ -127,6 +118,7 @@ class RedisAddressTest {
         }
     }
 
+    /** Also listens without TLS on its usual port, for the test, and on 127.0.0.2, which its certificate does not name. */
     private TestRedis tlsRedis() {
         return TestRedis.onThisMachine(
                 null,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The driver as it is nearly everywhere: one server, which runs scripts. */
+/** The driver with the usual server: only one, and it runs scripts. */
 class RedisDriverTest implements DriverContract {
 
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);

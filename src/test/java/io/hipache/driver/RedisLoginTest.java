@@ -3,7 +3,8 @@ package io.hipache.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.testing.RecordedLog;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Users and passwords, as a URL names them. */
 class RedisLoginTest {
 
-    /** What the documentation tells administrators to allow. */
+    /** The rights that the documentation asks administrators for. */
     private static final String[] RIGHTS = {
         "~frontend:*",
         "~dead:*",

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
-import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What look-ups and marks get when passwords and rights change under a live connection. */
+/** The answers to look-ups and marks when passwords and rights change while the connection is open. */
 class RedisRightsTest {
 
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 0, 2);

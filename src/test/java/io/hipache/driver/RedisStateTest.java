@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What look-ups and marks get when a server changes its state, and that the log has one line for each change. */
+/** The answers to look-ups and marks when a server changes its state. The log has one line for each change. */
 class RedisStateTest {
 
     private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
@@ -145,16 +145,19 @@ class RedisStateTest {
             for (int i = 0; i < 20; i++) {
                 driver.markDead(DEAD);
             }
-            log.await("its dead set is something else");
+            log.await("cannot be marked, because the Redis key dead:foo.bar is not a set");
 
             assertThat(noList)
                     .allSatisfy(answer -> assertThat(answer.unavailable()).startsWith("WRONGTYPE"));
             assertThat(noSet)
                     .extracting(Answer::rows)
                     .containsOnly(new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of()));
-            assertThat(log.linesWith("other: ")).hasSize(1);
-            assertThat(log.linesWith("foo.bar: its keys")).hasSize(1);
-            assertThat(log.linesWith("foo.bar: its dead set")).hasSize(1);
+            assertThat(log.linesWith("other: cannot be routed, because the Redis key frontend:other is not a list"))
+                    .hasSize(1);
+            assertThat(log.linesWith("foo.bar: all its backends count as alive"))
+                    .hasSize(1);
+            assertThat(log.linesWith("foo.bar: its dead backend cannot be marked"))
+                    .hasSize(1);
             assertThat(log.lines()).hasSize(4);
         }
     }

@@ -3,8 +3,9 @@ package io.hipache.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hipache.driver.RedisAddress.Sentinels;
-import io.hipache.driver.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisAddress.Sentinels;
+import io.hipache.driver.redis.RedisAddress.Tcp;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.testing.RecordedLog;

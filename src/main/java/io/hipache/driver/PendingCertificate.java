@@ -1,0 +1,86 @@
+package io.hipache.driver;
+
+import io.hipache.certificates.CertificateStore.ReadCallback;
+import io.hipache.certificates.CertificateStore.Stored;
+import io.hipache.certificates.ServerName;
+import io.hipache.driver.redis.RedisCommand;
+import io.hipache.driver.redis.RedisKeys;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The look-up of one name and its wildcard, for all handshakes of one turn of the event loop that ask for the name. */
+final class PendingCertificate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PendingCertificate.class);
+
+    private final Consumer<PendingCertificate> answered;
+    private final List<ReadCallback> callbacks = new ArrayList<>(1);
+    private int missingReplies;
+    private Stored exact = new Stored.Nothing();
+    private Stored wildcard = new Stored.Nothing();
+    private @Nullable String error;
+
+    /** @param answered called when all replies are there, before the callbacks */
+    PendingCertificate(Consumer<PendingCertificate> answered) {
+        this.answered = answered;
+    }
+
+    void add(ReadCallback callback) {
+        callbacks.add(callback);
+    }
+
+    /** Why there is no answer, null when there is one. */
+    @Nullable
+    String error() {
+        return error;
+    }
+
+    List<RedisCommand> commands(RedisKeys keys, ServerName name) {
+        RedisCommand first = new CertificateCommand(keys.tls(name.name()), this::exact);
+        String second = name.wildcard();
+        if (second == null) {
+            missingReplies = 1;
+            return List.of(first);
+        }
+        missingReplies = 2;
+        return List.of(first, new CertificateCommand(keys.tls(second), this::wildcard));
+    }
+
+    private void exact(Stored stored, @Nullable String failure) {
+        exact = stored;
+        replied(failure);
+    }
+
+    private void wildcard(Stored stored, @Nullable String failure) {
+        wildcard = stored;
+        replied(failure);
+    }
+
+    private void replied(@Nullable String failure) {
+        error = error == null ? failure : error;
+        if (--missingReplies > 0) {
+            return;
+        }
+        answered.accept(this);
+        for (ReadCallback callback : callbacks) {
+            try {
+                answer(callback);
+            } catch (RuntimeException e) {
+                // a callback that throws must not keep the others from their answers
+                LOG.error("The answer to a certificate's look-up caused an unexpected error", e);
+            }
+        }
+    }
+
+    private void answer(ReadCallback callback) {
+        if (error == null) {
+            callback.found(exact, wildcard);
+        } else {
+            callback.unavailable(error);
+        }
+    }
+}

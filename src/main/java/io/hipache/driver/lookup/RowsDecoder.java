@@ -1,0 +1,121 @@
+package io.hipache.driver.lookup;
+
+import io.hipache.routing.Driver.Rows;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the {@link Rows} of one look-up after the other from the elements of the reply to a batch. The size of the list bounds
+ * the memory: dead indexes outside of the list are junk and are dropped. An element longer than any sensible URL becomes an
+ * empty one, which is never picked and keeps the indexes of those after it.
+ */
+final class RowsDecoder {
+
+    /** Elements that are read from a list, with the virtual host. Further elements of the list are ignored. */
+    static final int MAX_ENTRIES = 100_000;
+
+    /** The longest element, in bytes. */
+    static final int MAX_ENTRY_BYTES = 8 * 1024;
+
+    /** Digits of an index below {@link #MAX_ENTRIES}. */
+    private static final int MAX_INDEX_DIGITS = 5;
+
+    /**
+     * The result of one look-up.
+     *
+     * @param rows null when a list could not be read
+     * @param error why the list could not be read, or else why the dead set could not, which then counts as empty; null when
+     *     both could
+     * @param unreadable the name whose list could not be read, else null
+     */
+    record Result(@Nullable Rows rows, @Nullable String error, @Nullable String unreadable) {
+
+        /** A look-up that has rows. */
+        Result(Rows rows, @Nullable String deadSetError) {
+            this(rows, deadSetError, null);
+        }
+    }
+
+    private final List<Result> results = new ArrayList<>();
+    private byte[] scratch = new byte[256];
+    private @Nullable String name;
+    private List<String> entries = List.of();
+    private Set<Integer> dead = Set.of();
+
+    boolean hasFrontend() {
+        return name != null;
+    }
+
+    void frontend(String matched, int size) {
+        name = matched;
+        entries = new ArrayList<>(Math.min(size, MAX_ENTRIES));
+    }
+
+    void entry(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        if (length > MAX_ENTRY_BYTES) {
+            entries.add("");
+            return;
+        }
+        if (length > scratch.length) {
+            scratch = new byte[MAX_ENTRY_BYTES];
+        }
+        bytes.get(scratch, 0, length);
+        entries.add(new String(scratch, 0, length, StandardCharsets.UTF_8));
+    }
+
+    void dead(ByteBuffer bytes) {
+        int index = index(bytes);
+        if (index < 0 || index >= entries.size() - 1) {
+            return;
+        }
+        if (dead.isEmpty()) {
+            dead = new HashSet<>();
+        }
+        dead.add(index);
+    }
+
+    /** Ends one look-up with the rows so far, perhaps none. */
+    void finish(@Nullable String deadSetError) {
+        results.add(new Result(new Rows(name, entries, dead), deadSetError));
+        clear();
+    }
+
+    /** Ends one look-up, because the list under one of its names could not be read. */
+    void fail(String unreadable, String error) {
+        results.add(new Result(null, error, unreadable));
+        clear();
+    }
+
+    /** One result for each look-up that has ended, in their order. */
+    List<Result> results() {
+        return results;
+    }
+
+    private void clear() {
+        name = null;
+        entries = List.of();
+        dead = Set.of();
+    }
+
+    private static int index(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        if (length == 0 || length > MAX_INDEX_DIGITS) {
+            return -1;
+        }
+        int index = 0;
+        while (bytes.hasRemaining()) {
+            int digit = bytes.get() - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            index = index * 10 + digit;
+        }
+        return index;
+    }
+}

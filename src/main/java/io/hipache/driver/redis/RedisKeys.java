@@ -1,0 +1,46 @@
+package io.hipache.driver.redis;
+
+import java.nio.charset.StandardCharsets;
+
+/** The names of the keys in Redis, with the prefix of one installation. */
+public final class RedisKeys {
+
+    /** Holds the unix time of the active checker's last round (hipache-hchecker cache.go). Has no prefix. */
+    public static final String CHECKER_PING = "hchecker_ping";
+
+    /** The channel on which dead backends are announced (Hipache lib/drivers/redis.js). Has no prefix. */
+    public static final String DEAD_CHANNEL = "dead";
+
+    private final byte[] frontendPrefix;
+    private final byte[] deadPrefix;
+    private final String prefix;
+
+    public RedisKeys(String prefix) {
+        this.prefix = prefix;
+        this.frontendPrefix = (prefix + "frontend:").getBytes(StandardCharsets.UTF_8);
+        this.deadPrefix = (prefix + "dead:").getBytes(StandardCharsets.UTF_8);
+    }
+
+    public String frontend(String name) {
+        return prefix + "frontend:" + name;
+    }
+
+    public String dead(String host) {
+        return prefix + "dead:" + host;
+    }
+
+    /** The hash with the certificate of a host or a wildcard. */
+    public String tls(String name) {
+        return prefix + "tls:" + name;
+    }
+
+    /** The part of {@link #frontend} before the name, in bytes. */
+    public byte[] frontendPrefix() {
+        return frontendPrefix;
+    }
+
+    /** The part of {@link #dead} before the host, in bytes. */
+    public byte[] deadPrefix() {
+        return deadPrefix;
+    }
+}

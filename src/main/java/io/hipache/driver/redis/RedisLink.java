@@ -1,0 +1,267 @@
+package io.hipache.driver.redis;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisChannelWriter;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to Redis that reconnects by itself, with growing pauses. It logs each change of its state once. When the
+ * connection breaks, commands without a reply fail; they are not sent again. Confined to the event loop.
+ */
+public final class RedisLink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+
+    /** After a connection that lasted this long, reconnecting begins with the shortest pause again. */
+    private static final Duration STEADY = Duration.ofSeconds(2);
+
+    /**
+     * What Lettuce says when a connection ends before the login is over. Lettuce says the same when it closes the connection
+     * itself because the server refused the login, and then drops the server's reason. The next attempt shows the reason.
+     */
+    private static final String CUT_SHORT = "Connection closed prematurely";
+
+    private final EventLoop loop;
+    private final RedisClient client;
+    private final RedisEndpoint endpoint;
+    private final ServerLocator locator;
+    private final Runnable onConnected;
+    private final Login login;
+    private final Backoff backoff = new Backoff(new Random());
+    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
+    private final ServerLocator.Listener located = new Located();
+    private @Nullable StatefulRedisConnection<String, String> connection;
+    private @Nullable RedisChannelWriter writer;
+    private @Nullable String reportedState;
+    private @Nullable String reportedLogin;
+    private boolean cutShort;
+    private boolean moved;
+    private boolean closed;
+    private long connectedAtNanos;
+
+    /**
+     * A connection that {@link #open} opens.
+     *
+     * @param client used by this connection and by {@code locator} only; closed with this connection
+     * @param locator says where the server is; closed with this connection
+     * @param onConnected called after every successful attempt to connect
+     */
+    public RedisLink(
+            EventLoop loop, RedisClient client, RedisEndpoint endpoint, ServerLocator locator, Runnable onConnected) {
+        this.loop = loop;
+        this.client = client;
+        this.endpoint = endpoint;
+        this.locator = locator;
+        this.onConnected = onConnected;
+        this.login = new Login(endpoint);
+    }
+
+    /** Begins to connect and returns at once. */
+    public void open() {
+        if (closed) {
+            return;
+        }
+        moved = false;
+        locator.locate(located);
+    }
+
+    /** Complete, on the loop, when the first attempt to connect has succeeded or failed; never fails. */
+    public CompletionStage<@Nullable Void> firstAttempt() {
+        return firstAttempt;
+    }
+
+    public boolean connected() {
+        return connection != null;
+    }
+
+    /** Sends a command; without a connection the command fails at once. */
+    public void write(RedisCommand command) {
+        RedisChannelWriter current = writer;
+        if (current == null) {
+            command.failed(notConnected());
+        } else {
+            current.write(new LettuceCommand(command));
+        }
+    }
+
+    /** Sends several commands one directly after the other, with no other command in between. */
+    public void write(List<RedisCommand> commands) {
+        RedisChannelWriter current = writer;
+        if (current == null) {
+            commands.forEach(command -> command.failed(notConnected()));
+        } else {
+            current.write(commands.stream().map(LettuceCommand::new).toList());
+        }
+    }
+
+    /**
+     * To be called when the server refuses writes because it is a replica now. Under Sentinel the link then asks for the
+     * master again; with a fixed address there is no other server to connect to.
+     */
+    public void notTheMaster() {
+        if (endpoint.address() instanceof RedisAddress.Sentinels) {
+            reset("is not the master any more");
+        }
+    }
+
+    /** Closes the connection and opens another one. */
+    public void reset(String reason) {
+        StatefulRedisConnection<String, String> current = connection;
+        if (current != null) {
+            lost(current, reason);
+        }
+    }
+
+    public void close() {
+        closed = true;
+        StatefulRedisConnection<String, String> current = connection;
+        connection = null;
+        writer = null;
+        if (current != null) {
+            var unused = current.closeAsync();
+        }
+        locator.close();
+        firstAttempt.complete(null);
+        var unusedEnd = client.shutdownAsync(0, 0, TimeUnit.SECONDS);
+    }
+
+    private void connect(RedisAddress server) {
+        var unused = client.connectAsync(StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database()))
+                .whenComplete((opened, failure) -> LettuceOnLoop.run(loop, () -> {
+                    if (failure == null) {
+                        connected(server, opened);
+                    } else {
+                        refused(server, failure);
+                    }
+                }));
+    }
+
+    private void connected(RedisAddress server, StatefulRedisConnection<String, String> opened) {
+        if (closed) {
+            var unused = opened.closeAsync();
+            return;
+        }
+        connection = opened;
+        writer = ((RedisChannelHandler<?, ?>) opened).getChannelWriter();
+        opened.addListener(new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
+                LettuceOnLoop.run(loop, () -> lost(opened, "connection lost"));
+            }
+        });
+        connectedAtNanos = System.nanoTime();
+        reportedState = null;
+        LOG.info("Redis {}: connected{}", endpoint, server.equals(endpoint.address()) ? "" : " to " + server);
+        reportReducedLogin();
+        if (moved) {
+            lost(opened, "has moved");
+            return;
+        }
+        onConnected.run();
+        firstAttempt.complete(null);
+    }
+
+    /** Logs once that the server was content with less than the configured user and password. */
+    private void reportReducedLogin() {
+        String reduced = login.succeeded();
+        if (reduced != null && !reduced.equals(reportedLogin)) {
+            LOG.warn("Redis {}: {}", endpoint, reduced);
+        }
+        reportedLogin = reduced;
+    }
+
+    private void lost(StatefulRedisConnection<String, String> broken, String reason) {
+        if (connection != broken) {
+            return;
+        }
+        connection = null;
+        writer = null;
+        if (System.nanoTime() - connectedAtNanos > STEADY.toNanos()) {
+            backoff.reset();
+        }
+        reportState(reason, "");
+        var unused = broken.closeAsync();
+        openLater();
+    }
+
+    private void refused(RedisAddress server, Throwable failure) {
+        if (!closed && login.adaptsTo(ConnectFailure.of(failure).reason())) {
+            connect(server);
+        } else {
+            notConnected(failure);
+        }
+    }
+
+    private void notConnected(Throwable thrown) {
+        if (closed) {
+            return;
+        }
+        ConnectFailure failure = ConnectFailure.of(thrown);
+        String reason = failure.reason();
+        boolean cutShortBefore = cutShort;
+        cutShort = reason.equals(CUT_SHORT);
+        if (cutShort && !cutShortBefore) {
+            openLater();
+            return;
+        }
+        String refusal = login.refusal(reason);
+        reportState(
+                refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect",
+                ": " + reason);
+        firstAttempt.complete(null);
+        openLater();
+    }
+
+    /** Logs the state when another one was logged last. The detail may vary from one attempt to the next. */
+    private void reportState(String state, String detail) {
+        if (!closed && !state.equals(reportedState)) {
+            reportedState = state;
+            LOG.warn("Redis {}: {}{}", endpoint, state, detail);
+        }
+    }
+
+    private void openLater() {
+        if (closed || loop.isShuttingDown()) {
+            return;
+        }
+        var unused = loop.schedule(this::open, backoff.nextMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static IOException notConnected() {
+        return new IOException("Redis is not connected");
+    }
+
+    /** What the locator says. */
+    private final class Located implements ServerLocator.Listener {
+
+        @Override
+        public void found(RedisAddress server) {
+            connect(server);
+        }
+
+        @Override
+        public void notFound(Throwable failure) {
+            notConnected(failure);
+        }
+
+        @Override
+        public void moved() {
+            moved = true;
+            reset("has moved");
+        }
+    }
+}

@@ -18,6 +18,10 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.pipeline.ClientPipeline;
+import io.hipache.worker.tls.LazyTls;
+import io.hipache.worker.tls.ListenerTls;
+import io.hipache.worker.warmup.WarmUp;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -97,7 +101,9 @@ public final class ProxyPipelines implements ClientPipelines {
         }
         awaitStore(redis);
         if (warmUpRequests > 0) {
-            new WarmUp(loop, services, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
+            // the lines are made as ever, and lead nowhere
+            AccessLogSender lines = new AccessLogSender(loop, batch -> true);
+            new WarmUp(loop, services, lines, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
         }
         Proxy proxy = new Proxy(services);
         return new ServedListeners() {

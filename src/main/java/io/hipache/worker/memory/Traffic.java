@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 /**
  * What went through a worker and what is there now.
@@ -8,4 +8,4 @@ package io.hipache.worker;
  * @param open connections of clients now, tunnels among them
  * @param upstream connections to backends now, open or connecting
  */
-record Traffic(long requests, long connections, int open, int upstream) {}
+public record Traffic(long requests, long connections, int open, int upstream) {}

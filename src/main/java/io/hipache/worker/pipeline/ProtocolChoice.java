@@ -1,13 +1,13 @@
-package io.hipache.worker;
+package io.hipache.worker.pipeline;
 
 import io.hipache.net.DrainRequested;
 import io.hipache.proxy.Proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,19 +17,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ProtocolChoice.class);
-    private static final String HTTP_1_1 = "http/1.1";
-    private static final String HTTP_2 = "h2";
 
     private final Proxy proxy;
     private boolean draining;
 
     ProtocolChoice(Proxy proxy) {
         this.proxy = proxy;
-    }
-
-    /** What a listener offers, the best first. */
-    static List<String> offered(boolean http2) {
-        return http2 ? List.of(HTTP_2, HTTP_1_1) : List.of(HTTP_1_1);
     }
 
     @Override
@@ -43,7 +36,8 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
     private void makeRoom(ChannelHandlerContext ctx) {
         ChannelPipeline pipeline = ctx.pipeline();
-        if (HTTP_2.equals(pipeline.get(SslHandler.class).applicationProtocol())) {
+        if (ApplicationProtocolNames.HTTP_2.equals(
+                pipeline.get(SslHandler.class).applicationProtocol())) {
             proxy.serveHttp2(ctx.channel());
         } else {
             proxy.serveHttp1(ctx.channel(), true);

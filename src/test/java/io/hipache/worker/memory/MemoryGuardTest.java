@@ -1,11 +1,11 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
-import static io.hipache.worker.MemoryGuard.Verdict.COLLECT;
-import static io.hipache.worker.MemoryGuard.Verdict.REPLACE;
-import static io.hipache.worker.MemoryGuard.Verdict.REPLACING;
-import static io.hipache.worker.MemoryGuard.Verdict.TOO_YOUNG;
-import static io.hipache.worker.MemoryGuard.Verdict.WELL;
-import static io.hipache.worker.MemoryGuard.Verdict.WELL_AGAIN;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.COLLECT;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.REPLACE;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.REPLACING;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.TOO_YOUNG;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.WELL;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.WELL_AGAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;

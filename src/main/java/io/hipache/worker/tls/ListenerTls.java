@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.tls;
 
 import io.hipache.certificates.CertificateParser;
 import io.hipache.certificates.CertificateStore;
@@ -16,6 +16,7 @@ import io.hipache.tls.TlsContexts;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ import java.util.function.Function;
  * Puts TLS of the listeners together. Those that speak it alike share everything; where certificates by host name are
  * possible, a {@link CertificateChoice} comes first. Used by the thread that starts the worker.
  */
-final class ListenerTls {
+public final class ListenerTls {
     /** Certificates that may wait to be parsed: that takes one to three milliseconds each, so all of them two seconds. */
     private static final int MOST_WAITING = 512;
 
@@ -41,7 +42,7 @@ final class ListenerTls {
     private final Executor parsers = parsers();
     private final Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> made = new HashMap<>();
 
-    ListenerTls(EventLoop loop, HipacheConfig config, CertificateStore store, LazyTls tls) {
+    public ListenerTls(EventLoop loop, HipacheConfig config, CertificateStore store, LazyTls tls) {
         this.loop = loop;
         this.config = config;
         this.store = store;
@@ -53,12 +54,12 @@ final class ListenerTls {
      *
      * @throws IllegalArgumentException with a message for the administrator
      */
-    Function<ByteBufAllocator, ChannelHandler> handlers(HipacheConfig.Tls spoken) {
+    public Function<ByteBufAllocator, ChannelHandler> handlers(HipacheConfig.Tls spoken) {
         return made.computeIfAbsent(spoken, this::make);
     }
 
     private Function<ByteBufAllocator, ChannelHandler> make(HipacheConfig.Tls spoken) {
-        List<String> protocols = ProtocolChoice.offered(config.server().http2());
+        List<String> protocols = offered(config.server().http2());
         ClientTls otherwise = tls.listener(spoken, protocols, config.files());
         HipacheConfig.HostCertificates certificates = config.certificates();
         if (certificates.files().isEmpty() && !certificates.fromRedis()) {
@@ -75,6 +76,13 @@ final class ListenerTls {
                 parsers,
                 ClientTls::close);
         return allocator -> new CertificateChoice(byName);
+    }
+
+    /** The protocols of a listener, the best first. */
+    private static List<String> offered(boolean http2) {
+        return http2
+                ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                : List.of(ApplicationProtocolNames.HTTP_1_1);
     }
 
     private NameIndex<FileCertificate<ClientTls>> files(TlsContexts contexts, ClientTlsSettings settings) {

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.pipeline;
 
 import io.hipache.proxy.Proxy;
 import io.netty.buffer.ByteBuf;

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import io.hipache.http.BodyEnd;
 import io.hipache.http.ResponseDecoder;

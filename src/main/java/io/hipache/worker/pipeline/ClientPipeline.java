@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.pipeline;
 
 import io.hipache.proxy.Proxy;
 import io.netty.buffer.ByteBufAllocator;
@@ -9,12 +9,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Equips an accepted connection: TLS where its listener speaks it, then the proxy. */
-final class ClientPipeline extends ChannelInitializer<Channel> {
+public final class ClientPipeline extends ChannelInitializer<Channel> {
     private final Proxy proxy;
     private final @Nullable Function<ByteBufAllocator, ChannelHandler> tls;
 
     /** @param tls makes the first handler, null for plain HTTP */
-    ClientPipeline(Proxy proxy, @Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
+    public ClientPipeline(Proxy proxy, @Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
         this.proxy = proxy;
         this.tls = tls;
     }

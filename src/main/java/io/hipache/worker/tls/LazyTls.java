@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.tls;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * TLS of a worker, made for the first listener or the first {@code https://} backend: most workers never load its
  * classes. Confined to the event loop once the worker has started.
  */
-final class LazyTls implements Supplier<SslContext> {
+public final class LazyTls implements Supplier<SslContext> {
     private @Nullable TlsContexts contexts;
     private @Nullable SslContext backends;
     private @Nullable ByteBuffer ticketKeys;
@@ -46,14 +46,14 @@ final class LazyTls implements Supplier<SslContext> {
     }
 
     /** Has all contexts that are there and that come make and read session tickets with these keys. */
-    void useTicketKeys(ByteBuffer keys) {
+    public void useTicketKeys(ByteBuffer keys) {
         ticketKeys = keys;
         if (contexts != null) {
             contexts.useTicketKeys(keys);
         }
     }
 
-    TlsContexts contexts() {
+    public TlsContexts contexts() {
         TlsContexts made = contexts;
         if (made == null) {
             made = new TlsContexts(TlsProvider.best());

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import java.time.Duration;
 
@@ -9,7 +9,7 @@ import java.time.Duration;
  * <p>A limit below what a new worker takes must not have workers follow one another at full speed, nor all of a machine
  * at once: none asks before it has served for a while, of a length that differs from one worker to the next.
  */
-final class MemoryGuard {
+public final class MemoryGuard {
     /** A worker that grows over its limit may be replaced so soon. */
     static final Duration SHORTEST_LIFE = Duration.ofSeconds(10);
     /** One that was over it from the start: the next one will be, too. The original looks every minute. */
@@ -49,7 +49,7 @@ final class MemoryGuard {
      * @param beginNanos when it began to serve
      * @param spread from 0 to 1, another one for each worker
      */
-    MemoryGuard(long limitBytes, long residentBytes, long beginNanos, double spread) {
+    public MemoryGuard(long limitBytes, long residentBytes, long beginNanos, double spread) {
         this.limitBytes = limitBytes;
         this.overFromTheStart = residentBytes > limitBytes;
         this.beginNanos = beginNanos;

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Looks at the memory of the worker every second, has a {@link MemoryGuard} say what follows, and tells once a minute
  * what the worker does, in the words of the original (Hipache lib/memorymonitor.js). Confined to the event loop.
  */
-final class MemoryMonitor {
+public final class MemoryMonitor {
     private static final Logger log = LoggerFactory.getLogger(MemoryMonitor.class);
 
     private static final Duration EVERY = Duration.ofSeconds(1);
@@ -38,7 +38,7 @@ final class MemoryMonitor {
      * @param collector collects garbage
      * @param replace asks for another worker, and says why
      */
-    MemoryMonitor(
+    public MemoryMonitor(
             MemoryGuard guard,
             long beginNanos,
             LongSupplier residentBytes,
@@ -54,7 +54,7 @@ final class MemoryMonitor {
         this.replace = replace;
     }
 
-    void start(EventLoop loop) {
+    public void start(EventLoop loop) {
         ticks = loop.scheduleAtFixedRate(
                 () -> tick(System.nanoTime()), EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -119,7 +119,7 @@ final class MemoryMonitor {
     }
 
     /** The worker ends: says what it has done, as the original did before it left for want of memory. */
-    void end(long nowNanos, boolean gracefully) {
+    public void end(long nowNanos, boolean gracefully) {
         if (ticks != null) {
             ticks.cancel(false);
         }

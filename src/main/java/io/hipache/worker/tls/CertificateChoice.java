@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.tls;
 
 import io.hipache.certificates.CertificatesByName;
 import io.hipache.net.ReadGate;

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
@@ -13,6 +13,7 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.pipeline.ClientPipeline;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -47,13 +48,13 @@ import org.slf4j.LoggerFactory;
  * and compiled code: through the pipelines of its listeners, a proxy of their own that asks no store, and a tiny backend,
  * all over loopback and on the worker's event loop. They are in no log and no statistics, and nothing is left of them.
  */
-final class WarmUp {
+public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
     /** What a worker sends: after 300 the first of anybody else takes a quarter; more cost more CPU than they save. */
-    static final int REQUESTS = 300;
+    public static final int REQUESTS = 300;
     /** On a busy machine a cold worker is better than none. */
-    static final Duration LONGEST = Duration.ofSeconds(2);
+    public static final Duration LONGEST = Duration.ofSeconds(2);
 
     private static final int CONNECTIONS = 8;
     private static final int REQUESTS_PER_CONNECTION = 25;
@@ -63,6 +64,7 @@ final class WarmUp {
     private final EventLoop loop;
     private final Duration longest;
     private final ProxyServices worker;
+    private final Consumer<ExchangeEnd> ends;
     private final Supplier<SslContext> tls;
     private final Admission admission = new Admission(AdmissionLimits.NONE);
     private final UpstreamPool upstreams;
@@ -78,12 +80,20 @@ final class WarmUp {
     /**
      * @param loop of the worker
      * @param worker what its own proxy goes by, of which settings and pages are used
+     * @param ends is told the end of each of its requests, and does with it what the worker does, but for sending it
      * @param tls to shake hands with as a client that trusts anybody
      * @param longest after which it ends, done or not
      */
-    WarmUp(EventLoop loop, ProxyServices worker, Supplier<SslContext> tls, int requests, Duration longest) {
+    public WarmUp(
+            EventLoop loop,
+            ProxyServices worker,
+            Consumer<ExchangeEnd> ends,
+            Supplier<SslContext> tls,
+            int requests,
+            Duration longest) {
         this.loop = loop;
         this.worker = worker;
+        this.ends = ends;
         this.tls = tls;
         this.longest = longest;
         this.unsent = requests;
@@ -101,7 +111,7 @@ final class WarmUp {
      *
      * @param offered what makes the first handlers of TLS listeners
      */
-    void run(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
+    public void run(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
         loop.execute(() -> orEnd(() -> begin(offered)));
         try {
             over.get(longest.plus(LONGEST_END).toMillis(), TimeUnit.MILLISECONDS);
@@ -140,11 +150,9 @@ final class WarmUp {
 
     private Proxy proxy(String backendUrl) {
         Driver store = new WarmUpStore(backendUrl);
-        // the lines are made as ever, and lead nowhere
-        Consumer<ExchangeEnd> lines = new AccessLogSender(loop, batch -> true);
         Router router = new Router(store, DeathSettings.HIPACHE);
         return new Proxy(
-                new ProxyServices(router, store, upstreams, worker.pages(), lines, admission, worker.settings()));
+                new ProxyServices(router, store, upstreams, worker.pages(), ends, admission, worker.settings()));
     }
 
     private void enter(ClientPipeline pipeline, @Nullable SslContext spoken) {

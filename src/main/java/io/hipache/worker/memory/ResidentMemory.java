@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * The resident set of this process as the kernel counts it, in bytes. Asking costs some 10 µs and never waits for a disk,
  * so that the event loop may do it now and then.
  */
-final class ResidentMemory implements LongSupplier {
+public final class ResidentMemory implements LongSupplier {
     private static final byte[] NAME = {'V', 'm', 'R', 'S', 'S', ':'};
     /** The line stands in the first half of it. */
     private static final int LONGEST_STATUS = 4096;
@@ -24,7 +24,7 @@ final class ResidentMemory implements LongSupplier {
     }
 
     /** Of the process that calls it, for as long as it lives. */
-    static ResidentMemory ofThisProcess() {
+    public static ResidentMemory ofThisProcess() {
         try {
             return new ResidentMemory(FileChannel.open(Path.of("/proc/self/status"), StandardOpenOption.READ));
         } catch (IOException e) {

@@ -77,8 +77,7 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     @Override
-    public ServedListeners build(
-            HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
+    public Served build(HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
         EventLoop loop = group.next();
         RedisDriver redis = new RedisDriver(loop, StoreSettings.of(config));
         HipacheConfig.LruCache cache = config.server().lruCache();
@@ -106,9 +105,9 @@ public final class ProxyPipelines implements ClientPipelines {
             new WarmUp(loop, services, lines, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
         }
         Proxy proxy = new Proxy(services);
-        return new ServedListeners() {
+        return new Served() {
             @Override
-            public ChannelHandler apply(HipacheConfig.Listener listener) {
+            public ChannelHandler pipeline(HipacheConfig.Listener listener) {
                 return new ClientPipeline(proxy, listener.tls() == null ? null : spoken.get(listener.tls()));
             }
 

@@ -8,7 +8,6 @@ import io.hipache.link.WorkerMessage;
 import io.hipache.worker.memory.MemoryGuard;
 import io.hipache.worker.memory.MemoryMonitor;
 import io.hipache.worker.memory.ResidentMemory;
-import io.hipache.worker.memory.Traffic;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -72,20 +71,21 @@ final class Worker {
         this.pipelines = pipelines;
         Admission admission = new Admission(AdmissionLimits.NONE);
         this.listeners = new Listeners(loop, drain, admission);
-        ServedListeners served = pipelines.build(config, group, accessLog, admission);
-        this.behindListeners = config.listeners().stream().map(served).toList();
+        ClientPipelines.Served served = pipelines.build(config, group, accessLog, admission);
+        this.behindListeners = config.listeners().stream().map(served::pipeline).toList();
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
         watchMemory(config.server().memoryLimit(), served, supervisor);
     }
 
-    private void watchMemory(int limitMegabytes, ServedListeners served, SupervisorLink supervisor) {
+    private void watchMemory(int limitMegabytes, ClientPipelines.Served served, SupervisorLink supervisor) {
         long now = System.nanoTime();
         ResidentMemory resident = ResidentMemory.ofThisProcess();
         MemoryMonitor watching = new MemoryMonitor(
                 new MemoryGuard((long) limitMegabytes << 20, resident.getAsLong(), now, Math.random()),
                 now,
                 resident,
-                () -> new Traffic(served.requests(), listeners.accepted(), drain.size(), served.upstreamSockets()),
+                () -> new MemoryMonitor.Traffic(
+                        served.requests(), listeners.accepted(), drain.size(), served.upstreamSockets()),
                 Worker::collectGarbage,
                 supervisor::askForReplacement);
         watching.start(loop);

@@ -68,7 +68,7 @@ class ProxyPipelinesTest {
     void warmsUpWithoutATrace() {
         List<ExchangeEnd> accessLog = new ArrayList<>();
         try (TestRedis redis = TestRedis.start()) {
-            ServedListeners served =
+            ClientPipelines.Served served =
                     ProxyPipelines.warm("test").build(config(json(redis.port())), group, accessLog::add, admission);
 
             assertThat(served.requests()).isZero();

@@ -21,6 +21,16 @@ public final class MemoryMonitor {
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final long REPORT_NANOS = Duration.ofSeconds(60).toNanos();
 
+    /**
+     * What went through a worker and what is there now.
+     *
+     * @param requests begun since the worker started
+     * @param connections accepted since the worker started
+     * @param open connections of clients now, tunnels among them
+     * @param upstream connections to backends now, open or connecting
+     */
+    public record Traffic(long requests, long connections, int open, int upstream) {}
+
     private final MemoryGuard guard;
     private final long beginNanos;
     private final LongSupplier residentBytes;

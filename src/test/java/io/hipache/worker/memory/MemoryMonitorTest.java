@@ -3,6 +3,7 @@ package io.hipache.worker.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.testing.RecordedLog;
+import io.hipache.worker.memory.MemoryMonitor.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

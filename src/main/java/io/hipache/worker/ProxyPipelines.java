@@ -39,12 +39,14 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the proxy of a worker together, as its configuration says. */
+/** Builds the proxy of a worker from its configuration. */
 public final class ProxyPipelines implements ClientPipelines {
     private static final Logger log = LoggerFactory.getLogger(ProxyPipelines.class);
-    /** How long a worker that starts waits for its store: on a busy machine the client's classes alone take a second. */
+    /**
+     * How long a starting worker waits for its store. On a busy machine, loading the client's classes takes a second.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** Less would be no time at all, in milliseconds, which means no limit. */
+    /** The least connect timeout. Less than a millisecond would be rounded to 0, which means no limit. */
     private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
 
     private final String version;
@@ -59,15 +61,15 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     /**
-     * Whose worker serves some requests of its own before it is ready.
+     * For a worker that sends requests to itself before it is ready, see {@link WarmUp}.
      *
-     * @param version of this program, told in debug headers
+     * @param version of this program, shown in debug headers
      */
     public static ProxyPipelines warm(String version) {
         return new ProxyPipelines(version, PATIENCE, WarmUp.REQUESTS);
     }
 
-    /** Whose first requests are slow, for where that does not matter. */
+    /** For a worker without a warm-up. Its first requests are slow. */
     public ProxyPipelines(String version) {
         this(version, PATIENCE);
     }
@@ -100,7 +102,7 @@ public final class ProxyPipelines implements ClientPipelines {
         }
         awaitStore(redis);
         if (warmUpRequests > 0) {
-            // the lines are made as ever, and lead nowhere
+            // the warm-up formats its log lines as the worker does, and drops them
             AccessLogSender lines = new AccessLogSender(loop, batch -> true);
             new WarmUp(loop, services, lines, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
         }
@@ -128,12 +130,15 @@ public final class ProxyPipelines implements ClientPipelines {
         tls.useTicketKeys(keys);
     }
 
-    /** So that the first requests are not refused for coming early; a worker starts without Redis as well. */
+    /** Spares the first requests an error page. A worker starts without Redis as well. */
     private void awaitStore(RedisDriver redis) {
         try {
             redis.firstAttempt().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.info("starting before Redis has answered");
+            log.info(
+                    "starting without Redis, which has not answered within {} ms; requests get"
+                            + " error pages until it answers",
+                    patience.toMillis());
         } catch (ExecutionException e) {
             throw new IllegalStateException("a first attempt does not fail", e);
         } catch (InterruptedException e) {
@@ -152,7 +157,10 @@ public final class ProxyPipelines implements ClientPipelines {
                 admission);
     }
 
-    /** All attempts of a request together stay within the time that a client waits for a sign of life. */
+    /**
+     * All attempts of a request together take no longer to connect than {@code tcpTimeout}, so a client does not wait
+     * longer.
+     */
     private static Duration connectTimeout(HipacheConfig.Server server) {
         if (server.tcpTimeout().isZero()) {
             return Duration.ZERO;

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the memory of the worker every second, has a {@link MemoryGuard} say what follows, and tells once a minute
- * what the worker does, in the words of the original (Hipache lib/memorymonitor.js). Confined to the event loop.
+ * Measures the memory of the worker every second and does what the {@link MemoryGuard} decides. Once a minute it logs
+ * what the worker did, in the words of the original (Hipache lib/memorymonitor.js). Confined to the event loop.
  */
 public final class MemoryMonitor {
     private static final Logger log = LoggerFactory.getLogger(MemoryMonitor.class);
@@ -22,12 +22,12 @@ public final class MemoryMonitor {
     private static final long REPORT_NANOS = Duration.ofSeconds(60).toNanos();
 
     /**
-     * What went through a worker and what is there now.
+     * What a worker has served, and its connections of this moment.
      *
-     * @param requests begun since the worker started
-     * @param connections accepted since the worker started
-     * @param open connections of clients now, tunnels among them
-     * @param upstream connections to backends now, open or connecting
+     * @param requests requests that have begun since the worker started
+     * @param connections connections that the worker has accepted
+     * @param open connections of clients that are open, tunnels included
+     * @param upstream connections to backends that are open or connecting
      */
     public record Traffic(long requests, long connections, int open, int upstream) {}
 
@@ -44,9 +44,9 @@ public final class MemoryMonitor {
     private @Nullable Future<?> ticks;
 
     /**
-     * @param residentBytes 0 when it is not known
+     * @param residentBytes the resident set of the worker, 0 when it is not known
      * @param collector collects garbage
-     * @param replace asks for another worker, and says why
+     * @param replace asks the supervisor for another worker, with a reason for the administrator
      */
     public MemoryMonitor(
             MemoryGuard guard,
@@ -87,7 +87,7 @@ public final class MemoryMonitor {
             }
             case TOO_YOUNG -> warnOnce(resident);
             case WELL, REPLACING -> {
-                // said once a minute
+                // the report of the minute says it
             }
         }
         if (nowNanos - reportedNanos >= REPORT_NANOS) {
@@ -100,8 +100,8 @@ public final class MemoryMonitor {
         if (guard.overFromTheStart() && !warned) {
             warned = true;
             log.warn(
-                    "MemoryMonitor: server.memoryLimit is less than a worker needs {},"
-                            + " this one will be replaced again and again",
+                    "MemoryMonitor: server.memoryLimit is less than a worker needs {}, so this worker will be"
+                            + " replaced again and again; raise server.memoryLimit",
                     megabytes(resident));
         }
     }
@@ -128,7 +128,7 @@ public final class MemoryMonitor {
         };
     }
 
-    /** The worker ends: says what it has done, as the original did before it left for want of memory. */
+    /** Logs what the worker did in its life. The original did so before it ended because of its memory. */
     public void end(long nowNanos, boolean gracefully) {
         if (ticks != null) {
             ticks.cancel(false);
@@ -143,7 +143,7 @@ public final class MemoryMonitor {
                 all.connections());
     }
 
-    /** As the original writes it. */
+    /** In the format of the original. */
     private static String megabytes(long bytes) {
         return "(" + Math.round(bytes / (1024.0 * 1024.0)) + "MB)";
     }

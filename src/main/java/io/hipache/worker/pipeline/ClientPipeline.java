@@ -8,12 +8,15 @@ import io.netty.channel.ChannelInitializer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Equips an accepted connection: TLS where its listener speaks it, then the proxy. */
+/**
+ * Equips an accepted connection. A connection of a plain listener goes straight to the proxy. A connection of a TLS
+ * listener first gets TLS, and {@link ProtocolChoice} gives it to the proxy after the handshake.
+ */
 public final class ClientPipeline extends ChannelInitializer<Channel> {
     private final Proxy proxy;
     private final @Nullable Function<ByteBufAllocator, ChannelHandler> tls;
 
-    /** @param tls makes the first handler, null for plain HTTP */
+    /** @param tls makes the TLS handler of a connection, null for plain HTTP */
     public ClientPipeline(Proxy proxy, @Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
         this.proxy = proxy;
         this.tls = tls;

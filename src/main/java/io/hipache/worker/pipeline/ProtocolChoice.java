@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands behind TLS until the handshake is done, and makes room for the protocol that was agreed on by ALPN (RFC 7301).
- * Confined to the event loop.
+ * Waits behind TLS for the end of the handshake. Then it gives the connection to the proxy, in the protocol that ALPN
+ * has agreed on (RFC 7301), and leaves the pipeline. Confined to the event loop.
  */
 final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ProtocolChoice.class);
@@ -30,11 +30,11 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
         if (event instanceof DrainRequested) {
             draining = true;
         } else if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
-            makeRoom(ctx);
+            serveAgreedProtocol(ctx);
         }
     }
 
-    private void makeRoom(ChannelHandlerContext ctx) {
+    private void serveAgreedProtocol(ChannelHandlerContext ctx) {
         ChannelPipeline pipeline = ctx.pipeline();
         if (ApplicationProtocolNames.HTTP_2.equals(
                 pipeline.get(SslHandler.class).applicationProtocol())) {
@@ -50,8 +50,11 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // something that is no TLS, or a client that does not like ours: its own business
-        log.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
+        // not worth more than a debug line: the client does not speak TLS, or refuses our certificate or our ciphers
+        log.debug(
+                "closing the connection of {} before the end of its TLS handshake: {}",
+                ctx.channel().remoteAddress(),
+                cause.toString());
         ctx.close();
     }
 }

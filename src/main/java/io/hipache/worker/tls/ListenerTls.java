@@ -28,11 +28,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Puts TLS of the listeners together. Those that speak it alike share everything; where certificates by host name are
- * possible, a {@link CertificateChoice} comes first. Used by the thread that starts the worker.
+ * Makes the TLS of the listeners. Listeners with the same TLS settings share everything. Where certificates by host
+ * name are possible, connections begin with a {@link CertificateChoice}. Used by the thread that starts the worker.
  */
 public final class ListenerTls {
-    /** Certificates that may wait to be parsed: that takes one to three milliseconds each, so all of them two seconds. */
+    /**
+     * Certificates that may wait to be parsed. Each takes one to three milliseconds, so the last waits for a second or
+     * two.
+     */
     private static final int MOST_WAITING = 512;
 
     private final EventLoop loop;
@@ -50,7 +53,7 @@ public final class ListenerTls {
     }
 
     /**
-     * Makes the first handler of each connection to a listener.
+     * Returns what makes the TLS handler of each connection to a listener.
      *
      * @throws IllegalArgumentException with a message for the administrator
      */
@@ -60,7 +63,7 @@ public final class ListenerTls {
 
     private Function<ByteBufAllocator, ChannelHandler> make(HipacheConfig.Tls spoken) {
         List<String> protocols = offered(config.server().http2());
-        ClientTls otherwise = tls.listener(spoken, protocols, config.files());
+        ClientTls otherwise = tls.forClients(spoken, protocols, config.files());
         HipacheConfig.HostCertificates certificates = config.certificates();
         if (certificates.files().isEmpty() && !certificates.fromRedis()) {
             return otherwise::newHandler;
@@ -105,7 +108,7 @@ public final class ListenerTls {
         }
     }
 
-    /** One thread, gone while there is nothing to do. */
+    /** One thread, which ends while there is nothing to do. */
     private static Executor parsers() {
         ThreadPoolExecutor parsers = new ThreadPoolExecutor(
                 1,

@@ -10,17 +10,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes connections from one listening socket into the worker's event loop. Confined to it.
+ * Accepts the connections of one listening socket. This is where a client's connection begins: {@link #channelRead}
+ * asks {@link Admission}, gives the connection its pipeline, registers it with the worker's event loop, and has
+ * {@link Drain} keep it. Confined to the event loop.
  *
- * <p>Netty's own acceptor would do, but it neither tells when nothing more is waiting nor logs a failure in one line.
+ * <p>Netty has an acceptor of its own. It does not count what it accepts, and it logs a failure with a stack trace.
  */
 final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
 
-    /** Without file descriptors left, accepting at once again would only turn in circles. */
+    /** When the process has no file descriptors left, the next accept would fail as well. */
     private static final long PAUSE_MILLIS = 1_000;
 
+    /** A {@link io.hipache.worker.pipeline.ClientPipeline}, except in some tests. */
     private final ChannelHandler clientPipeline;
+
     private final Drain drain;
     private final Admission admission;
     private long accepted;
@@ -31,7 +35,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         this.admission = admission;
     }
 
-    /** How many connections were accepted until now. */
+    /** How many connections this acceptor has accepted. */
     long accepted() {
         return accepted;
     }
@@ -51,7 +55,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
                 drain.add(client);
             } else {
                 log.warn(
-                        "a client's connection is lost, it cannot be registered: {}",
+                        "closing a client's connection, because the event loop cannot register it: {}",
                         String.valueOf(registered.cause()));
                 client.unsafe().closeForcibly();
             }
@@ -62,7 +66,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Channel listening = ctx.channel();
         log.warn(
-                "accepting on {} failed and pauses for {} ms: {}",
+                "cannot accept connections on {}, trying again in {} ms: {}",
                 listening.localAddress(),
                 PAUSE_MILLIS,
                 cause.getMessage());

@@ -14,13 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the access-log lines of a worker's requests and sends them in batches: a line costs its formatting, a batch one
- * array. Lines that the supervisor does not take in time are dropped and counted. Confined to the event loop.
+ * Formats the access-log lines of a worker and sends them to the supervisor in batches. A line costs its formatting, a
+ * batch costs one array. The sender drops and counts the lines that the supervisor does not take in time. Confined to
+ * the event loop.
  */
 final class AccessLogSender implements Consumer<ExchangeEnd> {
     private static final Logger log = LoggerFactory.getLogger(AccessLogSender.class);
 
-    /** Three threads wake up for each batch, so there should be few; a pipe takes 64 KiB at once. */
+    /** Each batch wakes up three threads, so a batch should be large. A pipe takes 64 KiB at once. */
     static final int BATCH_BYTES = 60 << 10;
 
     static final long LONGEST_WAIT_MILLIS = 100;
@@ -33,7 +34,7 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
     private long dropped;
     private boolean flushIsDue;
 
-    /** @param supervisor refuses what it cannot take now */
+    /** @param supervisor takes a batch, or returns false when it cannot take the batch now */
     AccessLogSender(EventLoop loop, Predicate<WorkerMessage.AccessLog> supervisor) {
         this.loop = loop;
         this.supervisor = supervisor;
@@ -43,7 +44,7 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
     public void accept(ExchangeEnd end) {
         assert loop.inEventLoop();
         if (!end.hadBackend()) {
-            // Hipache logs no others
+            // like the original Hipache, which logs only requests that reached a backend
             return;
         }
         format.append(end, lines);
@@ -52,16 +53,16 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
             flush();
         } else if (!flushIsDue) {
             flushIsDue = true;
-            loop.schedule(this::flushLater, LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(this::flushWhenDue, LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void flushLater() {
+    private void flushWhenDue() {
         flushIsDue = false;
         flush();
     }
 
-    /** Sends what has been collected. */
+    /** Sends the lines that wait. */
     void flush() {
         if (lines.isEmpty()) {
             return;
@@ -70,7 +71,7 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
         if (!supervisor.test(new WorkerMessage.AccessLog(batch))) {
             dropped += count;
         } else if (dropped > 0) {
-            log.warn("{} access-log lines were dropped, the supervisor did not take them in time", dropped);
+            log.warn("dropped {} access-log lines, because the supervisor did not take them in time", dropped);
             dropped = 0;
         }
         lines.clear();

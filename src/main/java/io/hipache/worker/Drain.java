@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Knows the open client connections of a worker, and ends them when the worker ends. Confined to the event loop. */
+/** Keeps the open client connections of a worker, and ends them when the worker ends. Confined to the event loop. */
 final class Drain {
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
@@ -29,7 +29,7 @@ final class Drain {
         this.loop = loop;
     }
 
-    /** Takes note of a client until it is closed. */
+    /** Keeps a client until its connection is closed. */
     void add(Channel client) {
         assert loop.inEventLoop();
         clients.add(client);
@@ -38,7 +38,7 @@ final class Drain {
             client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
         }
         if (idleTimeOver) {
-            loop.schedule(() -> tell(client), idleTime.toMillis(), TimeUnit.MILLISECONDS);
+            loop.schedule(() -> fireIdleTimeOver(client), idleTime.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -52,9 +52,9 @@ final class Drain {
     }
 
     /**
-     * Has every client told with its next answer that it is the last one, ends the connections that have none to get
-     * within {@code idle}, and closes those that are open after {@code timeout}. Called again, it shortens the times that
-     * are left, and never lengthens them.
+     * Ends the connections in three steps. Now: each client learns with its next answer that this answer is the last
+     * one. After {@code idle}: connections without a request under way end. After {@code timeout}: all others are
+     * closed. A second call can shorten the times that are left, but does not lengthen them.
      */
     void begin(Duration idle, Duration timeout) {
         assert loop.inEventLoop();
@@ -64,29 +64,29 @@ final class Drain {
                 client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
             }
         }
-        loop.schedule(() -> endIdleOnes(idle), idle.toMillis(), TimeUnit.MILLISECONDS);
+        loop.schedule(() -> endIdleClients(idle), idle.toMillis(), TimeUnit.MILLISECONDS);
         loop.schedule(this::closeAll, timeout.toMillis(), TimeUnit.MILLISECONDS);
         endWhenNoneIsLeft();
     }
 
-    private void endIdleOnes(Duration idle) {
+    private void endIdleClients(Duration idle) {
         idleTimeOver = true;
         idleTime = idle;
         for (Channel client : Set.copyOf(clients)) {
-            tell(client);
+            fireIdleTimeOver(client);
         }
     }
 
-    private static void tell(Channel client) {
+    private static void fireIdleTimeOver(Channel client) {
         client.pipeline().fireUserEventTriggered(IdleTimeOver.INSTANCE);
     }
 
-    /** Complete once it has begun and no client is left. */
+    /** Complete once the drain has begun and no client is left. */
     CompletableFuture<@Nullable Void> ended() {
         return ended;
     }
 
-    /** Whether a client was cut off when the time was over. */
+    /** Whether the timeout has cut off a client. */
     boolean cutOff() {
         return cutOff;
     }
@@ -94,7 +94,7 @@ final class Drain {
     private void closeAll() {
         if (!clients.isEmpty()) {
             cutOff = true;
-            log.warn("{} client connections are cut off, the time for them is over", clients.size());
+            log.warn("cutting off {} client connections that did not end in time", clients.size());
         }
         for (Channel client : Set.copyOf(clients)) {
             client.close();

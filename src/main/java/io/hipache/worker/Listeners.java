@@ -14,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listening sockets that a worker holds now, on its event loop, by the supervisor's number. The supervisor holds them
- * too: closing them here leaves their queues to other workers, while there is a supervisor. Confined to the event loop.
+ * The listening sockets that a worker holds, by the number that the supervisor gave each socket. The supervisor holds
+ * the sockets too. So when a worker closes a socket, its queue stays for the next worker, as long as the supervisor
+ * lives. Confined to the event loop.
  */
 final class Listeners {
-    /** The shortest time in which the loop has asked the kernel again for certain. */
+    /** After this time the loop has certainly asked the kernel for new connections once more. */
     private static final long TURN_MILLIS = 2;
-    /** Under a stream of new connections the queue is never empty. */
+    /** A limit is needed: while new connections keep coming, the queue is never empty. */
     private static final int MAX_TURNS = 50;
 
     private final EventLoop loop;
@@ -38,7 +39,8 @@ final class Listeners {
     /**
      * Begins to accept from {@code socket}, which belongs to this object from now on.
      *
-     * @return complete when it does
+     * @param clientPipeline equips each accepted connection
+     * @return complete when the socket accepts
      */
     ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline) {
         assert loop.inEventLoop();
@@ -49,7 +51,7 @@ final class Listeners {
         return loop.register(channel);
     }
 
-    /** Accepts nothing more from this one; what waits in its queue is for the worker that has it now. */
+    /** Stops accepting from this socket. The connections in its queue are for the worker that holds it now. */
     void close(int id) {
         assert loop.inEventLoop();
         Channel channel = channels.remove(id);
@@ -60,9 +62,10 @@ final class Listeners {
     }
 
     /**
-     * Accepts what waits in the queues, then closes: nobody else may ever accept from them.
+     * Accepts the connections that wait in the queues, then closes the sockets. Without this, the connections would be
+     * lost where no other worker holds the sockets.
      *
-     * @return complete when they are closed
+     * @return complete when the sockets are closed
      */
     CompletableFuture<@Nullable Void> closeWhenQueuesAreEmpty() {
         CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
@@ -90,7 +93,7 @@ final class Listeners {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** How many connections were accepted until now. */
+    /** How many connections this worker has accepted, from all its sockets. */
     long accepted() {
         return acceptedBefore
                 + channels.values().stream().mapToLong(Listeners::acceptedFrom).sum();

@@ -12,17 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what the supervisor wants, on a thread of its own, and does one thing after the other. The end of the stream means
- * that there is no supervisor any more, however it died, and no worker outlives it.
+ * Reads the supervisor's orders, on a thread of its own, and carries them out one after the other. The end of the
+ * stream means that the supervisor has died. The worker then ends too.
  */
 final class Orders implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Orders.class);
 
     private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration LOOP_TIMEOUT = Duration.ofSeconds(2);
-    /** Far more than it takes to fetch some listening sockets. */
+    /** Fetching some listening sockets takes far less. */
     private static final Duration ADOPTION_TIMEOUT = Duration.ofSeconds(10);
-    /** What it takes to go: queues, goodbyes, the last lines of the log, the end of two JVMs. */
+    /** Time for the rest of the end: emptying the queues, the last log lines, the exit of two JVMs. */
     private static final Duration FAREWELL = Duration.ofMillis(400);
 
     private final InputStream in;
@@ -32,8 +32,8 @@ final class Orders implements Runnable {
     private final Duration stopTimeout;
 
     /**
-     * @param gracefulWait for what is in flight when another worker takes over
-     * @param stopTimeout within which the whole program stops
+     * @param gracefulWait how long requests under way have when another worker has taken over
+     * @param stopTimeout how long the whole program has to stop
      */
     Orders(InputStream in, Worker worker, SupervisorLink supervisor, Duration gracefulWait, Duration stopTimeout) {
         this.in = in;
@@ -50,7 +50,7 @@ final class Orders implements Runnable {
                 obey(order);
             }
         } catch (IOException e) {
-            log.error("the supervisor cannot be understood: {}", e.getMessage());
+            log.error("cannot read the orders of the supervisor, ending this worker: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -59,7 +59,7 @@ final class Orders implements Runnable {
 
     private void obey(WorkerMessage order) throws InterruptedException {
         if (order instanceof WorkerMessage.Ping ping) {
-            worker.onTurn(() -> supervisor.send(new WorkerMessage.Pong(ping.number())));
+            worker.runOnLoop(() -> supervisor.send(new WorkerMessage.Pong(ping.number())));
         } else if (order instanceof WorkerMessage.Adopt adopt) {
             adopt(adopt);
         } else if (order instanceof WorkerMessage.Release release) {
@@ -73,7 +73,7 @@ final class Orders implements Runnable {
         }
     }
 
-    /** How long requests have when the program, supervisor and all, is to end within {@code stopTimeout}. */
+    /** How long requests have, so that the whole program, with its supervisor, ends within {@code stopTimeout}. */
     static Duration forRequests(Duration stopTimeout) {
         Duration farewell = stopTimeout.dividedBy(4);
         return stopTimeout.minus(farewell.compareTo(FAREWELL) < 0 ? farewell : FAREWELL);
@@ -87,7 +87,8 @@ final class Orders implements Runnable {
         } catch (ExecutionException e) {
             supervisor.askForReplacement("cannot take over listening sockets: " + e.getCause());
         } catch (TimeoutException e) {
-            supervisor.askForReplacement("cannot take over listening sockets in time");
+            supervisor.askForReplacement(
+                    "cannot take over listening sockets within " + ADOPTION_TIMEOUT.toSeconds() + " s");
         }
     }
 
@@ -96,7 +97,7 @@ final class Orders implements Runnable {
         try {
             worker.ended().get(ORPHAN_TIMEOUT.plus(LOOP_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException | InterruptedException e) {
-            // an event loop that hangs must not keep an orphan alive
+            // without a supervisor nobody else would end a worker whose event loop hangs
             Runtime.getRuntime().halt(1);
         }
     }

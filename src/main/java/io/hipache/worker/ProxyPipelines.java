@@ -18,6 +18,10 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.pipeline.ClientPipeline;
+import io.hipache.worker.tls.LazyTls;
+import io.hipache.worker.tls.ListenerTls;
+import io.hipache.worker.warmup.WarmUp;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -35,12 +39,14 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the proxy of a worker together, as its configuration says. */
+/** Builds the proxy of a worker from its configuration. */
 public final class ProxyPipelines implements ClientPipelines {
     private static final Logger log = LoggerFactory.getLogger(ProxyPipelines.class);
-    /** How long a worker that starts waits for its store: on a busy machine the client's classes alone take a second. */
+    /**
+     * How long a starting worker waits for its store. On a busy machine, loading the client's classes takes a second.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** Less would be no time at all, in milliseconds, which means no limit. */
+    /** The least connect timeout. Less than a millisecond would be rounded to 0, which means no limit. */
     private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
 
     private final String version;
@@ -55,15 +61,15 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     /**
-     * Whose worker serves some requests of its own before it is ready.
+     * For a worker that sends requests to itself before it is ready, see {@link WarmUp}.
      *
-     * @param version of this program, told in debug headers
+     * @param version of this program, shown in debug headers
      */
     public static ProxyPipelines warm(String version) {
         return new ProxyPipelines(version, PATIENCE, WarmUp.REQUESTS);
     }
 
-    /** Whose first requests are slow, for where that does not matter. */
+    /** For a worker without a warm-up. Its first requests are slow. */
     public ProxyPipelines(String version) {
         this(version, PATIENCE);
     }
@@ -73,8 +79,7 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     @Override
-    public ServedListeners build(
-            HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
+    public Served build(HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
         EventLoop loop = group.next();
         RedisDriver redis = new RedisDriver(loop, StoreSettings.of(config));
         HipacheConfig.LruCache cache = config.server().lruCache();
@@ -97,12 +102,14 @@ public final class ProxyPipelines implements ClientPipelines {
         }
         awaitStore(redis);
         if (warmUpRequests > 0) {
-            new WarmUp(loop, services, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
+            // the warm-up formats its log lines as the worker does, and drops them
+            AccessLogSender lines = new AccessLogSender(loop, batch -> true);
+            new WarmUp(loop, services, lines, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
         }
         Proxy proxy = new Proxy(services);
-        return new ServedListeners() {
+        return new Served() {
             @Override
-            public ChannelHandler apply(HipacheConfig.Listener listener) {
+            public ChannelHandler pipeline(HipacheConfig.Listener listener) {
                 return new ClientPipeline(proxy, listener.tls() == null ? null : spoken.get(listener.tls()));
             }
 
@@ -123,12 +130,15 @@ public final class ProxyPipelines implements ClientPipelines {
         tls.useTicketKeys(keys);
     }
 
-    /** So that the first requests are not refused for coming early; a worker starts without Redis as well. */
+    /** Spares the first requests an error page. A worker starts without Redis as well. */
     private void awaitStore(RedisDriver redis) {
         try {
             redis.firstAttempt().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.info("starting before Redis has answered");
+            log.info(
+                    "starting without Redis, which has not answered within {} ms; requests get"
+                            + " error pages until it answers",
+                    patience.toMillis());
         } catch (ExecutionException e) {
             throw new IllegalStateException("a first attempt does not fail", e);
         } catch (InterruptedException e) {
@@ -147,7 +157,10 @@ public final class ProxyPipelines implements ClientPipelines {
                 admission);
     }
 
-    /** All attempts of a request together stay within the time that a client waits for a sign of life. */
+    /**
+     * All attempts of a request together take no longer to connect than {@code tcpTimeout}, so a client does not wait
+     * longer.
+     */
     private static Duration connectTimeout(HipacheConfig.Server server) {
         if (server.tcpTimeout().isZero()) {
             return Duration.ZERO;

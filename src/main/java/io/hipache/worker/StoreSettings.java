@@ -11,7 +11,7 @@ import io.hipache.driver.redis.RedisTls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Says in the driver's terms what the configuration says of the store. */
+/** Translates what the configuration says about the store into the settings of the driver. */
 final class StoreSettings {
     private final KeyFiles files;
 
@@ -30,7 +30,7 @@ final class StoreSettings {
                 config.server().deadBackendTtl());
     }
 
-    /** @param replica whether it is only read, which a replica under Sentinel does as well */
+    /** @param replica whether this endpoint is only read, so that Sentinel may choose a replica */
     private RedisEndpoint endpoint(DriverUrl url, boolean replica) {
         return new RedisEndpoint(
                 address(url.address(), replica), url.user(), url.password(), url.database(), url.prefix());

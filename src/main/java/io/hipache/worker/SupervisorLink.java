@@ -14,13 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker's way to the supervisor: messages are queued by any thread without waiting and written by one thread of its
- * own, so that a supervisor that does not read never stops the event loop.
+ * Sends the worker's messages to the supervisor. Any thread may queue a message, without waiting. A thread of the link
+ * writes the messages, so that a supervisor that does not read cannot stop the event loop.
  */
 final class SupervisorLink {
     private static final Logger log = LoggerFactory.getLogger(SupervisorLink.class);
 
-    /** Batches of access-log lines that may wait, about a megabyte; the 17th is refused. */
+    /** Batches of access-log lines that may wait, about a megabyte. The link refuses the 17th. */
     static final int MAX_WAITING_BATCHES = 16;
 
     private final OutputStream out;
@@ -37,14 +37,14 @@ final class SupervisorLink {
         writer.start();
     }
 
-    /** Sends a message that must not get lost; there are only a few in a worker's life. */
+    /** Sends a message that must not be lost. The queue takes any number, because a worker sends few of these. */
     void send(WorkerMessage message) {
         queue.add(message);
     }
 
     /**
-     * Asks to be replaced: the supervisor starts another worker first, and says when it has taken over. Until then this one
-     * goes on as before, for as long as no other can be started. Asking again changes nothing.
+     * Asks the supervisor to replace this worker. The supervisor starts another worker first, and sends an order when
+     * the other worker has taken over. Until then this worker serves as before. Asking again changes nothing.
      *
      * @param reason for the administrator, in one line
      */
@@ -54,7 +54,11 @@ final class SupervisorLink {
         }
     }
 
-    /** Sends lines, or refuses them when too many wait already. */
+    /**
+     * Sends access-log lines.
+     *
+     * @return false when too many lines wait already; the link has not taken them then
+     */
     boolean offer(WorkerMessage.AccessLog lines) {
         if (waitingBatches.incrementAndGet() > MAX_WAITING_BATCHES) {
             waitingBatches.decrementAndGet();
@@ -64,9 +68,10 @@ final class SupervisorLink {
         return true;
     }
 
-    /** Writes what is queued, as far as that is possible within {@code timeout}. */
+    /** Writes the messages that wait, as many as the supervisor takes within {@code timeout}. */
     void close(Duration timeout) {
         closed = true;
+        // wakes up the writer
         queue.add(new WorkerMessage.AccessLog(ByteBuffer.allocate(0)));
         try {
             writer.join(timeout.toMillis());
@@ -87,8 +92,8 @@ final class SupervisorLink {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            // the end of this process is near: its standard input tells it the same
-            log.debug("the supervisor does not read any more: {}", e.getMessage());
+            // the supervisor has died; Orders finds the end of standard input and ends this process
+            log.debug("cannot write to the supervisor: {}", e.getMessage());
         }
     }
 }

@@ -5,6 +5,9 @@ import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
+import io.hipache.worker.memory.MemoryGuard;
+import io.hipache.worker.memory.MemoryMonitor;
+import io.hipache.worker.memory.ResidentMemory;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -22,17 +25,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One worker, put together: its event loop, its listeners, what is behind them, its end. Its methods suit any thread. */
+/** One worker: its event loop, its listeners, the pipelines behind them, its end. Any thread may call its methods. */
 final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-    /** What was accepted last is read in this time, and what was closed last has written its access-log line. */
+    /**
+     * In this time the loop reads the connections that it accepted last, and the connections that it closed last write
+     * their access-log lines.
+     */
     private static final long SETTLE_MILLIS = 5;
 
-    /** How long a client that is busy, by and large, may take to its next request, which tells it to connect anew. */
+    /** A busy client sends its next request within this time. The answer then tells the client to connect anew. */
     private static final Duration LEAVING_IDLE = Duration.ofSeconds(5);
 
-    /** Enough for a request that is on its way. */
+    /** A request that is on its way arrives within this time. */
     private static final Duration STOPPING_IDLE = Duration.ofSeconds(1);
 
     private final EventLoopGroup group;
@@ -42,16 +48,16 @@ final class Worker {
     private final Drain drain;
     private final AccessLogSender accessLog;
     private final ClientPipelines pipelines;
-    /** What is behind each listener of the configuration, in its order. */
+    /** The pipeline of each listener, in the order of the configuration. */
     private final List<ChannelHandler> behindListeners;
 
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
     /**
-     * Makes everything that serving needs, without accepting yet.
+     * Makes everything that the worker needs to serve. The worker accepts from its first {@link #adopt} on.
      *
-     * @param group of one event loop, of an epoll transport
-     * @param handoverAddress where listening sockets are fetched
+     * @param group one event loop, of the epoll transport
+     * @param handoverAddress the unix socket from which the worker fetches listening sockets
      * @throws IllegalArgumentException with a message for the administrator
      */
     Worker(
@@ -68,36 +74,37 @@ final class Worker {
         this.pipelines = pipelines;
         Admission admission = new Admission(AdmissionLimits.NONE);
         this.listeners = new Listeners(loop, drain, admission);
-        ServedListeners served = pipelines.build(config, group, accessLog, admission);
-        this.behindListeners = config.listeners().stream().map(served).toList();
+        ClientPipelines.Served served = pipelines.build(config, group, accessLog, admission);
+        this.behindListeners = config.listeners().stream().map(served::pipeline).toList();
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
         watchMemory(config.server().memoryLimit(), served, supervisor);
     }
 
-    private void watchMemory(int limitMegabytes, ServedListeners served, SupervisorLink supervisor) {
+    private void watchMemory(int limitMegabytes, ClientPipelines.Served served, SupervisorLink supervisor) {
         long now = System.nanoTime();
         ResidentMemory resident = ResidentMemory.ofThisProcess();
         MemoryMonitor watching = new MemoryMonitor(
                 new MemoryGuard((long) limitMegabytes << 20, resident.getAsLong(), now, Math.random()),
                 now,
                 resident,
-                () -> new Traffic(served.requests(), listeners.accepted(), drain.size(), served.upstreamSockets()),
+                () -> new MemoryMonitor.Traffic(
+                        served.requests(), listeners.accepted(), drain.size(), served.upstreamSockets()),
                 Worker::collectGarbage,
                 supervisor::askForReplacement);
         watching.start(loop);
         drain.ended().thenRun(() -> watching.end(System.nanoTime(), !drain.cutOff()));
     }
 
-    /** On the event loop, where Netty keeps buffers for the next request. */
+    /** Called on the event loop, because Netty keeps buffers for each thread. */
     private static void collectGarbage() {
         PooledByteBufAllocator.DEFAULT.trimCurrentThreadCache();
         System.gc();
     }
 
     /**
-     * Fetches listening sockets and accepts from them as well.
+     * Fetches listening sockets and accepts from them too.
      *
-     * @return complete when it does, or when it cannot
+     * @return complete when the worker accepts from all of them; fails when it cannot
      */
     CompletableFuture<@Nullable Void> adopt(WorkerMessage.Adopt order) {
         CompletableFuture<@Nullable Void> adopted = new CompletableFuture<>();
@@ -134,27 +141,28 @@ final class Worker {
         });
     }
 
-    /** Accepts no more from these sockets; what waits in their queues is for the workers that have them now. */
+    /** Stops accepting from these sockets. The connections in their queues are for the workers that hold them now. */
     void release(List<Integer> ids) {
         loop.execute(() -> ids.forEach(listeners::close));
     }
 
-    /** Runs {@code task} on the event loop, which shows that it turns. */
-    void onTurn(Runnable task) {
+    /** Runs {@code task} on the event loop. A task that has run shows that the loop does not hang. */
+    void runOnLoop(Runnable task) {
         loop.execute(task);
     }
 
     /**
-     * Accepts nothing more, finishes what is in flight, as far as that is possible within {@code timeout}, and ends, when
-     * another worker has taken over. What waits in the queues of sockets that it still has is served too: nobody else has
-     * them. Called again, it can only shorten the time.
+     * Ends the worker after another worker has taken over. This worker accepts nothing more, finishes the requests
+     * under way, and cuts off those that take longer than {@code timeout}. It first accepts the connections in the
+     * queues of the sockets that it still holds, because no other worker holds them. A second call can only shorten
+     * the time.
      */
     void leave(Duration timeout) {
-        loop.execute(() -> log.info("leaving, with {} client connections", drain.size()));
+        loop.execute(() -> log.info("leaving, with {} client connections to finish", drain.size()));
         finish(LEAVING_IDLE, timeout);
     }
 
-    /** As {@link #leave}, when the whole program ends. */
+    /** Ends the worker as {@link #leave} does, when the whole program ends. Idle clients have less time. */
     void stop(Duration timeout) {
         finish(STOPPING_IDLE, timeout);
     }
@@ -167,12 +175,12 @@ final class Worker {
                         loop.schedule(() -> drain.begin(patience, timeout), SETTLE_MILLIS, TimeUnit.MILLISECONDS)));
     }
 
-    /** Has session tickets made and read with other keys from now on, see {@link ClientPipelines#useTicketKeys}. */
+    /** Uses these keys for TLS session tickets from now on, see {@link ClientPipelines#useTicketKeys}. */
     void useTicketKeys(ByteBuffer keys) {
         loop.execute(() -> pipelines.useTicketKeys(keys));
     }
 
-    /** Complete when the last client has gone and all its access-log lines are on their way. */
+    /** Complete when the last client has left and all access-log lines are queued for the supervisor. */
     CompletableFuture<@Nullable Void> ended() {
         return ended;
     }

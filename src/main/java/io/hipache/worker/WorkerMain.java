@@ -20,7 +20,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The process of a worker: hears the supervisor on standard input, tells it on standard output, obeys the signals. */
+/**
+ * The process of a worker. It reads the supervisor's messages from standard input and writes its own to standard
+ * output.
+ */
 public final class WorkerMain {
     private static final Logger log = LoggerFactory.getLogger(WorkerMain.class);
 
@@ -34,7 +37,7 @@ public final class WorkerMain {
         this.supervisor = supervisor;
     }
 
-    /** Runs the worker until it has ended and returns the exit code. To be called before anything is printed. */
+    /** Runs the worker until it has ended and returns the exit code. Call this before anything is printed. */
     public static int run(ClientPipelines pipelines) {
         ignoreSignals();
         SupervisorLink supervisor = new SupervisorLink(claimStandardOutput());
@@ -47,13 +50,16 @@ public final class WorkerMain {
         }
     }
 
-    /** Ctrl-C reaches the whole group but is the supervisor's to answer, and the others are meant for it too. */
+    /** The supervisor answers these signals. Ctrl-C, for one, reaches all processes of the group. */
     private static void ignoreSignals() {
-        // not even Java 17 survives SIGUSR2 unless told so
+        // SIGUSR2 ends a JVM of Java 17 that does not handle it
         ProcessSignals.ignore("INT", "HUP", "USR1", "USR2");
     }
 
-    /** Standard output carries messages only; whatever is printed goes where the log goes. */
+    /**
+     * Standard output carries messages to the supervisor only. Anything that is printed goes to standard error, as the
+     * log does.
+     */
     private static FileOutputStream claimStandardOutput() {
         System.setOut(System.err);
         return new FileOutputStream(java.io.FileDescriptor.out);
@@ -65,7 +71,7 @@ public final class WorkerMain {
         Duration stopTimeout;
         try {
             if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Start start)) {
-                throw new IOException("a worker is started by the supervisor only");
+                throw new IOException("only the supervisor can start a worker");
             }
             HipacheConfig config = ConfigJson.decode(start.config());
             stopTimeout = config.server().stopTimeout();
@@ -73,7 +79,7 @@ public final class WorkerMain {
             gracefulWait = config.server().gracefulWait();
             worker = new Worker(config, newEventLoop(), start.handoverAddress(), pipelines, supervisor);
             if (start.slot() == 0 && config.speaksTls()) {
-                // one of all will do, and the supervisor has no use for the library
+                // one worker says it for all; the supervisor does not load the library
                 log.info(TlsProvider.best().describe());
             }
             ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
@@ -81,7 +87,7 @@ public final class WorkerMain {
             supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));
             return false;
         }
-        // what the start left behind goes now, while nobody waits for an answer
+        // collects the garbage of the start now, while no client waits
         System.gc();
         supervisor.send(new WorkerMessage.Ready());
         Thread orders = new Thread(new Orders(fromSupervisor, worker, supervisor, gracefulWait, stopTimeout), "orders");
@@ -96,7 +102,7 @@ public final class WorkerMain {
             return;
         }
         if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.TicketKeys tickets)) {
-            throw new IOException("the supervisor sends no keys for TLS sessions");
+            throw new IOException("the supervisor has sent no keys for TLS session tickets");
         }
         pipelines.useTicketKeys(tickets.keys());
     }

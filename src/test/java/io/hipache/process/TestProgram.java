@@ -8,7 +8,7 @@ import io.hipache.outcome.ExchangeEnd;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.upgrade.Succession;
-import io.hipache.worker.ServedListeners;
+import io.hipache.worker.ClientPipelines;
 import io.hipache.worker.WorkerMain;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -60,7 +60,7 @@ final class TestProgram {
         }
     }
 
-    private static ServedListeners pipelines(
+    private static ClientPipelines.Served pipelines(
             HipacheConfig config, EventLoopGroup loop, Consumer<ExchangeEnd> accessLog, Admission admission) {
         return listener -> new ChannelInitializer<>() {
             @Override

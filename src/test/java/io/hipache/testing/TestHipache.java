@@ -8,10 +8,10 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.worker.ClientPipelines;
 import io.hipache.worker.ProxyPipelines;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
 
 /**
@@ -47,8 +46,7 @@ public final class TestHipache implements AutoCloseable {
         HipacheConfig config = config(json.replace('\'', '"').replace("REDIS", redis.url()));
         ProxyPipelines proxy = new ProxyPipelines(VERSION);
         proxy.useTicketKeys(ByteBuffer.wrap(TICKET_KEY));
-        Function<HipacheConfig.Listener, ChannelHandler> pipelines =
-                proxy.build(config, group, this::ended, new Admission(AdmissionLimits.NONE));
+        ClientPipelines.Served served = proxy.build(config, group, this::ended, new Admission(AdmissionLimits.NONE));
         for (HipacheConfig.Listener listener : config.listeners()) {
             listeners.add(new ServerBootstrap()
                     .group(group, group)
@@ -60,7 +58,7 @@ public final class TestHipache implements AutoCloseable {
                             ctx.fireChannelRead(client);
                         }
                     })
-                    .childHandler(pipelines.apply(listener))
+                    .childHandler(served.pipeline(listener))
                     .bind(listener.address(), 0)
                     .syncUninterruptibly()
                     .channel());

@@ -59,7 +59,7 @@ class DrainTest {
     }
 
     @Test
-    void cutsOffWhoIsLeftWhenTheTimeIsOver() {
+    void cutsOffTheClientsThatAreLeftAtTheTimeout() {
         EmbeddedChannel busy = new EmbeddedChannel();
         drain.add(busy);
         drain.begin(IDLE, Duration.ofSeconds(8));

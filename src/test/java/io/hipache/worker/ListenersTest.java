@@ -70,7 +70,7 @@ class ListenersTest {
     }
 
     @Test
-    void takesASocketAnewThatItHas() throws Exception {
+    void takesASocketAgainThatItHasAlready() throws Exception {
         listen();
         listen();
 
@@ -106,7 +106,7 @@ class ListenersTest {
                 .sync();
     }
 
-    /** The socket as a worker gets it: the same, under a number of its own. */
+    /** The socket as a worker gets it: the same socket, with a file descriptor of its own. */
     private FileDescriptor handedOver() throws Exception {
         try (SocketHandover handover = SocketHandover.open(group)) {
             String token = handover.offer(ProcessHandle.current().pid(), SocketSets.descriptors(sockets, 0));

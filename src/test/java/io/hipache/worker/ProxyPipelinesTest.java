@@ -56,11 +56,13 @@ class ProxyPipelinesTest {
     }
 
     @Test
-    void doesNotWaitForEverForAStoreThatSaysNothing() throws Exception {
+    void doesNotWaitForEverForAStoreThatDoesNotAnswer() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             build(silent.getLocalPort(), Duration.ofMillis(100));
 
-            assertThat(log.lines()).containsExactly("starting before Redis has answered");
+            assertThat(log.lines())
+                    .containsExactly("starting without Redis, which has not answered within 100 ms; requests get"
+                            + " error pages until it answers");
         }
     }
 
@@ -68,7 +70,7 @@ class ProxyPipelinesTest {
     void warmsUpWithoutATrace() {
         List<ExchangeEnd> accessLog = new ArrayList<>();
         try (TestRedis redis = TestRedis.start()) {
-            ServedListeners served =
+            ClientPipelines.Served served =
                     ProxyPipelines.warm("test").build(config(json(redis.port())), group, accessLog::add, admission);
 
             assertThat(served.requests()).isZero();

@@ -57,7 +57,7 @@ class SupervisorLinkTest {
         assertThat(link.offer(lines())).isFalse();
         link.send(new WorkerMessage.Failed("why"));
 
-        stalled.goOn.countDown();
+        stalled.released.countDown();
         link.close(PATIENCE);
         assertThat(link.offer(lines())).isTrue();
     }
@@ -77,12 +77,12 @@ class SupervisorLinkTest {
     }
 
     private static final class StalledStream extends OutputStream {
-        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
 
         @Override
         public void write(int b) throws IOException {
             try {
-                goOn.await();
+                released.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }

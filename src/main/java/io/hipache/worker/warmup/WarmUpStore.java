@@ -1,11 +1,11 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
 import java.util.List;
 import java.util.Set;
 
-/** The store of a {@link WarmUp}: whatever host is asked for has one backend. */
+/** The store of a {@link WarmUp}. Every host has one backend, the same for all. */
 final class WarmUpStore implements Driver {
     private final List<String> entries;
 
@@ -20,7 +20,7 @@ final class WarmUpStore implements Driver {
 
     @Override
     public void markDead(DeadBackend dead) {
-        // nobody else ever hears of this backend
+        // no other worker uses this backend
     }
 
     @Override

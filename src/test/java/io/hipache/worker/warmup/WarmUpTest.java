@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -21,6 +21,7 @@ import io.hipache.tls.Credential;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.tls.LazyTls;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.nio.file.Files;
@@ -103,6 +104,6 @@ class WarmUpTest {
                 },
                 new Admission(AdmissionLimits.NONE),
                 settings);
-        return new WarmUp(loop, services, tls, requests, longest);
+        return new WarmUp(loop, services, end -> {}, tls, requests, longest);
     }
 }

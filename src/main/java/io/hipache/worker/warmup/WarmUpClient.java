@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import io.hipache.http.BodyEnd;
 import io.hipache.http.ResponseDecoder;
@@ -9,7 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.function.Consumer;
 
-/** A client of a {@link WarmUp}: sends a request when it is told to, and tells when the response is complete. */
+/** A client of a {@link WarmUp}. It sends a request when asked to, and reports when the response is complete. */
 final class WarmUpClient extends ChannelInboundHandlerAdapter {
     private static final String HEAD =
             """
@@ -26,7 +26,7 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
 
     private static final String GET = request("GET", "\n");
     private static final String POST = request("POST", "Content-Length: 16\n\n0123456789abcdef");
-    /** Every so many requests one has a body. */
+    /** Of so many requests, one has a body. */
     private static final int BODY_EVERY = 8;
 
     private final Channel channel;
@@ -34,7 +34,7 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
     private final Consumer<WarmUpClient> ready;
     private int sent;
 
-    /** @param ready called when the connection is there, and again for each response that is complete */
+    /** @param ready called when the connection is open, and after each complete response */
     WarmUpClient(Channel channel, Consumer<WarmUpClient> ready) {
         this.channel = channel;
         this.ready = ready;
@@ -49,7 +49,7 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(bytes);
     }
 
-    /** How many requests went over this connection. */
+    /** How many requests were sent over this connection. */
     int sent() {
         return sent;
     }

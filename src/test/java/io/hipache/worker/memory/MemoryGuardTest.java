@@ -1,11 +1,11 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
-import static io.hipache.worker.MemoryGuard.Verdict.COLLECT;
-import static io.hipache.worker.MemoryGuard.Verdict.REPLACE;
-import static io.hipache.worker.MemoryGuard.Verdict.REPLACING;
-import static io.hipache.worker.MemoryGuard.Verdict.TOO_YOUNG;
-import static io.hipache.worker.MemoryGuard.Verdict.WELL;
-import static io.hipache.worker.MemoryGuard.Verdict.WELL_AGAIN;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.COLLECT;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.REPLACE;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.REPLACING;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.TOO_YOUNG;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.WELL;
+import static io.hipache.worker.memory.MemoryGuard.Verdict.WELL_AGAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -16,7 +16,7 @@ class MemoryGuardTest {
     private static final long BELOW = LIMIT;
     private static final long OVER = LIMIT + 1;
 
-    /** Clocks of this kind begin anywhere. */
+    /** A clock such as {@link System#nanoTime} may show any value; this one overflows during the test. */
     private static final long BEGIN = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos();
 
     private final MemoryGuard guard = new MemoryGuard(LIMIT, BELOW, BEGIN, 0);
@@ -45,7 +45,7 @@ class MemoryGuardTest {
     }
 
     @Test
-    void collectsNotAgainWithinAMinute() {
+    void doesNotCollectAgainWithinAMinute() {
         after(1, BELOW);
         after(100, OVER);
         after(101, BELOW);
@@ -81,7 +81,7 @@ class MemoryGuardTest {
     }
 
     @Test
-    void letsOneForWhichTheLimitIsTooLowServeForAMinute() {
+    void letsAWorkerWhoseLimitIsTooLowServeForAMinuteFirst() {
         MemoryGuard tight = new MemoryGuard(LIMIT, OVER, BEGIN, 0);
 
         assertThat(after(tight, 1, OVER)).isEqualTo(TOO_YOUNG);
@@ -92,7 +92,7 @@ class MemoryGuardTest {
     }
 
     @Test
-    void countsNotWhatTheStartLeftBehind() {
+    void doesNotCountTheGarbageOfTheStart() {
         MemoryGuard loose = new MemoryGuard(LIMIT, OVER, BEGIN, 0);
 
         assertThat(after(loose, 1, BELOW)).isEqualTo(WELL);

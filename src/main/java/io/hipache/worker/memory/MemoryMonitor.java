@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -12,14 +12,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the memory of the worker every second, has a {@link MemoryGuard} say what follows, and tells once a minute
- * what the worker does, in the words of the original (Hipache lib/memorymonitor.js). Confined to the event loop.
+ * Measures the memory of the worker every second and does what the {@link MemoryGuard} decides. Once a minute it logs
+ * what the worker did, in the words of the original (Hipache lib/memorymonitor.js). Confined to the event loop.
  */
-final class MemoryMonitor {
+public final class MemoryMonitor {
     private static final Logger log = LoggerFactory.getLogger(MemoryMonitor.class);
 
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final long REPORT_NANOS = Duration.ofSeconds(60).toNanos();
+
+    /**
+     * What a worker has served, and its connections of this moment.
+     *
+     * @param requests requests that have begun since the worker started
+     * @param connections connections that the worker has accepted
+     * @param open connections of clients that are open, tunnels included
+     * @param upstream connections to backends that are open or connecting
+     */
+    public record Traffic(long requests, long connections, int open, int upstream) {}
 
     private final MemoryGuard guard;
     private final long beginNanos;
@@ -34,11 +44,11 @@ final class MemoryMonitor {
     private @Nullable Future<?> ticks;
 
     /**
-     * @param residentBytes 0 when it is not known
+     * @param residentBytes the resident set of the worker, 0 when it is not known
      * @param collector collects garbage
-     * @param replace asks for another worker, and says why
+     * @param replace asks the supervisor for another worker, with a reason for the administrator
      */
-    MemoryMonitor(
+    public MemoryMonitor(
             MemoryGuard guard,
             long beginNanos,
             LongSupplier residentBytes,
@@ -54,7 +64,7 @@ final class MemoryMonitor {
         this.replace = replace;
     }
 
-    void start(EventLoop loop) {
+    public void start(EventLoop loop) {
         ticks = loop.scheduleAtFixedRate(
                 () -> tick(System.nanoTime()), EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -77,7 +87,7 @@ final class MemoryMonitor {
             }
             case TOO_YOUNG -> warnOnce(resident);
             case WELL, REPLACING -> {
-                // said once a minute
+                // the report of the minute says it
             }
         }
         if (nowNanos - reportedNanos >= REPORT_NANOS) {
@@ -90,8 +100,8 @@ final class MemoryMonitor {
         if (guard.overFromTheStart() && !warned) {
             warned = true;
             log.warn(
-                    "MemoryMonitor: server.memoryLimit is less than a worker needs {},"
-                            + " this one will be replaced again and again",
+                    "MemoryMonitor: server.memoryLimit is less than a worker needs {}, so this worker will be"
+                            + " replaced again and again; raise server.memoryLimit",
                     megabytes(resident));
         }
     }
@@ -118,8 +128,8 @@ final class MemoryMonitor {
         };
     }
 
-    /** The worker ends: says what it has done, as the original did before it left for want of memory. */
-    void end(long nowNanos, boolean gracefully) {
+    /** Logs what the worker did in its life. The original did so before it ended because of its memory. */
+    public void end(long nowNanos, boolean gracefully) {
         if (ticks != null) {
             ticks.cancel(false);
         }
@@ -133,7 +143,7 @@ final class MemoryMonitor {
                 all.connections());
     }
 
-    /** As the original writes it. */
+    /** In the format of the original. */
     private static String megabytes(long bytes) {
         return "(" + Math.round(bytes / (1024.0 * 1024.0)) + "MB)";
     }

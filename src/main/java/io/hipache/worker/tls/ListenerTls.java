@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.tls;
 
 import io.hipache.certificates.CertificateParser;
 import io.hipache.certificates.CertificateStore;
@@ -16,6 +16,7 @@ import io.hipache.tls.TlsContexts;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.HashMap;
 import java.util.List;
@@ -27,11 +28,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Puts TLS of the listeners together. Those that speak it alike share everything; where certificates by host name are
- * possible, a {@link CertificateChoice} comes first. Used by the thread that starts the worker.
+ * Makes the TLS of the listeners. Listeners with the same TLS settings share everything. Where certificates by host
+ * name are possible, connections begin with a {@link CertificateChoice}. Used by the thread that starts the worker.
  */
-final class ListenerTls {
-    /** Certificates that may wait to be parsed: that takes one to three milliseconds each, so all of them two seconds. */
+public final class ListenerTls {
+    /**
+     * Certificates that may wait to be parsed. Each takes one to three milliseconds, so the last waits for a second or
+     * two.
+     */
     private static final int MOST_WAITING = 512;
 
     private final EventLoop loop;
@@ -41,7 +45,7 @@ final class ListenerTls {
     private final Executor parsers = parsers();
     private final Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> made = new HashMap<>();
 
-    ListenerTls(EventLoop loop, HipacheConfig config, CertificateStore store, LazyTls tls) {
+    public ListenerTls(EventLoop loop, HipacheConfig config, CertificateStore store, LazyTls tls) {
         this.loop = loop;
         this.config = config;
         this.store = store;
@@ -49,17 +53,17 @@ final class ListenerTls {
     }
 
     /**
-     * Makes the first handler of each connection to a listener.
+     * Returns what makes the TLS handler of each connection to a listener.
      *
      * @throws IllegalArgumentException with a message for the administrator
      */
-    Function<ByteBufAllocator, ChannelHandler> handlers(HipacheConfig.Tls spoken) {
+    public Function<ByteBufAllocator, ChannelHandler> handlers(HipacheConfig.Tls spoken) {
         return made.computeIfAbsent(spoken, this::make);
     }
 
     private Function<ByteBufAllocator, ChannelHandler> make(HipacheConfig.Tls spoken) {
-        List<String> protocols = ProtocolChoice.offered(config.server().http2());
-        ClientTls otherwise = tls.listener(spoken, protocols, config.files());
+        List<String> protocols = offered(config.server().http2());
+        ClientTls otherwise = tls.forClients(spoken, protocols, config.files());
         HipacheConfig.HostCertificates certificates = config.certificates();
         if (certificates.files().isEmpty() && !certificates.fromRedis()) {
             return otherwise::newHandler;
@@ -75,6 +79,13 @@ final class ListenerTls {
                 parsers,
                 ClientTls::close);
         return allocator -> new CertificateChoice(byName);
+    }
+
+    /** The protocols of a listener, the best first. */
+    private static List<String> offered(boolean http2) {
+        return http2
+                ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                : List.of(ApplicationProtocolNames.HTTP_1_1);
     }
 
     private NameIndex<FileCertificate<ClientTls>> files(TlsContexts contexts, ClientTlsSettings settings) {
@@ -97,7 +108,7 @@ final class ListenerTls {
         }
     }
 
-    /** One thread, gone while there is nothing to do. */
+    /** One thread, which ends while there is nothing to do. */
     private static Executor parsers() {
         ThreadPoolExecutor parsers = new ThreadPoolExecutor(
                 1,

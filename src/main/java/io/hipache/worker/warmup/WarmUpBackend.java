@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import io.hipache.http.BodyEnd;
 import io.hipache.http.RequestDecoder;
@@ -10,7 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 
-/** The backend of a {@link WarmUp}: answers each request, in turn with a length and in chunks. */
+/** The backend of a {@link WarmUp}. It answers every other request with a length, the others in chunks. */
 final class WarmUpBackend extends ChannelInboundHandlerAdapter {
     private static final String HEAD =
             """

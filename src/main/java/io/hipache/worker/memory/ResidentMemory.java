@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,12 +8,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.function.LongSupplier;
 
 /**
- * The resident set of this process as the kernel counts it, in bytes. Asking costs some 10 µs and never waits for a disk,
- * so that the event loop may do it now and then.
+ * The resident set of this process as the kernel counts it, in bytes. A reading takes some 10 µs and does not wait for
+ * a disk, so the event loop may do it now and then.
  */
-final class ResidentMemory implements LongSupplier {
+public final class ResidentMemory implements LongSupplier {
     private static final byte[] NAME = {'V', 'm', 'R', 'S', 'S', ':'};
-    /** The line stands in the first half of it. */
+    /** The line of the resident set is in the first half of these bytes. */
     private static final int LONGEST_STATUS = 4096;
 
     private final FileChannel status;
@@ -23,16 +23,17 @@ final class ResidentMemory implements LongSupplier {
         this.status = status;
     }
 
-    /** Of the process that calls it, for as long as it lives. */
-    static ResidentMemory ofThisProcess() {
+    /** For the process that calls this, for the rest of its life. */
+    public static ResidentMemory ofThisProcess() {
         try {
             return new ResidentMemory(FileChannel.open(Path.of("/proc/self/status"), StandardOpenOption.READ));
         } catch (IOException e) {
-            throw new IllegalStateException("this system has no /proc", e);
+            throw new IllegalStateException(
+                    "cannot read /proc/self/status, which a worker needs to measure its memory", e);
         }
     }
 
-    /** Returns 0 when the kernel does not say. */
+    /** The resident set, or 0 when the kernel does not say. */
     @Override
     public long getAsLong() {
         text.clear();

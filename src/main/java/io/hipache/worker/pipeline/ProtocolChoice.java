@@ -1,24 +1,22 @@
-package io.hipache.worker;
+package io.hipache.worker.pipeline;
 
 import io.hipache.net.DrainRequested;
 import io.hipache.proxy.Proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands behind TLS until the handshake is done, and makes room for the protocol that was agreed on by ALPN (RFC 7301).
- * Confined to the event loop.
+ * Waits behind TLS for the end of the handshake. Then it gives the connection to the proxy, in the protocol that ALPN
+ * has agreed on (RFC 7301), and leaves the pipeline. Confined to the event loop.
  */
 final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ProtocolChoice.class);
-    private static final String HTTP_1_1 = "http/1.1";
-    private static final String HTTP_2 = "h2";
 
     private final Proxy proxy;
     private boolean draining;
@@ -27,23 +25,19 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
         this.proxy = proxy;
     }
 
-    /** What a listener offers, the best first. */
-    static List<String> offered(boolean http2) {
-        return http2 ? List.of(HTTP_2, HTTP_1_1) : List.of(HTTP_1_1);
-    }
-
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof DrainRequested) {
             draining = true;
         } else if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
-            makeRoom(ctx);
+            serveAgreedProtocol(ctx);
         }
     }
 
-    private void makeRoom(ChannelHandlerContext ctx) {
+    private void serveAgreedProtocol(ChannelHandlerContext ctx) {
         ChannelPipeline pipeline = ctx.pipeline();
-        if (HTTP_2.equals(pipeline.get(SslHandler.class).applicationProtocol())) {
+        if (ApplicationProtocolNames.HTTP_2.equals(
+                pipeline.get(SslHandler.class).applicationProtocol())) {
             proxy.serveHttp2(ctx.channel());
         } else {
             proxy.serveHttp1(ctx.channel(), true);
@@ -56,8 +50,11 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // something that is no TLS, or a client that does not like ours: its own business
-        log.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
+        // not worth more than a debug line: the client does not speak TLS, or refuses our certificate or our ciphers
+        log.debug(
+                "closing the connection of {} before the end of its TLS handshake: {}",
+                ctx.channel().remoteAddress(),
+                cause.toString());
         ctx.close();
     }
 }

@@ -1,8 +1,9 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.testing.RecordedLog;
+import io.hipache.worker.memory.MemoryMonitor.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,10 @@ class MemoryMonitorTest {
     private Traffic traffic = new Traffic(0, 0, 0, 0);
 
     MemoryMonitorTest() {
-        monitor = monitorOfOneThatBeganWith(100);
+        monitor = monitorOfAWorkerThatBeganWith(100);
     }
 
-    private MemoryMonitor monitorOfOneThatBeganWith(long beginMegabytes) {
+    private MemoryMonitor monitorOfAWorkerThatBeganWith(long beginMegabytes) {
         return new MemoryMonitor(
                 new MemoryGuard(256L << 20, beginMegabytes << 20, 0, 0),
                 0,
@@ -90,15 +91,14 @@ class MemoryMonitorTest {
     @Test
     void saysThatALimitIsTooLowForAnyWorker() {
         megabytes = 300;
-        MemoryMonitor tight = monitorOfOneThatBeganWith(megabytes);
+        MemoryMonitor tight = monitorOfAWorkerThatBeganWith(megabytes);
 
         tight.tick(Duration.ofSeconds(1).toNanos());
         tight.tick(Duration.ofSeconds(2).toNanos());
 
         assertThat(messages())
-                .containsExactly(
-                        "MemoryMonitor: server.memoryLimit is less than a worker needs (300MB), this one will be"
-                                + " replaced again and again");
+                .containsExactly("MemoryMonitor: server.memoryLimit is less than a worker needs (300MB), so this worker"
+                        + " will be replaced again and again; raise server.memoryLimit");
     }
 
     @Test

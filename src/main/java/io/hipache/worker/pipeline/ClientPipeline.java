@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.pipeline;
 
 import io.hipache.proxy.Proxy;
 import io.netty.buffer.ByteBufAllocator;
@@ -8,13 +8,16 @@ import io.netty.channel.ChannelInitializer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Equips an accepted connection: TLS where its listener speaks it, then the proxy. */
-final class ClientPipeline extends ChannelInitializer<Channel> {
+/**
+ * Equips an accepted connection. A connection of a plain listener goes straight to the proxy. A connection of a TLS
+ * listener first gets TLS, and {@link ProtocolChoice} gives it to the proxy after the handshake.
+ */
+public final class ClientPipeline extends ChannelInitializer<Channel> {
     private final Proxy proxy;
     private final @Nullable Function<ByteBufAllocator, ChannelHandler> tls;
 
-    /** @param tls makes the first handler, null for plain HTTP */
-    ClientPipeline(Proxy proxy, @Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
+    /** @param tls makes the TLS handler of a connection, null for plain HTTP */
+    public ClientPipeline(Proxy proxy, @Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
         this.proxy = proxy;
         this.tls = tls;
     }

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.pipeline;
 
 import io.hipache.proxy.Proxy;
 import io.netty.buffer.ByteBuf;
@@ -7,8 +7,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * First handler of a TLS listener's connections. A letter is the beginning of an HTTP method and of no TLS record (RFC 8446
- * §5.1): who sends one first is told so in plain HTTP, as by nginx. Leaves with the first byte.
+ * Answers clients that speak plain HTTP to a TLS listener, as nginx does. It is the first handler of the listener's
+ * connections. It looks at the first byte: a letter begins an HTTP method, but no TLS record (RFC 8446 §5.1). For any
+ * other byte it leaves the pipeline.
  */
 final class PlainHttpGuard extends ChannelInboundHandlerAdapter {
     private final Proxy proxy;

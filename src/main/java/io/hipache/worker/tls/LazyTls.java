@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.tls;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
@@ -13,15 +13,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS of a worker, made for the first listener or the first {@code https://} backend: most workers never load its
- * classes. Confined to the event loop once the worker has started.
+ * The TLS contexts of a worker. They are made for the first TLS listener or the first {@code https://} backend, so most
+ * workers do not load the classes of TLS. Confined to the event loop once the worker has started.
  */
-final class LazyTls implements Supplier<SslContext> {
+public final class LazyTls implements Supplier<SslContext> {
     private @Nullable TlsContexts contexts;
     private @Nullable SslContext backends;
     private @Nullable ByteBuffer ticketKeys;
 
-    /** Towards backends. */
+    /** The context for connections to backends. */
     @Override
     public SslContext get() {
         if (backends == null) {
@@ -31,29 +31,29 @@ final class LazyTls implements Supplier<SslContext> {
     }
 
     /**
-     * Towards the clients of a listener.
+     * Makes TLS for the clients of a listener.
      *
-     * @param protocols what they are offered by ALPN (RFC 7301), the best first
+     * @param protocols the protocols that clients are offered by ALPN (RFC 7301), the best first
      * @throws IllegalArgumentException with a message for the administrator
      */
-    ClientTls listener(HipacheConfig.Tls tls, List<String> protocols, KeyFiles files) {
+    ClientTls forClients(HipacheConfig.Tls tls, List<String> protocols, KeyFiles files) {
         return contexts().forClients(settings(tls, protocols), files.credential(tls));
     }
 
-    /** What clients of a listener are offered, whichever certificate they are shown. */
+    /** The settings of a listener. They are the same for all its certificates. */
     static ClientTlsSettings settings(HipacheConfig.Tls tls, List<String> protocols) {
         return new ClientTlsSettings(tls.cipherList().suites(), tls.honorCipherOrder(), protocols);
     }
 
-    /** Has all contexts that are there and that come make and read session tickets with these keys. */
-    void useTicketKeys(ByteBuffer keys) {
+    /** Uses these keys for session tickets, in the contexts that exist and in those that are made later. */
+    public void useTicketKeys(ByteBuffer keys) {
         ticketKeys = keys;
         if (contexts != null) {
             contexts.useTicketKeys(keys);
         }
     }
 
-    TlsContexts contexts() {
+    public TlsContexts contexts() {
         TlsContexts made = contexts;
         if (made == null) {
             made = new TlsContexts(TlsProvider.best());

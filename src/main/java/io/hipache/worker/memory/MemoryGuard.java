@@ -1,35 +1,42 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import java.time.Duration;
 
 /**
- * When a worker that takes too much memory does what: over its limit it collects garbage once, still over it asks to be
- * replaced. Pure policy, without a clock of its own.
+ * Decides what a worker does about its memory. A worker over its limit collects garbage once. A worker that is still
+ * over its limit asks to be replaced. Pure policy, without a clock of its own.
  *
- * <p>A limit below what a new worker takes must not have workers follow one another at full speed, nor all of a machine
- * at once: none asks before it has served for a while, of a length that differs from one worker to the next.
+ * <p>The limit may be lower than what a new worker needs. Then each new worker would ask to be replaced at once, and
+ * all workers of a machine at the same time. So a worker serves for a while before it asks, and the while differs from
+ * worker to worker.
  */
-final class MemoryGuard {
-    /** A worker that grows over its limit may be replaced so soon. */
+public final class MemoryGuard {
+    /** The least age of a worker that asks to be replaced because it has grown over its limit. */
     static final Duration SHORTEST_LIFE = Duration.ofSeconds(10);
-    /** One that was over it from the start: the next one will be, too. The original looks every minute. */
+    /**
+     * The least age of a worker that was over its limit from the start. The next worker will be over it too. The
+     * original checks every minute.
+     */
     static final Duration SHORTEST_LIFE_OVER_LIMIT = Duration.ofSeconds(60);
-    /** More often it would help little and hold up the requests: over the limit again so soon is still over. */
+    /**
+     * The least time between two collections. More of them would help little and hold up requests. A worker that is
+     * over its limit again sooner counts as still over it.
+     */
     static final Duration BETWEEN_COLLECTIONS = Duration.ofSeconds(60);
 
-    /** What is to be done. */
+    /** What the worker does now. */
     enum Verdict {
-        /** Nothing, it is below its limit. */
+        /** Nothing: the worker is not over its limit. */
         WELL,
-        /** Below its limit now, after the garbage was collected. */
+        /** Nothing: the collection has brought the worker below its limit. */
         WELL_AGAIN,
-        /** Collect the garbage, and look again. */
+        /** Collect the garbage, and check again. */
         COLLECT,
         /** Ask for a replacement. */
         REPLACE,
-        /** Nothing, it is over its limit and has only begun. */
+        /** Nothing: the worker is over its limit, but too young to be replaced. */
         TOO_YOUNG,
-        /** Nothing, it has asked for its replacement. */
+        /** Nothing: the worker has asked for its replacement. */
         REPLACING
     }
 
@@ -44,19 +51,19 @@ final class MemoryGuard {
     private boolean asked;
 
     /**
-     * @param limitBytes resident set over which the worker is replaced
-     * @param residentBytes before it served anybody
-     * @param beginNanos when it began to serve
-     * @param spread from 0 to 1, another one for each worker
+     * @param limitBytes the worker is replaced when its resident set is larger
+     * @param residentBytes the resident set before the worker served its first client
+     * @param beginNanos when the worker began to serve
+     * @param spread from 0 to 1, different for each worker; makes the least age longer
      */
-    MemoryGuard(long limitBytes, long residentBytes, long beginNanos, double spread) {
+    public MemoryGuard(long limitBytes, long residentBytes, long beginNanos, double spread) {
         this.limitBytes = limitBytes;
         this.overFromTheStart = residentBytes > limitBytes;
         this.beginNanos = beginNanos;
         this.spread = spread;
     }
 
-    /** Whether its limit was too low for it before it had served anybody. */
+    /** Whether the worker was over its limit before it served its first client. */
     boolean overFromTheStart() {
         return overFromTheStart;
     }
@@ -65,7 +72,7 @@ final class MemoryGuard {
         boolean over = residentBytes > limitBytes;
         if (!measured) {
             measured = true;
-            // what the start left behind is gone by now
+            // the garbage of the start has been collected by now
             overFromTheStart &= over;
         }
         if (asked) {

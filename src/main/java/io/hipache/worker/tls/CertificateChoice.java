@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.tls;
 
 import io.hipache.certificates.CertificatesByName;
 import io.hipache.net.ReadGate;
@@ -14,12 +14,13 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of a TLS client where certificates by host name are possible: it waits for the ClientHello, has the
- * certificate chosen for the name in it (RFC 6066 section 3), and gives its place to TLS, with what is left of the time for the
- * handshake. Confined to the event loop.
+ * Chooses the certificate of a connection, where certificates by host name are possible. It stands in the place of TLS
+ * and waits for the ClientHello. It has {@link CertificatesByName} choose the certificate for the name in the
+ * ClientHello (RFC 6066 section 3). Then TLS takes its place, with the rest of the time for the handshake. Confined to
+ * the event loop.
  */
 final class CertificateChoice extends AbstractSniHandler<SslHandler> {
-    /** Browsers of today send 2,000 bytes. */
+    /** Browsers send about 2,000 bytes. */
     private static final int LONGEST_CLIENT_HELLO = 16 << 10;
 
     private final CertificatesByName<ClientTls> certificates;
@@ -42,14 +43,14 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
             }
         });
         if (!promise.isDone()) {
-            // whatever else the client sends would gather here, as long as the store takes to answer
+            // without this pause, bytes of the client would gather here until the store answers
             gate = new ReadGate(ctx.channel());
             gate.pause(ReadGate.Reason.INBOX);
         }
         return promise;
     }
 
-    /** A decoder that has passed nothing on asks for more, even of a channel that is not to be read. */
+    /** Stops Netty's decoder, which would read from the channel even while the gate is shut. */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         if (gate == null || gate.isOpen()) {
@@ -65,10 +66,10 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
         }
         SslHandler handler = chosen.getNow();
         if (handler == null) {
-            throw new SSLException("no TLS for " + hostname, chosen.cause());
+            throw new SSLException("cannot set up TLS for the host name " + hostname, chosen.cause());
         }
         if (ctx.isRemoved()) {
-            // the client did not wait
+            // the client has left meanwhile
             ReferenceCountUtil.release(handler.engine());
         } else {
             ctx.pipeline().replace(this, null, handler);

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.warmup;
 
 import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
@@ -13,6 +13,7 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.pipeline.ClientPipeline;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -43,26 +44,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests that a worker sends to itself before it is ready, so that the first ones of anybody else meet loaded classes
- * and compiled code: through the pipelines of its listeners, a proxy of their own that asks no store, and a tiny backend,
- * all over loopback and on the worker's event loop. They are in no log and no statistics, and nothing is left of them.
+ * Sends requests from a worker to itself before the worker is ready. So the first requests of clients find loaded
+ * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own that asks
+ * no store, and a tiny backend. All of it runs over loopback and on the worker's event loop. The requests appear in no
+ * log and in no statistics, and no connection of the warm-up outlives it.
  */
-final class WarmUp {
+public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-    /** What a worker sends: after 300 the first of anybody else takes a quarter; more cost more CPU than they save. */
-    static final int REQUESTS = 300;
-    /** On a busy machine a cold worker is better than none. */
-    static final Duration LONGEST = Duration.ofSeconds(2);
+    /**
+     * How many requests a worker sends. After 300, a client's first request takes a quarter of the time. More requests
+     * would cost more CPU than they save.
+     */
+    public static final int REQUESTS = 300;
+    /** The time limit. On a busy machine, a cold worker is better than no worker. */
+    public static final Duration LONGEST = Duration.ofSeconds(2);
 
     private static final int CONNECTIONS = 8;
     private static final int REQUESTS_PER_CONNECTION = 25;
-    /** More than closing what is open takes. */
+    /** Closing the connections takes less. */
     private static final Duration LONGEST_END = Duration.ofSeconds(1);
 
     private final EventLoop loop;
     private final Duration longest;
     private final ProxyServices worker;
+    private final Consumer<ExchangeEnd> ends;
     private final Supplier<SslContext> tls;
     private final Admission admission = new Admission(AdmissionLimits.NONE);
     private final UpstreamPool upstreams;
@@ -77,13 +83,21 @@ final class WarmUp {
 
     /**
      * @param loop of the worker
-     * @param worker what its own proxy goes by, of which settings and pages are used
-     * @param tls to shake hands with as a client that trusts anybody
-     * @param longest after which it ends, done or not
+     * @param worker the services of the worker's proxy; the warm-up uses their settings and pages
+     * @param ends takes the end of each request; formats log lines as the worker does, and drops them
+     * @param tls for the client's side of handshakes; trusts any certificate
+     * @param longest after this time the warm-up ends, complete or not
      */
-    WarmUp(EventLoop loop, ProxyServices worker, Supplier<SslContext> tls, int requests, Duration longest) {
+    public WarmUp(
+            EventLoop loop,
+            ProxyServices worker,
+            Consumer<ExchangeEnd> ends,
+            Supplier<SslContext> tls,
+            int requests,
+            Duration longest) {
         this.loop = loop;
         this.worker = worker;
+        this.ends = ends;
         this.tls = tls;
         this.longest = longest;
         this.unsent = requests;
@@ -97,16 +111,17 @@ final class WarmUp {
     }
 
     /**
-     * Blocks until it is over, not on the event loop. Whatever goes wrong, the worker goes on.
+     * Runs the warm-up and blocks until it is over. Not to be called on the event loop. A failure is logged, and the
+     * worker starts without the warm-up.
      *
-     * @param offered what makes the first handlers of TLS listeners
+     * @param offered makes the TLS handlers, one for each kind of TLS listener
      */
-    void run(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
-        loop.execute(() -> orEnd(() -> begin(offered)));
+    public void run(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
+        loop.execute(() -> runOrEnd(() -> begin(offered)));
         try {
             over.get(longest.plus(LONGEST_END).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.info("the warm-up does not end");
+            log.info("starting with cold code, because the warm-up has not ended in time");
         } catch (ExecutionException e) {
             throw new IllegalStateException("a warm-up does not fail", e);
         } catch (InterruptedException e) {
@@ -122,7 +137,7 @@ final class WarmUp {
         return answeredOverTls;
     }
 
-    /** Sockets that it has open, of all kinds. */
+    /** How many sockets of the warm-up are open: listening, of clients and of backends. */
     int openSockets() {
         return channels.size() + upstreams.sockets();
     }
@@ -131,23 +146,21 @@ final class WarmUp {
         deadline = loop.schedule(this::end, longest.toMillis(), TimeUnit.MILLISECONDS);
         whenListening(WarmUpBackend::serve, backend -> {
             Proxy proxy = proxy("http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend));
-            enter(new ClientPipeline(proxy, null), null);
+            connectThrough(new ClientPipeline(proxy, null), null);
             for (Function<ByteBufAllocator, ChannelHandler> listener : offered) {
-                enter(new ClientPipeline(proxy, listener), tls.get());
+                connectThrough(new ClientPipeline(proxy, listener), tls.get());
             }
         });
     }
 
     private Proxy proxy(String backendUrl) {
         Driver store = new WarmUpStore(backendUrl);
-        // the lines are made as ever, and lead nowhere
-        Consumer<ExchangeEnd> lines = new AccessLogSender(loop, batch -> true);
         Router router = new Router(store, DeathSettings.HIPACHE);
         return new Proxy(
-                new ProxyServices(router, store, upstreams, worker.pages(), lines, admission, worker.settings()));
+                new ProxyServices(router, store, upstreams, worker.pages(), ends, admission, worker.settings()));
     }
 
-    private void enter(ClientPipeline pipeline, @Nullable SslContext spoken) {
+    private void connectThrough(ClientPipeline pipeline, @Nullable SslContext spoken) {
         whenListening(client -> client.pipeline().addLast(pipeline), address -> {
             for (int i = 0; i < CONNECTIONS; i++) {
                 connect(address, spoken);
@@ -164,9 +177,11 @@ final class WarmUp {
         bound.addListener(done -> {
             channels.add(bound.channel());
             if (done.isSuccess()) {
-                orEnd(() -> then.accept(bound.channel().localAddress()));
+                runOrEnd(() -> then.accept(bound.channel().localAddress()));
             } else {
-                log.debug("no warm-up: {}", String.valueOf(done.cause()));
+                log.debug(
+                        "cannot listen on loopback for the warm-up, starting with cold code: {}",
+                        String.valueOf(done.cause()));
                 end();
             }
         });
@@ -180,7 +195,7 @@ final class WarmUp {
                     if (spoken != null) {
                         channel.pipeline().addLast(spoken.newHandler(channel.alloc()));
                     }
-                    new WarmUpClient(channel, client -> ready(client, address, spoken));
+                    new WarmUpClient(channel, client -> sendNext(client, address, spoken));
                 }))
                 .connect(address);
     }
@@ -195,7 +210,7 @@ final class WarmUp {
         };
     }
 
-    private void ready(WarmUpClient client, SocketAddress address, @Nullable SslContext spoken) {
+    private void sendNext(WarmUpClient client, SocketAddress address, @Nullable SslContext spoken) {
         if (client.sent() > 0) {
             answered++;
             answeredOverTls += spoken == null ? 0 : 1;
@@ -215,11 +230,11 @@ final class WarmUp {
         }
     }
 
-    private void orEnd(Runnable step) {
+    private void runOrEnd(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException e) {
-            log.info("the warm-up failed: {}", e.toString());
+            log.info("starting with cold code, because the warm-up failed: {}", e.toString());
             end();
         }
     }
@@ -232,7 +247,7 @@ final class WarmUp {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        log.debug("{} warm-up requests were answered", answered);
+        log.debug("the warm-up is over, {} requests were answered", answered);
         upstreams.close();
         channels.close().addListener(closed -> over.complete(null));
     }

@@ -1,4 +1,4 @@
-package io.hipache.worker;
+package io.hipache.worker.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -6,7 +6,12 @@ import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.http1.Http1ClientConnection;
 import io.hipache.proxy.http1.PlainRefusal;
 import io.hipache.proxy.http2.Http2ClientConnection;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The proxy of a worker: the way in for a client's connection. Confined to the event loop. */
 public final class Proxy {
@@ -16,18 +21,40 @@ public final class Proxy {
         this.services = services;
     }
 
+    /**
+     * The handler that equips each accepted connection of a listener, for any number of them.
+     *
+     * @param tls makes the TLS handler of a connection, null for plain HTTP
+     */
+    public ChannelHandler pipeline(@Nullable Function<ByteBufAllocator, ChannelHandler> tls) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (tls == null) {
+                    serveHttp1(channel, false);
+                } else {
+                    channel.pipeline()
+                            .addLast(
+                                    new PlainHttpGuard(Proxy.this),
+                                    tls.apply(channel.alloc()),
+                                    new ProtocolChoice(Proxy.this));
+                }
+            }
+        };
+    }
+
     /** Has a client of HTTP/1.1 served, behind TLS where there is any. */
-    public void serveHttp1(Channel channel, boolean tls) {
+    void serveHttp1(Channel channel, boolean tls) {
         Http1ClientConnection.serve(services, channel, identify(channel, tls));
     }
 
     /** Has a client served with which TLS has agreed on HTTP/2. */
-    public void serveHttp2(Channel channel) {
+    void serveHttp2(Channel channel) {
         Http2ClientConnection.serve(services, channel, identify(channel, true));
     }
 
     /** Answers a client that speaks plain HTTP where TLS is spoken, and closes. Its channel has no handlers any more. */
-    public void refusePlain(Channel channel) {
+    void refusePlain(Channel channel) {
         PlainRefusal.answer(services, channel, identify(channel, false));
     }
 

@@ -1,4 +1,4 @@
-/** One HTTP exchange, from its first byte to its access-log line. */
+/** The way in: from an accepted connection to the protocol that its client speaks. */
 @NullMarked
 package io.hipache.proxy;
 

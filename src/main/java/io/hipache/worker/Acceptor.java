@@ -22,7 +22,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     /** When the process has no file descriptors left, the next accept would fail as well. */
     private static final long PAUSE_MILLIS = 1_000;
 
-    /** A {@link io.hipache.worker.pipeline.ClientPipeline}, except in some tests. */
+    /** {@link io.hipache.proxy.Proxy#pipeline}, except in some tests. */
     private final ChannelHandler clientPipeline;
 
     private final Drain drain;

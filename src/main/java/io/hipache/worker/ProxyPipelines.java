@@ -18,7 +18,6 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
-import io.hipache.worker.pipeline.ClientPipeline;
 import io.hipache.worker.tls.LazyTls;
 import io.hipache.worker.tls.ListenerTls;
 import io.hipache.worker.warmup.WarmUp;
@@ -110,7 +109,9 @@ public final class ProxyPipelines implements ClientPipelines {
         return new Served() {
             @Override
             public ChannelHandler pipeline(HipacheConfig.Listener listener) {
-                return new ClientPipeline(proxy, listener.tls() == null ? null : spoken.get(listener.tls()));
+                return switch (listener.kind()) {
+                    case TRAFFIC -> proxy.pipeline(listener.tls() == null ? null : spoken.get(listener.tls()));
+                };
             }
 
             @Override

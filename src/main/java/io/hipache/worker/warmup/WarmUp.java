@@ -13,7 +13,6 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
-import io.hipache.worker.pipeline.ClientPipeline;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -146,9 +145,9 @@ public final class WarmUp {
         deadline = loop.schedule(this::end, longest.toMillis(), TimeUnit.MILLISECONDS);
         whenListening(WarmUpBackend::serve, backend -> {
             Proxy proxy = proxy("http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend));
-            connectThrough(new ClientPipeline(proxy, null), null);
+            connectThrough(proxy.pipeline(null), null);
             for (Function<ByteBufAllocator, ChannelHandler> listener : offered) {
-                connectThrough(new ClientPipeline(proxy, listener), tls.get());
+                connectThrough(proxy.pipeline(listener), tls.get());
             }
         });
     }
@@ -160,7 +159,7 @@ public final class WarmUp {
                 new ProxyServices(router, store, upstreams, worker.pages(), ends, admission, worker.settings()));
     }
 
-    private void connectThrough(ClientPipeline pipeline, @Nullable SslContext spoken) {
+    private void connectThrough(ChannelHandler pipeline, @Nullable SslContext spoken) {
         whenListening(client -> client.pipeline().addLast(pipeline), address -> {
             for (int i = 0; i < CONNECTIONS; i++) {
                 connect(address, spoken);

@@ -1,6 +1,5 @@
-package io.hipache.worker.pipeline;
+package io.hipache.proxy;
 
-import io.hipache.proxy.Proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

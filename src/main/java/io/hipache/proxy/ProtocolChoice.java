@@ -1,7 +1,6 @@
-package io.hipache.worker.pipeline;
+package io.hipache.proxy;
 
 import io.hipache.net.DrainRequested;
-import io.hipache.proxy.Proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;

@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
  *
  * <pre>::ffff:127.0.0.1 - - [16/Feb/2014:00:43:10 +0000] "GET / HTTP/1.1" 200 3236 "" "curl/7.30.0" "site" 0.011 0.009</pre>
  *
- * Called once per request, so it makes no strings and formats a second only once. Confined to one thread.
+ * Called once per request. So it makes no strings, and formats each second only once. Confined to one thread.
  */
 public final class AccessLogFormat {
     private static final byte[] NOBODY = ascii(" - - [");
@@ -48,7 +48,7 @@ public final class AccessLogFormat {
         line.append('"');
     }
 
-    /** The store's text as the bytes that it was stored as, one in each character, as what a client sends is. */
+    /** Text of the store in the form of a client's text: each character holds one of the stored bytes. */
     private static String utf8Bytes(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) > '~') {

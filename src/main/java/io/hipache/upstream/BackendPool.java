@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one backend: the newest idle one first, then a new one, then a place in a queue. Open and
- * connecting ones together never exceed {@code maxSockets}. Confined to the event loop.
+ * The connections to one backend. A request gets the newest idle connection, else a new one, else a place in a queue. Open
+ * and connecting connections together never exceed {@code maxSockets}. Confined to the event loop.
  */
 final class BackendPool {
 
@@ -62,7 +62,7 @@ final class BackendPool {
         }
         waiting.add(acquisition);
         if (!idle.isEmpty()) {
-            // only for one that takes no idle connection: the oldest of them makes room
+            // this request wants a fresh connection: the oldest idle one makes room
             idle.removeLast().discard();
         }
     }
@@ -80,7 +80,7 @@ final class BackendPool {
             waiting.remove();
             next.succeed(connection, 0);
         } else {
-            // it keeps its place: a new connection follows when this one has ended
+            // the request keeps its place: a new connection follows when this one has ended
             connection.discard();
         }
     }
@@ -91,7 +91,7 @@ final class BackendPool {
         socketFreed();
     }
 
-    /** Ends what nobody has used since {@code nanos}, so that connections to removed backends go away. */
+    /** Closes the connections that are idle since {@code nanos}, so that those to removed backends go away. */
     void closeIdleSince(long nanos) {
         Iterator<Http1UpstreamConnection> oldestFirst = idle.descendingIterator();
         while (oldestFirst.hasNext()) {
@@ -104,7 +104,7 @@ final class BackendPool {
         }
     }
 
-    /** Tells those whose turn did not come in time. */
+    /** Fails the requests that have waited for too long. */
     void failOverdue(long nowNanos) {
         Acquisition oldest = nextWaiting();
         while (oldest != null && oldest.deadlineNanos() - nowNanos <= 0) {
@@ -153,7 +153,7 @@ final class BackendPool {
         });
     }
 
-    /** One that is open or connecting, and not idle, is no more. */
+    /** A connection that was open or connecting, and not idle, has ended. */
     void socketFreed() {
         sockets--;
         connectWaiting();
@@ -162,7 +162,7 @@ final class BackendPool {
         }
     }
 
-    /** A loop and no recursion, for connecting can fail at once, and for everyone who waits. */
+    /** Connects for those who wait. A loop, not recursion: connecting can fail at once for each of them. */
     private void connectWaiting() {
         if (connectingWaiting) {
             return;
@@ -190,7 +190,7 @@ final class BackendPool {
         return null;
     }
 
-    /** The head of the queue, without those who have gone. */
+    /** The first in the queue that still wants a connection. */
     private @Nullable Acquisition nextWaiting() {
         Acquisition next = waiting.peek();
         while (next != null && next.isOver()) {

@@ -16,7 +16,7 @@ final class ConnectFault {
 
     private ConnectFault() {}
 
-    /** Whether this machine is out of file descriptors or ports, which says nothing of the backend. */
+    /** Whether this machine is out of file descriptors or ports, which says nothing about the backend. */
     static boolean isLocal(Throwable cause) {
         return cause instanceof ChannelException
                 || String.valueOf(cause.getMessage()).contains("Cannot assign requested address");

@@ -73,7 +73,7 @@ public final class Connector {
         });
     }
 
-    /** Netty tells from a thread of its own when it could not even create a channel. */
+    /** Netty reports from another thread when it could not even create a channel. */
     private void onLoop(Runnable told) {
         if (loop.inEventLoop()) {
             told.run();
@@ -82,7 +82,7 @@ public final class Connector {
         }
     }
 
-    /** One connection coming about. */
+    /** One attempt to connect, over all addresses of a name. */
     private final class Connecting {
         private final Backend backend;
         private final BackendPool pool;
@@ -97,14 +97,15 @@ public final class Connector {
             this.addresses = addresses;
         }
 
-        /** A name with several addresses has failed only when each of them has; they share the time that is left. */
+        /** Tries one address after the other. A name has failed when each address has; the addresses share the time that is left. */
         void connect(int index) {
             Bootstrap bootstrap = new Bootstrap()
                     .group(loop)
                     .channel(transport.clientChannel())
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.SO_KEEPALIVE, true)
-                    // a write that fails must not throw away an answer that came before the end of the request
+                    // a backend may answer before the request is complete: a write that fails must not throw the answer
+                    // away
                     .option(ChannelOption.AUTO_CLOSE, false)
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millisLeft(addresses.size() - index))
                     .handler(new Unconnected());
@@ -124,7 +125,7 @@ public final class Connector {
             }));
         }
 
-        /** For one of so many steps that may still come; zero, which is no limit, only where there is none at all. */
+        /** The share of one of {@code steps} that may still follow. Zero means no limit, and is returned only where there is none. */
         private int millisLeft(int steps) {
             if (timeoutMillis == 0) {
                 return 0;

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Alone in a pipeline until the connection is there. What goes wrong before that, the future of the connecting tells; but a
- * backend that resets meanwhile can have it told to the pipeline, too. Confined to the event loop.
+ * The only handler in a pipeline until the connection is there. The future of the connect call reports what goes wrong before.
+ * Netty can report a reset to the pipeline as well; this handler drops that second report. Confined to the event loop.
  */
 final class Unconnected extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(Unconnected.class);

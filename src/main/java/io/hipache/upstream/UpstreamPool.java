@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * All connections of a worker to its backends. A backend that has none left leaves the map, so nothing grows with the
+ * All connections of a worker to its backends. A backend without connections leaves the map, so nothing grows with the
  * number of routes. Confined to the event loop.
  */
 public final class UpstreamPool implements AutoCloseable {
@@ -84,7 +84,7 @@ public final class UpstreamPool implements AutoCloseable {
     private void sweep() {
         sweeping = false;
         long now = System.nanoTime();
-        // copied, because a pool that runs empty leaves the map
+        // a copy, because a pool that runs empty leaves the map
         for (BackendPool pool : List.copyOf(pools.values())) {
             pool.closeIdleSince(now - LONGEST_IDLE_NANOS);
             pool.failOverdue(now);

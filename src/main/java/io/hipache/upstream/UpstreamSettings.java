@@ -3,7 +3,7 @@ package io.hipache.upstream;
 import java.time.Duration;
 
 /**
- * What {@link UpstreamPool} goes by.
+ * The settings of {@link UpstreamPool}.
  *
  * @param maxSockets open and connecting sockets per backend
  * @param keepAlive whether a connection serves more than one request

@@ -10,7 +10,7 @@ import java.util.Set;
 final class ConnectionOptions {
     private ConnectionOptions() {}
 
-    /** The names in lower case; empty when there are only {@code close} and {@code keep-alive}, as there mostly are. */
+    /** The names in lower case. Mostly there are only {@code close} and {@code keep-alive}, and the set is empty. */
     static Set<String> namedBy(Fields fields) {
         Set<String> named = Set.of();
         int index = fields.indexOf(KnownField.CONNECTION, 0);
@@ -29,7 +29,7 @@ final class ConnectionOptions {
         return named;
     }
 
-    /** Whether field {@code index} is one of those {@code named}; takes no longer the more of them there are. */
+    /** Whether field {@code index} is one of those {@code named}. The cost does not grow with their number. */
     static boolean names(Set<String> named, Fields fields, int index) {
         return !named.isEmpty() && named.contains(fields.name(index).toLowerCase(Locale.ROOT));
     }

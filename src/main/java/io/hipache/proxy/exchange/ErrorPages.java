@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The pages of answers that do not come from a backend: {@code error_<status>.html} of a folder, else its
  * {@code error_default.html}, else the message as text. Read once at start and served from memory. A page that cannot be
- * used is logged and left out: it is no reason not to serve. Immutable.
+ * used is logged and left out; the worker serves without it. Immutable.
  */
 public final class ErrorPages {
     /** Room for a page with its pictures inlined, not for a mistake. */
@@ -52,7 +52,7 @@ public final class ErrorPages {
             return bytes;
         }
 
-        /** Hands out the fields it is sent with, names in lower case: nobody is to keep what holds for a moment only. */
+        /** Hands out the fields of the page, names in lower case. They forbid every cache: an error page is true for a moment only. */
         public void forEachField(BiConsumer<String, String> out) {
             out.accept("content-type", contentType);
             out.accept("cache-control", "no-cache");
@@ -70,7 +70,7 @@ public final class ErrorPages {
         this.fallback = fallback;
     }
 
-    /** Reads the pages of a folder, which may lack any of them or be absent altogether. */
+    /** Reads the pages of a folder. Any page may be missing, and so may the folder. */
     public static ErrorPages load(Path folder) {
         Map<Integer, Page> pages = new HashMap<>();
         Page fallback = null;
@@ -95,7 +95,7 @@ public final class ErrorPages {
         return new ErrorPages(Map.copyOf(pages), fallback);
     }
 
-    /** The page for a status; {@code message} is what is shown where the folder has no page for it. */
+    /** The page for a status. Where the folder has none, the page shows {@code message}. */
     public Page page(int status, String message) {
         Page page = pages.getOrDefault(status, fallback);
         return page != null ? page : new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));

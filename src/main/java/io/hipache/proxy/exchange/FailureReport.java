@@ -8,7 +8,7 @@ import io.hipache.routing.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log, and the store when a backend is dead, what went wrong: one line an event. */
+/** Writes one log line for each failure of a backend, and has the store mark a dead backend. */
 final class FailureReport {
     private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
 
@@ -43,7 +43,7 @@ final class FailureReport {
                 request.target());
     }
 
-    /** The client was cut off, for there is no other way left to tell it. */
+    /** The client was cut off: its response has begun, so no error page can tell it. */
     void cutOff(Route.Chosen route, String cause, RequestHead request) {
         log.info(
                 "{}: cut off the client of backend #{} ({}) while handling request for {}",

@@ -5,13 +5,13 @@ import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
 
 /**
- * Where a request came from, for its backend (Hipache lib/worker.js, {@code startHandler}). What a trusted proxy said
- * stays; anybody else's word is replaced.
+ * Tells the backend where a request came from (Hipache lib/worker.js, {@code startHandler}). The fields of a trusted proxy
+ * stay as they are. Those of any other client are replaced.
  */
 final class ForwardedHeaders {
     private ForwardedHeaders() {}
 
-    /** Appends those that {@code received} lacks, or all of them when the client is not trusted. */
+    /** Appends the fields that {@code received} lacks, or all of them when the client is not trusted. */
     static void write(Fields received, ClientIdentity client, FieldSink out) {
         boolean trusted = client.trusted();
         String scheme = client.tls() ? "https" : "http";

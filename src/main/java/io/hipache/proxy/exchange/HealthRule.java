@@ -3,7 +3,7 @@ package io.hipache.proxy.exchange;
 import io.hipache.http.KnownField;
 import io.hipache.http.ResponseHead;
 
-/** Which answers mean that their backend is dead (Hipache lib/worker.js, {@code res.writeHead}). */
+/** Says which answers mean that the backend is dead (Hipache lib/worker.js, {@code res.writeHead}). */
 final class HealthRule {
     private final boolean deadBackendOn500;
 
@@ -11,7 +11,7 @@ final class HealthRule {
         this.deadBackendOn500 = deadBackendOn500;
     }
 
-    /** Whether {@code response} marks its backend; a 500 only where an active checker will bring it back soon. */
+    /** Whether {@code response} marks its backend. A 500 does so only while an active checker can bring the backend back soon. */
     boolean marksDead(ResponseHead response, boolean activeCheckerAlive) {
         int status = response.status();
         if (status == 500) {

@@ -4,7 +4,7 @@ import io.hipache.net.CidrList;
 import java.time.Duration;
 
 /**
- * What an exchange goes by.
+ * The settings of an exchange.
  *
  * @param retryOnError attempts after the first one
  * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives

@@ -6,11 +6,11 @@ import io.hipache.http.Version;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request is for (RFC 9112 §3.2).
+ * The target of a request (RFC 9112 §3.2).
  *
  * @param originForm path and query, or {@code *}
  * @param authority of an absolute-form target, null for every other form
- * @param host what is routed by: the authority if there is one, else the Host field, null when there is none
+ * @param host the host to route by: the authority if there is one, else the Host field; null when both are missing
  * @param problem why the request is refused, null when it is not
  */
 record RequestTarget(String originForm, @Nullable String authority, @Nullable String host, @Nullable String problem) {

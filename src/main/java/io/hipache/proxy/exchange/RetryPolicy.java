@@ -43,10 +43,10 @@ final class RetryPolicy {
     /**
      * What is known of a request when an attempt has failed.
      *
-     * @param idempotent whether a backend may get it twice (RFC 9110 §9.2.2)
-     * @param bodyKept whether what has come of its body is still here from the start
+     * @param idempotent whether a backend may get the request twice (RFC 9110 §9.2.2)
+     * @param bodyKept whether every byte of the body that has arrived is still here
      * @param retried attempts after the first one, so far
-     * @param retriedFresh whether a stale connection was the reason for another one
+     * @param retriedFresh whether a stale connection has already caused another attempt
      */
     record Facts(boolean idempotent, boolean bodyKept, int retried, boolean retriedFresh) {
         boolean repeatable() {
@@ -60,7 +60,7 @@ final class RetryPolicy {
             return verdict(true, facts.retried() < retries ? Retry.AGAIN : Retry.NO);
         }
         if (failure instanceof NotLookedUp) {
-            // this machine's trouble as well, but the next backend may be an address or a name that is known
+            // a problem of this machine; the next backend may be an address, or a name that is known already
             return verdict(false, facts.retried() < retries ? Retry.AGAIN : Retry.NO);
         }
         if (failure instanceof StaleConnection stale) {
@@ -71,11 +71,11 @@ final class RetryPolicy {
             return verdict(true, facts.repeatable() && facts.retried() < retries ? Retry.AGAIN : Retry.NO);
         }
         if (failure instanceof TimedOut) {
-            // the client has waited as long as it may: no time is left for another attempt
+            // the client has waited for the whole time limit: none is left for another attempt
             return new Verdict(true, Retry.NO, 504, TIMED_OUT);
         }
         if (failure instanceof NoSocketLeft) {
-            // this machine's trouble: marking would take the backend from all the others too
+            // a problem of this machine: a mark would take the backend from all other machines as well
             return verdict(false, Retry.NO);
         }
         if (failure instanceof NoFreeSocket) {

@@ -128,14 +128,14 @@ public final class Tunnel {
             return;
         }
         left.endOutput();
-        // its bytes are read and thrown away: unread ones would make a reset of its end
+        // its bytes are read and thrown away: closing with unread bytes would reset the connection
         left.gate().open();
         if (left.hasOutputEnded()) {
             sayFarewell(left);
         }
     }
 
-    /** A connection was reset: so is the other one, for what it got must not look complete. */
+    /** A connection was reset. The other one is reset as well: what it received must not look complete. */
     void broken() {
         client.flush();
         backend.flush();
@@ -170,7 +170,7 @@ public final class Tunnel {
 
     // its timer
 
-    /** From now on, ends the tunnel when nothing has moved for {@code timeout}; zero changes nothing. */
+    /** From now on, the tunnel ends when nothing has moved for {@code timeout}. Zero changes nothing. */
     private void watch(Duration timeout) {
         if (timeout.isZero()) {
             return;

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One of the two connections of a {@link Tunnel}, and the last handler in its pipeline: what it reads, the other one
- * writes. Its two halves end one after the other, and with the second the connection. Confined to the event loop.
+ * One of the two connections of a {@link Tunnel}, and the last handler in its pipeline. The other end writes what this end
+ * reads. The two halves of the connection end one after the other; the connection ends with the second. Confined to the
+ * event loop.
  */
 final class TunnelEnd extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(TunnelEnd.class);
@@ -35,7 +36,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
     private final ReadGate gate;
     private long bytesWritten;
     private boolean inputEnded;
-    /** No byte is written any more; what the other end still reads is thrown away. */
+    /** Nothing more is written here; bytes that the other end still reads are thrown away. */
     private boolean outputEnding;
 
     private boolean outputEnded;
@@ -46,12 +47,12 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         this.gate = gate;
     }
 
-    /** Lets half of the connection end by itself, as it may from now on. */
+    /** From now on, one half of the connection may end while the other goes on. */
     void separateHalves() {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         // a write that fails must not throw away what came before
         channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
-        // a connection can be closed already, and its end be told only when this turn of the loop is over
+        // the connection may be closed already: its end is reported only after this turn of the loop
         if (channel.isOpen()) {
             channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         }
@@ -185,7 +186,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof ChannelOutputShutdownException || cause instanceof ClosedChannelException) {
-            // a write that failed because of an end that has been told, or will be
+            // a write failed because the connection ended, which is reported separately
             return;
         }
         if (cause instanceof SslClosedEngineException) {
@@ -204,7 +205,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         Reset.close(channel);
     }
 
-    /** Closes in order, unless that would let something unsent look complete. */
+    /** Closes in order. With unsent bytes it resets instead, so that nothing looks complete. */
     void expire() {
         if (writeProgress() == 0) {
             channel.close();

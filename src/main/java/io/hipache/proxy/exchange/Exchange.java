@@ -40,7 +40,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private int retried;
     private boolean retriedFresh;
     private @Nullable Attempt attempt;
-    /** The connection to a backend, while there is one: the attempt's until the response begins, then this object's. */
+    /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
     private @Nullable UpstreamExchange upstream;
 
     private boolean interimPassed;
@@ -117,6 +117,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                             proceed();
                         }
                     }
+                } else {
+                    throw new IllegalStateException("unknown end of an attempt: " + end);
                 }
             });
             attempt = next;
@@ -129,11 +131,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         if (route instanceof Route.Refused refused) {
             account.refused(refused.host(), refused.frontend());
             answer(refused.status(), refused.reason(), refused.message(), true);
-        } else {
+        } else if (route instanceof Route.Ping) {
             boolean keepAlive = mayKeepAlive() && body.isComplete();
             client.page(request.isHead(), 200, ErrorPages.PONG, keepAlive, DebugHeaders.NONE);
             end(200, EndReason.PING);
             client.exchangeEnded(keepAlive);
+        } else {
+            throw new IllegalStateException("unknown route: " + route);
         }
     }
 
@@ -226,13 +230,14 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         boolean whole = body.isComplete();
         client.responseEnd(bodyEnd);
         forgetUpstream();
+        client.flush();
+        end(status, EndReason.ANSWERED);
+        // last, because the connection may serve a waiting request within this call
         if (whole && backendKeepsAlive) {
             done.giveBack();
         } else {
             done.discard();
         }
-        client.flush();
-        end(status, EndReason.ANSWERED);
         client.exchangeEnded(clientKeepsAlive && whole);
     }
 
@@ -334,10 +339,10 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         body.sinkWritabilityChanged();
     }
 
-    /** The client is gone. */
-    public void clientLeft() {
+    /** The client is gone, or nothing more can come from it for {@code reason}. */
+    public void clientLeft(EndReason reason) {
         if (!over) {
-            end(status == 0 ? CLIENT_LEFT : status, EndReason.CLIENT_GONE);
+            end(status == 0 ? CLIENT_LEFT : status, reason);
         }
     }
 
@@ -377,6 +382,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     /** Ends everything that is still under way, and reports the end. */
     private void end(int loggedStatus, EndReason reason) {
+        if (over) {
+            throw new IllegalStateException("the exchange is over already, and cannot end in " + reason);
+        }
         over = true;
         if (attempt != null) {
             attempt.abandon();

@@ -11,6 +11,7 @@ import io.hipache.net.InactivityTimer;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
+import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.DebugHeaders;
@@ -195,7 +196,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     public void channelInactive(ChannelHandlerContext ctx) {
         timer.stop();
         if (exchange != null) {
-            exchange.clientLeft();
+            exchange.clientLeft(EndReason.CLIENT_GONE);
             exchange = null;
         }
         state = State.CLOSING;
@@ -283,7 +284,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         timer.stop();
         exchange = null;
         state = State.TUNNEL;
-        ExchangeEnd atHead = soFar.later(soFar.reason(), 0, output.bytesWritten() - before, 0);
+        ExchangeEnd atHead = soFar.later(0, output.bytesWritten() - before, 0);
         new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
     }
 

@@ -78,9 +78,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
     }
 
-    /** Whether the client has sent its whole request. */
-    public boolean isRequestComplete() {
-        return body.isComplete();
+    /** Where the client puts what follows the head of the request. */
+    public RequestBody body() {
+        return body;
     }
 
     // route, try, judge, again or answer
@@ -296,20 +296,6 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     }
 
     // what the client does meanwhile
-
-    /** Takes over the next bytes of the request's body. */
-    public void requestBody(ByteBuf bytes) {
-        body.add(bytes);
-    }
-
-    public void requestBodyEnd(BodyEnd bodyEnd) {
-        body.finish(bodyEnd);
-    }
-
-    /** The client's bytes so far have been handed over: time to flush. */
-    public void requestReadComplete() {
-        body.readComplete();
-    }
 
     /** The client takes more bytes, or does not for now. */
     public void clientWritabilityChanged() {

@@ -128,7 +128,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         } else if (message instanceof ByteBuf bytes) {
             bodyBytes(bytes);
         } else if (message instanceof BodyEnd end && exchange != null) {
-            exchange.requestBodyEnd(end);
+            exchange.body().finish(end);
         }
     }
 
@@ -136,7 +136,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         if (exchange == null) {
             bytes.release();
         } else {
-            exchange.requestBody(bytes);
+            exchange.body().add(bytes);
         }
     }
 
@@ -160,7 +160,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.requestReadComplete();
+            exchange.body().readComplete();
             if (decoder.holdsBytes()) {
                 gate.pause(Reason.INBOX);
             }

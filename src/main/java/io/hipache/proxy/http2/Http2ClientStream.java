@@ -69,7 +69,7 @@ final class Http2ClientStream implements Client, StreamListener {
         if (over) {
             bytes.release();
         } else {
-            exchange.requestBody(bytes);
+            exchange.body().add(bytes);
         }
     }
 
@@ -77,14 +77,14 @@ final class Http2ClientStream implements Client, StreamListener {
     public void bodyEnd(BodyEnd end) {
         inactivity.touch();
         if (!over) {
-            exchange.requestBodyEnd(end);
+            exchange.body().finish(end);
         }
     }
 
     @Override
     public void readComplete() {
         if (!over) {
-            exchange.requestReadComplete();
+            exchange.body().readComplete();
         }
     }
 
@@ -193,7 +193,7 @@ final class Http2ClientStream implements Client, StreamListener {
     @Override
     public void exchangeEnded(boolean keepAlive) {
         over = true;
-        if (exchange.isRequestComplete()) {
+        if (exchange.body().isComplete()) {
             stream.completed();
         } else {
             stream.refuseRest();

@@ -8,6 +8,7 @@ import java.time.Duration;
  *
  * @param retryOnError attempts after the first one
  * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
+ * @param deadBackendOnUnsupported whether a 501 or a 505 marks its backend dead
  * @param tcpTimeout longest inactivity, zero for no limit
  * @param tunnelTimeout longest inactivity of a tunnel, zero for no limit
  * @param backendKeepAlive whether connections to backends are used again
@@ -18,6 +19,7 @@ import java.time.Duration;
 public record ProxySettings(
         int retryOnError,
         boolean deadBackendOn500,
+        boolean deadBackendOnUnsupported,
         Duration tcpTimeout,
         Duration tunnelTimeout,
         boolean backendKeepAlive,

@@ -52,6 +52,8 @@ public record HipacheConfig(
      * @param tunnelTimeout longest inactivity of an upgraded connection; zero means none
      * @param retryOnError attempts after the first one
      * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker is alive
+     * @param deadBackendOnUnsupported whether a 501 or a 505 marks its backend dead
+     * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark backends dead
      * @param httpKeepAlive whether connections to backends are reused
      * @param http2 whether HTTP/2 is offered to clients on TLS listeners
      * @param memoryLimit the resident set size in MB above which a worker is replaced
@@ -74,6 +76,8 @@ public record HipacheConfig(
             Duration tunnelTimeout,
             int retryOnError,
             boolean deadBackendOn500,
+            boolean deadBackendOnUnsupported,
+            int softDeathCap,
             boolean httpKeepAlive,
             boolean http2,
             int memoryLimit,

@@ -73,6 +73,17 @@ final class ServerKeys {
                                 "whether a backend that answers 500 counts as dead while an active checker is "
                                         + "alive")
                         .flag(Server::deadBackendOn500, true),
+                keys.key(
+                                "deadBackendOnUnsupported",
+                                "whether a backend that answers 501 or 505 counts as dead. These answers speak of "
+                                        + "the method and the version of the request")
+                        .flag(Server::deadBackendOnUnsupported, false),
+                keys.key(
+                                "softDeathCap",
+                                "the percentage of the backends of a host that may be dead when one more is marked for "
+                                        + "a failure that one request can cause: a dropped connection, silence, a 5xx. "
+                                        + "Rounded down, but one at least. 100 = no limit, 0 = no such marks")
+                        .wholeNumber(Server::softDeathCap, 0, 100, 50),
                 keys.key("httpKeepAlive", "whether connections to backends are used again")
                         .flag(Server::httpKeepAlive, true),
                 keys.key(

@@ -5,6 +5,7 @@ import io.hipache.routing.HostLookup;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -53,14 +54,14 @@ public final class CachingDriver implements Driver {
     }
 
     @Override
-    public void markDead(DeadBackend dead) {
+    public void markDead(DeadBackend dead, Consumer<Marking> told) {
         deaths++;
         hosts.remove(dead.host());
         if (dead.host().startsWith("*")) {
             // the dead set is the wildcard's own: many hosts may share it
             hosts.values().removeIf(kept -> dead.host().equals(kept.rows.name()));
         }
-        store.markDead(dead);
+        store.markDead(dead, told);
     }
 
     @Override

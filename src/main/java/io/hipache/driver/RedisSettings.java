@@ -10,8 +10,10 @@ import java.time.Duration;
  * @param write the server where dead backends are marked, the same as {@code read} when there is one server only
  * @param commandTimeout longest wait for a look-up; after five times as long without any reply the connection is closed
  * @param deadBackendTtl how long a backend stays marked dead, in whole seconds
+ * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark backends dead
  */
-public record RedisSettings(RedisEndpoint read, RedisEndpoint write, Duration commandTimeout, Duration deadBackendTtl) {
+public record RedisSettings(
+        RedisEndpoint read, RedisEndpoint write, Duration commandTimeout, Duration deadBackendTtl, int softDeathCap) {
 
     /** The usual longest wait for a look-up. */
     public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(2);

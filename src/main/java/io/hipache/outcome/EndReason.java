@@ -71,7 +71,9 @@ public enum EndReason {
     /** The client's connection or stream ended before the client had the whole answer, whoever ended it. */
     CLIENT_GONE,
     /** The worker takes no more requests at a time. */
-    LIMIT_REQUESTS;
+    LIMIT_REQUESTS,
+    /** The worker itself failed while it talked to a backend. */
+    WORKER_FAILED;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

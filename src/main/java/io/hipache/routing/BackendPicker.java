@@ -88,8 +88,9 @@ final class BackendPicker {
     }
 
     private Route chosen(BackendUrl url, Frontend frontend, int index, List<String> entries) {
-        String announced = announceRaw ? url.announcedAs(entries.get(index + 1)) : url.href();
-        return new Route.Chosen(url.backend(), frontend, index, url.href(), announced);
+        String entry = entries.get(index + 1);
+        String announced = announceRaw ? url.announcedAs(entry) : url.href();
+        return new Route.Chosen(url.backend(), frontend, index, url.href(), announced, entry);
     }
 
     private static Route refused(Frontend frontend, boolean alive) {

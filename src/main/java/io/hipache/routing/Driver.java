@@ -2,6 +2,7 @@ package io.hipache.routing;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,12 @@ public interface Driver extends AutoCloseable {
      */
     void read(HostLookup lookup, ReadCallback callback);
 
-    /** Marks a backend dead and announces its death. Nothing waits for this; a failure is logged. */
-    void markDead(DeadBackend dead);
+    /**
+     * Marks a backend dead and announces its death, if the store finds that it may. Nothing waits for this.
+     *
+     * @param told called once, on the event loop, perhaps before this method returns
+     */
+    void markDead(DeadBackend dead, Consumer<Marking> told);
 
     /** Whether an active health checker is running, which alone writes the dead sets (see {@code hchecker_ping}). */
     boolean activeCheckerAlive();
@@ -47,9 +52,30 @@ public interface Driver extends AutoCloseable {
      * A backend that just failed.
      *
      * @param host the host in whose dead set it is marked: {@link Frontend#deadHost}
-     * @param url the URL to announce, without {@code ;}: {@link Route.Chosen#announcedUrl}
+     * @param frontend the name of the list that has the backend: {@link Frontend#name}
      * @param index its 0-based index, without the virtual host
+     * @param entry its entry as it was read, which that index must still name
+     * @param url the URL to announce, without {@code ;}: {@link Route.Chosen#announcedUrl}
      * @param backends the number of backends in the frontend
+     * @param soft whether one request can cause such a failure, so that the number of marks is limited
      */
-    record DeadBackend(String host, String url, int index, int backends) {}
+    record DeadBackend(String host, String frontend, int index, String entry, String url, int backends, boolean soft) {}
+
+    /** What became of a backend that should be marked dead. */
+    enum Marking {
+        /** It is marked and announced. */
+        MARKED,
+        /** It was marked before. It is announced again, and the time of the mark begins anew. */
+        DEAD_ALREADY,
+        /** It is announced only: an active checker owns the dead set. */
+        ANNOUNCED,
+        /** It is not marked: the failure is soft, and as many backends are dead as soft failures may mark. */
+        CAPPED,
+        /** It is not marked: the index names another entry by now, or none. */
+        MOVED,
+        /** It is not marked: the frontend has no other backend. */
+        ONLY_BACKEND,
+        /** It is not marked: the store was away or refused. */
+        FAILED
+    }
 }

@@ -14,14 +14,10 @@ public sealed interface Route {
      * @param index its 0-based index in the frontend
      * @param url the entry in the form of node's {@code href}, {@code http://h:80/}
      * @param announcedUrl what its death is announced with, the same unless {@link DeathSettings#rawUrl}
+     * @param entry as it was read
      */
-    record Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl) implements Route {
-
-        /** One that is announced in the form of {@code href}. */
-        public Chosen(Backend backend, Frontend frontend, int index, String url) {
-            this(backend, frontend, index, url, url);
-        }
-    }
+    record Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl, String entry)
+            implements Route {}
 
     /** {@code Host: __ping__}, answered without the store. */
     record Ping() implements Route {}

@@ -29,6 +29,8 @@ final class BackendPool {
     private final Deque<Acquisition> waiting = new ArrayDeque<>();
     /** Open or connecting, idle or not. */
     private int sockets;
+    /** Grows with each piece of an answer that arrives on any connection. */
+    private long answers;
 
     private boolean connectingWaiting;
 
@@ -122,6 +124,15 @@ final class BackendPool {
     /** Open or connecting, idle or not. */
     int sockets() {
         return sockets;
+    }
+
+    void answerArrived() {
+        answers++;
+    }
+
+    /** A number that changes whenever a piece of an answer arrives on any connection; interim answers do not count. */
+    long answers() {
+        return answers;
     }
 
     void close() {

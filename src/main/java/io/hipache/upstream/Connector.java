@@ -114,6 +114,8 @@ public final class Connector {
                 Throwable cause = future.cause();
                 if (cause == null) {
                     connected(connecting.channel());
+                } else if (ConnectFault.isOutOfMemory(cause)) {
+                    callback.notConnected(new UpstreamFailure.WorkerFailed(ConnectFault.describe(cause)));
                 } else if (ConnectFault.isLocal(cause)) {
                     callback.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
                 } else if (index + 1 < addresses.size()) {
@@ -132,6 +134,13 @@ public final class Connector {
             }
             long left = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
             return (int) Math.max(1, left / steps);
+        }
+
+        private static UpstreamFailure notShaken(Throwable cause) {
+            String words = "TLS: " + ConnectFault.describe(cause);
+            return ConnectFault.isOutOfMemory(cause)
+                    ? new UpstreamFailure.WorkerFailed(words)
+                    : new UpstreamFailure.NotConnected(EndReason.BACKEND_TLS_FAILED, words);
         }
 
         private void connected(Channel channel) {
@@ -153,8 +162,7 @@ public final class Connector {
                     callback.connected(connection);
                 } else {
                     channel.close();
-                    callback.notConnected(new UpstreamFailure.NotConnected(
-                            EndReason.BACKEND_TLS_FAILED, "TLS: " + ConnectFault.describe(handshake.cause())));
+                    callback.notConnected(notShaken(handshake.cause()));
                 }
             });
         }

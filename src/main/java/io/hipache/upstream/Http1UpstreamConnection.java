@@ -52,6 +52,8 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     private boolean closing;
     private boolean reused;
     private boolean sent;
+    private long answersBefore;
+    private boolean workerFailed;
     private long idleSinceNanos;
     private @Nullable String fault;
 
@@ -69,6 +71,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         assert channel.eventLoop().inEventLoop();
         headListener = listener;
         sent = false;
+        answersBefore = pool.answers();
         chunked = request.framing().kind() == Framing.Kind.CHUNKED;
         decoder.expect(request.method().equals("HEAD"));
         ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
@@ -143,6 +146,11 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     // the response
 
     @Override
+    public boolean backendAnswersOthers() {
+        return pool.answers() != answersBefore;
+    }
+
+    @Override
     public void relayTo(BodyListener listener) {
         headListener = null;
         bodyListener = listener;
@@ -158,6 +166,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         if (message instanceof ResponseHead head) {
             headRead(head);
         } else if (message instanceof ByteBuf bytes) {
+            pool.answerArrived();
             if (bodyListener != null) {
                 bodyListener.responseBody(bytes);
             } else {
@@ -176,6 +185,9 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     }
 
     private void headRead(ResponseHead head) {
+        if (!head.isInterim()) {
+            pool.answerArrived();
+        }
         HeadListener listener = headListener;
         if (listener == null) {
             // the exchange has just discarded the connection
@@ -341,7 +353,11 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // the backend takes no more; it may have answered before, and its end follows
             return;
         }
-        if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
+        if (ConnectFault.isOutOfMemory(cause)) {
+            // the line about the failed attempt says so; a stack trace for each connection would help nobody
+            workerFailed = true;
+        } else if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
+            workerFailed = true;
             log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);
         }
         close();
@@ -357,6 +373,9 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     }
 
     private UpstreamFailure failure(String cause) {
+        if (workerFailed) {
+            return new UpstreamFailure.WorkerFailed(cause);
+        }
         if (decoder.headSeen()) {
             return new UpstreamFailure.BrokenResponse(cause);
         }

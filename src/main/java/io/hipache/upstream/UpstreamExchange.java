@@ -19,6 +19,9 @@ public interface UpstreamExchange extends RequestSink, Output {
     /** Has {@code listener} told everything behind the final head. Must be called while that head is handed out. */
     void relayTo(BodyListener listener);
 
+    /** Whether the backend has answered other requests of this worker since this one was sent. */
+    boolean backendAnswersOthers();
+
     /** Holds the response back. */
     ReadGate gate();
 

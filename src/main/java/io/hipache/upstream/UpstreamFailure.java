@@ -22,6 +22,14 @@ public sealed interface UpstreamFailure {
         }
     }
 
+    /** The worker itself failed while it read from the backend or wrote to it, most likely for lack of memory. */
+    record WorkerFailed(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.WORKER_FAILED;
+        }
+    }
+
     /** This machine has too many other names to look up, so nothing was sent. */
     record NotLookedUp(String cause) implements UpstreamFailure {
         @Override
@@ -64,8 +72,12 @@ public sealed interface UpstreamFailure {
         }
     }
 
-    /** Not a byte of the response in time. */
-    record TimedOut() implements UpstreamFailure {
+    /**
+     * Not a byte of the response in time.
+     *
+     * @param answersOthers whether the backend has answered other requests of this worker meanwhile
+     */
+    record TimedOut(boolean answersOthers) implements UpstreamFailure {
         @Override
         public String cause() {
             return "timed out";

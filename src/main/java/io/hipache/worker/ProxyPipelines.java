@@ -178,6 +178,7 @@ public final class ProxyPipelines implements ClientPipelines {
         return new ProxySettings(
                 server.retryOnError(),
                 server.deadBackendOn500(),
+                server.deadBackendOnUnsupported(),
                 server.tcpTimeout(),
                 server.tunnelTimeout(),
                 server.plainIpv4(),

@@ -36,6 +36,8 @@ class ConfigLoaderTest {
         assertThat(server.tunnelTimeout()).isZero();
         assertThat(server.retryOnError()).isEqualTo(3);
         assertThat(server.deadBackendOn500()).isTrue();
+        assertThat(server.deadBackendOnUnsupported()).isFalse();
+        assertThat(server.softDeathCap()).isEqualTo(50);
         assertThat(server.httpKeepAlive()).isTrue();
         assertThat(server.http2()).isTrue();
         assertThat(server.memoryLimit()).isEqualTo(256);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class CachingDriverTest {
@@ -55,13 +56,13 @@ class CachingDriverTest {
         read("a", "b");
         store.answer();
 
-        driver.markDead(new Driver.DeadBackend("a", "http://x/", 0, 2));
+        driver.markDead(Deaths.hard("a", 0, "http://x", 2), told -> {});
         read("b");
         read("a");
 
         assertThat(answers).containsExactly("a #1", "b #2", "b #2");
         assertThat(store.waiting).hasSize(1);
-        assertThat(store.dead).containsExactly(new Driver.DeadBackend("a", "http://x/", 0, 2));
+        assertThat(store.dead).containsExactly(Deaths.hard("a", 0, "http://x", 2));
     }
 
     @Test
@@ -71,7 +72,7 @@ class CachingDriverTest {
         read("b");
         store.answer();
 
-        driver.markDead(new Driver.DeadBackend("*.x", "http://x/", 0, 2));
+        driver.markDead(Deaths.hard("*.x", 0, "http://x", 2), told -> {});
         read("b");
         read("a");
 
@@ -82,7 +83,7 @@ class CachingDriverTest {
     @Test
     void doesNotKeepWhatWasAskedForBeforeADeath() {
         read("a");
-        driver.markDead(new Driver.DeadBackend("a", "http://x/", 0, 2));
+        driver.markDead(Deaths.hard("a", 0, "http://x", 2), told -> {});
         store.answer();
 
         read("a");
@@ -169,8 +170,9 @@ class CachingDriverTest {
         }
 
         @Override
-        public void markDead(DeadBackend backend) {
+        public void markDead(DeadBackend backend, Consumer<Marking> told) {
             dead.add(backend);
+            told.accept(Marking.MARKED);
         }
 
         @Override

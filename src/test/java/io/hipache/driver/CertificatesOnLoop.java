@@ -36,7 +36,7 @@ final class CertificatesOnLoop implements AutoCloseable {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, prefix);
         driver = new RedisDriver(
                 loop,
-                new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30)),
+                new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30), 50),
                 DriverOnLoop.CHECKER_POLL);
     }
 

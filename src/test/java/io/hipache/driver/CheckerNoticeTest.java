@@ -82,6 +82,6 @@ class CheckerNoticeTest {
     private static DriverOnLoop open(int database, String prefix) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, database, prefix);
         return DriverOnLoop.connected(
-                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30)));
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50));
     }
 }

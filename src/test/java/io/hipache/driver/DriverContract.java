@@ -1,10 +1,13 @@
 package io.hipache.driver;
 
+import static io.hipache.driver.Deaths.hard;
+import static io.hipache.driver.Deaths.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.testing.RecordedLog;
@@ -14,9 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rules for every driver. Each test has a real Redis that is empty at first. */
 interface DriverContract {
@@ -232,15 +240,27 @@ interface DriverContract {
 
     @Test
     default void marksADeadBackendForItsTimeAndAnnouncesIt() throws Exception {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
         try (RespConnection subscriber = redis().connect()) {
             subscriber.command("SUBSCRIBE", "dead");
 
-            driver().markDead(new DeadBackend("foo.bar", "http://a:80/", 1, 3));
+            assertThat(driver().marking(hard("foo.bar", 1, "http://b:80", 3))).isEqualTo(Marking.MARKED);
 
-            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://a:80/;1;3"));
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://b:80/;1;3"));
             assertThat(redis().command("SMEMBERS", "dead:foo.bar")).isEqualTo(List.of("1"));
             assertThat((Long) redis().command("TTL", "dead:foo.bar")).isBetween(28L, 30L);
         }
+    }
+
+    @Test
+    default void marksUnderTheHostWhatTheListOfItsWildcardHas() {
+        redis().rpush("frontend:*.bar", "wild", "http://a:80", "http://b:80");
+        String entry = "http://b:80";
+
+        Marking marking = driver().marking(new DeadBackend("foo.bar", "*.bar", 1, entry, entry + "/", 2, false));
+
+        assertThat(marking).isEqualTo(Marking.MARKED);
+        assertThat(redis().command("SMEMBERS", "dead:foo.bar")).isEqualTo(List.of("1"));
     }
 
     @Test
@@ -248,10 +268,81 @@ interface DriverContract {
         redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
         assertThat(driver().rows("foo.bar", "*")).extracting(Rows::dead).isEqualTo(Set.of());
 
-        driver().markDead(new DeadBackend("foo.bar", "http://a:80/", 0, 2));
+        driver().markDead(hard("foo.bar", 0, "http://a:80", 2));
 
         await().until(() -> redis().exists("dead:foo.bar"));
         assertThat(driver().rows("foo.bar", "*")).extracting(Rows::dead).isEqualTo(Set.of(0));
+    }
+
+    @Test
+    default void marksEveryBackendThatFailsHard() {
+        redis().rpush("frontend:foo.bar", "site", "http://b:0", "http://b:1", "http://b:2", "http://b:3");
+
+        for (int index = 0; index < 4; index++) {
+            assertThat(driver().marking(hard("foo.bar", index, "http://b:" + index, 4)))
+                    .isEqualTo(Marking.MARKED);
+        }
+
+        assertThat(redis().command("SCARD", "dead:foo.bar")).isEqualTo(4L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1", "3, 1", "4, 2", "5, 2", "10, 5"})
+    default void marksNoMoreThanHalfOfTheBackendsThatFailSoftly(int backends, long marked) {
+        redis().rpush("frontend:foo.bar", "site");
+        IntStream.range(0, backends).forEach(index -> redis().rpush("frontend:foo.bar", "http://b:" + index));
+
+        Map<Marking, Long> markings = IntStream.range(0, backends)
+                .mapToObj(index -> driver().marking(soft("foo.bar", index, "http://b:" + index, backends)))
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+
+        assertThat(markings).isEqualTo(Map.of(Marking.MARKED, marked, Marking.CAPPED, backends - marked));
+        assertThat(redis().command("SCARD", "dead:foo.bar")).isEqualTo(marked);
+    }
+
+    @Test
+    default void countsEveryDeadBackendForTheLimit() {
+        redis().rpush("frontend:foo.bar", "site", "http://b:0", "http://b:1", "http://b:2", "http://b:3");
+        redis().sadd("dead:foo.bar", "2", "3");
+
+        assertThat(driver().marking(soft("foo.bar", 0, "http://b:0", 4))).isEqualTo(Marking.CAPPED);
+        assertThat(driver().marking(hard("foo.bar", 0, "http://b:0", 4))).isEqualTo(Marking.MARKED);
+        assertThat(driver().marking(soft("foo.bar", 3, "http://b:3", 4))).isEqualTo(Marking.DEAD_ALREADY);
+    }
+
+    @Test
+    default void marksNothingWhenTheIndexNamesAnotherBackendByNow() throws Exception {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
+        redis().command("LREM", "frontend:foo.bar", "0", "http://a:80");
+        try (RespConnection subscriber = redis().connect()) {
+            subscriber.command("SUBSCRIBE", "dead");
+
+            assertThat(driver().marking(hard("foo.bar", 1, "http://b:80", 3))).isEqualTo(Marking.MOVED);
+            assertThat(driver().marking(soft("foo.bar", 2, "http://c:80", 3))).isEqualTo(Marking.MOVED);
+            assertThat(driver().marking(hard("other", 0, "http://b:80", 3))).isEqualTo(Marking.MOVED);
+
+            assertThat(redis().exists("dead:foo.bar")).isFalse();
+            assertThat(driver().marking(hard("foo.bar", 1, "http://c:80", 2))).isEqualTo(Marking.MARKED);
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://c:80/;1;2"));
+        }
+    }
+
+    @Test
+    default void marksNoBackendThatIsTheOnlyOneByNow() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80");
+
+        assertThat(driver().marking(hard("foo.bar", 0, "http://a:80", 2))).isEqualTo(Marking.ONLY_BACKEND);
+        assertThat(redis().exists("dead:foo.bar")).isFalse();
+    }
+
+    @Test
+    default void comparesTheEntryAsItIsStored() {
+        String entry = " HTTP://b\u00e9.example:80/p?q=1 ";
+        redis().rpush("frontend:foo.bar", "site", "http://a:80", entry);
+        String read = driver().rows("foo.bar").entries().get(2);
+
+        assertThat(driver().marking(hard("foo.bar", 1, read.trim(), 2))).isEqualTo(Marking.MOVED);
+        assertThat(driver().marking(hard("foo.bar", 1, read, 2))).isEqualTo(Marking.MARKED);
     }
 
     @Test

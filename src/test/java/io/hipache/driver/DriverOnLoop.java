@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.ReadCallback;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
@@ -49,7 +50,7 @@ final class DriverOnLoop implements AutoCloseable {
     /** A connected driver that reads from and writes to the same server. */
     static DriverOnLoop connected(TestRedis redis, Duration timeout) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
-        return connected(new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30)));
+        return connected(new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30), 50));
     }
 
     static DriverOnLoop connected(RedisSettings settings) {
@@ -104,11 +105,25 @@ final class DriverOnLoop implements AutoCloseable {
                 .toList();
     }
 
+    /** Has a backend marked dead, and does not wait. */
     void markDead(DeadBackend dead) {
-        call(() -> {
-            driver.markDead(dead);
-            return true;
-        });
+        beginMarking(dead);
+    }
+
+    /** Has a backend marked dead, and waits for what becomes of that. */
+    Marking marking(DeadBackend dead) {
+        return beginMarking(dead).orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    /** Fails the mark when the driver tells twice what became of it. */
+    CompletableFuture<Marking> beginMarking(DeadBackend dead) {
+        CompletableFuture<Marking> told = new CompletableFuture<>();
+        loop.execute(() -> driver.markDead(dead, marking -> {
+            if (!loop.inEventLoop() || !told.complete(marking)) {
+                told.obtrudeException(new AssertionError("told twice, or off the loop: " + marking));
+            }
+        }));
+        return told;
     }
 
     boolean activeCheckerAlive() {

@@ -79,7 +79,7 @@ class LoginCutShortTest {
         RedisEndpoint endpoint =
                 new RedisEndpoint(new Tcp("127.0.0.1", server.getLocalPort(), null), null, "wr0ng", 0, "");
         RedisSettings settings =
-                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.testing.RespConnection;
@@ -15,18 +16,24 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The driver with the usual server: only one, and it runs scripts. */
 class RedisDriverTest implements DriverContract {
 
-    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
+    private static final DeadBackend DEAD = Deaths.hard("foo.bar", 1, "http://b:80", 2);
 
     @AutoClose
     private static final TestRedis redis = TestRedis.start();
@@ -116,6 +123,31 @@ class RedisDriverTest implements DriverContract {
     }
 
     @Test
+    void seesItsVeryFirstMarkInALookupOfTheSameTurn() {
+        redis.command("SCRIPT", "FLUSH");
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+
+        driver.markDead(DEAD);
+
+        assertThat(driver.rows("foo.bar").dead()).containsExactly(1);
+    }
+
+    @Test
+    void sendsTheScriptOfItsMarksAgainWhenTheServerForgotIt() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        assertThat(driver.marking(DEAD)).isEqualTo(Marking.MARKED);
+        redis.command("CONFIG", "RESETSTAT");
+        assertThat(driver.marking(DEAD)).isEqualTo(Marking.DEAD_ALREADY);
+        assertThat(redis.info("commandstats"))
+                .contains("cmdstat_evalsha:calls=1,")
+                .doesNotContain("cmdstat_eval:");
+
+        redis.command("SCRIPT", "FLUSH");
+
+        assertThat(driver.marking(DEAD)).isEqualTo(Marking.DEAD_ALREADY);
+    }
+
+    @Test
     void onlyAnnouncesADeathWhileAnActiveCheckerLives() throws Exception {
         redis.command("SET", "hchecker_ping", "" + Instant.now().getEpochSecond());
         await().until(driver::activeCheckerAlive);
@@ -124,7 +156,7 @@ class RedisDriverTest implements DriverContract {
             subscriber.command("SUBSCRIBE", "dead");
             driver.markDead(DEAD);
 
-            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://a:80/;1;3"));
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://b:80/;1;2"));
             assertThat(redis.command("EXISTS", "dead:foo.bar")).isEqualTo(0L);
         }
     }
@@ -135,6 +167,7 @@ class RedisDriverTest implements DriverContract {
         await().until(driver::activeCheckerAlive);
 
         redis.command("SET", "hchecker_ping", "" + (Instant.now().getEpochSecond() - 32));
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
         await().until(() -> !driver.activeCheckerAlive());
 
         driver.markDead(DEAD);
@@ -152,6 +185,62 @@ class RedisDriverTest implements DriverContract {
 
         await().until(() -> polls() > 2);
         assertThat(driver.activeCheckerAlive()).isTrue();
+    }
+
+    @Test
+    void agreesWithManyOtherWorkersOnHowManyMayBeMarked() {
+        redis.rpush("frontend:foo.bar", "site");
+        IntStream.range(0, 10).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:" + index));
+        List<DriverOnLoop> workers = Stream.generate(() -> DriverOnLoop.connected(redis, RedisSettings.COMMAND_TIMEOUT))
+                .limit(4)
+                .toList();
+
+        List<Marking> markings = IntStream.range(0, 400)
+                .mapToObj(
+                        i -> workers.get(i % 4).beginMarking(Deaths.soft("foo.bar", i % 10, "http://b:" + i % 10, 10)))
+                .toList()
+                .stream()
+                .map(told -> told.orTimeout(20, TimeUnit.SECONDS).join())
+                .toList();
+
+        workers.forEach(DriverOnLoop::close);
+        assertThat(markings).filteredOn(Marking.MARKED::equals).hasSize(5);
+        assertThat(markings).containsOnly(Marking.MARKED, Marking.DEAD_ALREADY, Marking.CAPPED);
+        assertThat(redis.command("SCARD", "dead:foo.bar")).isEqualTo(5L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 10", "30, 3", "29, 2", "1, 1", "0, 0"})
+    void marksAsManyAsItsCapAllows(int cap, int marked) {
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+        redis.rpush("frontend:foo.bar", "site");
+        IntStream.range(0, 10).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:" + index));
+
+        try (DriverOnLoop capped = DriverOnLoop.connected(
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), cap))) {
+            List<Marking> markings = IntStream.range(0, 10)
+                    .mapToObj(index -> capped.marking(Deaths.soft("foo.bar", index, "http://b:" + index, 10)))
+                    .toList();
+
+            assertThat(markings).filteredOn(Marking.MARKED::equals).hasSize(marked);
+            assertThat(markings).filteredOn(Marking.CAPPED::equals).hasSize(10 - marked);
+        }
+    }
+
+    @Test
+    void givesUpMarksThatRedisDoesNotKeepUpWith() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis.pause();
+        List<CompletableFuture<Marking>> told;
+        try {
+            told = Stream.generate(() -> driver.beginMarking(DEAD)).limit(1_001).toList();
+            assertThat(told.get(1_000).orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(Marking.FAILED);
+        } finally {
+            redis.resume();
+        }
+
+        assertThat(told.get(0).orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(Marking.MARKED);
+        assertThat(told.get(999).orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(Marking.DEAD_ALREADY);
     }
 
     private static int polls() {
@@ -190,7 +279,7 @@ class RedisDriverTest implements DriverContract {
             subscriber.command("SUBSCRIBE", "dead");
             prefixed.markDead(DEAD);
 
-            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://a:80/;1;3"));
+            assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://b:80/;1;2"));
             assertThat(redis.command("SMEMBERS", "caf\u00e9:dead:foo.bar")).isEqualTo(List.of("1"));
             assertThat(prefixed.rows("foo.bar")).extracting(Rows::dead).isEqualTo(Set.of(1));
         }
@@ -202,12 +291,14 @@ class RedisDriverTest implements DriverContract {
         redis.rpush("frontend:foo.bar", "zero");
         try (RespConnection connection = redis.connect()) {
             connection.command("SELECT", "3");
-            connection.command("RPUSH", "frontend:foo.bar", "three");
+            connection.command("RPUSH", "frontend:foo.bar", "three", "http://a:80", "http://b:80");
 
             try (DriverOnLoop third = DriverOnLoop.connected(settings(endpoint, endpoint))) {
                 third.markDead(DEAD);
 
-                assertThat(third.rows("foo.bar")).extracting(Rows::entries).isEqualTo(List.of("three"));
+                assertThat(third.rows("foo.bar"))
+                        .extracting(Rows::entries)
+                        .isEqualTo(List.of("three", "http://a:80", "http://b:80"));
                 await().until(() -> Long.valueOf(1).equals(connection.command("EXISTS", "dead:foo.bar")));
             }
         }
@@ -227,6 +318,23 @@ class RedisDriverTest implements DriverContract {
                     return master.exists("p:dead:foo.bar");
                 });
                 assertThat(redis.command("DBSIZE")).isEqualTo(1L);
+            }
+        }
+    }
+
+    @Test
+    void checksTheListOfTheServerOnWhichItMarksWhereThatServerHasIt() {
+        try (TestRedis master = TestRedis.start()) {
+            RedisEndpoint read = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+            RedisEndpoint write = new RedisEndpoint(master.host(), master.port(), null, 0, "");
+
+            try (DriverOnLoop pair = DriverOnLoop.connected(settings(read, write))) {
+                await().until(() -> pair.marking(DEAD) == Marking.MARKED);
+                assertThat(pair.marking(Deaths.soft("foo.bar", 0, "http://a:80", 2)))
+                        .isEqualTo(Marking.CAPPED);
+
+                master.rpush("frontend:foo.bar", "site", "http://b:80", "http://c:80");
+                assertThat(pair.marking(DEAD)).isEqualTo(Marking.MOVED);
             }
         }
     }
@@ -261,6 +369,6 @@ class RedisDriverTest implements DriverContract {
     }
 
     private static RedisSettings settings(RedisEndpoint read, RedisEndpoint write) {
-        return new RedisSettings(read, write, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+        return new RedisSettings(read, write, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
     }
 }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
-import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
@@ -37,6 +36,10 @@ class RedisLoginTest {
         "+evalsha",
         "+lrange",
         "+smembers",
+        "+lindex",
+        "+llen",
+        "+sismember",
+        "+scard",
         "+get",
         "+hmget",
         "+multi",
@@ -69,7 +72,7 @@ class RedisLoginTest {
             driver.awaitAnswer();
             subscriber.command("SUBSCRIBE", "dead");
 
-            driver.markDead(new DeadBackend("foo.bar", "http://b:80/", 1, 2));
+            driver.markDead(Deaths.hard("foo.bar", 1, "http://b:80", 2));
 
             assertThat(subscriber.read()).isEqualTo(List.of("message", "dead", "foo.bar;http://b:80/;1;2"));
             assertThat(driver.rows("foo.bar", "*"))
@@ -146,7 +149,7 @@ class RedisLoginTest {
     private DriverOnLoop open(@Nullable String user, String password) {
         RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), user, password, 0, "");
         RedisSettings settings =
-                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
     }
 }

@@ -72,7 +72,7 @@ class RedisOutageTest {
     void saysOnceThatRedisIsAwayHoweverOftenItTries() throws Exception {
         try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             RedisEndpoint endpoint = new RedisEndpoint("127.0.0.1", closing.getLocalPort(), "s3cret", 0, "");
-            RedisSettings settings = new RedisSettings(endpoint, endpoint, TIMEOUT, Duration.ofSeconds(30));
+            RedisSettings settings = new RedisSettings(endpoint, endpoint, TIMEOUT, Duration.ofSeconds(30), 50);
             try (DriverOnLoop driver = new DriverOnLoop(loop -> new RedisDriver(loop, settings))) {
                 for (int attempt = 0; attempt < 5; attempt++) {
                     closing.accept().close();
@@ -97,7 +97,7 @@ class RedisOutageTest {
 
             for (RedisEndpoint write : List.of(there, away)) {
                 CompletableFuture<CompletionStage<?>> attempt = new CompletableFuture<>();
-                RedisSettings settings = new RedisSettings(there, write, TIMEOUT, Duration.ofSeconds(30));
+                RedisSettings settings = new RedisSettings(there, write, TIMEOUT, Duration.ofSeconds(30), 50);
                 try (DriverOnLoop driver = new DriverOnLoop(loop -> {
                     RedisDriver opened = new RedisDriver(loop, settings);
                     attempt.complete(opened.firstAttempt());
@@ -269,7 +269,7 @@ class RedisOutageTest {
 
     private static DriverOnLoop open(TestRedis redis, @Nullable String password, Duration timeout) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), password, 0, "");
-        RedisSettings settings = new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30));
+        RedisSettings settings = new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30), 50);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings));
     }
 }

@@ -7,6 +7,7 @@ import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.testing.RecordedLog;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** The answers to look-ups and marks when passwords and rights change while the connection is open. */
 class RedisRightsTest {
 
-    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 0, 2);
+    private static final DeadBackend DEAD = Deaths.hard("foo.bar", 0, "http://a:80", 2);
     private static final HostLookup LOOKUP = new HostLookup("foo.bar", List.of("foo.bar", "*"));
     private static final Rows ROWS = new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of());
 
@@ -107,6 +108,38 @@ class RedisRightsTest {
         }
     }
 
+    @Test
+    void marksInTwoStepsWithoutTheRightsOfItsScriptAndSaysSoOnce() {
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            redis.command("ACL", "SETUSER", "proxy", "-@scripting");
+
+            Marking marked = driver.marking(DEAD);
+            Marking capped = driver.marking(Deaths.soft("foo.bar", 1, "http://b:80", 2));
+
+            assertThat(marked).isEqualTo(Marking.MARKED);
+            assertThat(capped).isEqualTo(Marking.CAPPED);
+            assertThat(log.linesWith("refuses the script that marks dead backends"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void marksHardFailuresAlsoWithTheRightsThatWereEnoughBeforeThereWasACap() {
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            redis.command("ACL", "SETUSER", "proxy", "-lindex", "-llen", "-sismember", "-scard");
+
+            Marking hard = driver.marking(DEAD);
+            Marking soft = driver.marking(Deaths.soft("foo.bar", 1, "http://b:80", 2));
+
+            assertThat(hard).isEqualTo(Marking.MARKED);
+            assertThat(soft).isEqualTo(Marking.FAILED);
+            assertThat(driver.rows("foo.bar").dead()).containsExactly(0);
+            assertThat(log.linesWith("cannot be marked: NOPERM")).hasSize(1);
+        }
+    }
+
     private void changePassword(String from, String to) {
         redis.command("ACL", "SETUSER", "proxy", "<" + from, ">" + to);
     }
@@ -118,7 +151,7 @@ class RedisRightsTest {
     private DriverOnLoop open() {
         RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), "proxy", "pr0xy", 0, "");
         RedisSettings settings =
-                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
     }
 }

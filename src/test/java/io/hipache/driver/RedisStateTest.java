@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The answers to look-ups and marks when a server changes its state. The log has one line for each change. */
 class RedisStateTest {
 
-    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
+    private static final DeadBackend DEAD = Deaths.hard("foo.bar", 1, "http://b:80", 2);
     private static final HostLookup LOOKUP = new HostLookup("foo.bar", List.of("foo.bar", "*"));
 
     private final RecordedLog log = RecordedLog.of("io.hipache.driver");
@@ -90,7 +90,7 @@ class RedisStateTest {
     void turnedIntoAReadOnlyReplicaAndBack() {
         try (TestRedis master = TestRedis.onThisMachine(null);
                 DriverOnLoop driver = open(Duration.ofSeconds(2))) {
-            master.rpush("frontend:foo.bar", "site of the master");
+            master.rpush("frontend:foo.bar", "site of the master", "http://a:80", "http://b:80");
             redis.replicate(master);
             for (int i = 0; i < 20; i++) {
                 driver.markDead(DEAD);
@@ -105,7 +105,8 @@ class RedisStateTest {
 
             assertThat(replica)
                     .extracting(Answer::rows)
-                    .containsOnly(new Rows("foo.bar", List.of("site of the master"), Set.of()));
+                    .containsOnly(
+                            new Rows("foo.bar", List.of("site of the master", "http://a:80", "http://b:80"), Set.of()));
             assertThat(redis.exists("dead:foo.bar")).isTrue();
             assertThat(log.linesWith("marked")).hasSize(2);
             assertThat(log.linesWith("cannot be marked").get(0))

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class SentinelTest {
 
     private static final String PASSWORD = "s3cret";
-    private static final DeadBackend DEAD = new DeadBackend("foo.bar", "http://a:80/", 1, 3);
+    private static final DeadBackend DEAD = Deaths.hard("foo.bar", 1, "http://b:80", 2);
 
     private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final TestRedis first = TestRedis.onThisMachine(PASSWORD);
@@ -33,7 +33,7 @@ class SentinelTest {
 
     @BeforeEach
     void replicate() {
-        first.rpush("frontend:foo.bar", "site");
+        first.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
         second.replicate(first);
         sentinel = TestSentinel.watching("mymaster", first, 1, PASSWORD);
     }
@@ -180,7 +180,8 @@ class SentinelTest {
     }
 
     private static DriverOnLoop open(RedisEndpoint read, RedisEndpoint write) {
-        RedisSettings settings = new RedisSettings(read, write, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30));
+        RedisSettings settings =
+                new RedisSettings(read, write, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings));
     }
 }

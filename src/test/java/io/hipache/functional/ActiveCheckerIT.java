@@ -126,14 +126,14 @@ class ActiveCheckerIT {
     @Test
     void a500IsNoDeathWithoutAChecker() throws IOException {
         try (TestBackend failing = TestBackend.answering(Response.status(500));
-                TestBackend worse = TestBackend.answering(Response.status(501))) {
+                TestBackend worse = TestBackend.answering(Response.status(502))) {
             hipache.host("a.example").connects(failing, failing);
             hipache.host("b.example").connects(worse, worse);
             checker.pings(40);
             askForThePing();
 
             hipache.host("a.example").gets(500);
-            hipache.host("b.example").gets(501);
+            hipache.host("b.example").gets(502);
 
             // announcements come in order, so nothing was announced of the first
             assertThat(checker.hears().frontend()).isEqualTo("b.example");
@@ -145,14 +145,14 @@ class ActiveCheckerIT {
     void a500IsNoDeathWhereTheConfigurationSaysSo() throws IOException {
         try (TestHipache lenient = TestHipache.with("'deadBackendOn500': false");
                 TestBackend failing = TestBackend.answering(Response.status(500));
-                TestBackend worse = TestBackend.answering(Response.status(501));
+                TestBackend worse = TestBackend.answering(Response.status(502));
                 ScriptedChecker other = ScriptedChecker.start(lenient.redis())) {
             lenient.host("a.example").connects(failing, failing);
             lenient.host("b.example").connects(worse, worse);
             askForThePing(lenient);
 
             lenient.host("a.example").gets(500);
-            lenient.host("b.example").gets(501);
+            lenient.host("b.example").gets(502);
 
             assertThat(other.hears().frontend()).isEqualTo("b.example");
         }

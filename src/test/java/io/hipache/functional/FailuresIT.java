@@ -110,7 +110,16 @@ class FailuresIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"501, true", "502, true", "503, true", "599, true", "500, false", "404, false", "200, false"})
+    @CsvSource({
+        "501, false",
+        "505, false",
+        "502, true",
+        "503, true",
+        "599, true",
+        "500, false",
+        "404, false",
+        "200, false"
+    })
     void passesOnAnErrorAndMarksItsBackend(int status, boolean marked) {
         try (TestBackend backend = TestBackend.answering(Response.status(status).body("its own"))) {
             hipache.host("a.example").connects(backend, backend);

@@ -99,6 +99,10 @@ class ExchangeEndTest {
             proxy.accept();
             proxy.close(proxy.client());
         });
+        WAYS.put(EndReason.WORKER_FAILED, proxy -> {
+            proxy.send(GET);
+            proxy.accept().pipeline().fireExceptionCaught(new OutOfMemoryError("test"));
+        });
         WAYS.put(EndReason.LIMIT_REQUESTS, proxy -> {
             proxy.admission.admitRequest();
             proxy.send(GET);

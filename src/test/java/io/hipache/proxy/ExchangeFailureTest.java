@@ -4,9 +4,14 @@ import static io.hipache.proxy.InMemoryProxy.GET;
 import static io.hipache.proxy.InMemoryProxy.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.upstream.InMemoryChannel;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +47,8 @@ class ExchangeFailureTest {
 
         assertThat(proxy.got()).isEqualTo(OK);
         assertThat(proxy.driver.deaths)
-                .containsExactly(new DeadBackend("h", "http://b:" + refusing + "/", refusing - 81, 2));
+                .containsExactly(new DeadBackend(
+                        "h", "h", refusing - 81, "http://b:" + refusing, "http://b:" + refusing + "/", 2, false));
         assertThat(proxy.logged()).containsExactly(200);
     }
 
@@ -93,7 +99,162 @@ class ExchangeFailureTest {
         proxy.close(stale);
         proxy.close(proxy.accept());
 
-        assertThat(proxy.driver.deaths).as("a fresh connection died").hasSize(1);
+        assertThat(proxy.got()).startsWith("HTTP/1.1 502 ");
+        assertThat(proxy.backends().connecting()).isZero();
+        assertThat(proxy.driver.deaths).as("the request may be to blame").isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {GET, InMemoryProxy.ASK, "PUT / HTTP/1.1|Host: h|Content-Length: 4||body"})
+    void marksABackendThatDropsWhatAnotherOneAnswers(String request) {
+        twoBackends();
+        proxy.send(request);
+        int dropping = proxy.backends().next().port();
+        proxy.close(proxy.accept());
+        assertThat(proxy.driver.deaths).as("before the witness has answered").isEmpty();
+
+        assertThat(proxy.backends().next().port()).isEqualTo(163 - dropping);
+        proxy.answer(proxy.accept(), OK);
+
+        assertThat(proxy.got()).isEqualTo(OK);
+        assertThat(proxy.driver.deaths).containsExactly(softDeath(dropping));
+    }
+
+    @Test
+    void takesAnUpgradeForAnAnswer() {
+        twoBackends();
+        proxy.send(InMemoryProxy.ASK);
+        int dropping = proxy.backends().next().port();
+        proxy.close(proxy.accept());
+
+        InMemoryChannel witness = proxy.accept();
+        witness.sent();
+        proxy.answer(witness, InMemoryProxy.GRANT);
+        proxy.close(witness);
+
+        assertThat(proxy.driver.deaths).containsExactly(softDeath(dropping));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {GET, InMemoryProxy.ASK})
+    void marksNobodyWhenTheWitnessDropsTheRequestAsWell(String request) {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82", "http://b:83");
+        proxy.send(request);
+
+        proxy.close(proxy.accept());
+        proxy.close(proxy.accept());
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 502 ");
+        assertThat(proxy.backends().connecting()).as("a third attempt").isZero();
+        assertThat(proxy.driver.deaths).isEmpty();
+    }
+
+    @Test
+    void looksForAnotherWitnessWhereOneRefuses() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82", "http://b:83");
+        proxy.send(GET);
+        int dropping = proxy.backends().next().port();
+        proxy.close(proxy.accept());
+        proxy.backends().refuse();
+        assertThat(proxy.driver.deaths).extracting(DeadBackend::soft).containsExactly(false);
+
+        proxy.answer(proxy.accept(), OK);
+
+        assertThat(proxy.driver.deaths).hasSize(2).last().isEqualTo(softDeath(dropping, 3));
+    }
+
+    @Test
+    void takesNoBackendForTheWitnessAgainstItself() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:81");
+        proxy.send(GET);
+        proxy.close(proxy.accept());
+
+        proxy.answer(proxy.accept(), OK);
+
+        assertThat(proxy.got()).isEqualTo(OK);
+        assertThat(proxy.driver.deaths).isEmpty();
+    }
+
+    @Test
+    void marksNobodyWhenTheClientLeavesBeforeTheWitnessAnswers() {
+        twoBackends();
+        proxy.send(GET);
+        proxy.close(proxy.accept());
+        proxy.accept();
+
+        proxy.close(proxy.client());
+
+        assertThat(proxy.driver.deaths).isEmpty();
+        assertThat(proxy.logged()).containsExactly(499);
+    }
+
+    @Test
+    void marksABackendAtOnceThatDropsWhatCannotBeRepeated() {
+        twoBackends();
+        proxy.send(POST);
+        int dropping = proxy.backends().next().port();
+
+        proxy.close(proxy.accept());
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 502 ");
+        assertThat(proxy.driver.deaths).containsExactly(softDeath(dropping));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT"})
+    void blamesNoBackendThatGivesUpOnAClientThatOwesItsBody(String method) {
+        twoBackends();
+        proxy.send(method + " / HTTP/1.1|Host: h|Content-Length: 9||half");
+        proxy.close(proxy.accept());
+        if (method.equals("PUT")) {
+            proxy.answer(proxy.accept(), OK);
+        }
+
+        assertThat(proxy.driver.deaths).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {502, 503, 504})
+    void blamesNoBackendThatAnswersAClientThatOwesItsBodyWithAnError(int status) {
+        twoBackends();
+        proxy.send("POST / HTTP/1.1|Host: h|Content-Length: 9|Expect: 100-continue||");
+
+        proxy.answer(proxy.accept(), "HTTP/1.1 " + status + " x|Content-Length: 0||");
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 " + status + " x|");
+        assertThat(proxy.driver.deaths).isEmpty();
+    }
+
+    @Test
+    void blamesNoBackendForWhatItsWorkerCannotRead() {
+        twoBackends();
+        List<Throwable> failures = List.of(
+                new OutOfMemoryError("failed to allocate"),
+                new DecoderException(new OutOfMemoryError("failed to allocate")),
+                new IOException("readAddress(..) failed: Cannot allocate memory"));
+
+        for (Throwable failure : failures) {
+            proxy.send(GET);
+            proxy.accept().pipeline().fireExceptionCaught(failure);
+            assertThat(proxy.got()).startsWith("HTTP/1.1 502 ");
+        }
+
+        assertThat(proxy.driver.deaths).isEmpty();
+        assertThat(proxy.backends().connecting()).isZero();
+        assertThat(proxy.ends).extracting(ExchangeEnd::reason).containsOnly(EndReason.WORKER_FAILED);
+    }
+
+    private void twoBackends() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82");
+    }
+
+    private static DeadBackend softDeath(int port) {
+        return softDeath(port, 2);
+    }
+
+    private static DeadBackend softDeath(int port, int backends) {
+        String entry = "http://b:" + port;
+        return new DeadBackend("h", "h", port - 81, entry, entry + "/", backends, true);
     }
 
     @Test

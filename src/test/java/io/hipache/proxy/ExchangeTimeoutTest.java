@@ -187,11 +187,24 @@ class ExchangeTimeoutTest {
     }
 
     @Test
-    void holdsASilentBackendToAccountWhereTheClientStillWaitsForIts100() {
+    void blamesNobodyWhereTheClientStillWaitsForIts100() {
         proxy.send("PUT / HTTP/1.1|Host: h|Content-Length: 9|Expect: 100-continue||");
         proxy.accept();
 
         proxy.passSeconds(20);
+
+        assertThat(proxy.got()).startsWith("HTTP/1.1 504 ");
+        assertThat(proxy.driver.deaths).isEmpty();
+    }
+
+    @Test
+    void holdsABackendToAccountThatTakesNoMoreOfALongBody() {
+        InMemoryChannel backend = proxy.afterOneExchange();
+        backend.stick();
+        proxy.send("PUT / HTTP/1.1|Host: h|Content-Length: 1000000||" + InMemoryProxy.LONG);
+
+        // the bytes that began to wait were movement
+        proxy.passSeconds(25);
 
         assertThat(proxy.got()).startsWith("HTTP/1.1 504 ");
         assertThat(proxy.driver.deaths).hasSize(1);

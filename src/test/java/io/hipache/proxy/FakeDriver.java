@@ -10,6 +10,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A store in a map, which answers at once unless it is told to hold its answers back. */
 public final class FakeDriver implements Driver {
@@ -19,6 +21,7 @@ public final class FakeDriver implements Driver {
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean holding;
     private boolean away;
+    private @Nullable Marking refusal;
 
     public void frontend(String host, String... entries) {
         frontends.put(host, List.of(entries));
@@ -27,6 +30,11 @@ public final class FakeDriver implements Driver {
     /** From now on the store cannot be asked. */
     public void goAway() {
         away = true;
+    }
+
+    /** From now on no backend is marked dead, for this reason. */
+    public void refuseMarks(Marking reason) {
+        refusal = reason;
     }
 
     /** Marks a backend of every frontend dead. */
@@ -70,9 +78,14 @@ public final class FakeDriver implements Driver {
     }
 
     @Override
-    public void markDead(DeadBackend backend) {
+    public void markDead(DeadBackend backend, Consumer<Marking> told) {
+        if (refusal != null) {
+            told.accept(refusal);
+            return;
+        }
         deaths.add(backend);
         dead.add(backend.index());
+        told.accept(Marking.MARKED);
     }
 
     @Override

@@ -56,7 +56,8 @@ public final class InMemoryProxy {
         this.admission = new Admission(limits);
         upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)), admission);
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
-        ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, false, trusted, "1.0");
+        ProxySettings settings =
+                new ProxySettings(3, true, false, TCP_TIMEOUT, TUNNEL_TIMEOUT, false, trusted, "1.0");
         services = new ProxyServices(
                 new Router(driver, DeathSettings.HIPACHE),
                 driver,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.assertj.core.data.Percentage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,13 @@ class RouterTest {
         Route route = route("Foo.bar:80");
 
         assertThat(route)
-                .isEqualTo(new Route.Chosen(A, new Frontend("foo.bar", "foo.bar", "site", 1), 0, "http://a:80/"));
+                .isEqualTo(new Route.Chosen(
+                        A,
+                        new Frontend("foo.bar", "foo.bar", "site", 1),
+                        0,
+                        "http://a:80/",
+                        "http://a:80/",
+                        "http://a:80"));
     }
 
     @Test
@@ -63,6 +70,7 @@ class RouterTest {
 
         assertThat(chosen.announcedUrl()).isEqualTo("http://A:80");
         assertThat(chosen.url()).isEqualTo("http://a:80/");
+        assertThat(chosen.entry()).isEqualTo("http://A:80");
     }
 
     @Test
@@ -239,7 +247,7 @@ class RouterTest {
         }
 
         @Override
-        public void markDead(DeadBackend dead) {}
+        public void markDead(DeadBackend dead, Consumer<Marking> told) {}
 
         @Override
         public boolean activeCheckerAlive() {

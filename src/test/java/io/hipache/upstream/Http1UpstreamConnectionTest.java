@@ -86,6 +86,42 @@ class Http1UpstreamConnectionTest {
     }
 
     @Test
+    void knowsWhetherTheBackendAnswersOthersMeanwhile() {
+        BackendPool wide = new BackendPool(
+                new Backend(false, "127.0.0.1", 80),
+                new UpstreamSettings(2, true, Duration.ZERO),
+                new Admission(AdmissionLimits.NONE),
+                backends,
+                empty -> {});
+        RecordingAcquirer silent = new RecordingAcquirer();
+        RecordingAcquirer other = new RecordingAcquirer();
+        wide.acquire(new Acquisition(silent, false, Long.MAX_VALUE / 2));
+        InMemoryChannel first = backends.accept();
+        wide.acquire(new Acquisition(other, false, Long.MAX_VALUE / 2));
+        InMemoryChannel second = backends.accept();
+        request(silent);
+        request(other);
+        first.receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+        assertThat(silent.connection().backendAnswersOthers()).isFalse();
+
+        second.receive(RESPONSE);
+
+        assertThat(silent.connection().backendAnswersOthers()).isTrue();
+        first.finishAndReleaseAll();
+        second.finishAndReleaseAll();
+    }
+
+    @Test
+    void takesItsOwnFailureForNoFaultOfTheBackend() {
+        request(taker);
+
+        backend.pipeline().fireExceptionCaught(new OutOfMemoryError("failed to allocate"));
+
+        assertThat(taker.failure).isEqualTo(new UpstreamFailure.WorkerFailed("failed to allocate"));
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
     void failsAsNoHttpWithinAHead() {
         request(taker);
 

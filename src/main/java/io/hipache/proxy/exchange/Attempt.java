@@ -130,8 +130,9 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
 
     /** The backend has been silent for too long. */
     void timeOut() {
+        boolean answersOthers = upstream != null && upstream.backendAnswersOthers();
         discard();
-        end(new AttemptEnd.Failed(new UpstreamFailure.TimedOut()));
+        end(new AttemptEnd.Failed(new UpstreamFailure.TimedOut(answersOthers)));
     }
 
     /** Nobody wants the answer any more. Does nothing once the attempt has ended. */

@@ -9,13 +9,13 @@ import io.hipache.http.Version;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.RetryPolicy.Blame;
+import io.hipache.proxy.exchange.RetryPolicy.Retry;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
-import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
 import io.hipache.upstream.UpstreamExchange;
 import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +36,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private final OutgoingRequest outgoing;
     private final RequestBody body;
     private final ExchangeAccount account;
-    private Set<Backend> tried = Set.of();
-    private int retried;
-    private boolean retriedFresh;
+    /** Null for most requests: none has failed. */
+    private @Nullable FailedAttempts failedAttempts;
+
     private @Nullable Attempt attempt;
     /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
     private @Nullable UpstreamExchange upstream;
@@ -90,7 +90,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      * here, and by then the client may be gone.
      */
     private void proceed() {
-        services.router().route(target.host(), tried, route -> {
+        FailedAttempts failures = failedAttempts;
+        services.router().route(target.host(), failures == null ? Set.of() : failures.backends(), route -> {
             if (over) {
                 return;
             }
@@ -102,20 +103,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                 if (end instanceof AttemptEnd.Answered answered) {
                     relay(chosen, answered.head(), answered.upstream());
                 } else if (end instanceof AttemptEnd.Switched switched) {
-                    switchProtocols(switched);
+                    switchProtocols(chosen, switched);
                 } else if (end instanceof AttemptEnd.Failed failed) {
                     Verdict verdict = judge(chosen, failed.failure());
-                    switch (verdict.retry()) {
-                        case NO -> answer(verdict.status(), failed.failure().reason(), verdict.message(), true);
-                        case AGAIN -> {
-                            retried++;
-                            remember(chosen.backend());
-                            proceed();
-                        }
-                        case ON_FRESH_CONNECTION -> {
-                            retriedFresh = true;
-                            proceed();
-                        }
+                    if (verdict.retry() == Retry.NO) {
+                        answer(verdict.status(), failed.failure().reason(), verdict.message(), true);
+                    } else {
+                        proceed();
                     }
                 } else {
                     throw new IllegalStateException("unknown end of an attempt: " + end);
@@ -123,7 +117,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             });
             attempt = next;
             account.attemptBegins(next);
-            next.start(services.upstreams(), retriedFresh);
+            next.start(services.upstreams(), failures != null && failures.needsFreshConnection());
         });
     }
 
@@ -144,27 +138,16 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     /** Says what follows from a failed attempt, and has the backend marked dead where that follows. */
     private Verdict judge(Route.Chosen route, UpstreamFailure failure) {
         forgetUpstream();
-        body.detach();
         account.attemptFailed(failure.reason());
-        RetryPolicy.Facts facts =
-                new RetryPolicy.Facts(request.isIdempotent(), body.isReplayable(), retried, retriedFresh);
-        Verdict verdict = services.retryPolicy().decide(failure, facts);
-        if (verdict.markDead()) {
-            services.failures().dead(route, failure.cause(), request);
-        } else {
-            services.failures().failed(route, failure.cause(), request);
+        if (failedAttempts == null) {
+            failedAttempts = new FailedAttempts(services.retryPolicy(), services.failures(), request);
         }
-        if (verdict.retry() != RetryPolicy.Retry.NO) {
+        Verdict verdict = failedAttempts.judge(route, failure, body);
+        body.detach();
+        if (verdict.retry() != Retry.NO) {
             account.lookupBegins();
         }
         return verdict;
-    }
-
-    private void remember(Backend backend) {
-        if (tried.isEmpty()) {
-            tried = new HashSet<>();
-        }
-        tried.add(backend);
     }
 
     // what an attempt tells before its end
@@ -199,14 +182,27 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         status = head.status();
         backendKeepsAlive = head.keepsAlive();
         answering.relayTo(this);
-        if (services.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
-            services.failures().dead(route, "HTTP error code " + status, request);
-        }
+        judge(route, head);
         body.stopKeeping();
         // a client that was promised a 100 and sees this instead may or may not send its body
         boolean keepAlive = mayKeepAlive() && (body.isComplete() || !request.expectsContinue());
         clientKeepsAlive =
                 client.responseHead(request, head, keepAlive, debugHeaders(null, status, EndReason.ANSWERED));
+    }
+
+    /** Has a backend marked dead where its answer means that, or where this answer is the witness against another one. */
+    private void judge(Route.Chosen route, ResponseHead head) {
+        if (failedAttempts != null) {
+            failedAttempts.answeredBy(route.backend());
+        }
+        if (services.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
+            String cause = "HTTP error code " + head.status();
+            if (body.isDue()) {
+                services.failures().spared(route, cause, request, Blame.CLIENT_OWES);
+            } else {
+                services.failures().soft(route, cause, request);
+            }
+        }
     }
 
     @Override
@@ -247,12 +243,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     }
 
     /** The backend has switched protocols: from here on there is a tunnel and no exchange. */
-    private void switchProtocols(AttemptEnd.Switched switched) {
+    private void switchProtocols(Route.Chosen route, AttemptEnd.Switched switched) {
         if (upgradable == null) {
             throw new IllegalStateException("an upgrade was granted that the client cannot follow");
         }
         client.touch();
         int switching = switched.head().status();
+        judge(route, switched.head());
         ExchangeEnd soFar = account.end(switching, EndReason.TUNNEL_CLOSED);
         over = true;
         services.admission().requestEnded();
@@ -358,10 +355,10 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
     }
 
-    /** Whether more of the request could be sent if the client sent more. One that waits for its 100 owes nothing yet. */
+    /** Whether only the client can go on. One that waits for its 100 may wait for the backend just as well: it gets a page. */
     private boolean isClientsTurn() {
         boolean waitsForInterim = request.expectsContinue() && body.received() == 0 && !interimPassed;
-        return !body.isComplete() && !waitsForInterim && body.isTaken();
+        return body.isDue() && !waitsForInterim;
     }
 
     // the end

@@ -54,8 +54,8 @@ public final class ProxyServices {
         this.settings = settings;
         this.nanoClock = nanoClock;
         this.retryPolicy = new RetryPolicy(settings.retryOnError());
-        this.healthRule = new HealthRule(settings.deadBackendOn500());
-        this.failures = new FailureReport(driver);
+        this.healthRule = new HealthRule(settings.deadBackendOn500(), settings.deadBackendOnUnsupported());
+        this.failures = new FailureReport(driver, nanoClock);
     }
 
     public ErrorPages pages() {

@@ -8,6 +8,7 @@ import java.time.Duration;
  *
  * @param retryOnError attempts after the first one
  * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
+ * @param deadBackendOnUnsupported whether a 501 or a 505 marks its backend dead
  * @param tcpTimeout longest inactivity, zero for no limit
  * @param tunnelTimeout longest inactivity of a tunnel, zero for no limit
  * @param plainIpv4 whether IPv4 addresses are written without {@code ::ffff:}
@@ -17,6 +18,7 @@ import java.time.Duration;
 public record ProxySettings(
         int retryOnError,
         boolean deadBackendOn500,
+        boolean deadBackendOnUnsupported,
         Duration tcpTimeout,
         Duration tunnelTimeout,
         boolean plainIpv4,

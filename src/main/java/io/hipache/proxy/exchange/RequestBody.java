@@ -25,6 +25,7 @@ public final class RequestBody {
     private boolean keeping = true;
     private long received;
     private int counted;
+    private boolean heldBack;
     private @Nullable RequestSink sink;
     private @Nullable BodyEnd end;
 
@@ -83,16 +84,17 @@ public final class RequestBody {
 
     /** The backend takes more bytes, or does not for now: reads the client accordingly. */
     void sinkWritabilityChanged() {
-        if (isTaken()) {
-            clientGate.resume(Reason.SINK_FULL);
-        } else {
+        heldBack = sink != null && !sink.isWritable();
+        if (heldBack) {
             clientGate.pause(Reason.SINK_FULL);
+        } else {
+            clientGate.resume(Reason.SINK_FULL);
         }
     }
 
-    /** Whether nothing of it waits for a backend that takes no more. */
-    boolean isTaken() {
-        return sink == null || sink.isWritable();
+    /** Whether the client owes some of it: there is more to come, and no backend that takes no more holds the client back. */
+    boolean isDue() {
+        return end == null && !heldBack;
     }
 
     /** The client has sent all of it. */
@@ -142,6 +144,7 @@ public final class RequestBody {
     /** The attempt is over; the next one starts from the first byte. */
     void detach() {
         sink = null;
+        heldBack = false;
         // nobody else would: the connection that held the client back is about to go
         clientGate.resume(Reason.SINK_FULL);
     }

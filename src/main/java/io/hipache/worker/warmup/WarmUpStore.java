@@ -4,6 +4,7 @@ import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The store of a {@link WarmUp}. Every host has one backend, the same for all. */
 final class WarmUpStore implements Driver {
@@ -19,8 +20,9 @@ final class WarmUpStore implements Driver {
     }
 
     @Override
-    public void markDead(DeadBackend dead) {
+    public void markDead(DeadBackend dead, Consumer<Marking> told) {
         // no other worker uses this backend
+        told.accept(Marking.ONLY_BACKEND);
     }
 
     @Override

@@ -41,7 +41,13 @@ class AttemptTest {
     private final List<AttemptEnd> ends = new ArrayList<>();
     private final OtherProtocol backend = new OtherProtocol();
     private final Attempt attempt = new Attempt(
-            new Route.Chosen(new Backend(false, "b", 81), new Frontend("h", "h", "site", 1), 0, "http://b:81/"),
+            new Route.Chosen(
+                    new Backend(false, "b", 81),
+                    new Frontend("h", "h", "site", 1),
+                    0,
+                    "http://b:81/",
+                    "http://b:81/",
+                    "http://b:81"),
             request,
             body,
             told,
@@ -90,8 +96,17 @@ class AttemptTest {
         attempt.acquired(backend, 0);
         attempt.timeOut();
 
-        assertThat(ends).containsExactly(new AttemptEnd.Failed(new UpstreamFailure.TimedOut()));
+        assertThat(ends).containsExactly(new AttemptEnd.Failed(new UpstreamFailure.TimedOut(false)));
         assertThat(backend.discarded).isTrue();
+    }
+
+    @Test
+    void saysWhetherASilentBackendAnswersOthers() {
+        attempt.acquired(backend, 0);
+        backend.answersOthers = true;
+        attempt.timeOut();
+
+        assertThat(ends).containsExactly(new AttemptEnd.Failed(new UpstreamFailure.TimedOut(true)));
     }
 
     @Test
@@ -167,6 +182,7 @@ class AttemptTest {
         private final ReadGate gate = new ReadGate(new InMemoryChannel(new UnpooledByteBufAllocator(false)));
         private boolean writable = true;
         private boolean discarded;
+        private boolean answersOthers;
 
         @Override
         public void send(UpstreamRequest request, HeadListener listener) {
@@ -207,6 +223,11 @@ class AttemptTest {
 
         @Override
         public void relayTo(BodyListener listener) {}
+
+        @Override
+        public boolean backendAnswersOthers() {
+            return answersOthers;
+        }
 
         @Override
         public ReadGate gate() {

@@ -4,11 +4,14 @@ import static io.hipache.proxy.InMemoryProxy.GET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.proxy.InMemoryProxy;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.testing.RecordedLog;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The lines that fleets look for in the log (Hipache lib/worker.js). */
 class FailureReportTest {
@@ -26,26 +29,83 @@ class FailureReportTest {
     }
 
     @Test
-    void hasOneLineForEachDeathAlsoOfTheOnlyBackend() {
+    void hasOneLineForEachDeath() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82");
         proxy.send("GET /p?q=1 HTTP/1.1|Host: H:8080||");
 
-        for (int i = 0; i < 4; i++) {
-            proxy.backends().refuse();
-        }
+        proxy.backends().refuse();
+        proxy.backends().refuse();
 
         assertThat(log.lines())
-                .hasSize(4)
-                .containsOnly("h: backend #0 is dead (ECONNREFUSED) while handling request for /p?q=1");
+                .containsExactlyInAnyOrder(
+                        "h: backend #0 is dead (ECONNREFUSED) while handling request for /p?q=1",
+                        "h: backend #1 is dead (ECONNREFUSED) while handling request for /p?q=1");
+    }
+
+    @Test
+    void doesNotCallTheOnlyBackendDead() {
+        proxy.send(GET);
+
+        proxy.backends().refuse();
+
+        assertThat(log.lines())
+                .containsExactly("h: backend #0 failed (ECONNREFUSED) while handling request for /; not marked dead,"
+                        + " because the frontend has no other backend");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CAPPED | not marked dead, because softDeathCap allows no more dead backends",
+                "MOVED | not marked dead, because the list of the frontend has changed",
+                "ONLY_BACKEND | not marked dead, because the frontend has no other backend",
+                "FAILED | not marked dead, because Redis could not do that",
+                "DEAD_ALREADY | the backend is dead already",
+                "ANNOUNCED | announced to the active checker, which marks it or does not"
+            })
+    void saysWhatTheStoreHasDecided(Marking marking, String consequence) {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:81");
+        proxy.driver.refuseMarks(marking);
+        proxy.send("POST / HTTP/1.1|Host: h|Content-Length: 0||");
+
+        proxy.close(proxy.accept());
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .matches(
+                        "h: backend #[01] failed \\(connection closed\\) while handling request for /; " + consequence);
+    }
+
+    @Test
+    void hasOneLineInASecondForFailuresOfOneKind() {
+        for (int i = 0; i < 500; i++) {
+            proxy.send(GET);
+            for (int attempt = 0; attempt < 4; attempt++) {
+                proxy.backends().refuse();
+            }
+        }
+        assertThat(log.lines()).hasSize(1);
+
+        proxy.passSeconds(1);
+        proxy.send(GET);
+        proxy.backends().refuse();
+
+        assertThat(log.lines()).hasSize(2).last().asString().endsWith(" (1999 more failures were not logged)");
     }
 
     @Test
     void tellsAnAnswerThatMeansDeath() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:81");
         proxy.send(GET);
 
         proxy.answer(proxy.accept(), "HTTP/1.1 502 Bad Gateway|Content-Length: 0||");
 
         assertThat(log.lines())
-                .containsExactly("h: backend #0 is dead (HTTP error code 502) while handling request for /");
+                .singleElement()
+                .asString()
+                .matches("h: backend #[01] is dead \\(HTTP error code 502\\) while handling request for /");
     }
 
     @Test

@@ -23,11 +23,12 @@ final class Ascii {
     }
 
     /**
-     * A byte that may stand in a request target. Real clients send more than RFC 3986 allows: only controls and spaces
-     * are refused.
+     * A byte that may stand in a request target. Real clients send more than RFC 3986 allows: only controls, spaces and
+     * {@code #} are refused. A fragment never leaves a client (RFC 9112 §3.2), and one backend would take it for a part
+     * of the path and the next one would not.
      */
     static boolean isTarget(byte b) {
-        return b > 0x20 ? b != 0x7f : b < 0;
+        return b > 0x20 ? b != 0x7f && b != '#' : b < 0;
     }
 
     /** SP or HTAB, the white space of RFC 9110 §5.6.3. */

@@ -12,6 +12,8 @@ public enum KnownField {
     TRANSFER_ENCODING("transfer-encoding"),
     CONTENT_LENGTH("content-length"),
     TE("te"),
+    TRAILER("trailer"),
+    MAX_FORWARDS("max-forwards"),
     UPGRADE("upgrade"),
     EXPECT("expect"),
     X_FORWARDED_FOR("x-forwarded-for"),

@@ -54,6 +54,43 @@ public record RequestHead(String line, String method, String target, Version ver
         };
     }
 
+    /**
+     * How many times a TRACE or OPTIONS may still be passed on (RFC 9110 §7.6.2), -1 when there is no limit. A value that is
+     * not a number is no limit; of several, the least one counts.
+     */
+    public int maxForwards() {
+        if (!method.equals("OPTIONS") && !method.equals("TRACE")) {
+            return -1;
+        }
+        int least = -1;
+        int index = fields.indexOf(KnownField.MAX_FORWARDS, 0);
+        for (; index >= 0; index = fields.indexOf(KnownField.MAX_FORWARDS, index + 1)) {
+            int limit = number(fields.value(index));
+            least = least < 0 || (limit >= 0 && limit < least) ? limit : least;
+        }
+        return least;
+    }
+
+    private static int number(String text) {
+        long number = text.isEmpty() ? -1 : 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            number = Math.min(number * 10 + (c - '0'), Integer.MAX_VALUE);
+        }
+        return (int) number;
+    }
+
+    /** Whether the client takes trailers, and has said so to this proxy and not to one before (RFC 9110 §10.1.4). */
+    public boolean takesTrailers() {
+        return fields.contains(KnownField.TE)
+                && fields.hasToken(KnownField.TE, "trailers")
+                && (version == Version.HTTP_2_0
+                        || (version == Version.HTTP_1_1 && fields.hasToken(KnownField.CONNECTION, "te")));
+    }
+
     /** Whether the client waits for a {@code 100 Continue} before its body (RFC 9110 §10.1.1). */
     public boolean expectsContinue() {
         return version != Version.HTTP_1_0

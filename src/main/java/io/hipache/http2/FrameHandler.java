@@ -35,7 +35,12 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     private final ConnectionListener listener;
     private final FrameBudget budget;
-    private final ResetStreams resets = new ResetStreams();
+    private final RecentStreams resets = new RecentStreams();
+    /** Those whose request was complete. */
+    private final RecentStreams complete = new RecentStreams();
+    /** Those that the client has reset. */
+    private final RecentStreams left = new RecentStreams();
+
     private final OpenStreams streams;
     private final Runnable flush = this::flushNow;
     private @Nullable ChannelHandlerContext context;
@@ -150,10 +155,23 @@ public final class FrameHandler extends Http2ConnectionHandler {
             // a write that waited for the client's window when its stream was closed
             return;
         }
+        if (!outbound && !closed && complete.contains(error.streamId())) {
+            // Netty calls a second head malformed; it is a frame behind the end of the request
+            StreamException behind = (StreamException)
+                    Http2Exception.streamError(error.streamId(), Http2Error.STREAM_CLOSED, "%s", error.getMessage());
+            onStreamError(ctx, false, behind, behind);
+            return;
+        }
         if (!outbound && !closed) {
             reportMalformed(error);
         }
-        boolean late = closed && connection().stream(error.streamId()) == null && resets.contains(error.streamId());
+        int id = error.streamId();
+        boolean over = closed && connection().stream(id) == null;
+        boolean late = over && resets.contains(id);
+        if (over && !outbound && !late && !left.contains(id)) {
+            endBehindTheEnd(id);
+            return;
+        }
         if (!outbound && !budget.spend(late ? FrameBudget.LATE_FRAME : FrameBudget.LOST_STREAM)) {
             end(Http2Error.ENHANCE_YOUR_CALM, "too many stream errors");
             return;
@@ -162,8 +180,17 @@ public final class FrameHandler extends Http2ConnectionHandler {
             return;
         }
         log.debug("{}: stream {}: {}", remote(), error.streamId(), error.getMessage());
-        resets.add(error.streamId());
+        resets.add(id);
         super.onStreamError(ctx, outbound, cause, error);
+    }
+
+    /** A frame came for a stream that is over (RFC 9113 §5.1), or that no longer can begin (§5.1.1). */
+    private void endBehindTheEnd(int id) {
+        if (complete.contains(id)) {
+            end(Http2Error.STREAM_CLOSED, "a frame behind the end of stream " + id);
+        } else {
+            end(Http2Error.PROTOCOL_ERROR, "stream " + id + " is not a new one");
+        }
     }
 
     /** Tells the listener once of each request that ends with a stream error. */
@@ -233,6 +260,16 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     ConnectionListener listener() {
         return listener;
+    }
+
+    /** The client has sent its whole request, and may send nothing more for this stream. */
+    void requestComplete(int id) {
+        complete.add(id);
+    }
+
+    /** The client has reset this stream. */
+    void resetByClient(int id) {
+        left.add(id);
     }
 
     /** Calls {@code action} for every open stream that has brought a request. */

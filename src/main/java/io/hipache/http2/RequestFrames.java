@@ -44,6 +44,9 @@ final class RequestFrames extends Http2FrameAdapter {
             } else {
                 stream.inbox().end(HeaderBlocks.trailers(headers));
             }
+            if (endStream) {
+                connection.requestComplete(streamId);
+            }
         } catch (MalformedMessage malformed) {
             throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, "%s", malformed.reason());
         }
@@ -64,11 +67,19 @@ final class RequestFrames extends Http2FrameAdapter {
     public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
         ClientStream stream = connection.stream(streamId);
         int length = data.readableBytes();
+        if (endOfStream) {
+            connection.requestComplete(streamId);
+        }
         boolean passedOn = stream == null || stream.inbox().add(data.retain());
         if (stream != null && endOfStream) {
             stream.inbox().end();
         }
         return padding + (passedOn ? length : 0);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+        connection.resetByClient(streamId);
     }
 
     @Override

@@ -11,6 +11,8 @@ public enum EndReason {
     ANSWERED,
     /** The proxy answered {@code Host: __ping__} itself. */
     PING,
+    /** The proxy answered a TRACE or OPTIONS itself, because the request may not be passed on. */
+    MAX_FORWARDS,
     /** The backend switched protocols; the tunnel has ended. */
     TUNNEL_CLOSED,
 

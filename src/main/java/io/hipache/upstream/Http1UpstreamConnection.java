@@ -86,14 +86,21 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         HeadWriter.latin1(out, " HTTP/1.1");
         HeadWriter.endLine(out);
         request.writeFields(new FieldLines(out));
+        writeConnection(request, out);
+        HeadWriter.endLine(out);
+    }
+
+    private void writeConnection(UpstreamRequest request, ByteBuf out) {
         String upgrade = request.upgrade();
         if (upgrade != null) {
             HeadWriter.field(out, "Connection", "Upgrade");
             HeadWriter.field(out, "Upgrade", upgrade);
+        } else if (request.takesTrailers()) {
+            HeadWriter.field(out, "TE", "trailers");
+            HeadWriter.field(out, "Connection", pool.keepsConnections() ? "TE" : "close, TE");
         } else if (!pool.keepsConnections()) {
             HeadWriter.field(out, "Connection", "close");
         }
-        HeadWriter.endLine(out);
     }
 
     @Override

@@ -18,6 +18,9 @@ public interface UpstreamRequest {
     @Nullable
     String upgrade();
 
+    /** Whether trailers of the response can be passed on, so that the backend may send some. */
+    boolean takesTrailers();
+
     /** Hands out every field that a backend should get, except those that concern the connection to the backend. */
     void writeFields(FieldSink out);
 }

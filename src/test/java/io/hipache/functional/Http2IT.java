@@ -98,7 +98,7 @@ class Http2IT {
         assertThat(request.headers("host")).containsExactly("a.example");
         assertThat(request.headers("cookie")).containsExactly("a=1; b=2");
         assertThat(request.header("x-one")).isEqualTo("1");
-        assertThat(request.header("te")).isNull();
+        assertThat(request.header("te")).isEqualTo("trailers");
         assertThat(request.header("transfer-encoding")).isNull();
         assertThat(request.header("x-forwarded-proto")).isEqualTo("https");
         assertThat(request.header("x-forwarded-port")).isEqualTo(Integer.toString(port()));

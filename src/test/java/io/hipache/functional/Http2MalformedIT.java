@@ -59,6 +59,8 @@ class Http2MalformedIT {
                 ":method=GET|:scheme=https|:path=/|:authority=a.example|host=b.example",
                 ":method=GET|:scheme=https|:path=/|:authority=a.example|content-length=1",
                 ":method=GET|:scheme=https|:authority=a.example",
+                ":method=GET|:scheme=https|:path=/a#b|:authority=a.example",
+                ":method=GET|:scheme=https|:path=*|:authority=a.example",
                 "host=a.example|:method=GET|:scheme=https|:path=/",
             })
     void isResetWithAProtocolError(String block) {

@@ -32,6 +32,7 @@ class ExchangeEndTest {
             proxy.answer(proxy.accept(), OK);
         });
         WAYS.put(EndReason.PING, proxy -> proxy.send("GET / HTTP/1.1|Host: __ping__||"));
+        WAYS.put(EndReason.MAX_FORWARDS, proxy -> proxy.send("OPTIONS * HTTP/1.1|Host: h|Max-Forwards: 0||"));
         WAYS.put(EndReason.TUNNEL_CLOSED, proxy -> proxy.close(proxy.tunnel()));
         WAYS.put(EndReason.MALFORMED_REQUEST, proxy -> proxy.send("GET / HTTP/1.1|Host : h||"));
         WAYS.put(EndReason.HEAD_TOO_LARGE, proxy -> proxy.send("GET /" + "x".repeat(33 * 1024) + " HTTP/1.1||"));

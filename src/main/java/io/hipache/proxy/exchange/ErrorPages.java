@@ -1,5 +1,7 @@
 package io.hipache.proxy.exchange;
 
+import io.hipache.http.Fields;
+import io.hipache.http.RequestHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,17 @@ public final class ErrorPages {
 
     private static final Logger log = LoggerFactory.getLogger(ErrorPages.class);
     private static final Pattern PAGE_NAME = Pattern.compile("error_([1-5][0-9]{2}|default)\\.html");
+    /** Names of fields that hold a login. */
+    private static final Pattern SECRET =
+            Pattern.compile("auth|cookie|token|secret|session|key|password|jwt|assertion", Pattern.CASE_INSENSITIVE);
+
     private static final String DEFAULT = "default";
+
+    /** What {@code Allow} says (RFC 9110 §10.2.1). Every other method but CONNECT is passed on too. */
+    private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
+    /** What an OPTIONS gets that may not be passed on. */
+    static final Page OPTIONS = new Page("text/plain", new byte[0], true);
 
     /** What {@code Host: __ping__} gets. */
     public static final Page PONG = new Page("text/plain", "ok".getBytes(StandardCharsets.US_ASCII));
@@ -37,10 +49,16 @@ public final class ErrorPages {
     public static final class Page {
         private final String contentType;
         private final byte[] bytes;
+        private final boolean namesMethods;
 
         private Page(String contentType, byte[] bytes) {
+            this(contentType, bytes, false);
+        }
+
+        private Page(String contentType, byte[] bytes, boolean namesMethods) {
             this.contentType = contentType;
             this.bytes = bytes;
+            this.namesMethods = namesMethods;
         }
 
         public String contentType() {
@@ -59,6 +77,9 @@ public final class ErrorPages {
             out.accept("pragma", "no-cache");
             out.accept("expires", "-1");
             out.accept("content-length", Integer.toString(bytes.length));
+            if (namesMethods) {
+                out.accept("allow", METHODS);
+            }
         }
     }
 
@@ -98,7 +119,24 @@ public final class ErrorPages {
     /** The page for a status. Where the folder has none, the page shows {@code message}. */
     public Page page(int status, String message) {
         Page page = pages.getOrDefault(status, fallback);
-        return page != null ? page : new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));
+        if (page == null) {
+            page = new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));
+        }
+        // RFC 9110 §15.5.6: a 405 must say what is allowed
+        return status == 405 ? new Page(page.contentType, page.bytes, true) : page;
+    }
+
+    /** What a TRACE gets that may not be passed on: the request without what others must not see (RFC 9110 §9.3.8). */
+    static Page trace(RequestHead request) {
+        StringBuilder seen = new StringBuilder(request.line()).append("\r\n");
+        Fields fields = request.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            if (!SECRET.matcher(name).find()) {
+                seen.append(name).append(": ").append(fields.value(i)).append("\r\n");
+            }
+        }
+        return new Page("message/http", seen.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static @Nullable Page read(Path file) {

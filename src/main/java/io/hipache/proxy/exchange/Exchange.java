@@ -73,6 +73,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             answer(405, EndReason.METHOD_REFUSED, "CONNECT is not for a reverse proxy", false);
         } else if (target.problem() != null) {
             answer(400, EndReason.MALFORMED_REQUEST, target.problem(), false);
+        } else if (request.maxForwards() == 0) {
+            boolean trace = request.method().equals("TRACE");
+            answerHere(trace ? ErrorPages.trace(request) : ErrorPages.OPTIONS, EndReason.MAX_FORWARDS);
         } else {
             proceed();
         }
@@ -126,13 +129,18 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             account.refused(refused.host(), refused.frontend());
             answer(refused.status(), refused.reason(), refused.message(), true);
         } else if (route instanceof Route.Ping) {
-            boolean keepAlive = mayKeepAlive() && body.isComplete();
-            client.page(request.isHead(), 200, ErrorPages.PONG, keepAlive, DebugHeaders.NONE);
-            end(200, EndReason.PING);
-            client.exchangeEnded(keepAlive);
+            answerHere(ErrorPages.PONG, EndReason.PING);
         } else {
             throw new IllegalStateException("unknown route: " + route);
         }
+    }
+
+    /** The request goes no further than to this proxy. */
+    private void answerHere(ErrorPages.Page page, EndReason reason) {
+        boolean keepAlive = mayKeepAlive() && body.isComplete();
+        client.page(request.isHead(), 200, page, keepAlive, DebugHeaders.NONE);
+        end(200, reason);
+        client.exchangeEnded(keepAlive);
     }
 
     /** Says what follows from a failed attempt, and has the backend marked dead where that follows. */

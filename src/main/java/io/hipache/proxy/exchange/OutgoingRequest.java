@@ -48,6 +48,11 @@ final class OutgoingRequest implements UpstreamRequest {
         return upgrade == null ? null : upgrade.asked();
     }
 
+    @Override
+    public boolean takesTrailers() {
+        return head.takesTrailers();
+    }
+
     /** Whether a 101 switches to nothing but what the client asked for. */
     boolean isUpgradeGrantedBy(ResponseHead response) {
         return upgrade != null && upgrade.isGrantedBy(response);
@@ -68,12 +73,18 @@ final class OutgoingRequest implements UpstreamRequest {
                 out.received(fields, i);
             }
         }
+        int maxForwards = head.maxForwards();
+        if (maxForwards > 0) {
+            out.made("Max-Forwards", Integer.toString(maxForwards - 1));
+        }
         ForwardedHeaders.write(fields, client, out);
     }
 
     private boolean isPassedOn(KnownField known, Set<String> named) {
         return switch (known) {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
+            // of TRACE and OPTIONS, it is written anew (RFC 9110 §7.6.2)
+            case MAX_FORWARDS -> head.maxForwards() < 0 && !named.contains(known.text());
             case HOST -> target.authority() == null;
             // these decide where the message ends and whom it came from: no Connection list can take them away
             case TRANSFER_ENCODING, CONTENT_LENGTH -> true;
@@ -83,7 +94,7 @@ final class OutgoingRequest implements UpstreamRequest {
             case SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_EXTENSIONS ->
                 upgrade != null && !named.contains(known.text());
             case EXPECT -> head.expectsContinue();
-            case X_DEBUG, REFERER, USER_AGENT, RETRY_AFTER -> !named.contains(known.text());
+            case TRAILER, X_DEBUG, REFERER, USER_AGENT, RETRY_AFTER -> !named.contains(known.text());
         };
     }
 }

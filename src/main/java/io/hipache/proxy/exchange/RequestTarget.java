@@ -21,7 +21,8 @@ record RequestTarget(String originForm, @Nullable String authority, @Nullable St
         }
         String host = head.fields().first(KnownField.HOST);
         String target = head.target();
-        if (target.charAt(0) == '/' || target.equals("*")) {
+        // RFC 9112 §3.2.4: only OPTIONS asks about the server as a whole
+        if (target.charAt(0) == '/' || (target.equals("*") && head.method().equals("OPTIONS"))) {
             return new RequestTarget(target, null, host, null);
         }
         if (host == null && head.version() != Version.HTTP_1_0) {
@@ -38,7 +39,7 @@ record RequestTarget(String originForm, @Nullable String authority, @Nullable St
             return refused("malformed request target");
         }
         int end = start;
-        while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
+        while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
             end++;
         }
         String authority = target.substring(start, end);

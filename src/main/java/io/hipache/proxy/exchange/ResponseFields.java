@@ -4,7 +4,9 @@ import io.hipache.http.FieldSink;
 import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
 import io.hipache.http.ResponseHead;
+import io.hipache.http.Version;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which fields of a backend's response a client gets. */
 public final class ResponseFields {
@@ -14,17 +16,32 @@ public final class ResponseFields {
      * Hands out the fields for a client: every field as it came, in its order, except those that concern the backend's
      * connection alone.
      *
-     * @param chunks whether the client knows chunks, and so gets {@code Transfer-Encoding}
+     * @param client the version of HTTP that the client speaks
      */
-    public static void write(ResponseHead response, boolean chunks, FieldSink out) {
+    public static void write(ResponseHead response, Version client, FieldSink out) {
         Fields fields = response.fields();
         Set<String> named = ConnectionOptions.namedBy(fields);
         boolean bodiless = isBodiless(response);
         for (int i = 0; i < fields.size(); i++) {
-            if (isPassedOn(fields, i, named, bodiless) && (chunks || fields.known(i) != KnownField.TRANSFER_ENCODING)) {
+            if (isPassedOn(fields, i, named, bodiless, namesUpgrade(response)) && isFor(client, fields.known(i))) {
                 out.received(fields, i);
             }
         }
+    }
+
+    /** Whether the response tells which protocol the client has to switch to (RFC 9110 §15.5.22). */
+    public static boolean namesUpgrade(ResponseHead response) {
+        return response.status() == 426 && response.fields().contains(KnownField.UPGRADE);
+    }
+
+    /** Only HTTP/1.1 has chunks and upgrades, and HTTP/1.0 has no trailers. */
+    private static boolean isFor(Version client, @Nullable KnownField known) {
+        return switch (client) {
+            case HTTP_1_1 -> true;
+            case HTTP_1_0 ->
+                known != KnownField.TRANSFER_ENCODING && known != KnownField.UPGRADE && known != KnownField.TRAILER;
+            case HTTP_2_0 -> known != KnownField.TRANSFER_ENCODING && known != KnownField.UPGRADE;
+        };
     }
 
     /** RFC 9112 §6.1 and RFC 9110 §8.6: these have no body, and a length would make a parser wait for one. */
@@ -32,13 +49,14 @@ public final class ResponseFields {
         return response.status() < 200 || response.status() == 204;
     }
 
-    private static boolean isPassedOn(Fields fields, int index, Set<String> named, boolean bodiless) {
+    private static boolean isPassedOn(Fields fields, int index, Set<String> named, boolean bodiless, boolean upgrade) {
         KnownField known = fields.known(index);
         if (known == null) {
             return !ConnectionOptions.names(named, fields, index);
         }
         return switch (known) {
-            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
+            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE -> false;
+            case UPGRADE -> upgrade;
             case CONTENT_LENGTH, TRANSFER_ENCODING -> !bodiless;
             default -> !named.contains(known.text());
         };

@@ -42,7 +42,7 @@ final class Http1ResponseWriter {
         if (framing == Framing.Kind.CHUNKED && response.framing().kind() == Framing.Kind.UNTIL_CLOSE) {
             HeadWriter.field(head, "Transfer-Encoding", "chunked");
         }
-        writeConnection(request, keepAlive, head);
+        writeConnection(request, response, keepAlive, head);
         writeDebug(debug, head);
         HeadWriter.endLine(head);
         out.writeHead(head);
@@ -133,11 +133,13 @@ final class Http1ResponseWriter {
     }
 
     private static void writeFields(RequestHead request, ResponseHead response, ByteBuf head) {
-        ResponseFields.write(response, knowsChunks(request), new FieldLines(head));
+        ResponseFields.write(response, request.version(), new FieldLines(head));
     }
 
-    private static void writeConnection(RequestHead request, boolean keepAlive, ByteBuf head) {
-        if (!keepAlive) {
+    private static void writeConnection(RequestHead request, ResponseHead response, boolean keepAlive, ByteBuf head) {
+        if (ResponseFields.namesUpgrade(response) && request.version() == Version.HTTP_1_1) {
+            HeadWriter.field(head, "Connection", keepAlive ? "Upgrade" : "close, Upgrade");
+        } else if (!keepAlive) {
             HeadWriter.field(head, "Connection", "close");
         } else if (request.version() == Version.HTTP_1_0) {
             HeadWriter.field(head, "Connection", "keep-alive");

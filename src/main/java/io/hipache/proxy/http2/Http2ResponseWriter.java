@@ -6,6 +6,7 @@ import io.hipache.http.Fields;
 import io.hipache.http.Framing;
 import io.hipache.http.ResponseHead;
 import io.hipache.http.Trailers;
+import io.hipache.http.Version;
 import io.hipache.http2.ClientStream;
 import io.hipache.http2.ResponseBlock;
 import io.hipache.proxy.exchange.DebugHeaders;
@@ -111,7 +112,7 @@ final class Http2ResponseWriter {
         ResponseBlock block =
                 ResponseBlock.head(response.status(), response.fields().size() + more);
         // RFC 9113 §8.2.2: there are no transfer codings
-        ResponseFields.write(response, false, new BlockFields(block));
+        ResponseFields.write(response, Version.HTTP_2_0, new BlockFields(block));
         return block;
     }
 

@@ -33,6 +33,17 @@ class OutgoingRequestTest {
                 "GET / HTTP/1.1|Host: h|Connection: close > GET / HTTP/1.1|Host: h|",
                 "GET / HTTP/1.1|TE: trailers|Keep-Alive: 5|Host: h > GET / HTTP/1.1|Host: h|",
                 "GET / HTTP/1.1|Host: h|Proxy-Connection: x|Upgrade: h2c > GET / HTTP/1.1|Host: h|",
+                // but the backend is told of a client that takes trailers, and of nothing else that TE says
+                "GET / HTTP/1.1|TE: deflate, trailers|Connection: TE|Host: h > GET / HTTP/1.1|Host: h|+TE",
+                "GET / HTTP/1.1|TE: deflate|Connection: TE|Host: h > GET / HTTP/1.1|Host: h|",
+                "GET / HTTP/1.0|TE: trailers|Connection: TE|Host: h > GET / HTTP/1.1|Host: h|",
+                // a TRACE or OPTIONS has one forward less to go
+                "TRACE / HTTP/1.1|Max-Forwards: 10|Host: h > TRACE / HTTP/1.1|Host: h|Max-Forwards: 9|",
+                "OPTIONS * HTTP/1.1|Max-Forwards: 5|Max-Forwards: 2|Host: h > OPTIONS * HTTP/1.1|Host: h|Max-Forwards: 1|",
+                "OPTIONS * HTTP/1.1|Max-Forwards: 99999999999|Host: h"
+                        + " > OPTIONS * HTTP/1.1|Host: h|Max-Forwards: 2147483646|",
+                "OPTIONS * HTTP/1.1|Max-Forwards: -1|Host: h > OPTIONS * HTTP/1.1|Max-Forwards: -1|Host: h|",
+                "GET / HTTP/1.1|Max-Forwards: 0|Host: h > GET / HTTP/1.1|Max-Forwards: 0|Host: h|",
                 // and those that Connection names
                 "GET / HTTP/1.1|Connection: X-Hop, User-Agent|x-hop: 1|User-Agent: u|X-Hops: 2|Host: h"
                         + " > GET / HTTP/1.1|X-Hops: 2|Host: h|",
@@ -54,7 +65,16 @@ class OutgoingRequestTest {
                 "GET http://a:81/x HTTP/1.1|X: 1|Host: h > GET /x HTTP/1.1|Host: a:81|X: 1|",
             })
     void writesAHeadForTheBackend(String received, String sent) {
-        assertThat(written(received, trusted, true)).isEqualTo(Heads.lines(sent + FORWARDED));
+        String expected = sent.endsWith("+TE")
+                ? sent.replace("+TE", "") + FORWARDED.replace("||", "|TE: trailers|Connection: TE||")
+                : sent + FORWARDED;
+        assertThat(written(received, trusted, true)).isEqualTo(Heads.lines(expected));
+    }
+
+    @Test
+    void asksForTrailersAlsoWhereConnectionsAreNotKept() {
+        assertThat(written("GET / HTTP/1.1|Host: h|TE: trailers|Connection: te", trusted, false))
+                .endsWith("TE: trailers\r\nConnection: close, TE\r\n\r\n");
     }
 
     @Test

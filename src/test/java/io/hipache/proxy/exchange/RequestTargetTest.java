@@ -18,7 +18,7 @@ class RequestTargetTest {
         "OPTIONS *, *, h",
         "GET http://a, /, a",
         "GET HTTP://A:81/x, /x, A:81",
-        "GET https://a/x?y#z, /x?y#z, a",
+        "GET https://a/x?y=z, /x?y=z, a",
         "GET http://a?x=/y, /?x=/y, a",
         "GET http://[::1]:80/x, /x, [::1]:80",
         "OPTIONS http://a, *, a",
@@ -41,7 +41,10 @@ class RequestTargetTest {
         "GET http://u@a/",
         "GET x",
         "GET http:/a",
+        "GET *",
+        "HEAD *",
         "GET *x",
+        "OPTIONS *x",
         "CONNECT a:443"
     })
     void refusesAnyOtherForm(String start) {

@@ -53,6 +53,16 @@ class Http1ResponseWriterTest {
                 "GET 1.1 > 304 x|Content-Length: 4|ETag: e > 304 x|Content-Length: 4|ETag: e|| > true",
                 "GET 1.1 > 304 x > 304 x|| > true",
                 "GET 1.0 > 304 x > 304 x|Connection: keep-alive|| > true",
+                // a 426 says to what, where the client can switch
+                "GET 1.1 > 426 x|Upgrade: foo|Connection: upgrade|Content-Length: 4"
+                        + " > 426 x|Upgrade: foo|Content-Length: 4|Connection: Upgrade||body > true",
+                "GET 1.0 > 426 x|Upgrade: foo|Content-Length: 4"
+                        + " > 426 x|Content-Length: 4|Connection: keep-alive||body > true",
+                // and only HTTP/1.1 has trailers
+                "GET 1.1 > 200 x|Trailer: a|Transfer-Encoding: chunked"
+                        + " > 200 x|Trailer: a|Transfer-Encoding: chunked||4|body|0|| > true",
+                "GET 1.0 > 200 x|Trailer: a|TE: trailers|Transfer-Encoding: chunked"
+                        + " > 200 x|Connection: close||body > false",
                 // 204 never has a length
                 "GET 1.1 > 204 x|Content-Length: 4 > 204 x|| > true",
                 "GET 1.1 > 204 x|Transfer-Encoding: chunked > 204 x|| > true",

@@ -1,10 +1,10 @@
 package io.hipache.http2;
 
 /**
- * The ids of the streams that were reset last. Frames for them may still be under way, which is not the client's fault
- * (RFC 9113 §5.1). As many ids are kept as streams may be open.
+ * The ids of the streams to which something has happened last, such as a reset: frames for a stream that was reset may still
+ * be under way, which is not the client's fault (RFC 9113 §5.1). As many ids are kept as streams may be open.
  */
-final class ResetStreams {
+final class RecentStreams {
     private final int[] ids = new int[FrameHandlers.MOST_STREAMS];
     private int next;
 
@@ -14,8 +14,8 @@ final class ResetStreams {
     }
 
     boolean contains(int id) {
-        for (int reset : ids) {
-            if (reset == id) {
+        for (int recent : ids) {
+            if (recent == id) {
                 return true;
             }
         }

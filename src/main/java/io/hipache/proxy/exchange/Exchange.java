@@ -58,8 +58,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         this.request = request;
         this.target = RequestTarget.of(request);
         this.upgradable = client instanceof UpgradableClient able ? able : null;
-        this.outgoing = new OutgoingRequest(
-                request, target, upgradable == null ? null : Upgrade.askedBy(request), client.identity());
+        Upgrade upgrade = upgradable == null ? null : Upgrade.askedBy(request);
+        this.outgoing = new OutgoingRequest(request, target, upgrade, client.identity(), services.settings());
         this.body = new RequestBody(client.gate(), request.framing(), services.admission());
         this.account = new ExchangeAccount(client, request, body);
     }
@@ -73,6 +73,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             answer(405, EndReason.METHOD_REFUSED, "CONNECT is not for a reverse proxy", false);
         } else if (target.problem() != null) {
             answer(400, EndReason.MALFORMED_REQUEST, target.problem(), false);
+        } else if (services.settings().via().isIn(request.fields())) {
+            answer(508, EndReason.LOOP_DETECTED, "the request has been here before", true);
         } else {
             proceed();
         }
@@ -282,6 +284,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     private DebugHeaders debugHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
         return request.fields().contains(KnownField.X_DEBUG)
+                        && services.settings().debugs(client.identity())
                 ? new DebugHeaders(services.settings().version(), error, account.end(soFarStatus, reason))
                 : DebugHeaders.NONE;
     }

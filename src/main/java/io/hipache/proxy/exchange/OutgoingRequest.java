@@ -19,13 +19,20 @@ final class OutgoingRequest implements UpstreamRequest {
     private final RequestTarget target;
     private final @Nullable Upgrade upgrade;
     private final ClientIdentity client;
+    private final ProxySettings settings;
 
     /** @param upgrade what the request asks for beside its response, null for an ordinary one */
-    OutgoingRequest(RequestHead head, RequestTarget target, @Nullable Upgrade upgrade, ClientIdentity client) {
+    OutgoingRequest(
+            RequestHead head,
+            RequestTarget target,
+            @Nullable Upgrade upgrade,
+            ClientIdentity client,
+            ProxySettings settings) {
         this.head = head;
         this.target = target;
         this.upgrade = upgrade;
         this.client = client;
+        this.settings = settings;
     }
 
     @Override
@@ -68,7 +75,8 @@ final class OutgoingRequest implements UpstreamRequest {
                 out.received(fields, i);
             }
         }
-        ForwardedHeaders.write(fields, client, out);
+        ForwardedHeaders.write(fields, client, settings.forwardedForAppended(), out);
+        settings.via().write(head.version(), out);
     }
 
     private boolean isPassedOn(KnownField known, Set<String> named) {
@@ -77,13 +85,25 @@ final class OutgoingRequest implements UpstreamRequest {
             case HOST -> target.authority() == null;
             // these decide where the message ends and whom it came from: no Connection list can take them away
             case TRANSFER_ENCODING, CONTENT_LENGTH -> true;
-            case X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP ->
-                client.trusted();
+            case X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP, OTHER_ORIGIN -> client.trusted();
+            case X_FORWARDED_FOR -> client.trusted() && !settings.forwardedForAppended();
+            // without these a loop could not be seen
+            case VIA -> true;
             // they mean nothing without an Upgrade (RFC 6455 §4.1); a backend should not see half a handshake
             case SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_EXTENSIONS ->
                 upgrade != null && !named.contains(known.text());
             case EXPECT -> head.expectsContinue();
-            case X_DEBUG, REFERER, USER_AGENT, RETRY_AFTER -> !named.contains(known.text());
+            // a Hipache behind this one trusts this one, and would answer
+            case X_DEBUG -> settings.debugs(client) && !named.contains(known.text());
+            case REFERER,
+                    USER_AGENT,
+                    RETRY_AFTER,
+                    AUTHORIZATION,
+                    PROXY_AUTHORIZATION,
+                    WWW_AUTHENTICATE,
+                    PROXY_AUTHENTICATE,
+                    AUTHENTICATION_INFO,
+                    PROXY_AUTHENTICATION_INFO -> !named.contains(known.text());
         };
     }
 }

@@ -40,7 +40,7 @@ public final class ResponseFields {
         return switch (known) {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, UPGRADE -> false;
             case CONTENT_LENGTH, TRANSFER_ENCODING -> !bodiless;
-            default -> !named.contains(known.text());
+            default -> !ConnectionOptions.names(named, fields, index);
         };
     }
 }

@@ -18,6 +18,9 @@ public interface UpstreamRequest {
     @Nullable
     String upgrade();
 
+    /** Whether it logs in for the whole connection that carries it, see {@link io.hipache.http.ConnectionLogin}. */
+    boolean logsInConnection();
+
     /** Hands out every field that a backend should get, except those that concern the connection to the backend. */
     void writeFields(FieldSink out);
 }

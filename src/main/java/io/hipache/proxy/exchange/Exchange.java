@@ -92,7 +92,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      * here, and by then the client may be gone.
      */
     private void proceed() {
-        services.router().route(target.host(), tried, route -> {
+        services.router().route(target.host(), tried, client.login().preferred(request), route -> {
             if (over) {
                 return;
             }
@@ -125,7 +125,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             });
             attempt = next;
             account.attemptBegins(next);
-            next.start(services.upstreams(), retriedFresh);
+            client.login().start(next, request, services.upstreams(), retriedFresh);
         });
     }
 
@@ -226,7 +226,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     @Override
     public void responseEnd(BodyEnd bodyEnd) {
         UpstreamExchange done = upstream;
-        if (done == null) {
+        if (done == null || attempt == null) {
             throw new IllegalStateException("a response ended that had not begun");
         }
         boolean whole = body.isComplete();
@@ -236,7 +236,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         end(status, EndReason.ANSWERED);
         // last, because the connection may serve a waiting request within this call
         if (whole && backendKeepsAlive) {
-            done.giveBack();
+            client.login().finish(attempt.route(), done, request, clientKeepsAlive);
         } else {
             done.discard();
         }

@@ -1,5 +1,6 @@
 package io.hipache.proxy.exchange;
 
+import io.hipache.http.ConnectionLogin;
 import io.hipache.http.FieldSink;
 import io.hipache.http.Fields;
 import io.hipache.http.Framing;
@@ -53,6 +54,11 @@ final class OutgoingRequest implements UpstreamRequest {
     @Override
     public @Nullable String upgrade() {
         return upgrade == null ? null : upgrade.asked();
+    }
+
+    @Override
+    public boolean logsInConnection() {
+        return ConnectionLogin.isTriedBy(head.fields());
     }
 
     /** Whether a 101 switches to nothing but what the client asked for. */

@@ -217,6 +217,16 @@ class AttemptTest {
         public void giveBack() {}
 
         @Override
+        public boolean keep() {
+            return false;
+        }
+
+        @Override
+        public boolean resume() {
+            return false;
+        }
+
+        @Override
         public void discard() {
             discarded = true;
         }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class CertificatesByName<T> {
     private final NameIndex<FileCertificate<T>> files;
     private final @Nullable CertificateStore store;
     private final Function<PemPair, CertificateParser<T>> parserOf;
+    private final BiConsumer<String, T> shown;
     private final T defaultCertificate;
     private final ParsedCertificates<T> parsed;
     private final MissBudget misses;
@@ -50,6 +52,7 @@ public final class CertificatesByName<T> {
      *
      * @param store null when no store is asked
      * @param parserOf makes the parser for a pair of the store
+     * @param shown is told the name and the certificate whenever a client is shown one of the store
      * @param defaultCertificate for a name without a certificate, and for clients that ask for no name
      * @param executor runs the parser, which takes milliseconds; rejects a task when too many are waiting
      * @param discard frees a certificate that is not handed out any more
@@ -59,6 +62,7 @@ public final class CertificatesByName<T> {
             NameIndex<FileCertificate<T>> files,
             @Nullable CertificateStore store,
             Function<PemPair, CertificateParser<T>> parserOf,
+            BiConsumer<String, T> shown,
             T defaultCertificate,
             Executor executor,
             Consumer<T> discard) {
@@ -67,6 +71,7 @@ public final class CertificatesByName<T> {
                 files,
                 store,
                 parserOf,
+                shown,
                 defaultCertificate,
                 new ParsedCertificates<>(loop, executor, discard, SIZE),
                 new MissBudget(MISSES_PER_SECOND, System::nanoTime));
@@ -77,6 +82,7 @@ public final class CertificatesByName<T> {
             NameIndex<FileCertificate<T>> files,
             @Nullable CertificateStore store,
             Function<PemPair, CertificateParser<T>> parserOf,
+            BiConsumer<String, T> shown,
             T defaultCertificate,
             ParsedCertificates<T> parsed,
             MissBudget misses) {
@@ -84,6 +90,7 @@ public final class CertificatesByName<T> {
         this.files = files;
         this.store = store;
         this.parserOf = parserOf;
+        this.shown = shown;
         this.defaultCertificate = defaultCertificate;
         this.parsed = parsed;
         this.misses = misses;
@@ -203,7 +210,12 @@ public final class CertificatesByName<T> {
 
         private void tryStored(String key, Stored stored, Runnable next) {
             if (stored instanceof Stored.Pair pair) {
-                parsed.get(key, pair.pem(), parserOf.apply(pair.pem()), found -> answerOr(found, next));
+                parsed.get(key, pair.pem(), parserOf.apply(pair.pem()), found -> {
+                    if (found != null) {
+                        shown.accept(key, found);
+                    }
+                    answerOr(found, next);
+                });
             } else if (stored instanceof Stored.Unusable unusable) {
                 answerOr(parsed.unusable(key, unusable.reason()), next);
             } else {

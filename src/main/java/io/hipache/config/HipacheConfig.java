@@ -62,9 +62,12 @@ public record HipacheConfig(
      * @param staticDir the folder of the error pages
      * @param lruCache the cache of look-ups, null when it is off
      * @param plainIpv4 whether backends see IPv4 addresses as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
-     * @param trustedProxies CIDR blocks of the proxies whose {@code x-forwarded-*} headers are believed
+     * @param trustedProxies CIDR blocks of the proxies that are believed when they tell where a request came from
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
      * @param deadAnnouncedRaw whether the URL of a dead backend is announced exactly as it is stored
+     * @param forwardedForAppended whether the address of a trusted proxy follows what it said in X-Forwarded-For
+     * @param debugHeaders whose requests with X-Debug are answered with debug headers
+     * @param viaName the name of this fleet in Via headers, {@link #NO_VIA} for none
      */
     public record Server(
             String accessLog,
@@ -89,11 +92,25 @@ public record HipacheConfig(
             boolean plainIpv4,
             List<String> trustedProxies,
             boolean deadByMatchedKey,
-            boolean deadAnnouncedRaw) {
+            boolean deadAnnouncedRaw,
+            boolean forwardedForAppended,
+            DebugHeaders debugHeaders,
+            String viaName) {
+        /** With this name no Via header is sent. */
+        public static final String NO_VIA = "off";
 
         public Server {
             trustedProxies = List.copyOf(trustedProxies);
         }
+    }
+
+    /** Who is answered with debug headers. A configuration file has the name in lower case. */
+    public enum DebugHeaders {
+        /** Peers in {@link Server#trustedProxies}. */
+        TRUSTED,
+        ALL,
+        /** Nobody. */
+        OFF
     }
 
     /** The section {@code server.lruCache}: at most {@code size} hosts, each kept for {@code ttl}. */

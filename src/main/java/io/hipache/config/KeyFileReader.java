@@ -6,6 +6,7 @@ import io.hipache.tls.BadPem;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
 import io.hipache.tls.OcspStaple;
+import io.hipache.tls.Validity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +59,10 @@ final class KeyFileReader {
         }
         PrivateKey key = key(keyAt, tls.key(), tls.passphrase());
         List<X509Certificate> chain = certificates(certAt, tls.cert());
+        List<X509Certificate> authorities = new ArrayList<>();
         for (Path ca : tls.ca()) {
-            authorities(caAt, ca);
+            List<X509Certificate> read = certificates(caAt, ca);
+            authorities.addAll(read == null ? List.of() : read);
         }
         if (key == null || chain == null) {
             return null;
@@ -66,10 +70,27 @@ final class KeyFileReader {
         try {
             Credential credential = Credential.of(key, chain);
             readStaple(certAt, tls.cert(), credential);
+            checkValidity(
+                    certAt, tls.cert(), credential.continuedBy(authorities).chain());
             return chain.get(0);
         } catch (BadPem e) {
             findings.problem(keyAt, tls.key() + " " + e.predicate() + " in " + tls.cert());
             return null;
+        }
+    }
+
+    /** Whether clients accept the certificate is their business, so that they do not is only a warning. */
+    private void checkValidity(String at, Path cert, List<X509Certificate> chain) {
+        Instant now = Instant.now();
+        String ofLeaf = Validity.of(chain.subList(0, 1)).problem(now);
+        String ofChain = Validity.of(chain).problem(now);
+        if (ofLeaf != null) {
+            findings.warning(at, "clients refuse the certificate in " + cert + ", because it " + ofLeaf);
+        } else if (ofChain != null) {
+            findings.warning(
+                    at,
+                    "clients refuse the certificate in " + cert + ", because one that leads from it to a root "
+                            + ofChain);
         }
     }
 

@@ -3,6 +3,7 @@ package io.hipache.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipache.config.HipacheConfig.DebugHeaders;
 import io.hipache.config.HipacheConfig.LruCache;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.IpAddress;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the section {@code server}, except its keys about addresses, which {@link ListenerKeys} reads. */
@@ -26,6 +28,9 @@ final class ServerKeys {
     /** Loopback and the private ranges of RFC 1918 and RFC 4193. */
     private static final List<String> OWN_NETWORK =
             List.of("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7");
+
+    /** A part of what RFC 9110 §7.6.3 allows, which needs no quotes anywhere. */
+    private static final Pattern VIA_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final Section server;
     private final Keys<Server> keys;
@@ -42,12 +47,16 @@ final class ServerKeys {
     /** Every key, in the order of the record's components. Reading an empty section declares all of them. */
     static List<Key<Server>> all() {
         ServerKeys keys = new ServerKeys(Section.empty(), FileChecks.trusted(new Findings()));
-        keys.read(1, Path.of(""));
+        keys.read(1, Path.of(""), "");
         return keys.keys.declared();
     }
 
-    /** The table of keys: one entry for each component of the record, in the same order. */
-    Server read(int processors, Path staticErrors) {
+    /**
+     * The table of keys: one entry for each component of the record, in the same order.
+     *
+     * @param fleetName the default of {@code viaName}
+     */
+    Server read(int processors, Path staticErrors, String fleetName) {
         return new Server(
                 keys.key("accessLog", "a path, or `-` for standard output").text(Server::accessLog, accessLog()),
                 keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
@@ -123,8 +132,8 @@ final class ServerKeys {
                         .flag(Server::plainIpv4, false),
                 keys.key(
                                 "trustedProxies",
-                                "the clients whose `x-forwarded-*` and `x-real-ip` headers are believed. The "
-                                        + "headers of other clients are replaced")
+                                "the clients that are believed when they tell where a request came from, see "
+                                        + "[Trust](#trust). What other clients tell is left out or replaced")
                         .byDefault("loopback and private networks")
                         .texts(Server::trustedProxies, trustedProxies()),
                 keys.key(
@@ -139,7 +148,32 @@ final class ServerKeys {
                                 "`raw` announces the URL of a dead backend as it is stored, for the monitors of "
                                         + "planb. An entry with `;`, or with anything but printable ASCII, is still "
                                         + "announced as `href`, which writes `;` as `%3B`")
-                        .choice(Server::deadAnnouncedRaw, "href", "raw"));
+                        .choice(Server::deadAnnouncedRaw, "href", "raw"),
+                keys.key(
+                                "forwardedFor",
+                                "what Hipache does with the `X-Forwarded-For` of a trusted proxy: `keep` passes it "
+                                        + "on as it is, `append` puts the address of the proxy behind it")
+                        .choice(Server::forwardedForAppended, "keep", "append"),
+                keys.key(
+                                "debugHeaders",
+                                "whose requests with `X-Debug` are answered with `x-debug-*` headers, which tell "
+                                        + "addresses of backends: `trusted` (the `trustedProxies`), `all` or `off`")
+                        .word(Server::debugHeaders, DebugHeaders.TRUSTED),
+                keys.key(
+                                "viaName",
+                                "the name of this fleet in the `Via` header of requests to backends, by which it "
+                                        + "recognises a request that comes back, see [Loops](#loops). `off` sends no `Via` and "
+                                        + "recognises no loop")
+                        .byDefault("made from the address of the store")
+                        .text(Server::viaName, viaName(fleetName)));
+    }
+
+    private String viaName(String fleetName) {
+        String name = server.text("viaName");
+        if (name != null && !VIA_NAME.matcher(name).matches()) {
+            findings.problem(server.pathOf("viaName"), "expected at most 64 letters, digits and any of - . _, or off");
+        }
+        return name == null ? fleetName : name;
     }
 
     private int withWarning(int memoryLimit) {

@@ -119,6 +119,23 @@ public final class Fields {
         return false;
     }
 
+    /** Whether the value of field {@code index} begins with {@code lowerCase}, ignoring case. */
+    public boolean valueBegins(int index, String lowerCase) {
+        int start = spans[index * SPAN + 2];
+        return spans[index * SPAN + 3] - start >= lowerCase.length() && Ascii.equalsIgnoreCase(bytes, start, lowerCase);
+    }
+
+    /** Whether {@code lowerCase} stands anywhere in the value of field {@code index}, ignoring case. */
+    public boolean valueContains(int index, String lowerCase) {
+        int last = spans[index * SPAN + 3] - lowerCase.length();
+        for (int start = spans[index * SPAN + 2]; start <= last; start++) {
+            if (Ascii.equalsIgnoreCase(bytes, start, lowerCase)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Bytes that the fields take as lines of HTTP/1.1, white space around the values aside. */
     public int length() {
         int length = 0;

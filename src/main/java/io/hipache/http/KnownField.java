@@ -21,6 +21,18 @@ public enum KnownField {
     X_FORWARDED_PROTOCOL("x-forwarded-protocol"),
     X_FORWARDED_PORT("x-forwarded-port"),
     X_REAL_IP("x-real-ip"),
+    /**
+     * Any other name with which the origin of a request can be claimed, and any other spelling of those above, see {@link
+     * OriginNames}. It has no text.
+     */
+    OTHER_ORIGIN(""),
+    VIA("via"),
+    AUTHORIZATION("authorization"),
+    PROXY_AUTHORIZATION("proxy-authorization"),
+    WWW_AUTHENTICATE("www-authenticate"),
+    PROXY_AUTHENTICATE("proxy-authenticate"),
+    AUTHENTICATION_INFO("authentication-info"),
+    PROXY_AUTHENTICATION_INFO("proxy-authentication-info"),
     X_DEBUG("x-debug"),
     REFERER("referer"),
     USER_AGENT("user-agent"),
@@ -46,15 +58,14 @@ public enum KnownField {
     /** The field with this name, ignoring case, or null when the proxy does not know the name. */
     static @Nullable KnownField of(byte[] bytes, int start, int end) {
         int length = end - start;
-        if (length >= BY_LENGTH.length) {
-            return null;
-        }
-        for (KnownField candidate : BY_LENGTH[length]) {
-            if (Ascii.equalsIgnoreCase(bytes, start, candidate.text)) {
-                return candidate;
+        if (length < BY_LENGTH.length) {
+            for (KnownField candidate : BY_LENGTH[length]) {
+                if (Ascii.equalsIgnoreCase(bytes, start, candidate.text)) {
+                    return candidate;
+                }
             }
         }
-        return null;
+        return OriginNames.contain(bytes, start, end) ? OTHER_ORIGIN : null;
     }
 
     private static KnownField[][] byLength() {
@@ -66,7 +77,7 @@ public enum KnownField {
         for (int length = 0; length <= longest; length++) {
             int wanted = length;
             table[length] = Arrays.stream(values())
-                    .filter(field -> field.text.length() == wanted)
+                    .filter(field -> field != OTHER_ORIGIN && field.text.length() == wanted)
                     .toArray(KnownField[]::new);
         }
         return table;

@@ -30,6 +30,8 @@ public enum EndReason {
     NO_HOST,
     /** The request's host cannot be looked up. */
     MALFORMED_HOST,
+    /** The request has passed this fleet already. */
+    LOOP_DETECTED,
 
     /** The store has no frontend for the host. */
     NO_FRONTEND,

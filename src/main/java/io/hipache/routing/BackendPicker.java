@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws a live backend; each has the same chance. It draws an index and parses only the entry at that index. When that entry
@@ -32,8 +33,9 @@ final class BackendPicker {
      *
      * @param rows of a frontend that was found, so with at least the virtual host
      * @param tried backends that failed for this request already; picked again only when no other one is alive
+     * @param preferred picked again if it still stands at its index and is alive, null for none
      */
-    Route pick(HostLookup lookup, String name, Rows rows, Collection<Backend> tried) {
+    Route pick(HostLookup lookup, String name, Rows rows, Collection<Backend> tried, Route.@Nullable Chosen preferred) {
         List<String> entries = rows.entries();
         Set<Integer> dead = rows.dead();
         int backends = entries.size() - 1;
@@ -44,6 +46,12 @@ final class BackendPicker {
                 entries.get(0),
                 backends,
                 lookup.deadHost(name));
+        if (preferred != null && preferred.index() < backends && !dead.contains(preferred.index())) {
+            BackendUrl url = parsed.parse(entries.get(preferred.index() + 1));
+            if (url != null && url.backend().equals(preferred.backend()) && !tried.contains(url.backend())) {
+                return chosen(url, frontend, preferred.index(), entries);
+            }
+        }
         for (int draw = 0; draw < DRAWS && backends > 0; draw++) {
             int index = random.nextInt(backends);
             BackendUrl url = dead.contains(index) ? null : parsed.parse(entries.get(index + 1));

@@ -34,13 +34,18 @@ public final class Router {
      *
      * @param hostHeader null when the request has none
      * @param tried backends that failed for this request already
+     * @param preferred what is chosen again if it still stands at its place and is alive, null for none
      * @param then called exactly once, on the event loop, perhaps before this method returns
      */
-    public void route(@Nullable String hostHeader, Collection<Backend> tried, Consumer<Route> then) {
+    public void route(
+            @Nullable String hostHeader,
+            Collection<Backend> tried,
+            Route.@Nullable Chosen preferred,
+            Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
-            driver.read(lookup, new PendingRoute(lookup, tried, then));
+            driver.read(lookup, new PendingRoute(lookup, tried, preferred, then));
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
         } else {
@@ -53,18 +58,21 @@ public final class Router {
 
         private final HostLookup lookup;
         private final Collection<Backend> tried;
+        private final Route.@Nullable Chosen preferred;
         private final Consumer<Route> then;
 
-        PendingRoute(HostLookup lookup, Collection<Backend> tried, Consumer<Route> then) {
+        PendingRoute(
+                HostLookup lookup, Collection<Backend> tried, Route.@Nullable Chosen preferred, Consumer<Route> then) {
             this.lookup = lookup;
             this.tried = tried;
+            this.preferred = preferred;
             this.then = then;
         }
 
         @Override
         public void rows(Rows rows) {
             String name = rows.name();
-            then.accept(name == null ? noFrontend() : picker.pick(lookup, name, rows, tried));
+            then.accept(name == null ? noFrontend() : picker.pick(lookup, name, rows, tried, preferred));
         }
 
         @Override

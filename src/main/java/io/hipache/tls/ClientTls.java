@@ -30,6 +30,7 @@ public final class ClientTls {
     private final SslContext context;
     private final boolean serverOrder;
     private final X509Certificate certificate;
+    private final Validity validity;
     private final @Nullable OcspStaple staple;
     private final SessionTickets tickets;
     private final Cleaner.Cleanable cleanable;
@@ -39,6 +40,7 @@ public final class ClientTls {
         this.context = context;
         this.serverOrder = serverOrder;
         this.certificate = credential.chain().get(0);
+        this.validity = Validity.of(credential.chain());
         this.staple = credential.staple();
         this.tickets = tickets;
         this.cleanable = CLEANER.register(this, () -> ReferenceCountUtil.release(context));
@@ -51,6 +53,11 @@ public final class ClientTls {
     public void close() {
         tickets.remove(this);
         cleanable.clean();
+    }
+
+    /** When clients accept its certificate. */
+    public Validity validity() {
+        return validity;
     }
 
     /** A handler for a connection that was just accepted. */

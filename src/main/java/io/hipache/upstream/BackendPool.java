@@ -26,6 +26,9 @@ final class BackendPool {
     private final Opener opener;
     private final Consumer<Backend> whenEmpty;
     private final Deque<Http1UpstreamConnection> idle = new ArrayDeque<>();
+    /** Those on which a client is logged in that sends nothing just now; the newest first. */
+    private final Deque<Http1UpstreamConnection> kept = new ArrayDeque<>();
+
     private final Deque<Acquisition> waiting = new ArrayDeque<>();
     /** Open or connecting, idle or not. */
     private int sockets;
@@ -66,7 +69,24 @@ final class BackendPool {
         if (!idle.isEmpty()) {
             // this request wants a fresh connection: the oldest idle one makes room
             idle.removeLast().discard();
+        } else if (!kept.isEmpty()) {
+            // its client can log in again
+            kept.removeLast().discard();
         }
+    }
+
+    /** A connection waits for the next request of the only client that it is for. */
+    void kept(Http1UpstreamConnection connection) {
+        if (nextWaiting() != null) {
+            connection.discard();
+        } else {
+            kept.push(connection);
+        }
+    }
+
+    /** A connection that was kept is used again; false when it was closed meanwhile. */
+    boolean resumed(Http1UpstreamConnection connection) {
+        return kept.remove(connection);
     }
 
     void giveBack(Http1UpstreamConnection connection) {
@@ -90,6 +110,7 @@ final class BackendPool {
     /** A connection has ended, whoever ended it. */
     void closed(Http1UpstreamConnection connection) {
         idle.remove(connection);
+        kept.remove(connection);
         socketFreed();
     }
 
@@ -138,6 +159,9 @@ final class BackendPool {
     void close() {
         while (!idle.isEmpty()) {
             idle.pop().discard();
+        }
+        while (!kept.isEmpty()) {
+            kept.pop().discard();
         }
     }
 

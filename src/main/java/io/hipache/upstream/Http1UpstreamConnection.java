@@ -2,6 +2,7 @@ package io.hipache.upstream;
 
 import io.hipache.http.BodyEnd;
 import io.hipache.http.Chunks;
+import io.hipache.http.ConnectionLogin;
 import io.hipache.http.FieldLines;
 import io.hipache.http.Framing;
 import io.hipache.http.HeadWriter;
@@ -54,6 +55,11 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     private boolean sent;
     private long answersBefore;
     private boolean workerFailed;
+    /** Whether somebody has logged in on the connection, or tried to: then nobody else gets it. */
+    private boolean loginTried;
+    /** Whether the backend has asked for such a login, or gone on with one. */
+    private boolean loginOffered;
+
     private long idleSinceNanos;
     private @Nullable String fault;
 
@@ -72,6 +78,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         headListener = listener;
         sent = false;
         answersBefore = pool.answers();
+        loginTried |= request.logsInConnection();
         chunked = request.framing().kind() == Framing.Kind.CHUNKED;
         decoder.expect(request.method().equals("HEAD"));
         ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
@@ -200,6 +207,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // the exchange has just discarded the connection
             return;
         }
+        loginOffered |= ConnectionLogin.isOfferedBy(head.fields());
         if (head.isInterim()) {
             listener.interim(head);
         } else if (head.status() == 101) {
@@ -248,19 +256,40 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     /**
      * Gives the connection back after a whole exchange. It serves the next one unless the pool has no use for it. A
      * connection that holds bytes does not: bytes behind a response would be taken for the next one, and the backend may
-     * never read the rest of a request that it answered early.
+     * never read the rest of a request that it answered early. Nor does one on which somebody may be logged in.
      */
     @Override
     public void giveBack() {
         assert channel.eventLoop().inEventLoop();
         stopListening();
         reused = true;
-        if (!decoder.isIdle() || writeProgress() != 0) {
+        if (loginTried || loginOffered || holdsBytes()) {
             discard();
         } else {
             gate.open();
             pool.giveBack(this);
         }
+    }
+
+    private boolean holdsBytes() {
+        return !decoder.isIdle() || writeProgress() != 0;
+    }
+
+    @Override
+    public boolean keep() {
+        if (!loginOffered || holdsBytes() || !isAlive() || !pool.keepsConnections()) {
+            return false;
+        }
+        stopListening();
+        reused = true;
+        gate.open();
+        pool.kept(this);
+        return true;
+    }
+
+    @Override
+    public boolean resume() {
+        return pool.resumed(this) && isAlive();
     }
 
     /** Closes the connection: it is in the middle of something that nobody wants to finish. */

@@ -28,6 +28,21 @@ public interface UpstreamExchange extends RequestSink, Output {
     /** Gives the connection back behind a whole response: the pool keeps it for the next request where it can. */
     void giveBack();
 
+    /**
+     * Keeps the connection for the next request of the same client, behind a whole response. Only where the backend has
+     * spoken of a login that counts for the connection: then no other client may get it.
+     *
+     * @return false when there is nothing to keep, and the connection has to be given back
+     */
+    boolean keep();
+
+    /**
+     * Takes up a connection that was kept.
+     *
+     * @return false when it has ended meanwhile
+     */
+    boolean resume();
+
     /** Ends it in the middle; the listener is told nothing more. */
     void discard();
 

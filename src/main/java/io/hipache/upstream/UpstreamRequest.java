@@ -21,6 +21,9 @@ public interface UpstreamRequest {
     /** Whether trailers of the response can be passed on, so that the backend may send some. */
     boolean takesTrailers();
 
+    /** Whether it logs in for the whole connection that carries it, see {@link io.hipache.http.ConnectionLogin}. */
+    boolean logsInConnection();
+
     /** Hands out every field that a backend should get, except those that concern the connection to the backend. */
     void writeFields(FieldSink out);
 }

@@ -9,9 +9,11 @@ import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.Proxy;
+import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
+import io.hipache.proxy.exchange.Via;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
@@ -183,6 +185,13 @@ public final class ProxyPipelines implements ClientPipelines {
                 server.tunnelTimeout(),
                 server.plainIpv4(),
                 CidrList.parse(server.trustedProxies()),
+                server.forwardedForAppended(),
+                switch (server.debugHeaders()) {
+                    case TRUSTED -> DebugHeaders.Audience.TRUSTED;
+                    case ALL -> DebugHeaders.Audience.ALL;
+                    case OFF -> DebugHeaders.Audience.NOBODY;
+                },
+                server.viaName().equals(HipacheConfig.Server.NO_VIA) ? Via.OFF : new Via(server.viaName()),
                 version);
     }
 }

@@ -30,6 +30,7 @@ class CertificatesByNameTest {
     private final Queue<Runnable> parser = new ArrayDeque<>();
     private final NameIndex<FileCertificate<String>> files = new NameIndex<>();
     private final FakeStore store = new FakeStore();
+    private final List<String> shown = new ArrayList<>();
     private final CertificatesByName<String> certificates = with(store);
 
     @BeforeEach
@@ -211,6 +212,19 @@ class CertificatesByNameTest {
     }
 
     @Test
+    void tellsWhichCertificatesOfTheStoreAreShown() {
+        inFile("f.example", "file");
+        store.has("a.example", "exact");
+        store.has("*.example", "wild");
+        store.has("bad.example", "bad");
+
+        List.of("a.example", "a.example", "b.example", "f.example", "bad.example", "unknown")
+                .forEach(this::chosen);
+
+        assertThat(shown).containsExactly("a.example exact", "a.example exact", "*.example wild", "*.example wild");
+    }
+
+    @Test
     void boundsTheLookupsForNamesThatNobodyHasHeardOf() {
         store.has("a.example", "exact");
         assertThat(chosen("a.example")).isEqualTo("exact");
@@ -249,6 +263,7 @@ class CertificatesByNameTest {
                 files,
                 of,
                 pair -> () -> parse(pair),
+                (name, certificate) -> shown.add(name + " " + certificate),
                 "default",
                 parsed,
                 new MissBudget(100, () -> 0));

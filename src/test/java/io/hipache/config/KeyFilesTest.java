@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The contents of key files reach a worker that may not read the files. */
 class KeyFilesTest {
@@ -76,6 +78,42 @@ class KeyFilesTest {
                 .containsExactly("https.cert: no OCSP stapling: " + folder
                         + "/leaf-chain.crt.ocsp says that the certificate is revoked or unknown");
         assertThat(tls(loaded.config())).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "expired, 'because it expired on 2020-01-02T00:00:00Z'",
+        "future,  'because it is not valid before 2120-01-01T00:00:00Z'"
+    })
+    void aCertificateThatClientsRefuseForItsDatesIsAWarning(String name, String why) throws Exception {
+        copy(name + ".key");
+        copy(name + ".crt");
+
+        LoadedConfig loaded = load(json(name + ".key", name + ".crt", "'certificatesDir': '" + folder + "'"));
+
+        assertThat(loaded.warnings())
+                .containsExactly(
+                        "https.cert: clients refuse the certificate in " + folder + "/" + name + ".crt, " + why,
+                        "https.certificatesDir: clients refuse the certificate in " + folder + "/" + name + ".crt, "
+                                + why);
+        assertThat(loaded.config().certificates().files()).hasSize(1);
+    }
+
+    @Test
+    void anExpiredAuthorityIsAWarningToo() throws Exception {
+        copy("of-expired-authority.key");
+        copy("of-expired-authority.crt");
+        copy("expired-authority.crt");
+        String ca = "'ca': '" + folder + "/expired-authority.crt'";
+
+        assertThat(load(json("of-expired-authority.key", "of-expired-authority.crt", ca))
+                        .warnings())
+                .containsExactly("https.cert: clients refuse the certificate in " + folder
+                        + "/of-expired-authority.crt, because one that leads from it to a root expired on"
+                        + " 2020-01-02T00:00:00Z");
+        assertThat(load(json("of-expired-authority.key", "of-expired-authority.crt", "'port': 443"))
+                        .warnings())
+                .isEmpty();
     }
 
     @Test

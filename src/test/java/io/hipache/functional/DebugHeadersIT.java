@@ -3,11 +3,13 @@ package io.hipache.functional;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.testing.DeadAddress;
+import io.hipache.testing.FrameClient;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.ReceivedResponse;
 import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,6 +119,55 @@ class DebugHeadersIT {
         for (String host : new String[] {"a.example", "dead.example", "unknown.example"}) {
             assertThat(send("GET", host, "X-Debugger: 1").head().raw()).doesNotContainIgnoringCase("x-debug");
         }
+    }
+
+    @Test
+    void whoIsNoTrustedProxyIsToldNothing() {
+        try (TestHipache strict = TestHipache.withTls("'retryOnError': 0, 'trustedProxies': ['127.0.0.9']");
+                RawClient stranger = strict.client();
+                RawClient proxy = RawClient.connectFrom("127.0.0.9", strict.port());
+                FrameClient overHttp2 = FrameClient.connect(strict.port(1))) {
+            TestBackend backend = strict.backendOf("a.example", Response.ok("hello"));
+            strict.host("dead.example").lists(DeadAddress.url());
+
+            for (String host : List.of("a.example", "dead.example", "unknown.example")) {
+                assertThat(ask(stranger, host).head().raw()).doesNotContainIgnoringCase("x-debug");
+                assertThat(ask(proxy, host).header("x-debug-version-hipache")).isEqualTo(TestHipache.VERSION);
+            }
+            overHttp2.headers(1, true, ":method=GET", ":scheme=https", ":authority=a.example", ":path=/", "x-debug=1");
+            assertThat(overHttp2.readResponse(1).fields()).noneMatch(field -> field.startsWith("x-debug"));
+
+            // a Hipache behind this one would answer, because it trusts this one
+            assertThat(backend.requests())
+                    .extracting(request -> request.header("x-debug"))
+                    .containsExactly(null, "1", null);
+        }
+    }
+
+    @Test
+    void everybodyIsToldWhereAskedTo() {
+        try (TestHipache open = TestHipache.with("'debugHeaders': 'all', 'trustedProxies': []");
+                RawClient stranger = open.client()) {
+            TestBackend backend = open.backendOf("a.example", Response.ok("hello"));
+
+            assertThat(ask(stranger, "a.example").header("x-debug-backend-url")).isEqualTo(backend.url() + "/");
+        }
+    }
+
+    @Test
+    void nobodyIsToldWhereSwitchedOff() {
+        try (TestHipache off = TestHipache.with("'debugHeaders': 'off'");
+                RawClient proxy = off.client()) {
+            off.backendOf("a.example", Response.ok("hello"));
+
+            assertThat(ask(proxy, "a.example").head().raw()).doesNotContainIgnoringCase("x-debug");
+            assertThat(ask(proxy, "unknown.example").head().raw()).doesNotContainIgnoringCase("x-debug");
+        }
+    }
+
+    private static ReceivedResponse ask(RawClient client, String host) {
+        return client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\nX-Debug: 1\r\n\r\n")
+                .readResponse();
     }
 
     private static void assertTellsOfTheBackend(

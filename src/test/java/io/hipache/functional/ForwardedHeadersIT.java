@@ -3,6 +3,7 @@ package io.hipache.functional;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.hipache.testing.FrameClient;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.ReceivedRequest;
 import io.hipache.testing.Response;
@@ -12,10 +13,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a backend is told of where a request came from, and whose word counts. */
 class ForwardedHeadersIT {
@@ -100,6 +104,108 @@ class ForwardedHeadersIT {
             assertTellsOfAClientAt("::ffff:127.0.0.1", send(client, list));
             assertTellsOfAClientAt("::ffff:127.0.0.1", send(client, CLAIMS + list));
             assertThat(send(proxy, CLAIMS + list).head().raw()).contains(CLAIMS);
+        }
+    }
+
+    /** Spelled as CGI, WSGI, PHP and lighttpd read them, and by names of other proxies. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X_Forwarded_For",
+                "X-Forwarded_For",
+                "X.FORWARDED.FOR",
+                "X_Real_Ip",
+                "X-Real_IP",
+                "Forwarded",
+                "X-Forwarded-Host",
+                "X-Forwarded-Server",
+                "X-Forwarded-Ssl",
+                "X-Forwarded-Scheme",
+                "X_Forwarded_Proto",
+                "X-Forwarded-Prefix",
+                "X-Forwarded-By",
+                "Proxy",
+                "True-Client-IP",
+                "CF-Connecting-IP",
+                "X-Client-IP",
+                "X-Original-URL",
+                "X-Rewrite-URL"
+            })
+    void onlyATrustedProxyIsBelievedInAnySpelling(String name) {
+        String claim = name + ": for=9.9.9.9";
+        try (RawClient client = hipache.client();
+                RawClient proxy = RawClient.connectFrom(TRUSTED, hipache.port())) {
+            ReceivedRequest forged = send(client, "Connection: keep-alive, " + name + "\r\n" + claim + "\r\n");
+            assertTellsOfAClientAt("::ffff:127.0.0.1", forged);
+            assertThat(forged.head().raw()).doesNotContain("9.9.9.9");
+
+            assertThat(send(proxy, claim + "\r\n").head().raw()).contains("\r\n" + claim + "\r\n");
+        }
+    }
+
+    @Test
+    void nobodyIsBelievedInTrailers() {
+        try (RawClient client = hipache.client();
+                RawClient proxy = RawClient.connectFrom(TRUSTED, hipache.port())) {
+            for (RawClient either : List.of(client, proxy)) {
+                either.send("POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n"
+                        + "X_Forwarded_For: 9.9.9.9\r\nForwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nProxy: 9.9.9.9\r\n"
+                        + "Via: 9.9.9.9\r\nX-Sum: 1\r\n\r\n");
+                assertThat(either.readResponse().status()).isEqualTo(200);
+
+                assertThat(backend.awaitRequest().trailers()).containsExactly("X-Sum: 1");
+            }
+        }
+    }
+
+    @Test
+    void noStreamOfHttp2IsBelieved() {
+        try (TestHipache strict = TestHipache.withTls("'trustedProxies': []");
+                FrameClient client = FrameClient.connect(strict.port(1))) {
+            TestBackend told = strict.backendOf("a.example", Response.ok());
+            client.post(1, "a.example", "x_forwarded_for=9.9.9.9", "forwarded=for=9.9.9.9", "x-forwarded-host=9.9.9.9")
+                    .headers(1, true, "x_real_ip=9.9.9.9", "x-sum=1");
+            assertThat(client.readResponse(1).status()).isEqualTo(200);
+
+            ReceivedRequest request = told.awaitRequest();
+            assertThat(request.head().raw()).doesNotContain("9.9.9.9");
+            assertThat(request.headers("x-forwarded-for")).containsExactly("::ffff:127.0.0.1");
+            assertThat(request.headers("x-forwarded-proto")).containsExactly("https");
+            assertThat(request.trailers()).containsExactly("x-sum: 1");
+        }
+    }
+
+    @Test
+    void anUpgradeIsNotBelievedEither() {
+        try (RawClient client = hipache.client()) {
+            client.send(
+                    "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade, x_forwarded_for\r\nUpgrade: websocket\r\n"
+                            + "X_Forwarded_For: 9.9.9.9\r\nX-Forwarded-Host: 9.9.9.9\r\n\r\n");
+            client.readResponse();
+        }
+
+        ReceivedRequest request = backend.awaitRequest();
+        assertThat(request.header("upgrade")).isEqualTo("websocket");
+        assertThat(request.head().raw()).doesNotContain("9.9.9.9");
+    }
+
+    @Test
+    void appendsATrustedProxyToItsListWhereAskedTo() {
+        try (TestHipache appending =
+                        TestHipache.with("'forwardedFor': 'append', 'trustedProxies': ['" + TRUSTED + "']");
+                RawClient proxy = RawClient.connectFrom(TRUSTED, appending.port());
+                RawClient client = appending.client()) {
+            TestBackend told = appending.backendOf("a.example", Response.ok());
+            String request =
+                    "GET / HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-For: 8.8.8.8\r\n\r\n";
+
+            proxy.send(request).readResponse();
+            assertThat(told.awaitRequest().headers("x-forwarded-for"))
+                    .containsExactly("9.9.9.9, 8.8.8.8, ::ffff:" + TRUSTED);
+            proxy.get("a.example", "/").readResponse();
+            assertThat(told.awaitRequest().headers("x-forwarded-for")).containsExactly("::ffff:" + TRUSTED);
+            client.send(request).readResponse();
+            assertThat(told.awaitRequest().headers("x-forwarded-for")).containsExactly("::ffff:127.0.0.1");
         }
     }
 

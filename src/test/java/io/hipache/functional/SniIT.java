@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.testing.RawClient;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.Response;
 import io.hipache.testing.ResumingClient;
 import io.hipache.testing.SniClient;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates by the name that a client asks for: from the configuration, from a folder, from Redis. */
@@ -183,6 +185,24 @@ class SniIT {
             hipache.redis().resume();
         }
         await().untilAsserted(() -> assertThat(shown("a.example")).isEqualTo("a first"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EXPIRED, expired on 2020-01-02T00:00:00Z", "FUTURE,  is not valid before 2120-01-01T00:00:00Z"})
+    void warnsOnceOfACertificateInRedisThatClientsRefuseForItsDates(TestCertificate certificate, String problem) {
+        String name = certificate.commonName();
+        stores(name, certificate);
+        try (RecordedLog log = RecordedLog.of("io.hipache.worker.tls")) {
+            // there is at most one line a second
+            await().until(() -> {
+                assertThat(shown(name)).isEqualTo(name);
+                return !log.lines().isEmpty();
+            });
+            assertThat(shown(name)).isEqualTo(name);
+
+            assertThat(log.lines()).hasSize(1);
+            assertThat(log.lines().get(0)).contains(name + ": ", problem, "tls:" + name);
+        }
     }
 
     @Test

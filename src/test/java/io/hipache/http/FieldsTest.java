@@ -38,7 +38,21 @@ class FieldsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @CsvSource({
+        "X_Forwarded_For",
+        "x.forwarded+port",
+        "X-Forwarded-Anything",
+        "Forwarded",
+        "PROXY",
+        "x_real_ip",
+        "Cf!Connecting~Ip"
+    })
+    void recognisesEveryOtherNameForTheOriginInAnySpelling(String name) {
+        assertThat(Heads.fields(name + ": a").known(0)).isEqualTo(KnownField.OTHER_ORIGIN);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OTHER_ORIGIN")
     void recognisesAFieldInAnyCase(KnownField field) {
         String capitals = field.text().toUpperCase(Locale.ROOT);
         Fields fields =
@@ -57,7 +71,8 @@ class FieldsTest {
         "transfer_encoding",
         "hos",
         "hostt",
-        "x-forwarded-fo\u00f2",
+        "user-agen\u00f4",
+        "x-forwarde",
         "a",
         "'`-~'"
     })

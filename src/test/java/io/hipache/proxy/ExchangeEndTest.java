@@ -46,6 +46,7 @@ class ExchangeEndTest {
                         proxy.services(), proxy.client(), Clients.identity(proxy.client(), true, false)));
         WAYS.put(EndReason.NO_HOST, proxy -> proxy.send("GET / HTTP/1.1||"));
         WAYS.put(EndReason.MALFORMED_HOST, proxy -> proxy.send("GET / HTTP/1.1|Host: a/b||"));
+        WAYS.put(EndReason.LOOP_DETECTED, proxy -> proxy.send("GET / HTTP/1.1|Host: h|Via: 1.1 fleet||"));
         WAYS.put(EndReason.NO_FRONTEND, proxy -> proxy.send("GET / HTTP/1.1|Host: nobody||"));
         WAYS.put(EndReason.NO_LIVE_BACKEND, proxy -> {
             proxy.driver.dead(0);

@@ -6,9 +6,11 @@ import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.CidrList;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
+import io.hipache.proxy.exchange.Via;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
 import io.hipache.upstream.InMemoryBackends;
@@ -34,6 +36,9 @@ public final class InMemoryProxy {
     /** More bytes than wait for a side that takes no more before the other one is held back. */
     public static final String LONG = "0123456789abcdef".repeat(8 * 1024);
 
+    /** The name of the proxy in Via headers. */
+    public static final String FLEET = "fleet";
+
     private static final Duration TCP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration TUNNEL_TIMEOUT = Duration.ofSeconds(60);
 
@@ -56,8 +61,18 @@ public final class InMemoryProxy {
         this.admission = new Admission(limits);
         upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)), admission);
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
-        ProxySettings settings =
-                new ProxySettings(3, true, false, TCP_TIMEOUT, TUNNEL_TIMEOUT, false, trusted, "1.0");
+        ProxySettings settings = new ProxySettings(
+                3,
+                true,
+                false,
+                TCP_TIMEOUT,
+                TUNNEL_TIMEOUT,
+                false,
+                trusted,
+                false,
+                DebugHeaders.Audience.TRUSTED,
+                new Via(FLEET),
+                "1.0");
         services = new ProxyServices(
                 new Router(driver, DeathSettings.HIPACHE),
                 driver,

@@ -214,7 +214,8 @@ class RouterTest {
     private Map<Integer, Integer> chosenIndexes(int times, Collection<Backend> tried) {
         Map<Integer, Integer> chosen = new HashMap<>();
         for (int i = 0; i < times; i++) {
-            router.route("foo.bar", tried, route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
+            router.route(
+                    "foo.bar", tried, null, route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
         }
         return chosen;
     }
@@ -225,7 +226,7 @@ class RouterTest {
 
     private static Route route(Router router, @Nullable String host) {
         List<Route> routes = new ArrayList<>();
-        router.route(host, List.of(), routes::add);
+        router.route(host, List.of(), null, routes::add);
         assertThat(routes).hasSize(1);
         return routes.get(0);
     }

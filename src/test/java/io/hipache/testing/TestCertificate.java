@@ -17,6 +17,10 @@ public enum TestCertificate {
     WILDCARD("wildcard", "wildcard"),
     /** For {@code cn.example}, with a common name only. */
     COMMON_NAME("cn", "cn.example"),
+    /** For {@code expired.example}, until 2020. */
+    EXPIRED("../keys/expired", "expired.example"),
+    /** For {@code future.example}, from 2120 on. */
+    FUTURE("../keys/future", "future.example"),
     /** For an IP address, without any host name. */
     ADDRESS("address", "address");
 

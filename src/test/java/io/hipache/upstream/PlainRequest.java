@@ -28,6 +28,11 @@ record PlainRequest(String method) implements UpstreamRequest {
     }
 
     @Override
+    public boolean logsInConnection() {
+        return false;
+    }
+
+    @Override
     public void writeFields(FieldSink out) {
         // it has none
     }

@@ -3,7 +3,9 @@ package io.hipache.config.json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +90,20 @@ public final class Keys<R> {
         public boolean choice(Function<R, Boolean> component, String first, String second) {
             declare((record, secrets) -> Written.text(component.apply(record) ? second : first));
             return section(name).choice(name, first, second);
+        }
+
+        /** Reads the name of a constant, in lower case. */
+        public <E extends Enum<E>> E word(Function<R, E> component, E otherwise) {
+            declare((record, secrets) -> Written.text(lowerCase(component.apply(record))));
+            E[] constants = otherwise.getDeclaringClass().getEnumConstants();
+            List<String> words = Arrays.stream(constants)
+                    .map(constant -> lowerCase(constant))
+                    .toList();
+            return constants[words.indexOf(section(name).word(name, words, lowerCase(otherwise)))];
+        }
+
+        private static String lowerCase(Enum<?> constant) {
+            return constant.name().toLowerCase(Locale.ROOT);
         }
 
         /** For a text that the caller has read. */

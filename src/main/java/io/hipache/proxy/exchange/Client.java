@@ -20,6 +20,9 @@ public interface Client {
     /** Holds the request's body back. */
     ReadGate gate();
 
+    /** The connection to a backend that is this client's alone. */
+    ClientLogin login();
+
     // the answer
 
     /** Passes on an interim response such as {@code 100 Continue} (RFC 9110 §15.2). */

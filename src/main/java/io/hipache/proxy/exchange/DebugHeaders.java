@@ -18,6 +18,14 @@ public record DebugHeaders(String version, @Nullable String error, @Nullable Exc
     /** For a response to a request without {@code X-Debug}. */
     public static final DebugHeaders NONE = new DebugHeaders("", null, null);
 
+    /** Whose requests with {@code X-Debug} are answered with these headers, which tell the addresses of backends. */
+    public enum Audience {
+        /** The proxies whose word counts, see {@link ClientIdentity#trusted}. */
+        TRUSTED,
+        ALL,
+        NOBODY
+    }
+
     /** Whether there are none. */
     public boolean isEmpty() {
         return soFar == null;

@@ -58,8 +58,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         this.request = request;
         this.target = RequestTarget.of(request);
         this.upgradable = client instanceof UpgradableClient able ? able : null;
-        this.outgoing = new OutgoingRequest(
-                request, target, upgradable == null ? null : Upgrade.askedBy(request), client.identity());
+        Upgrade upgrade = upgradable == null ? null : Upgrade.askedBy(request);
+        this.outgoing = new OutgoingRequest(request, target, upgrade, client.identity(), services.settings());
         this.body = new RequestBody(client.gate(), request.framing(), services.admission());
         this.account = new ExchangeAccount(client, request, body);
     }
@@ -76,6 +76,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         } else if (request.maxForwards() == 0) {
             boolean trace = request.method().equals("TRACE");
             answerHere(trace ? ErrorPages.trace(request) : ErrorPages.OPTIONS, EndReason.MAX_FORWARDS);
+        } else if (services.settings().via().isIn(request.fields())) {
+            answer(508, EndReason.LOOP_DETECTED, "the request has been here before", true);
         } else {
             proceed();
         }
@@ -94,7 +96,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      */
     private void proceed() {
         FailedAttempts failures = failedAttempts;
-        services.router().route(target.host(), failures == null ? Set.of() : failures.backends(), route -> {
+        Set<Backend> tried = failures == null ? Set.of() : failures.backends();
+        services.router().route(target.host(), tried, client.login().preferred(request), route -> {
             if (over) {
                 return;
             }
@@ -120,7 +123,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             });
             attempt = next;
             account.attemptBegins(next);
-            next.start(services.upstreams(), failures != null && failures.needsFreshConnection());
+            boolean fresh = failures != null && failures.needsFreshConnection();
+            client.login().start(next, request, services.upstreams(), fresh);
         });
     }
 
@@ -228,7 +232,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     @Override
     public void responseEnd(BodyEnd bodyEnd) {
         UpstreamExchange done = upstream;
-        if (done == null) {
+        if (done == null || attempt == null) {
             throw new IllegalStateException("a response ended that had not begun");
         }
         boolean whole = body.isComplete();
@@ -238,7 +242,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         end(status, EndReason.ANSWERED);
         // last, because the connection may serve a waiting request within this call
         if (whole && backendKeepsAlive) {
-            done.giveBack();
+            client.login().finish(attempt.route(), done, request, clientKeepsAlive);
         } else {
             done.discard();
         }
@@ -287,6 +291,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     private DebugHeaders debugHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
         return request.fields().contains(KnownField.X_DEBUG)
+                        && services.settings().debugs(client.identity())
                 ? new DebugHeaders(services.settings().version(), error, account.end(soFarStatus, reason))
                 : DebugHeaders.NONE;
     }

@@ -1,5 +1,6 @@
 package io.hipache.proxy.exchange;
 
+import io.hipache.http.ConnectionLogin;
 import io.hipache.http.FieldSink;
 import io.hipache.http.Fields;
 import io.hipache.http.Framing;
@@ -19,13 +20,20 @@ final class OutgoingRequest implements UpstreamRequest {
     private final RequestTarget target;
     private final @Nullable Upgrade upgrade;
     private final ClientIdentity client;
+    private final ProxySettings settings;
 
     /** @param upgrade what the request asks for beside its response, null for an ordinary one */
-    OutgoingRequest(RequestHead head, RequestTarget target, @Nullable Upgrade upgrade, ClientIdentity client) {
+    OutgoingRequest(
+            RequestHead head,
+            RequestTarget target,
+            @Nullable Upgrade upgrade,
+            ClientIdentity client,
+            ProxySettings settings) {
         this.head = head;
         this.target = target;
         this.upgrade = upgrade;
         this.client = client;
+        this.settings = settings;
     }
 
     @Override
@@ -53,6 +61,11 @@ final class OutgoingRequest implements UpstreamRequest {
         return head.takesTrailers();
     }
 
+    @Override
+    public boolean logsInConnection() {
+        return ConnectionLogin.isTriedBy(head.fields());
+    }
+
     /** Whether a 101 switches to nothing but what the client asked for. */
     boolean isUpgradeGrantedBy(ResponseHead response) {
         return upgrade != null && upgrade.isGrantedBy(response);
@@ -77,7 +90,8 @@ final class OutgoingRequest implements UpstreamRequest {
         if (maxForwards > 0) {
             out.made("Max-Forwards", Integer.toString(maxForwards - 1));
         }
-        ForwardedHeaders.write(fields, client, out);
+        ForwardedHeaders.write(fields, client, settings.forwardedForAppended(), out);
+        settings.via().write(head.version(), out);
     }
 
     private boolean isPassedOn(KnownField known, Set<String> named) {
@@ -88,13 +102,26 @@ final class OutgoingRequest implements UpstreamRequest {
             case HOST -> target.authority() == null;
             // these decide where the message ends and whom it came from: no Connection list can take them away
             case TRANSFER_ENCODING, CONTENT_LENGTH -> true;
-            case X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP ->
-                client.trusted();
+            case X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP, OTHER_ORIGIN -> client.trusted();
+            case X_FORWARDED_FOR -> client.trusted() && !settings.forwardedForAppended();
+            // without these a loop could not be seen
+            case VIA -> true;
             // they mean nothing without an Upgrade (RFC 6455 §4.1); a backend should not see half a handshake
             case SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_EXTENSIONS ->
                 upgrade != null && !named.contains(known.text());
             case EXPECT -> head.expectsContinue();
-            case TRAILER, X_DEBUG, REFERER, USER_AGENT, RETRY_AFTER -> !named.contains(known.text());
+            // a Hipache behind this one trusts this one, and would answer
+            case X_DEBUG -> settings.debugs(client) && !named.contains(known.text());
+            case TRAILER,
+                    REFERER,
+                    USER_AGENT,
+                    RETRY_AFTER,
+                    AUTHORIZATION,
+                    PROXY_AUTHORIZATION,
+                    WWW_AUTHENTICATE,
+                    PROXY_AUTHENTICATE,
+                    AUTHENTICATION_INFO,
+                    PROXY_AUTHENTICATION_INFO -> !named.contains(known.text());
         };
     }
 }

@@ -13,6 +13,9 @@ import java.time.Duration;
  * @param tunnelTimeout longest inactivity of a tunnel, zero for no limit
  * @param plainIpv4 whether IPv4 addresses are written without {@code ::ffff:}
  * @param trustedProxies whose forwarded headers are believed
+ * @param forwardedForAppended whether the address of a trusted proxy follows what it said in X-Forwarded-For
+ * @param debugAudience whose requests with X-Debug are answered with debug headers
+ * @param via the mark of this fleet on its requests
  * @param version of this program, for the debug headers
  */
 public record ProxySettings(
@@ -23,4 +26,17 @@ public record ProxySettings(
         Duration tunnelTimeout,
         boolean plainIpv4,
         CidrList trustedProxies,
-        String version) {}
+        boolean forwardedForAppended,
+        DebugHeaders.Audience debugAudience,
+        Via via,
+        String version) {
+
+    /** Whether X-Debug in a request of this client means anything. */
+    boolean debugs(ClientIdentity client) {
+        return switch (debugAudience) {
+            case TRUSTED -> client.trusted();
+            case ALL -> true;
+            case NOBODY -> false;
+        };
+    }
+}

@@ -58,7 +58,7 @@ public final class ResponseFields {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE -> false;
             case UPGRADE -> upgrade;
             case CONTENT_LENGTH, TRANSFER_ENCODING -> !bodiless;
-            default -> !named.contains(known.text());
+            default -> !ConnectionOptions.names(named, fields, index);
         };
     }
 }

@@ -14,6 +14,7 @@ import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.ClientLogin;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
@@ -80,6 +81,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final ClientOutput output;
     private final Http1ResponseWriter writer;
     private final InactivityTimer timer;
+    private final ClientLogin login = ClientLogin.ofConnection();
     private State state = State.READY;
     private Stay stay = Stay.UNLIMITED;
     /** While the state is {@link State#EXCHANGE}. */
@@ -190,11 +192,13 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         timer.stop();
+        login.close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         timer.stop();
+        login.close();
         if (exchange != null) {
             exchange.clientLeft(EndReason.CLIENT_GONE);
             exchange = null;
@@ -301,6 +305,11 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     }
 
     @Override
+    public ClientLogin login() {
+        return login;
+    }
+
+    @Override
     public void touch() {
         timer.touch();
     }
@@ -351,6 +360,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     }
 
     private void closeBehindTheAnswer() {
+        login.close();
         stopReadingRequests();
         output.closeAfterReading();
     }

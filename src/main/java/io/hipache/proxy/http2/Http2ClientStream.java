@@ -11,6 +11,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.ClientLogin;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Http2ClientConnection}; confined to the event loop.
  */
 final class Http2ClientStream implements Client, StreamListener {
+    private static final ClientLogin NO_LOGIN = ClientLogin.none();
+
     private final ClientStream stream;
     private final ClientIdentity identity;
     private final Http2ResponseWriter writer;
@@ -172,6 +175,11 @@ final class Http2ClientStream implements Client, StreamListener {
     @Override
     public ReadGate gate() {
         return stream.gate();
+    }
+
+    @Override
+    public ClientLogin login() {
+        return NO_LOGIN;
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ public final class ListenerTls {
     private final CertificateStore store;
     private final LazyTls tls;
     private final Executor parsers = parsers();
+    private final ValidityWarnings warnings = new ValidityWarnings(Instant::now, System::nanoTime);
     private final Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> made = new HashMap<>();
 
     public ListenerTls(EventLoop loop, HipacheConfig config, CertificateStore store, LazyTls tls) {
@@ -75,6 +77,7 @@ public final class ListenerTls {
                 files(contexts, settings),
                 certificates.fromRedis() ? store : null,
                 pem -> () -> parse(contexts, settings, pem),
+                warnings::shown,
                 otherwise,
                 parsers,
                 ClientTls::close);

@@ -36,7 +36,7 @@ class AttemptTest {
             Heads.request("PUT /x HTTP/1.1|Host: h|Content-Length: 4|Connection: x-hop|X-Hop: 1|A: b");
     private final RequestBody body = new RequestBody(clientGate, head.framing(), new Admission(AdmissionLimits.NONE));
     private final OutgoingRequest request =
-            new OutgoingRequest(head, RequestTarget.of(head), null, Clients.identity(client));
+            new OutgoingRequest(head, RequestTarget.of(head), null, Clients.identity(client), Settings.usual());
     private final Recorder told = new Recorder();
     private final List<AttemptEnd> ends = new ArrayList<>();
     private final OtherProtocol backend = new OtherProtocol();
@@ -236,6 +236,16 @@ class AttemptTest {
 
         @Override
         public void giveBack() {}
+
+        @Override
+        public boolean keep() {
+            return false;
+        }
+
+        @Override
+        public boolean resume() {
+            return false;
+        }
 
         @Override
         public void discard() {

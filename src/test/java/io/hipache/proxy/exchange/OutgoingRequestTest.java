@@ -12,11 +12,13 @@ import io.netty.util.concurrent.Ticker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutgoingRequestTest {
     private static final String FORWARDED = "x-forwarded-for: ::ffff:127.0.0.1|x-real-ip: ::ffff:127.0.0.1|"
-            + "x-forwarded-protocol: http|x-forwarded-proto: http|x-forwarded-port: 8080||";
+            + "x-forwarded-protocol: http|x-forwarded-proto: http|x-forwarded-port: 8080|via: 1.1 us||";
 
+    private ProxySettings settings = Settings.usual();
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final ClientIdentity trusted = Clients.identity(new InMemoryChannel(memory));
     private final ClientIdentity stranger = Clients.identity(channel("192.0.2.7"));
@@ -28,7 +30,7 @@ class OutgoingRequestTest {
                 // order, case and duplicates stay
                 "GET /a?b HTTP/1.1|Host: h|B: 2|a:1|B:   3 > GET /a?b HTTP/1.1|Host: h|B: 2|a: 1|B: 3|",
                 // the version is ours
-                "GET / HTTP/1.0|Host: h > GET / HTTP/1.1|Host: h|",
+                "GET / HTTP/1.1|Host: h > GET / HTTP/1.1|Host: h|",
                 // hop-by-hop fields go
                 "GET / HTTP/1.1|Host: h|Connection: close > GET / HTTP/1.1|Host: h|",
                 "GET / HTTP/1.1|TE: trailers|Keep-Alive: 5|Host: h > GET / HTTP/1.1|Host: h|",
@@ -56,8 +58,6 @@ class OutgoingRequestTest {
                 "PUT / HTTP/1.1|Host: h|Content-Length: 3|Expect: 100-continue"
                         + " > PUT / HTTP/1.1|Host: h|Content-Length: 3|Expect: 100-continue|",
                 "GET / HTTP/1.1|Host: h|Expect: 100-continue > GET / HTTP/1.1|Host: h|",
-                "PUT / HTTP/1.0|Host: h|Content-Length: 3|Expect: 100-continue"
-                        + " > PUT / HTTP/1.1|Host: h|Content-Length: 3|",
                 // nothing is left of an upgrade that is none
                 "GET / HTTP/1.1|Connection: x|Upgrade: websocket|Sec-WebSocket-Key: k|Sec-WebSocket-Version: 13|Host: h"
                         + " > GET / HTTP/1.1|Host: h|",
@@ -82,7 +82,110 @@ class OutgoingRequestTest {
         String received = "GET / HTTP/1.1|Host: h|X-Forwarded-For: 1.2.3.4|X-Real-IP: 1.2.3.4|"
                 + "X-Forwarded-Protocol: https|X-Forwarded-Proto: https|X-Forwarded-Port: 443";
 
-        assertThat(written(received, trusted, true)).isEqualTo(Heads.lines(received + "||"));
+        assertThat(written(received, trusted, true)).isEqualTo(Heads.lines(received + "|via: 1.1 us||"));
+    }
+
+    @Test
+    void writesTheSameHeadForHttp10() {
+        String received = "PUT / HTTP/1.0|Host: h|Content-Length: 3|Expect: 100-continue";
+
+        assertThat(written(received, trusted, true))
+                .isEqualTo(Heads.lines("PUT / HTTP/1.1|Host: h|Content-Length: 3|" + FORWARDED)
+                        .replace("via: 1.1 us", "via: 1.0 us"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X_Forwarded_For",
+                "X_FORWARDED-FOR",
+                "x-forwarded_for",
+                "X.Forwarded.For",
+                "X-Forwarded-Host",
+                "X-Forwarded-Server",
+                "X-Forwarded-Ssl",
+                "X-Forwarded-Scheme",
+                "X-Forwarded-Prefix",
+                "X-Forwarded-By",
+                "X-Forwarded",
+                "X_Forwarded_Anything",
+                "X_Forwarded_Port",
+                "X-ForwardedFor",
+                "Forwarded",
+                "FORWARDED",
+                "Forwarded-For",
+                "X_Real_Ip",
+                "X_Real-IP",
+                "X-Real-Port",
+                "Proxy",
+                "PROXY",
+                "X-Client-IP",
+                "X_Client_IP",
+                "Client-IP",
+                "True-Client-IP",
+                "CF-Connecting-IP",
+                "CF_Connecting_IP",
+                "X-Cluster-Client-Ip",
+                "X-Original-URL",
+                "X-Original-Host",
+                "X_Original_Forwarded_For",
+                "X-Rewrite-URL",
+                "X-Host",
+                "X-Scheme",
+                "X-Url-Scheme",
+                "Front-End-Https",
+                "Remote-Addr",
+                "X-Remote-Addr"
+            })
+    void nobodyButATrustedProxyClaimsAnOriginHoweverTheNameIsSpelled(String name) {
+        String received = "GET / HTTP/1.1|Host: h|Connection: close, " + name + "|" + name + ": 1.2.3.4";
+
+        assertThat(written(received, stranger, true)).doesNotContain("1.2.3.4");
+        assertThat(written(received, trusted, true)).contains("\r\n" + name + ": 1.2.3.4\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Forward", "X-Real-User", "X-Original-Filename", "Proxy-Features", "Proxying", "X-Proxy", "Client",
+                "X-Forwarde-For", "Host-Name", "Forward", "Cookie", "Accept", "X-Requested-With", "Remote-User"
+            })
+    void passesOnWhatOnlyLooksLikeAnOrigin(String name) {
+        assertThat(written("GET / HTTP/1.1|Host: h|" + name + ": 1.2.3.4", stranger, true))
+                .contains("\r\n" + name + ": 1.2.3.4\r\n");
+    }
+
+    @Test
+    void appendsTheTrustedProxyToWhatItSaysWhereAskedTo() {
+        settings = Settings.of(true, DebugHeaders.Audience.TRUSTED);
+        String received = "GET / HTTP/1.1|Host: h|X-Forwarded-For: 1.2.3.4, 5.6.7.8|A: b|X-Forwarded-For: 9.9.9.9|";
+
+        assertThat(written(received + "X-Forwarded-For:", trusted, true))
+                .containsOnlyOnce("forwarded-for")
+                .contains("x-forwarded-for: 1.2.3.4, 5.6.7.8, 9.9.9.9, ::ffff:127.0.0.1\r\n");
+        assertThat(written("GET / HTTP/1.1|Host: h", trusted, true)).contains("x-forwarded-for: ::ffff:127.0.0.1\r\n");
+        assertThat(written(received, stranger, true))
+                .containsOnlyOnce("forwarded-for")
+                .contains("x-forwarded-for: ::ffff:192.0.2.7\r\n");
+    }
+
+    @Test
+    void passesXDebugOnWhereTheClientIsAnsweredWithDebugHeaders() {
+        String received = "GET / HTTP/1.1|Host: h|X-Debug: 1";
+
+        assertThat(written(received, trusted, true)).contains("X-Debug: 1");
+        assertThat(written(received, stranger, true)).doesNotContainIgnoringCase("x-debug");
+        settings = Settings.of(false, DebugHeaders.Audience.ALL);
+        assertThat(written(received, stranger, true)).contains("X-Debug: 1");
+        settings = Settings.of(false, DebugHeaders.Audience.NOBODY);
+        assertThat(written(received, trusted, true)).doesNotContainIgnoringCase("x-debug");
+    }
+
+    @Test
+    void standsBehindOtherProxiesInViaWhateverConnectionNames() {
+        assertThat(written("GET / HTTP/1.1|Via: 1.0 a, 1.1 b (c)|Connection: via|Host: h", stranger, true))
+                .startsWith(Heads.lines("GET / HTTP/1.1|Via: 1.0 a, 1.1 b (c)|Host: h|"))
+                .endsWith(Heads.lines("|via: 1.1 us||"));
     }
 
     @Test
@@ -103,7 +206,7 @@ class OutgoingRequestTest {
         assertThat(sent)
                 .isEqualTo(Heads.lines("GET / HTTP/1.1|Host: h|x-forwarded-for: ::ffff:192.0.2.7|"
                         + "x-real-ip: ::ffff:192.0.2.7|x-forwarded-protocol: http|x-forwarded-proto: http|"
-                        + "x-forwarded-port: 8080||"));
+                        + "x-forwarded-port: 8080|via: 1.1 us||"));
     }
 
     @Test
@@ -149,7 +252,8 @@ class OutgoingRequestTest {
     /** As a connection to a backend writes it. */
     private String written(String lines, ClientIdentity client, boolean keepAlive) {
         RequestHead head = Heads.request(lines);
-        OutgoingRequest request = new OutgoingRequest(head, RequestTarget.of(head), Upgrade.askedBy(head), client);
+        OutgoingRequest request =
+                new OutgoingRequest(head, RequestTarget.of(head), Upgrade.askedBy(head), client, settings);
         InMemoryBackends backends = new InMemoryBackends(memory);
         return backends.sent(request, keepAlive);
     }

@@ -84,6 +84,7 @@ class CertificateChoiceTest {
                 new NameIndex<>(),
                 store,
                 pem -> () -> otherwise,
+                (name, certificate) -> {},
                 otherwise,
                 Runnable::run,
                 discarded -> {});

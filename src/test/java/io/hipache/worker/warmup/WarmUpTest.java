@@ -8,9 +8,11 @@ import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
+import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
+import io.hipache.proxy.exchange.Via;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
 import io.hipache.testing.TestTls;
@@ -87,7 +89,17 @@ class WarmUpTest {
 
     private WarmUp warmUp(int requests, Duration longest) {
         ProxySettings settings = new ProxySettings(
-                3, true, false, Duration.ofSeconds(30), Duration.ZERO, false, CidrList.parse(List.of()), "test");
+                3,
+                true,
+                false,
+                Duration.ofSeconds(30),
+                Duration.ZERO,
+                false,
+                CidrList.parse(List.of()),
+                false,
+                DebugHeaders.Audience.TRUSTED,
+                Via.OFF,
+                "test");
         WarmUpStore store = new WarmUpStore("http://127.0.0.1:1");
         UpstreamPool upstreams = new UpstreamPool(
                 loop,

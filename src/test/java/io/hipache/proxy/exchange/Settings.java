@@ -1,0 +1,28 @@
+package io.hipache.proxy.exchange;
+
+import io.hipache.net.CidrList;
+import java.time.Duration;
+import java.util.List;
+
+/** Settings for tests of single classes. */
+final class Settings {
+    private Settings() {}
+
+    static ProxySettings usual() {
+        return of(false, DebugHeaders.Audience.TRUSTED);
+    }
+
+    static ProxySettings of(boolean forwardedForAppended, DebugHeaders.Audience debugAudience) {
+        return new ProxySettings(
+                3,
+                true,
+                Duration.ZERO,
+                Duration.ZERO,
+                false,
+                CidrList.parse(List.of()),
+                forwardedForAppended,
+                debugAudience,
+                new Via("us"),
+                "1.0");
+    }
+}

@@ -12,10 +12,12 @@ import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.proxy.exchange.RetryPolicy.Retry;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
+import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
 import io.hipache.upstream.UpstreamExchange;
 import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
+import java.util.Collection;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +98,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      */
     private void proceed() {
         FailedAttempts failures = failedAttempts;
-        Set<Backend> tried = failures == null ? Set.of() : failures.backends();
+        Collection<Backend> tried = failures == null ? Set.of() : failures.backends();
         services.router().route(target.host(), tried, client.login().preferred(request), route -> {
             if (over) {
                 return;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * list of the frontend and its dead set.
  *
  * <p>The first EXPIRE changes nothing that the second one would not. It finds out whether the server takes writes at all,
- * before the death is announced.
+ * before the death is announced. In a short list, entries that are no URL do not count as backends that are left: a second
+ * identifier, which tsuru may leave behind, serves nobody.
  */
 final class MarkScript {
 
@@ -43,8 +44,16 @@ final class MarkScript {
             if fails('SISMEMBER', dead, index) then return reply end
             local already = reply == 1
             if fails('SCARD', dead) then return reply end
-            if tonumber(cap) < 100 and not already and reply >= math.max(1, math.floor(backends * cap / 100)) then
-              return 'CAPPED'
+            if tonumber(cap) < 100 and not already then
+              local deadNow, usable = reply, backends
+              if backends < 32 then
+                if fails('LRANGE', list, 1, -1) then return reply end
+                for _, url in ipairs(reply) do
+                  if not string.find(string.lower(url), '^%s*https?://') then usable = usable - 1 end
+                end
+              end
+              if usable < 2 then return 'ONLY_BACKEND' end
+              if deadNow >= math.max(1, math.floor(usable * cap / 100)) then return 'CAPPED' end
             end
             if fails('EXPIRE', dead, ttl) then return reply end
             if fails('PUBLISH', 'dead', message) then return reply end

@@ -153,7 +153,14 @@ public final class Connector {
                 callback.connected(connection);
                 return;
             }
-            SslHandler ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
+            SslHandler ssl;
+            try {
+                ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
+            } catch (OutOfMemoryError e) {
+                channel.close();
+                callback.notConnected(new UpstreamFailure.WorkerFailed(ConnectFault.describe(e)));
+                return;
+            }
             ssl.setHandshakeTimeoutMillis(millisLeft(1));
             channel.pipeline().addLast(ssl, decoder, connection);
             ssl.handshakeFuture().addListener(handshake -> {

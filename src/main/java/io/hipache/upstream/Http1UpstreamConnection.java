@@ -82,7 +82,12 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         chunked = request.framing().kind() == Framing.Kind.CHUNKED;
         decoder.expect(request.method().equals("HEAD"));
         ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
-        writeHead(request, out);
+        try {
+            writeHead(request, out);
+        } catch (OutOfMemoryError e) {
+            out.release();
+            throw e;
+        }
         write(out);
     }
 

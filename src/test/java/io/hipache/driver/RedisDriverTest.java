@@ -228,6 +228,17 @@ class RedisDriverTest implements DriverContract {
     }
 
     @Test
+    void countsOnlyUrlsForTheCapOfAShortList() {
+        redis.rpush("frontend:foo.bar", "site", "site", "http://a:80", "10.0.0.1:80");
+        redis.rpush("frontend:other", "site", "site", "http://a:80", " HTTPS://b:443", "", "site");
+
+        assertThat(driver.marking(Deaths.soft("foo.bar", 1, "http://a:80", 3))).isEqualTo(Marking.ONLY_BACKEND);
+        assertThat(driver.marking(Deaths.hard("foo.bar", 1, "http://a:80", 3))).isEqualTo(Marking.MARKED);
+        assertThat(driver.marking(Deaths.soft("other", 1, "http://a:80", 5))).isEqualTo(Marking.MARKED);
+        assertThat(driver.marking(Deaths.soft("other", 2, " HTTPS://b:443", 5))).isEqualTo(Marking.CAPPED);
+    }
+
+    @Test
     void givesUpMarksThatRedisDoesNotKeepUpWith() {
         redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
         redis.pause();

@@ -2,6 +2,7 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.testing.FrameClient;
 import io.hipache.testing.Misbehaviour;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.Reply;
@@ -31,7 +32,7 @@ class SoftFailuresIT {
 
     @BeforeAll
     static void start() {
-        hipache = TestHipache.with("'tcpTimeout': 2, 'retryOnError': 3");
+        hipache = TestHipache.withTls("'tcpTimeout': 2, 'retryOnError': 3");
     }
 
     @AfterAll
@@ -64,6 +65,20 @@ class SoftFailuresIT {
             assertThat(status(head)).isEqualTo(502);
         }
 
+        assertOthersAreServed();
+        assertThat(marks()).isZero();
+    }
+
+    @Test
+    void aRequestOverHttp2ThatEveryBackendDropsReachesTwoOfThemAndMarksNone() {
+        tenBackends(new Misbehaviour.CloseBeforeHead());
+
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.get(1, "a.example", POISON);
+            assertThat(client.readResponse(1).status()).isEqualTo(502);
+        }
+
+        assertThat(poisoned()).isEqualTo(2);
         assertOthersAreServed();
         assertThat(marks()).isZero();
     }

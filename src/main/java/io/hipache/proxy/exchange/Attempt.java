@@ -78,9 +78,15 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
         acquisition = null;
         upstream = connected;
         observer.connected(connected);
-        connected.send(request, this);
-        body.attach(connected);
-        connected.flush();
+        try {
+            connected.send(request, this);
+            body.attach(connected);
+            connected.flush();
+        } catch (OutOfMemoryError e) {
+            // else the request would wait here, and its backend would be taken for a silent one
+            discard();
+            end(new AttemptEnd.Failed(new UpstreamFailure.WorkerFailed(String.valueOf(e.getMessage()))));
+        }
     }
 
     @Override

@@ -101,6 +101,16 @@ class AttemptTest {
     }
 
     @Test
+    void endsAtOnceWhereThereIsNoMemoryToSendTheRequest() {
+        backend.outOfMemory = true;
+
+        attempt.acquired(backend, 0);
+
+        assertThat(ends).containsExactly(new AttemptEnd.Failed(new UpstreamFailure.WorkerFailed("no memory")));
+        assertThat(backend.discarded).isTrue();
+    }
+
+    @Test
     void saysWhetherASilentBackendAnswersOthers() {
         attempt.acquired(backend, 0);
         backend.answersOthers = true;
@@ -183,9 +193,13 @@ class AttemptTest {
         private boolean writable = true;
         private boolean discarded;
         private boolean answersOthers;
+        private boolean outOfMemory;
 
         @Override
         public void send(UpstreamRequest request, HeadListener listener) {
+            if (outOfMemory) {
+                throw new OutOfMemoryError("no memory");
+            }
             sent.append(request.method()).append(' ').append(request.target()).append(' ');
             request.writeFields(this);
         }

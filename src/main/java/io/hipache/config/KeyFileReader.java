@@ -8,6 +8,7 @@ import io.hipache.tls.Credential;
 import io.hipache.tls.OcspStaple;
 import io.hipache.tls.Validity;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the files of keys and certificates, reports their problems, and keeps their contents for the workers. */
 final class KeyFileReader {
     /** The largest file that is read; certificate chains are far smaller. */
-    private static final long MOST_BYTES = 1 << 20;
+    private static final int MOST_BYTES = 1 << 20;
 
     private final Findings findings;
     private final boolean enabled;
@@ -164,9 +165,13 @@ final class KeyFileReader {
         if (Files.isDirectory(file)) {
             throw new IOException("is a directory");
         }
-        if (Files.size(file) > MOST_BYTES) {
-            throw new IOException("is too large");
+        try (InputStream in = Files.newInputStream(file)) {
+            // a device such as /dev/zero has no size, and no end either
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new IOException("is too large");
+            }
+            return bytes;
         }
-        return Files.readAllBytes(file);
     }
 }

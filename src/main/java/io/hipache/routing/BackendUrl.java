@@ -129,12 +129,15 @@ record BackendUrl(Backend backend, String href) {
                 || c == '_';
     }
 
+    /** Null when there is no such name. Some letters become a space or a slash, with which the URL would be another one. */
     private static @Nullable String punycode(String host) {
+        String name;
         try {
-            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+            name = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException e) {
             return null;
         }
+        return name.isEmpty() || !name.chars().allMatch(c -> isNameCharacter((char) c)) ? null : name;
     }
 
     private static String href(String url, boolean tls, String host, int hostEnd, int end) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class EncryptedKeys {
     private static final String PBES2 = "2a864886f70d01050d";
     private static final String PBKDF2 = "2a864886f70d01050c";
+    /** Some seconds of work. OpenSSL uses 2,048 unless it is told otherwise, and nobody recommends a million. */
+    private static final int MOST_ITERATIONS = 5_000_000;
 
     /** Digests by their object identifiers (RFC 8018 appendix B.1.2). SHA-1 is the default. */
     private static final Map<String, String> DIGESTS = Map.of(
@@ -108,7 +110,7 @@ final class EncryptedKeys {
         String digest = pbkdf2Parameters.isAtEnd()
                 ? "PBKDF2WithHmacSHA1"
                 : DIGESTS.get(pbkdf2Parameters.enter(Der.SEQUENCE).oid());
-        if (digest == null || iterations < 1) {
+        if (digest == null || salt.length == 0 || iterations < 1 || iterations > MOST_ITERATIONS) {
             throw unknown();
         }
         PBEKeySpec spec = new PBEKeySpec(passphrase.toCharArray(), salt, iterations, 8 * scheme.keyBytes());

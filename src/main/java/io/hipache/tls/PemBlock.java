@@ -15,19 +15,50 @@ import org.jspecify.annotations.Nullable;
  * @param text everything between the two marker lines
  */
 record PemBlock(String label, String text) {
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*(?:-(?!----END)[^-]*)*)-----END \\1-----");
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String DASHES = "-----";
+    private static final String END = "-----END";
+    /** Longer labels are none; OpenSSL's longest has 25 characters. */
+    private static final int LONGEST_LABEL = 40;
+
     /** A header line of RFC 1421. OpenSSL still writes them: {@code DEK-Info: AES-256-CBC,…}. */
     private static final Pattern HEADER = Pattern.compile("(?m)^([A-Za-z-]+):[ \\t]*([^\\r\\n]*)\\r?$");
 
-    /** All blocks of a file, in their order. */
+    /** All blocks of a file, in their order. Looks at no byte again and again: the text may be a tenant's. */
     static List<PemBlock> all(String text) {
         List<PemBlock> blocks = new ArrayList<>();
-        Matcher block = BLOCK.matcher(text);
-        while (block.find()) {
-            blocks.add(new PemBlock(block.group(1), block.group(2)));
+        int end = -1;
+        int begin = text.indexOf(BEGIN);
+        while (begin >= 0) {
+            int from = begin + BEGIN.length();
+            String label = label(text, from);
+            if (label != null) {
+                from += label.length() + DASHES.length();
+                end = end < from ? text.indexOf(END, from) : end;
+                if (end < 0) {
+                    return blocks;
+                }
+                if (text.startsWith(END + ' ' + label + DASHES, end)) {
+                    blocks.add(new PemBlock(label, text.substring(from, end)));
+                    from = end + END.length();
+                }
+            }
+            begin = text.indexOf(BEGIN, from);
         }
         return blocks;
+    }
+
+    /** The label that begins at {@code from}, with dashes behind it; null when there is none. */
+    private static @Nullable String label(String text, int from) {
+        int at = from;
+        while (at < text.length() && at - from < LONGEST_LABEL && isLabelCharacter(text.charAt(at))) {
+            at++;
+        }
+        return at > from && text.startsWith(DASHES, at) ? text.substring(from, at) : null;
+    }
+
+    private static boolean isLabelCharacter(char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ';
     }
 
     static String write(String label, byte[] der) {

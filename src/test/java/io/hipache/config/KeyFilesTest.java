@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import static io.hipache.config.Loading.load;
+import static io.hipache.config.Loading.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.config.HipacheConfig.Tls;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +66,16 @@ class KeyFilesTest {
         Credential credential = handedOver("leaf.key", "leaf-chain.crt", "'port': 443");
 
         assertThat(credential).hasToString("Credential[CN=leaf.example, 2 certificates, staple true]");
+    }
+
+    @Test
+    @Timeout(20)
+    void aKeyFileWithoutAnEndIsAProblem() throws Exception {
+        copy("rsa.crt");
+
+        String json = "{'https': {'key': '/dev/zero', 'cert': '" + folder + "/rsa.crt'}}";
+
+        assertThat(problems(json)).contains("https.key: cannot read /dev/zero: is too large");
     }
 
     @Test

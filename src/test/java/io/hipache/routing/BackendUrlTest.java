@@ -71,6 +71,11 @@ class BackendUrlTest {
                 "http://h*:80",
                 "https:/h",
                 "http://\u00e9 .com",
+                "http://9\u0385",
+                "http://a\uff0fb.com",
+                "http://a\uff20b.com",
+                "http://a\uff1a81",
+                "http://\u00ad",
                 "http://h\n:80"
             })
     void isNoneWithoutSchemeHostOrUsablePort(String entry) {

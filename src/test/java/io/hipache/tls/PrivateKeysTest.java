@@ -3,8 +3,10 @@ package io.hipache.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.ByteBuffer;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPrivateKey;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,8 +84,10 @@ class PrivateKeysTest {
                 "'' | holds no private key in PEM form",
                 "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY----- | is damaged, its PRIVATE KEY is not base64",
                 "-----BEGIN PRIVATE KEY-----MAUC-----END PRIVATE KEY----- | is damaged",
-                "-----BEGIN EC PRIVATE KEY-----MAcCAQEEAgEB-----END EC PRIVATE KEY----- | does not name the curve of its key",
-                "-----BEGIN DSA PRIVATE KEY-----MAA=-----END DSA PRIVATE KEY----- | holds a DSA PRIVATE KEY, which is not supported",
+                "-----BEGIN EC PRIVATE KEY-----MAcCAQEEAgEB-----END EC PRIVATE KEY----- | does not name the curve of"
+                        + " its key",
+                "-----BEGIN DSA PRIVATE KEY-----MAA=-----END DSA PRIVATE KEY----- | holds a DSA PRIVATE KEY, which is"
+                        + " not supported",
                 "-----BEGIN CERTIFICATE-----MAA=-----END CERTIFICATE----- | holds no private key in PEM form",
             })
     void saysWhatIsWrong(String pem, String predicate) {
@@ -96,6 +100,33 @@ class PrivateKeysTest {
     void saysWhichKindsOfKeysAreSupported() {
         assertThat(predicate("ed25519", null)).isEqualTo("holds a key of a kind that is not supported, use RSA or EC");
         assertThat(predicate("rsa-scrypt", "s3cret")).contains("not supported", "openssl pkcs8 -topk8");
+    }
+
+    /** With the second one, the JDK would be busy for half an hour. */
+    @ParameterizedTest
+    @CsvSource({"0, 2048", "8, 2147483647", "8, 5000001", "8, 0", "8, -1"})
+    void opensNoKeyWhosePassphraseIsDerivedInAnImpossibleWay(int saltLength, int iterations) {
+        byte[] pbkdf2 = Der.write(
+                Der.SEQUENCE,
+                oid("2a864886f70d01050c"),
+                Der.write(
+                        Der.SEQUENCE,
+                        Der.write(Der.OCTET_STRING, new byte[saltLength]),
+                        Der.write(
+                                Der.INTEGER,
+                                ByteBuffer.allocate(4).putInt(iterations).array())));
+        byte[] aes = Der.write(Der.SEQUENCE, oid("60864801650304012a"), Der.write(Der.OCTET_STRING, new byte[16]));
+        byte[] pbes2 = Der.write(Der.SEQUENCE, oid("2a864886f70d01050d"), Der.write(Der.SEQUENCE, pbkdf2, aes));
+        String pem = PemBlock.write(
+                "ENCRYPTED PRIVATE KEY", Der.write(Der.SEQUENCE, pbes2, Der.write(Der.OCTET_STRING, new byte[32])));
+
+        BadPem problem = catchThrowableOfType(BadPem.class, () -> PrivateKeys.read(pem, "s3cret"));
+
+        assertThat(problem.predicate()).contains("in a way that is not supported");
+    }
+
+    private static byte[] oid(String digits) {
+        return Der.write(Der.OID, HexFormat.of().parseHex(digits));
     }
 
     @Test

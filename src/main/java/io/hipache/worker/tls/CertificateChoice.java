@@ -29,7 +29,11 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
 
     /** Chooses the TLS for a host name, such as {@link CertificatesByName#choose}. */
     interface Chooser {
-        /** @param callback called once, perhaps before this method returns; may use what it gets within the call only */
+        /**
+         * Chooses the TLS for {@code hostname}.
+         *
+         * @param callback called once, perhaps before this method returns; may use what it gets within the call only
+         */
         void choose(@Nullable String hostname, Consumer<ClientTls> callback);
     }
 

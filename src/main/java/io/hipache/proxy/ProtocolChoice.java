@@ -1,6 +1,7 @@
 package io.hipache.proxy;
 
 import io.hipache.net.DrainRequested;
+import io.hipache.net.IdleTimeOver;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -19,6 +20,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
     private final Proxy proxy;
     private boolean draining;
+    private boolean idleTimeOver;
 
     ProtocolChoice(Proxy proxy) {
         this.proxy = proxy;
@@ -28,6 +30,8 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof DrainRequested) {
             draining = true;
+        } else if (event instanceof IdleTimeOver) {
+            idleTimeOver = true;
         } else if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
             serveAgreedProtocol(ctx);
         }
@@ -44,6 +48,9 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
         pipeline.remove(this);
         if (draining) {
             pipeline.fireUserEventTriggered(DrainRequested.INSTANCE);
+        }
+        if (idleTimeOver) {
+            pipeline.fireUserEventTriggered(IdleTimeOver.INSTANCE);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipache.testing.BigBody;
 import io.hipache.testing.Drip;
@@ -130,6 +131,25 @@ class TlsListenerIT {
 
             assertThat(plain.readToEnd()).doesNotContain("HTTP/1.1");
             assertThat(secure.get("a.example", "/").readResponse().body()).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void refusesAClientThatOffersNoProtocolItSpeaks(String protocol) {
+        assertThatThrownBy(() -> RawClient.connectTls(tlsPort(), protocol, "spdy/3", "h3"))
+                .rootCause()
+                .hasMessageContaining("no_application_protocol");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void servesAClientThatOffersNoneOrOneAmongOthers(String protocol) {
+        hipache.backendOf("a.example", Response.ok("hello"));
+        try (RawClient none = RawClient.connectTls(tlsPort(), protocol);
+                RawClient among = RawClient.connectTls(tlsPort(), protocol, "spdy/3", "http/1.1")) {
+            assertThat(none.get("a.example", "/").readResponse().body()).isEqualTo("hello");
+            assertThat(among.get("a.example", "/").readResponse().body()).isEqualTo("hello");
         }
     }
 

@@ -67,12 +67,12 @@ public final class RawClient implements AutoCloseable {
         return connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), socket);
     }
 
-    /** Connects with this version of TLS, such as {@code TLSv1.3}. */
-    public static RawClient connectTls(int port, String protocol) {
+    /** Connects with this version of TLS, such as {@code TLSv1.3}, and offers these protocols by ALPN, if any. */
+    public static RawClient connectTls(int port, String protocol, String... offered) {
         try {
             Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
             plain.setSoTimeout((int) Patience.LIMIT.toMillis());
-            return new RawClient(TestTls.asClient(plain, protocol));
+            return new RawClient(TestTls.asClient(plain, protocol, offered));
         } catch (IOException e) {
             throw new UncheckedIOException("no " + protocol + " with port " + port, e);
         }

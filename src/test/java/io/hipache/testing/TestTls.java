@@ -33,9 +33,12 @@ public final class TestTls {
         return CONTEXT;
     }
 
-    /** Performs the handshake as a client that trusts every certificate. */
-    public static Socket asClient(Socket connected, String protocol) throws IOException {
+    /** Performs the handshake as a client that trusts every certificate and offers these protocols, if any. */
+    public static Socket asClient(Socket connected, String protocol, String... offered) throws IOException {
         SSLSocket socket = over(connected);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(offered);
+        socket.setSSLParameters(parameters);
         socket.setEnabledProtocols(new String[] {protocol});
         socket.startHandshake();
         return socket;

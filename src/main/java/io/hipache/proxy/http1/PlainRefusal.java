@@ -1,5 +1,6 @@
 package io.hipache.proxy.http1;
 
+import io.hipache.net.InactivityTimer;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.DebugHeaders;
@@ -9,18 +10,32 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 
-/** Last and only handler of a client that spoke plain HTTP to a TLS listener: it gets a page, and the rest is dropped. */
+/**
+ * Last and only handler of a client that spoke plain HTTP to a TLS listener: it gets a page, and the rest is dropped. A client
+ * that does not fetch the page is cut off.
+ */
 public final class PlainRefusal extends ChannelInboundHandlerAdapter {
+    /** As long as a handshake may take. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     private static final int STATUS = 400;
     private static final String MESSAGE = "plain HTTP request sent to an HTTPS port";
 
-    private PlainRefusal() {}
+    private final InactivityTimer timer;
+
+    private PlainRefusal(InactivityTimer timer) {
+        this.timer = timer;
+    }
 
     /** Answers a client whose channel has no handlers any more, and closes. */
     public static void answer(ProxyServices services, Channel channel, ClientIdentity identity) {
-        channel.pipeline().addLast(new PlainRefusal());
         ClientOutput output = new ClientOutput(channel);
+        InactivityTimer timer =
+                new InactivityTimer(channel.eventLoop(), services.nanoClock(), TIMEOUT, output, output::cut);
+        channel.pipeline().addLast(new PlainRefusal(timer));
+        timer.start();
         new Http1ResponseWriter(output)
                 .page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, DebugHeaders.NONE);
         services.ends()
@@ -32,6 +47,11 @@ public final class PlainRefusal extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        timer.stop();
     }
 
     @Override

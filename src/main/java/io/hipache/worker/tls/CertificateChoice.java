@@ -3,6 +3,8 @@ package io.hipache.worker.tls;
 import io.hipache.certificates.CertificatesByName;
 import io.hipache.net.ReadGate;
 import io.hipache.tls.ClientTls;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -10,26 +12,51 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the certificate of a connection, where certificates by host name are possible. It stands in the place of TLS
- * and waits for the ClientHello. It has {@link CertificatesByName} choose the certificate for the name in the
- * ClientHello (RFC 6066 section 3). Then TLS takes its place, with the rest of the time for the handshake. Confined to
- * the event loop.
+ * Begins the TLS of a connection. It stands in the place of TLS and waits for the ClientHello. A client with which no
+ * protocol can be agreed on gets an alert ({@link AlpnOffer}). Otherwise the certificate is chosen by the name in the
+ * ClientHello (RFC 6066 section 3), where certificates by host name are possible. Then TLS takes its place, with the rest of
+ * the time for the handshake. Confined to the event loop.
  */
 final class CertificateChoice extends AbstractSniHandler<SslHandler> {
     /** Browsers send about 2,000 bytes. */
     private static final int LONGEST_CLIENT_HELLO = 16 << 10;
 
-    private final CertificatesByName<ClientTls> certificates;
+    /** Chooses the TLS for a host name, such as {@link CertificatesByName#choose}. */
+    interface Chooser {
+        /**
+         * Chooses the TLS of one connection.
+         *
+         * @param callback called once, perhaps before this method returns; may use what it gets within the call only
+         */
+        void choose(@Nullable String hostname, Consumer<ClientTls> callback);
+    }
+
+    private final Chooser certificates;
+    private final List<String> protocols;
     private final long beganNanos = System.nanoTime();
     private @Nullable ReadGate gate;
 
-    CertificateChoice(CertificatesByName<ClientTls> certificates) {
+    /** @param protocols what clients are offered by ALPN */
+    CertificateChoice(Chooser certificates, List<String> protocols) {
         super(LONGEST_CLIENT_HELLO, ClientTls.HANDSHAKE_TIMEOUT.toMillis());
         this.certificates = certificates;
+        this.protocols = protocols;
+    }
+
+    @Override
+    protected Future<SslHandler> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf clientHello) throws Exception {
+        if (clientHello != null && !AlpnOffer.isAcceptable(clientHello, protocols)) {
+            ctx.writeAndFlush(Unpooled.wrappedBuffer(AlpnOffer.alert()));
+            return ctx.executor()
+                    .newFailedFuture(new SSLException("no protocol that this listener speaks was offered"));
+        }
+        return super.lookup(ctx, clientHello);
     }
 
     @Override

@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Makes the TLS of the listeners. Listeners with the same TLS settings share everything. Where certificates by host
- * name are possible, connections begin with a {@link CertificateChoice}. Used by the thread that starts the worker.
+ * Makes the TLS of the listeners. Listeners with the same TLS settings share everything. Connections begin with a
+ * {@link CertificateChoice}. Used by the thread that starts the worker.
  */
 public final class ListenerTls {
     /**
@@ -66,7 +66,7 @@ public final class ListenerTls {
         ClientTls otherwise = tls.forClients(spoken, protocols, config.files());
         HipacheConfig.HostCertificates certificates = config.certificates();
         if (certificates.files().isEmpty() && !certificates.fromRedis()) {
-            return otherwise::newHandler;
+            return allocator -> new CertificateChoice((hostname, chosen) -> chosen.accept(otherwise), protocols);
         }
         ClientTlsSettings settings = LazyTls.settings(spoken, protocols);
         TlsContexts contexts = tls.contexts();
@@ -78,7 +78,7 @@ public final class ListenerTls {
                 otherwise,
                 parsers,
                 ClientTls::close);
-        return allocator -> new CertificateChoice(byName);
+        return allocator -> new CertificateChoice(byName::choose, protocols);
     }
 
     /** The protocols of a listener, the best first. */

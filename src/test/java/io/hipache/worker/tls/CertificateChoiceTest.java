@@ -40,8 +40,7 @@ class CertificateChoiceTest {
 
     @Test
     void readsNoMoreOfAClientWhileItsCertificateIsLookedUp() throws Exception {
-        channel.pipeline()
-                .addLast(new ReadCounter(), new CertificateChoice(certificates((n, callback) -> asked.add(callback))));
+        channel.pipeline().addLast(new ReadCounter(), choice((n, callback) -> asked.add(callback)));
 
         channel.writeInbound(clientHello());
         assertThat(asked).hasSize(1);
@@ -55,8 +54,7 @@ class CertificateChoiceTest {
 
     @Test
     void aChoiceThatTakesNoTimeStopsNothing() throws Exception {
-        channel.pipeline()
-                .addLast(new CertificateChoice(certificates((name, callback) -> callback.unavailable("away"))));
+        channel.pipeline().addLast(choice((name, callback) -> callback.unavailable("away")));
 
         channel.writeInbound(clientHello());
 
@@ -70,6 +68,10 @@ class CertificateChoiceTest {
             reads++;
             ctx.read();
         }
+    }
+
+    private CertificateChoice choice(CertificateStore store) throws Exception {
+        return new CertificateChoice(certificates(store)::choose, List.of("http/1.1"));
     }
 
     private CertificatesByName<ClientTls> certificates(CertificateStore store) throws Exception {

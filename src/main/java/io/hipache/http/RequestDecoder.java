@@ -46,6 +46,11 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         return state == State.HEAD && actualReadableBytes() > 0;
     }
 
+    /** Whether this call comes from the decoder itself, which goes on with the bytes that it holds. */
+    public boolean isDecoding() {
+        return decoding;
+    }
+
     /**
      * Starts to decode the next request of this connection.
      *
@@ -79,6 +84,13 @@ public final class RequestDecoder extends ByteToMessageDecoder {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+    }
+
+    /** The client has ended its output. The requests that are held here are still served. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // past the superclass, which throws away what it holds
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override

@@ -179,6 +179,12 @@ public final class ClientStream implements Output {
         reset(Http2Error.INTERNAL_ERROR);
     }
 
+    /** As {@link #cut}, behind what the client's windows allow of what was written. */
+    public void breakOff() {
+        connection.flushNow();
+        cut();
+    }
+
     private void reset(Http2Error error) {
         inbox.discard();
         connection.reset(stream, error);

@@ -36,17 +36,37 @@ public final class LingeringClose {
         close(channel, IDLE_LINGER_MILLIS);
     }
 
+    /**
+     * Like {@link #close}, but without the close_notify of TLS: the other side has got a part of something, and must not take it
+     * for the whole.
+     */
+    public static void breakOff(Channel channel) {
+        if (channel instanceof DuplexChannel duplex) {
+            ChannelFuture last = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+            last.addListener(written -> shutDown(channel, duplex, LINGER_MILLIS, () -> Reset.withoutGoodbye(channel)));
+        } else {
+            Reset.close(channel);
+        }
+    }
+
     private static void close(Channel channel, long lingerMillis) {
         if (!(channel instanceof DuplexChannel duplex)) {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        lastWrite(channel).addListener(written -> {
-            duplex.shutdownOutput();
-            Future<?> end = channel.eventLoop().schedule(() -> channel.close(), lingerMillis, TimeUnit.MILLISECONDS);
-            // without this, the timer would keep the closed channel in memory for the rest of the time
-            channel.closeFuture().addListener(closed -> end.cancel(false));
-        });
+        lastWrite(channel).addListener(written -> shutDown(channel, duplex, lingerMillis, channel::close));
+    }
+
+    private static void shutDown(Channel channel, DuplexChannel duplex, long lingerMillis, Runnable close) {
+        if (duplex.isInputShutdown()) {
+            // nothing can arrive that would make a reset of the end
+            close.run();
+            return;
+        }
+        duplex.shutdownOutput();
+        Future<?> end = channel.eventLoop().schedule(close, lingerMillis, TimeUnit.MILLISECONDS);
+        // without this, the timer would keep the closed channel in memory for the rest of the time
+        channel.closeFuture().addListener(closed -> end.cancel(false));
     }
 
     /** Completes when everything written has been sent, and behind TLS also its close_notify. */

@@ -1,6 +1,7 @@
 package io.hipache.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -57,9 +58,14 @@ public final class ReadGate {
     public void resume(Reason reason) {
         assert channel.eventLoop().inEventLoop();
         // a failed write may just have closed the channel, and epoll would report an error when asked to read it
-        if (reasons.remove(reason) && reasons.isEmpty() && channel.isOpen()) {
+        // the end of the input has taken the channel out of epoll, which would report an error too
+        if (reasons.remove(reason) && reasons.isEmpty() && channel.isOpen() && !hasEnded()) {
             valve.read(true);
         }
+    }
+
+    private boolean hasEnded() {
+        return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
     }
 
     /** Removes all reasons. */

@@ -17,6 +17,11 @@ public final class Reset {
         if (channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
+        withoutGoodbye(channel);
+    }
+
+    /** Closes the channel at once, past TLS and its close_notify. */
+    static void withoutGoodbye(Channel channel) {
         ChannelHandlerContext outermost = channel.pipeline().firstContext();
         if (outermost == null) {
             channel.close();

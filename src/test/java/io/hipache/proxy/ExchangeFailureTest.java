@@ -297,7 +297,7 @@ class ExchangeFailureTest {
         proxy.close(backend);
 
         assertThat(proxy.got()).isEqualTo("HTTP/1.1 200 OK|" + start);
-        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
         assertThat(proxy.logged()).containsExactly(200);
         assertThat(proxy.backends().connecting()).as("for the request behind").isZero();
     }
@@ -311,7 +311,7 @@ class ExchangeFailureTest {
         proxy.answer(backend, "zz|");
 
         assertThat(proxy.got()).endsWith("||2|ok|");
-        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
         assertThat(backend.isOpen()).isFalse();
     }
 

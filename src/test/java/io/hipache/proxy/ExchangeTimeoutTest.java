@@ -167,7 +167,7 @@ class ExchangeTimeoutTest {
         proxy.passSeconds(20);
 
         assertThat(proxy.got()).endsWith("||4|body|");
-        assertThat(proxy.client().isOpen()).isFalse();
+        assertThat(proxy.client().isOutputShutdown()).isTrue();
         assertThat(backend.isOpen()).isFalse();
         assertThat(proxy.driver.deaths).isEmpty();
         assertThat(proxy.logged()).containsExactly(200);

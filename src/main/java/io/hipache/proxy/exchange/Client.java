@@ -57,6 +57,15 @@ public interface Client {
     /** Ends it at once, so that nothing sent before looks complete. {@link #exchangeEnded} does not follow. */
     void cut();
 
+    /**
+     * Ends it behind what was written, where the framing of the answer shows that something is missing; else as {@link #cut}
+     * does.
+     */
+    void breakOff();
+
+    /** Whether a part of the answer still waits for the client to fetch it. */
+    boolean hasUnfetched();
+
     // the exchange's life
 
     /** Something moved: the time until {@link Exchange#timedOut} begins anew. */

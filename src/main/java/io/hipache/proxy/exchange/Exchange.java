@@ -303,8 +303,15 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         if (attempt != null) {
             services.failures().cutOff(attempt.route(), cause, request);
         }
+        // a reset overtakes what was sent: only a client that does not fetch it deserves one, or that cannot tell
+        // otherwise
+        boolean atOnce = status == 0 || (reason == EndReason.STALLED && client.hasUnfetched());
         end(status == 0 ? CLIENT_LEFT : status, reason);
-        client.cut();
+        if (atOnce) {
+            client.cut();
+        } else {
+            client.breakOff();
+        }
     }
 
     // what the client does meanwhile

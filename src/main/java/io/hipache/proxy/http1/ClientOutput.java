@@ -94,6 +94,12 @@ final class ClientOutput implements Output {
         Reset.close(channel);
     }
 
+    /** See {@link LingeringClose#breakOff}. The channel must be read meanwhile. */
+    void breakOff() {
+        passHead();
+        LingeringClose.breakOff(channel);
+    }
+
     void close() {
         dropHead();
         channel.close();

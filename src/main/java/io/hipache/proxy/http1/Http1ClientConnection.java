@@ -27,8 +27,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,13 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
      * the connection, and a request may be on its way.
      */
     private static final long LAST_REQUEST_MILLIS = 1000;
+
+    /**
+     * How long a client that has ended its output may have to wait for its answer. Nothing tells whether it still reads: most
+     * such clients have left, and their requests must not wait for long. A write to a client that has left is answered with a
+     * reset.
+     */
+    private static final Duration HALF_CLOSED = Duration.ofSeconds(3);
 
     /** What the connection is at. */
     private enum State {
@@ -84,6 +95,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final ClientLogin login = ClientLogin.ofConnection();
     private State state = State.READY;
     private Stay stay = Stay.UNLIMITED;
+    /** Since the client has ended its output. */
+    private @Nullable InactivityTimer presence;
     /** While the state is {@link State#EXCHANGE}. */
     private @Nullable Exchange exchange;
 
@@ -103,6 +116,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
     public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
         RequestDecoder decoder = new RequestDecoder();
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(decoder, new Http1ClientConnection(services, channel, identity, decoder));
     }
 
@@ -186,24 +200,81 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         } else if (event instanceof IdleTimeOver) {
             stay = Stay.UNTIL_IDLE;
             closeIfIdle();
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            // later and not now: epoll fails when the channel is closed within its own call
+            channel.eventLoop().execute(this::inputEnded);
+        }
+    }
+
+    /** The client sends nothing more. It may still read: RFC 9112 §9.6 lets it end its output behind its last request. */
+    private void inputEnded() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        if (state == State.TUNNEL) {
+            // the tunnel has not seen it
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            return;
+        }
+        InactivityTimer watch =
+                new InactivityTimer(channel.eventLoop(), services.nanoClock(), HALF_CLOSED, output, this::presumeGone);
+        presence = watch;
+        watch.start();
+        if (state == State.CLOSING) {
+            if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
+                channel.close();
+            }
+        } else if (exchange != null && !exchange.isRequestComplete()) {
+            leave();
+        } else {
+            closeIfNothingCanCome();
+        }
+    }
+
+    private void closeIfNothingCanCome() {
+        if (presence != null && state == State.READY && !decoder.isDecoding()) {
+            closeBehindTheAnswer();
+        }
+    }
+
+    private void presumeGone() {
+        if (exchange != null && output.writeProgress() == 0) {
+            leave();
+        }
+    }
+
+    private void leave() {
+        clientGone();
+        output.close();
+    }
+
+    private void clientGone() {
+        Exchange last = exchange;
+        exchange = null;
+        state = State.CLOSING;
+        if (last != null) {
+            last.clientLeft(EndReason.CLIENT_GONE);
+        }
+    }
+
+    private void stopTimers() {
+        timer.stop();
+        if (presence != null) {
+            presence.stop();
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        timer.stop();
+        stopTimers();
         login.close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        timer.stop();
+        stopTimers();
         login.close();
-        if (exchange != null) {
-            exchange.clientLeft(EndReason.CLIENT_GONE);
-            exchange = null;
-        }
-        state = State.CLOSING;
+        clientGone();
     }
 
     @Override
@@ -237,7 +308,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     @Override
     public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
-        return writer.begin(request, response, mayKeepAlive, debug);
+        boolean keepAlive = writer.begin(request, response, mayKeepAlive, debug);
+        if (presence != null && writer.endsWithConnection()) {
+            // Netty closes such a connection where the kernel takes no more at once: that must not look like the end
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        return keepAlive;
     }
 
     @Override
@@ -276,6 +352,22 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     }
 
     @Override
+    public void breakOff() {
+        if (writer.endsWithConnection()) {
+            output.cut();
+            return;
+        }
+        exchange = null;
+        stopReadingRequests();
+        output.breakOff();
+    }
+
+    @Override
+    public boolean hasUnfetched() {
+        return output.writeProgress() != 0;
+    }
+
+    @Override
     public void switchProtocols(
             RequestHead request,
             ResponseHead response,
@@ -285,11 +377,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         long before = output.bytesWritten();
         writer.switching(request, response, debug);
         output.passHead();
-        timer.stop();
+        stopTimers();
         exchange = null;
         state = State.TUNNEL;
         ExchangeEnd atHead = soFar.later(0, output.bytesWritten() - before, 0);
         new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
+        if (presence != null) {
+            // the tunnel has not seen it
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        }
     }
 
     // the exchange's life
@@ -312,6 +408,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void touch() {
         timer.touch();
+        if (presence != null) {
+            presence.touch();
+        }
     }
 
     @Override
@@ -343,6 +442,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             state = State.READY;
             gate.resume(Reason.INBOX);
             decoder.next();
+            closeIfNothingCanCome();
         } else {
             state = State.UNFETCHED;
             gate.pause(Reason.INBOX);
@@ -361,6 +461,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     private void closeBehindTheAnswer() {
         login.close();
+        if (presence != null && channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, -1);
+        }
         stopReadingRequests();
         output.closeAfterReading();
     }

@@ -61,6 +61,11 @@ final class Http1ResponseWriter {
         }
     }
 
+    /** Whether only the end of the connection will tell that the response is complete. */
+    boolean endsWithConnection() {
+        return framing == Framing.Kind.UNTIL_CLOSE;
+    }
+
     /** The response is complete. */
     void end(BodyEnd end) {
         if (framing == Framing.Kind.CHUNKED) {

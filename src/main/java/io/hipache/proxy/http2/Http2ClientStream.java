@@ -165,6 +165,17 @@ final class Http2ClientStream implements Client, StreamListener {
         stream.cut();
     }
 
+    @Override
+    public void breakOff() {
+        over = true;
+        stream.breakOff();
+    }
+
+    @Override
+    public boolean hasUnfetched() {
+        return stream.writeProgress() != 0;
+    }
+
     // the exchange's life
 
     @Override

@@ -63,6 +63,13 @@ public record HipacheConfig(
      * @param trustedProxies CIDR blocks of the proxies whose {@code x-forwarded-*} headers are believed
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
      * @param deadAnnouncedRaw whether the URL of a dead backend is announced exactly as it is stored
+     * @param maxConnections most connections of clients per worker; 0 for what memory and open files allow
+     * @param maxConnectionsPerAddress most connections of one address per worker; 0 for half of {@code maxConnections}
+     * @param maxRequests most requests under way per worker; 0 for {@code maxConnections}
+     * @param bodyMemory most MB of request bodies kept per worker; 0 for a share of {@code memoryLimit}
+     * @param headMemory most MB of request heads per worker; 0 for a share of {@code memoryLimit}
+     * @param http2Window most KB of request bodies under way on one HTTP/2 connection
+     * @param minBodyRate least bytes of a request body in a second, 0 for any
      */
     public record Server(
             String accessLog,
@@ -85,7 +92,14 @@ public record HipacheConfig(
             boolean plainIpv4,
             List<String> trustedProxies,
             boolean deadByMatchedKey,
-            boolean deadAnnouncedRaw) {
+            boolean deadAnnouncedRaw,
+            int maxConnections,
+            int maxConnectionsPerAddress,
+            int maxRequests,
+            int bodyMemory,
+            int headMemory,
+            int http2Window,
+            int minBodyRate) {
 
         public Server {
             trustedProxies = List.copyOf(trustedProxies);

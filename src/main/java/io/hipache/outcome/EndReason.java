@@ -71,7 +71,11 @@ public enum EndReason {
     /** The client's connection or stream ended before the client had the whole answer, whoever ended it. */
     CLIENT_GONE,
     /** The worker takes no more requests at a time. */
-    LIMIT_REQUESTS;
+    LIMIT_REQUESTS,
+    /** The client sent its body too slowly. */
+    LIMIT_BODY_RATE,
+    /** The worker had no memory left for the answer of the backend. */
+    LIMIT_MEMORY;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

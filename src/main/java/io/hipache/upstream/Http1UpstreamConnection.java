@@ -8,6 +8,7 @@ import io.hipache.http.HeadWriter;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.ResponseDecoder;
 import io.hipache.http.ResponseHead;
+import io.hipache.net.DirectMemory;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
 import io.hipache.net.WaitingOutput;
@@ -69,6 +70,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         assert channel.eventLoop().inEventLoop();
         headListener = listener;
         sent = false;
+        DirectMemory.limitOutput(channel);
         chunked = request.framing().kind() == Framing.Kind.CHUNKED;
         decoder.expect(request.method().equals("HEAD"));
         ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
@@ -341,10 +343,25 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // the backend takes no more; it may have answered before, and its end follows
             return;
         }
+        if (DirectMemory.isExhausted(cause)) {
+            outOfMemory();
+            return;
+        }
         if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
             log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);
         }
         close();
+    }
+
+    /** The backend is not to blame. */
+    private void outOfMemory() {
+        pool.outOfMemory();
+        Listener told = listener();
+        stopListening();
+        close();
+        if (told != null) {
+            told.failed(new UpstreamFailure.NoMemory("no memory left"));
+        }
     }
 
     /** Tells the exchange, if there is one, that the connection is lost. */

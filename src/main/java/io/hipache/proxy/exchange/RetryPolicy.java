@@ -3,6 +3,7 @@ package io.hipache.proxy.exchange;
 import io.hipache.upstream.UpstreamFailure;
 import io.hipache.upstream.UpstreamFailure.BrokenResponse;
 import io.hipache.upstream.UpstreamFailure.NoFreeSocket;
+import io.hipache.upstream.UpstreamFailure.NoMemory;
 import io.hipache.upstream.UpstreamFailure.NoResponse;
 import io.hipache.upstream.UpstreamFailure.NoSocketLeft;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
@@ -73,6 +74,9 @@ final class RetryPolicy {
         if (failure instanceof TimedOut) {
             // the client has waited for the whole time limit: none is left for another attempt
             return new Verdict(true, Retry.NO, 504, TIMED_OUT);
+        }
+        if (failure instanceof NoMemory) {
+            return new Verdict(false, Retry.NO, 503, "the proxy is out of memory");
         }
         if (failure instanceof NoSocketLeft) {
             // a problem of this machine: a mark would take the backend from all other machines as well

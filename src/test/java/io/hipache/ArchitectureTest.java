@@ -54,6 +54,8 @@ class ArchitectureTest {
                             "worker",
                             "proxy",
                             "upstream",
+                            // the place of a connection stays with its channel
+                            "admission",
                             "net",
                             "driver",
                             "certificates",

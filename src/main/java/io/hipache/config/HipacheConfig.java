@@ -68,6 +68,13 @@ public record HipacheConfig(
      * @param forwardedForAppended whether the address of a trusted proxy follows what it said in X-Forwarded-For
      * @param debugHeaders whose requests with X-Debug are answered with debug headers
      * @param viaName the name of this fleet in Via headers, {@link #NO_VIA} for none
+     * @param maxConnections most connections of clients per worker; 0 for what memory and open files allow
+     * @param maxConnectionsPerAddress most connections of one address per worker; 0 for half of {@code maxConnections}
+     * @param maxRequests most requests under way per worker; 0 for {@code maxConnections}
+     * @param bodyMemory most MB of request bodies kept per worker; 0 for a share of {@code memoryLimit}
+     * @param headMemory most MB of request heads per worker; 0 for a share of {@code memoryLimit}
+     * @param http2Window most KB of request bodies under way on one HTTP/2 connection
+     * @param minBodyRate least bytes of a request body in a second, 0 for any
      */
     public record Server(
             String accessLog,
@@ -95,7 +102,14 @@ public record HipacheConfig(
             boolean deadAnnouncedRaw,
             boolean forwardedForAppended,
             DebugHeaders debugHeaders,
-            String viaName) {
+            String viaName,
+            int maxConnections,
+            int maxConnectionsPerAddress,
+            int maxRequests,
+            int bodyMemory,
+            int headMemory,
+            int http2Window,
+            int minBodyRate) {
         /** With this name no Via header is sent. */
         public static final String NO_VIA = "off";
 

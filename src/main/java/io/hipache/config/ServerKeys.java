@@ -165,7 +165,47 @@ final class ServerKeys {
                                         + "recognises a request that comes back, see [Loops](#loops). `off` sends no `Via` and "
                                         + "recognises no loop")
                         .byDefault("made from the address of the store")
-                        .text(Server::viaName, viaName(fleetName)));
+                        .text(Server::viaName, viaName(fleetName)),
+                keys.key(
+                                "maxConnections",
+                                "connections of clients, per worker. For one more, the connection that has been "
+                                        + "idle for longest is closed; where none is idle, the new one gets a 503")
+                        .byDefault("from `memoryLimit` and `ulimit -n`")
+                        .wholeNumber(Server::maxConnections, 0, MOST, 0),
+                keys.key(
+                                "maxConnectionsPerAddress",
+                                "the same for the connections of one IPv4 address, or of one IPv6 network of 64 "
+                                        + "bits. `trustedProxies` may have any number")
+                        .byDefault("half of `maxConnections`")
+                        .wholeNumber(Server::maxConnectionsPerAddress, 0, MOST, 0),
+                keys.key("maxRequests", "requests under way, per worker. Further ones get a 503")
+                        .byDefault("as `maxConnections`")
+                        .wholeNumber(Server::maxRequests, 0, MOST, 0),
+                keys.key(
+                                "bodyMemory",
+                                "MB of request bodies that a worker keeps, for a backend that is not there yet or "
+                                        + "for another attempt. Beyond it a worker keeps nothing for other attempts, and reads no "
+                                        + "further where it would have to")
+                        .byDefault("a quarter of `memoryLimit`")
+                        .wholeNumber(Server::bodyMemory, 0, MOST, 0),
+                keys.key(
+                                "headMemory",
+                                "MB of request heads in a worker, complete or not. Beyond it the connections whose "
+                                        + "heads have been incomplete for longest are closed, then new requests get a 503")
+                        .byDefault("an eighth of `memoryLimit`")
+                        .wholeNumber(Server::headMemory, 0, MOST, 0),
+                keys.key(
+                                "http2Window",
+                                "KB of request bodies that one HTTP/2 connection may have under way to backends that "
+                                        + "do not take them")
+                        .wholeNumber(Server::http2Window, 64, 1024 * 1024, 1024),
+                keys.key(
+                                "minBodyRate",
+                                "bytes of a request body in a second, on average over `tcpTimeout`, below which a "
+                                        + "request ends with a 408. Only while its backend waits for the client and has not begun "
+                                        + "to answer; 0 = no limit")
+                        .wholeNumber(Server::minBodyRate, 0, MOST, 1));
+
     }
 
     private String viaName(String fleetName) {

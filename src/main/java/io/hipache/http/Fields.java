@@ -136,6 +136,11 @@ public final class Fields {
         return false;
     }
 
+    /** About how many bytes of memory this object takes. */
+    public int memory() {
+        return bytes.length + spans.length * Integer.BYTES;
+    }
+
     /** Bytes that the fields take as lines of HTTP/1.1, white space around the values aside. */
     public int length() {
         int length = 0;

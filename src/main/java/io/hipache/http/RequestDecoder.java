@@ -23,6 +23,9 @@ public final class RequestDecoder extends ByteToMessageDecoder {
      */
     public static final int LONGEST_HEAD = 32 * 1024;
 
+    /** A buffer up to this size may wait for the rest of a head as it is. */
+    private static final int LONG_WAIT = 4 * 1024;
+
     private enum State {
         HEAD,
         BODY,
@@ -49,6 +52,11 @@ public final class RequestDecoder extends ByteToMessageDecoder {
     /** Whether this call comes from the decoder itself, which goes on with the bytes that it holds. */
     public boolean isDecoding() {
         return decoding;
+    }
+
+    /** How much memory the bytes take that wait here undecoded. */
+    public int heldBytes() {
+        return actualReadableBytes() == 0 ? 0 : internalBuffer().capacity();
     }
 
     /**
@@ -135,6 +143,7 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         }
         byte[] bytes = scanner.take(in);
         if (bytes == null) {
+            shrink(in);
             return;
         }
         RequestHead head = HeadParser.request(bytes);
@@ -144,6 +153,16 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         } else {
             body.begin(head.framing());
             state = State.BODY;
+        }
+    }
+
+    /** The rest of the head may take long: until then its start takes no more memory than it needs. */
+    private static void shrink(ByteBuf in) {
+        if (in.capacity() > LONG_WAIT
+                && in.readableBytes() < in.capacity() / 4
+                && in.refCnt() == 1
+                && in.unwrap() == null) {
+            in.discardReadBytes().capacity(2 * in.writerIndex());
         }
     }
 

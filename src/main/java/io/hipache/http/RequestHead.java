@@ -30,6 +30,11 @@ public record RequestHead(String line, String method, String target, Version ver
         return new RequestHead(line, method, target, version, fields, Framing.ofRequest(version, fields));
     }
 
+    /** About how many bytes of memory this object takes. */
+    public int memory() {
+        return 2 * line.length() + fields.memory();
+    }
+
     /** Whether the client keeps the connection open after the response (RFC 9112 §9.3). */
     public boolean keepsAlive() {
         if (!fields.contains(KnownField.CONNECTION)) {

@@ -39,7 +39,7 @@ public final class ClientStream implements Output {
     ClientStream(FrameHandler connection, Http2Stream stream, ListenerFactory listenerFactory) {
         this.connection = connection;
         this.stream = stream;
-        this.inbox = new StreamInbox(consumed -> connection.consumed(stream, consumed));
+        this.inbox = new StreamInbox(consumed -> connection.consumed(stream, consumed), connection::kept);
         this.gate = new ReadGate(connection.channel(), inbox::read);
         this.listener = listenerFactory.create(this);
         inbox.deliverTo(listener);
@@ -97,21 +97,23 @@ public final class ClientStream implements Output {
 
     private void written(int length, ChannelFuture write) {
         waiting += length;
+        connection.waits(length);
         lastWrite = write;
         if (write.isDone()) {
             sent(length);
         } else {
             write.addListener(done -> sent(length));
         }
-        if (writable && waiting >= HIGH_WATER) {
+        if (writable && waiting >= (connection.isFull() ? 1 : HIGH_WATER)) {
             writable = false;
         }
     }
 
     private void sent(int length) {
         waiting -= length;
+        connection.waits(-length);
         taken += length;
-        if (!writable && waiting <= LOW_WATER) {
+        if (!writable && waiting <= (connection.isFull() ? 0 : LOW_WATER)) {
             writable = true;
             listener.writabilityChanged();
         }
@@ -131,7 +133,7 @@ public final class ClientStream implements Output {
 
     /**
      * Whether the client takes more of the response for now: fewer than 64 KiB wait for it, or not more than 32 KiB
-     * after it fell behind.
+     * after it fell behind. Where all streams of the connection together have too much waiting, nothing of this one does.
      */
     public boolean isWritable() {
         return writable;

@@ -37,6 +37,27 @@ public interface ConnectionListener {
     /** The client has read bytes of responses, perhaps of streams that ended long ago. */
     void responsesRead();
 
+    /** How many bytes of request bodies the client may have under way. */
+    int mostBodyBytes();
+
+    /** So many more bytes of request bodies are kept; fewer when the number is negative. */
+    void bodyBytesKept(int change);
+
+    /** Whether more bytes of request bodies may be kept. */
+    boolean admitsBodyBytes();
+
+    /** The client is not read any more, because no more bytes may be kept; {@code reading} ends that. */
+    void heldBack(Runnable reading);
+
+    /** Nothing has to end any more what {@link #heldBack} began with {@code reading}. */
+    void readOn(Runnable reading);
+
+    /** So many bytes of a header block that is not complete are in memory. */
+    void headBytesHeld(int bytes);
+
+    /** There was no memory left for the connection, which ends. */
+    void outOfMemory();
+
     /** The last call: the connection and all of its streams are closed. */
     void closed();
 }

@@ -1,7 +1,10 @@
 package io.hipache.http2;
 
+import io.hipache.net.DirectMemory;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.LingeringClose;
+import io.hipache.net.ReadGate;
+import io.hipache.net.ReadGate.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -34,6 +37,13 @@ public final class FrameHandler extends Http2ConnectionHandler {
     private static final Logger log = LoggerFactory.getLogger(FrameHandler.class);
 
     private final ConnectionListener listener;
+    /** All streams together are full when so many bytes of responses wait for the client. */
+    private static final int MOST_WAITING = 1 << 20;
+
+    /** The same while memory is scarce. */
+    private static final int MOST_WAITING_SCARCE = 64 * 1024;
+
+    private final FrameLimits limits;
     private final FrameBudget budget;
     private final RecentStreams resets = new RecentStreams();
     /** Those whose request was complete. */
@@ -43,8 +53,15 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     private final OpenStreams streams;
     private final Runnable flush = this::flushNow;
+    private final Runnable readOn = this::readOn;
     private @Nullable ChannelHandlerContext context;
     private @Nullable GracefulShutdown shutdown;
+    private @Nullable ReadGate gate;
+    /** Bytes of request bodies that wait for their backends. */
+    private int kept;
+    /** Bytes of responses that wait for the client. */
+    private long waiting;
+
     private boolean reading;
     private boolean flushScheduled;
     /** The connection is ending: everything that arrives is thrown away. */
@@ -55,10 +72,12 @@ public final class FrameHandler extends Http2ConnectionHandler {
             Http2ConnectionEncoder encoder,
             Http2Settings settings,
             ConnectionListener listener,
+            FrameLimits limits,
             FrameBudget budget) {
         // decouple close() from GOAWAY: without the first flag, close() would wait for open streams
         super(decoder, encoder, settings, true, true);
         this.listener = listener;
+        this.limits = limits;
         this.budget = budget;
         this.streams = new OpenStreams(connection());
         decoder.frameListener(new RequestFrames(this));
@@ -75,8 +94,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         context = ctx;
+        gate = new ReadGate(ctx.channel());
         super.handlerAdded(ctx);
-        FrameHandlers.openConnectionWindow(connection());
+        FrameHandlers.openConnectionWindow(connection(), listener.mostBodyBytes());
         flushNow();
     }
 
@@ -90,6 +110,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         reading = false;
         streams.forEach(stream -> stream.inbox().readComplete());
+        listener.headBytesHeld(limits.undelivered());
         super.channelReadComplete(ctx);
     }
 
@@ -113,6 +134,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
         super.channelInactive(ctx);
+        listener.readOn(readOn);
         listener.closed();
     }
 
@@ -126,6 +148,8 @@ public final class FrameHandler extends Http2ConnectionHandler {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // the client has reset the connection, or a write came after its end
             log.debug("{}: {}", remote(), cause.toString());
+        } else if (DirectMemory.isExhausted(cause)) {
+            listener.outOfMemory();
         } else {
             log.error(
                     "the HTTP/2 connection of {} is closed after an unexpected error, please report it: {}",
@@ -242,6 +266,20 @@ public final class FrameHandler extends Http2ConnectionHandler {
         end(Http2Error.NO_ERROR, "idle");
     }
 
+    /** Ends an idle connection at once, because another one needs its place. */
+    public void giveWay() {
+        if (!closing) {
+            closing = true;
+            ChannelHandlerContext ctx = context();
+            int last = connection().remote().lastStreamCreated();
+            encoder()
+                    .frameWriter()
+                    .writeGoAway(ctx, last, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
+            ctx.flush();
+        }
+        context().close();
+    }
+
     // streams
 
     /** The stream with this id, or null when it is closed or has brought no request. */
@@ -324,6 +362,40 @@ public final class FrameHandler extends Http2ConnectionHandler {
         } catch (Http2Exception e) {
             onError(context(), false, e);
         }
+    }
+
+    /** So many more bytes of bodies wait for their backends; fewer when the number is negative. */
+    void kept(int change) {
+        kept += change;
+        listener.bodyBytesKept(change);
+        if (change > 0 && !listener.admitsBodyBytes()) {
+            gate().pause(Reason.INBOX);
+            listener.heldBack(readOn);
+        } else if (kept == 0 && !gate().isOpen()) {
+            listener.readOn(readOn);
+            readOn();
+        }
+    }
+
+    private void readOn() {
+        gate().resume(Reason.INBOX);
+    }
+
+    private ReadGate gate() {
+        if (gate == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return gate;
+    }
+
+    /** So many more bytes of responses wait for the client; fewer when the number is negative. */
+    void waits(int change) {
+        waiting += change;
+    }
+
+    /** Whether so much waits for the client on all streams together that no stream may have much of it. */
+    boolean isFull() {
+        return waiting >= MOST_WAITING_SCARCE && (waiting >= MOST_WAITING || DirectMemory.isScarce());
     }
 
     void reset(Http2Stream stream, Http2Error error) {

@@ -10,7 +10,6 @@ import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -63,7 +62,7 @@ public final class FrameHandlers {
                 connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true));
         // only the decoder sees the order of fields, so it checks the order; HeaderBlocks checks the values, so the
         // decoder does not
-        Http2FrameReader reader = new FrameLimits(
+        FrameLimits reader = new FrameLimits(
                 new DefaultHttp2FrameReader(
                         new DefaultHttp2HeadersDecoder(true, false, LONGEST_HEAD), MOST_SMALL_CONTINUATIONS),
                 budget);
@@ -71,16 +70,21 @@ public final class FrameHandlers {
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false);
         Http2Settings settings =
                 new Http2Settings().maxConcurrentStreams(MOST_STREAMS).maxHeaderListSize(LONGEST_HEAD);
-        return new FrameHandler(decoder, encoder, settings, listener, budget);
+        return new FrameHandler(decoder, encoder, settings, listener, reader, budget);
     }
 
     /**
-     * Opens the connection's window wide enough for all streams, so that no stream waits for the backend of another.
+     * Opens the connection's window wide enough for several streams, so that one stream does not wait for the backend of
+     * another. It bounds what all streams of a client together keep in memory.
+     *
+     * @param bytes that the client may send before backends have taken any
      */
-    static void openConnectionWindow(Http2Connection connection) throws Http2Exception {
-        connection
-                .local()
-                .flowController()
-                .incrementWindowSize(connection.connectionStream(), (MOST_STREAMS - 1) * STREAM_WINDOW);
+    static void openConnectionWindow(Http2Connection connection, int bytes) throws Http2Exception {
+        if (bytes > STREAM_WINDOW) {
+            connection
+                    .local()
+                    .flowController()
+                    .incrementWindowSize(connection.connectionStream(), bytes - STREAM_WINDOW);
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ final class FrameLimits implements Http2FrameReader {
     private final Http2FrameReader reader;
     private final FrameBudget budget;
     private @Nullable Counter counter;
+    /** Where in the input the last frame ended that was passed on, while the input is read; else -1. */
+    private int deliveredAt;
+
+    private @Nullable ByteBuf input;
+    private int undelivered;
 
     FrameLimits(Http2FrameReader reader, FrameBudget budget) {
         this.reader = reader;
@@ -33,14 +39,33 @@ final class FrameLimits implements Http2FrameReader {
     }
 
     @Override
-    public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener) throws Http2Exception {
+    public void readFrame(ChannelHandlerContext ctx, ByteBuf bytes, Http2FrameListener listener) throws Http2Exception {
         Counter current = counter;
         // the decoder changes its listener once, behind the connection preface
         if (current == null || current.counted != listener) {
             current = new Counter(listener);
             counter = current;
         }
-        reader.readFrame(ctx, input, current);
+        int begin = bytes.readerIndex();
+        input = bytes;
+        deliveredAt = -1;
+        try {
+            reader.readFrame(ctx, bytes, current);
+        } finally {
+            input = null;
+        }
+        undelivered = deliveredAt < 0 ? undelivered + bytes.readerIndex() - begin : bytes.readerIndex() - deliveredAt;
+    }
+
+    /** How many bytes have been read since the last frame that was passed on: those of an incomplete header block. */
+    int undelivered() {
+        return undelivered;
+    }
+
+    private void delivered() {
+        if (input != null) {
+            deliveredAt = input.readerIndex();
+        }
     }
 
     @Override
@@ -54,6 +79,7 @@ final class FrameLimits implements Http2FrameReader {
     }
 
     private void charge(int cost, String what) throws Http2Exception {
+        delivered();
         if (!budget.spend(cost)) {
             throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many %s", what);
         }
@@ -70,10 +96,34 @@ final class FrameLimits implements Http2FrameReader {
         @Override
         public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
                 throws Http2Exception {
+            delivered();
             if (!data.isReadable() && !endOfStream) {
                 charge(1, "empty DATA frames");
             }
             return super.onDataRead(ctx, streamId, data, padding, endOfStream);
+        }
+
+        @Override
+        public void onHeadersRead(
+                ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean endStream)
+                throws Http2Exception {
+            delivered();
+            super.onHeadersRead(ctx, streamId, headers, padding, endStream);
+        }
+
+        @Override
+        public void onHeadersRead(
+                ChannelHandlerContext ctx,
+                int streamId,
+                Http2Headers headers,
+                int streamDependency,
+                short weight,
+                boolean exclusive,
+                int padding,
+                boolean endStream)
+                throws Http2Exception {
+            delivered();
+            super.onHeadersRead(ctx, streamId, headers, streamDependency, weight, exclusive, padding, endStream);
         }
 
         @Override

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamInbox {
     private final IntConsumer consumed;
+    private final IntConsumer kept;
     private final KeptBytes waiting = new KeptBytes();
     private @Nullable StreamListener listener;
     private @Nullable BodyEnd end;
@@ -21,9 +22,13 @@ final class StreamInbox {
     /** Whether bytes were passed on after the last call of {@link StreamListener#readComplete}. */
     private boolean passedOn;
 
-    /** @param consumed gets the number of bytes that had to wait and that have now been passed on or dropped */
-    StreamInbox(IntConsumer consumed) {
+    /**
+     * @param consumed gets the number of bytes that had to wait and that have now been passed on or dropped
+     * @param kept gets how many bytes more wait, or how many fewer as a negative number
+     */
+    StreamInbox(IntConsumer consumed, IntConsumer kept) {
         this.consumed = consumed;
+        this.kept = kept;
     }
 
     void deliverTo(StreamListener reader) {
@@ -47,7 +52,9 @@ final class StreamInbox {
             listener.body(KeptBytes.compact(bytes));
             return true;
         }
+        int more = bytes.readableBytes();
         waiting.add(bytes);
+        kept.accept(more);
         return false;
     }
 
@@ -96,6 +103,7 @@ final class StreamInbox {
         }
         listener.readComplete();
         consumed.accept(length);
+        kept.accept(-length);
     }
 
     /** Throws away the bytes that wait and all that still arrive. */
@@ -105,6 +113,7 @@ final class StreamInbox {
         int dropped = waiting.length();
         waiting.clear();
         consumed.accept(dropped);
+        kept.accept(-dropped);
     }
 
     private void deliverEnd() {

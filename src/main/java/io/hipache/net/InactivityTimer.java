@@ -16,6 +16,7 @@ public final class InactivityTimer implements Runnable {
     private final long timeoutNanos;
     private final Inactivity inactivity;
     private final Runnable expired;
+    private @Nullable Runnable look;
     private boolean stopped;
     private @Nullable Future<?> scheduled;
 
@@ -61,8 +62,16 @@ public final class InactivityTimer implements Runnable {
         inactivity.alsoWatch(more);
     }
 
+    /** Has {@code action} called each time that the timer looks, several times within the timeout. */
+    public void alsoCall(Runnable action) {
+        look = action;
+    }
+
     @Override
     public void run() {
+        if (look != null) {
+            look.run();
+        }
         long left = inactivity.sample();
         if (left <= 0) {
             touch();

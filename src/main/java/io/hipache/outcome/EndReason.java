@@ -77,7 +77,11 @@ public enum EndReason {
     /** The worker takes no more requests at a time. */
     LIMIT_REQUESTS,
     /** The worker itself failed while it talked to a backend. */
-    WORKER_FAILED;
+    WORKER_FAILED,
+    /** The client sent its body too slowly. */
+    LIMIT_BODY_RATE,
+    /** The worker had no memory left for the answer of the backend. */
+    LIMIT_MEMORY;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

@@ -234,4 +234,9 @@ final class BackendPool {
         }
         return next;
     }
+
+    /** A connection ends because there was no memory for what its backend sent. */
+    void outOfMemory() {
+        admission.outOfMemory(backend);
+    }
 }

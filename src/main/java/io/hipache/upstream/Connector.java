@@ -2,6 +2,7 @@ package io.hipache.upstream;
 
 import io.hipache.http.ResponseDecoder;
 import io.hipache.net.BackendResolver;
+import io.hipache.net.ModestReads;
 import io.hipache.net.Resolution;
 import io.hipache.net.Transport;
 import io.hipache.outcome.EndReason;
@@ -103,6 +104,7 @@ public final class Connector {
                     .group(loop)
                     .channel(transport.clientChannel())
                     .option(ChannelOption.TCP_NODELAY, true)
+                    .option(ChannelOption.RECVBUF_ALLOCATOR, ModestReads.INSTANCE)
                     .option(ChannelOption.SO_KEEPALIVE, true)
                     // a backend may answer before the request is complete: a write that fails must not throw the answer
                     // away

@@ -9,6 +9,7 @@ import io.hipache.http.HeadWriter;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.ResponseDecoder;
 import io.hipache.http.ResponseHead;
+import io.hipache.net.DirectMemory;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
 import io.hipache.net.WaitingOutput;
@@ -79,6 +80,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         sent = false;
         answersBefore = pool.answers();
         loginTried |= request.logsInConnection();
+        DirectMemory.limitOutput(channel);
         chunked = request.framing().kind() == Framing.Kind.CHUNKED;
         decoder.expect(request.method().equals("HEAD"));
         ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
@@ -394,14 +396,26 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // the backend takes no more; it may have answered before, and its end follows
             return;
         }
-        if (ConnectFault.isOutOfMemory(cause)) {
-            // the line about the failed attempt says so; a stack trace for each connection would help nobody
-            workerFailed = true;
-        } else if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
+        if (DirectMemory.isExhausted(cause)) {
+            outOfMemory();
+            return;
+        }
+        if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
             workerFailed = true;
             log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);
         }
         close();
+    }
+
+    /** The backend is not to blame. */
+    private void outOfMemory() {
+        pool.outOfMemory();
+        Listener told = listener();
+        stopListening();
+        close();
+        if (told != null) {
+            told.failed(new UpstreamFailure.NoMemory("no memory left"));
+        }
     }
 
     /** Tells the exchange, if there is one, that the connection is lost. */

@@ -30,6 +30,14 @@ public sealed interface UpstreamFailure {
         }
     }
 
+    /** This worker has no memory left to go on. */
+    record NoMemory(String cause) implements UpstreamFailure {
+        @Override
+        public EndReason reason() {
+            return EndReason.LIMIT_MEMORY;
+        }
+    }
+
     /** This machine has too many other names to look up, so nothing was sent. */
     record NotLookedUp(String cause) implements UpstreamFailure {
         @Override

@@ -1,11 +1,13 @@
 package io.hipache.worker;
 
 import io.hipache.admission.Admission;
+import io.hipache.net.ModestReads;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +28,18 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     /** {@link io.hipache.proxy.Proxy#pipeline}, except in some tests. */
     private final ChannelHandler clientPipeline;
 
+    /** Whether clients speak HTTP without TLS, so that one that is refused can be told. */
+    private final boolean plain;
+
     private final Drain drain;
     private final Admission admission;
-    private final ChannelFutureListener ended;
     private long accepted;
 
-    Acceptor(ChannelHandler clientPipeline, Drain drain, Admission admission) {
+    Acceptor(ChannelHandler clientPipeline, boolean plain, Drain drain, Admission admission) {
         this.clientPipeline = clientPipeline;
+        this.plain = plain;
         this.drain = drain;
         this.admission = admission;
-        this.ended = closed -> admission.connectionEnded();
     }
 
     /** How many connections this acceptor has accepted. */
@@ -47,11 +51,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel client = (Channel) message;
         accepted++;
-        if (!admission.admitConnection()) {
+        InetAddress address = client.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
+        if (admission.admitConnection(client, address) == null) {
+            if (plain) {
+                Refusal.write(client);
+            }
             client.unsafe().closeForcibly();
             return;
         }
-        client.closeFuture().addListener(ended);
+        client.config().setRecvByteBufAllocator(ModestReads.INSTANCE);
         client.pipeline().addLast(clientPipeline);
         ctx.channel().eventLoop().register(client).addListener(registered -> {
             if (registered.isSuccess()) {

@@ -40,13 +40,14 @@ final class Listeners {
      * Begins to accept from {@code socket}, which belongs to this object from now on.
      *
      * @param clientPipeline equips each accepted connection
+     * @param plain whether clients speak HTTP without TLS
      * @return complete when the socket accepts
      */
-    ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline) {
+    ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline, boolean plain) {
         assert loop.inEventLoop();
         close(id);
         Channel channel = new EpollServerSocketChannel(socket.intValue());
-        channel.pipeline().addLast(new Acceptor(clientPipeline, drain, admission));
+        channel.pipeline().addLast(new Acceptor(clientPipeline, plain, drain, admission));
         channels.put(id, channel);
         return loop.register(channel);
     }

@@ -1,10 +1,11 @@
 package io.hipache.worker;
 
 import io.hipache.admission.Admission;
-import io.hipache.admission.AdmissionLimits;
+import io.hipache.admission.Limit;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
+import io.hipache.net.CidrList;
 import io.hipache.worker.memory.MemoryGuard;
 import io.hipache.worker.memory.MemoryMonitor;
 import io.hipache.worker.memory.ResidentMemory;
@@ -50,6 +51,8 @@ final class Worker {
     private final ClientPipelines pipelines;
     /** The pipeline of each listener, in the order of the configuration. */
     private final List<ChannelHandler> behindListeners;
+    /** Whether each of them speaks HTTP without TLS. */
+    private final List<Boolean> plain;
 
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
@@ -72,15 +75,20 @@ final class Worker {
         this.drain = new Drain(loop);
         this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
-        Admission admission = new Admission(AdmissionLimits.NONE);
+        Admission admission = new Admission(
+                WorkerLimits.of(config.server()), CidrList.parse(config.server().trustedProxies())::contains);
         this.listeners = new Listeners(loop, drain, admission);
         ClientPipelines.Served served = pipelines.build(config, group, accessLog, admission);
         this.behindListeners = config.listeners().stream().map(served::pipeline).toList();
+        this.plain = config.listeners().stream()
+                .map(listener -> listener.tls() == null)
+                .toList();
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
-        watchMemory(config.server().memoryLimit(), served, supervisor);
+        watchMemory(config.server().memoryLimit(), served, admission, supervisor);
     }
 
-    private void watchMemory(int limitMegabytes, ClientPipelines.Served served, SupervisorLink supervisor) {
+    private void watchMemory(
+            int limitMegabytes, ClientPipelines.Served served, Admission admission, SupervisorLink supervisor) {
         long now = System.nanoTime();
         ResidentMemory resident = ResidentMemory.ofThisProcess();
         MemoryMonitor watching = new MemoryMonitor(
@@ -88,7 +96,12 @@ final class Worker {
                 now,
                 resident,
                 () -> new MemoryMonitor.Traffic(
-                        served.requests(), listeners.accepted(), drain.size(), served.upstreamSockets()),
+                        served.requests(),
+                        listeners.accepted(),
+                        drain.size(),
+                        served.upstreamSockets(),
+                        admission.refused(),
+                        admission.refused(Limit.MEMORY)),
                 Worker::collectGarbage,
                 supervisor::askForReplacement);
         watching.start(loop);
@@ -127,8 +140,11 @@ final class Worker {
         PromiseCombiner all = new PromiseCombiner(loop);
         for (int i = 0; i < sockets.size(); i++) {
             WorkerMessage.Adopt.Socket socket = sockets.get(i);
-            all.add((Future<?>)
-                    listeners.listen(socket.id(), descriptors.get(i), behindListeners.get(socket.listener())));
+            all.add((Future<?>) listeners.listen(
+                    socket.id(),
+                    descriptors.get(i),
+                    behindListeners.get(socket.listener()),
+                    plain.get(socket.listener())));
         }
         Promise<Void> done = loop.newPromise();
         all.finish(done);

@@ -15,7 +15,8 @@ class StreamInboxTest {
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final List<String> got = new ArrayList<>();
     private int consumed;
-    private final StreamInbox inbox = new StreamInbox(bytes -> consumed += bytes);
+    private int kept;
+    private final StreamInbox inbox = new StreamInbox(bytes -> consumed += bytes, change -> kept += change);
     private boolean shutAfterEach;
     private int largest;
 
@@ -26,6 +27,7 @@ class StreamInboxTest {
     @AfterEach
     void leavesNoBufferBehind() {
         inbox.discard();
+        assertThat(kept).isZero();
         assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
                 .isZero();
     }
@@ -47,6 +49,7 @@ class StreamInboxTest {
         inbox.end();
         assertThat(got).isEmpty();
         assertThat(consumed).isZero();
+        assertThat(kept).isEqualTo(3);
 
         inbox.read(true);
 

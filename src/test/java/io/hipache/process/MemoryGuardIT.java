@@ -43,7 +43,7 @@ class MemoryGuardIT {
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "port": %d, "workers": 1, "address": "127.0.0.1", "memoryLimit": %d,
-                            "gracefulWait": 60},
+                            "headMemory": 1000, "gracefulWait": 60},
                  "driver": "redis://127.0.0.1:%d", "user": "%s"}
                 """
                         .formatted(

@@ -106,15 +106,35 @@ class ExchangeEndTest {
             proxy.accept().pipeline().fireExceptionCaught(new OutOfMemoryError("test"));
         });
         WAYS.put(EndReason.LIMIT_REQUESTS, proxy -> {
-            proxy.admission.admitRequest();
+            proxy.admission.admitRequest(0, "other");
             proxy.send(GET);
-            proxy.admission.requestEnded();
+            proxy.admission.requestEnded(0);
+        });
+        WAYS.put(EndReason.LIMIT_BODY_RATE, proxy -> {
+            proxy.send("PUT / HTTP/1.1|Host: h|Content-Length: 9||");
+            proxy.accept();
+            for (int i = 0; i < 3; i++) {
+                proxy.send("x");
+                proxy.passSeconds(10);
+            }
+        });
+        WAYS.put(EndReason.LIMIT_MEMORY, proxy -> {
+            proxy.send(GET);
+            proxy.accept().pipeline().fireExceptionCaught(new OutOfMemoryError("direct"));
         });
     }
 
-    /** One request at a time. */
-    private static final AdmissionLimits LIMITS =
-            new AdmissionLimits(Integer.MAX_VALUE, 1, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE);
+    /** One request at a time, and a byte of a body in a second. */
+    private static final AdmissionLimits LIMITS = new AdmissionLimits(
+            Integer.MAX_VALUE,
+            1,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Long.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Long.MAX_VALUE,
+            1 << 20,
+            1);
 
     private final InMemoryProxy proxy;
 

@@ -5,11 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
+import io.hipache.admission.ClientPlace;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.link.SocketHandover;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import io.hipache.supervisor.sockets.SocketSets;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -20,6 +23,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -83,32 +87,39 @@ class ListenersTest {
     }
 
     @Test
-    void closesTheConnectionsThatAdmissionRefuses() throws Exception {
+    void tellsAClientThatItsConnectionIsRefused() throws Exception {
         Admission one = new Admission(new AdmissionLimits(1, 1, 1, 1, 1));
-        listen(new Listeners(loop, drain, one));
+        listen(new Listeners(loop, drain, one), new Busy());
         connect();
         awaitClients(1);
 
         connect();
 
-        assertThat(clients.get(1).getInputStream().read())
-                .as("the end of the second")
-                .isEqualTo(-1);
+        String answer = new String(clients.get(1).getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertThat(answer)
+                .startsWith("HTTP/1.1 503 ")
+                .contains("\r\nretry-after: 1\r\n")
+                .endsWith("\r\n\r\ntoo many connections\n");
         assertThat(clientCount()).isEqualTo(1);
+        assertThat(one.refused()).isEqualTo("1 connections");
         clients.get(0).close();
         await().until(() -> loop.submit(one::connections).sync().getNow() == 0);
     }
 
     @Test
-    void emptiesTheQueueBeforeTheEndOfEverything() throws Exception {
-        for (int i = 0; i < 100; i++) {
-            connect();
-        }
-        listen();
+    void closesAnIdleConnectionForANewOne() throws Exception {
+        Admission one = new Admission(new AdmissionLimits(1, 1, 1, 1, 1));
+        listen(new Listeners(loop, drain, one), new Silent());
+        connect();
+        awaitClients(1);
 
-        loop.submit(listeners::closeWhenQueuesAreEmpty).sync().getNow().join();
+        connect();
 
-        assertThat(clientCount()).isEqualTo(100);
+        assertThat(clients.get(0).getInputStream().read())
+                .as("the end of the first")
+                .isEqualTo(-1);
+        awaitClients(1);
+        assertThat(one.refused()).isEqualTo("1 idle_connections");
     }
 
     private void listen() throws Exception {
@@ -116,8 +127,12 @@ class ListenersTest {
     }
 
     private void listen(Listeners listening) throws Exception {
+        listen(listening, new Silent());
+    }
+
+    private void listen(Listeners listening, ChannelHandler pipeline) throws Exception {
         FileDescriptor socket = handedOver();
-        loop.submit(() -> listening.listen(7, socket, new Silent()))
+        loop.submit(() -> listening.listen(7, socket, pipeline, true))
                 .sync()
                 .getNow()
                 .sync();
@@ -149,4 +164,13 @@ class ListenersTest {
 
     @Sharable
     private static final class Silent extends ChannelInboundHandlerAdapter {}
+
+    /** Always has a request under way. */
+    @Sharable
+    private static final class Busy extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ClientPlace.of(ctx.channel()).busy();
+        }
+    }
 }

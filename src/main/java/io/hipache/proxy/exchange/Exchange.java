@@ -62,13 +62,19 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         this.upgradable = client instanceof UpgradableClient able ? able : null;
         Upgrade upgrade = upgradable == null ? null : Upgrade.askedBy(request);
         this.outgoing = new OutgoingRequest(request, target, upgrade, client.identity(), services.settings());
-        this.body = new RequestBody(client.gate(), request.framing(), services.admission());
+        this.body = new RequestBody(
+                client.gate(),
+                request.framing(),
+                services.admission(),
+                client.identity().address(),
+                services.nanoClock());
         this.account = new ExchangeAccount(client, request, body);
     }
 
     public void begin() {
         services.countRequest();
-        admitted = services.admission().admitRequest();
+        admitted = services.admission()
+                .admitRequest(request.memory(), client.identity().address());
         if (!admitted) {
             answer(503, EndReason.LIMIT_REQUESTS, "too many requests", true);
         } else if (request.method().equals("CONNECT")) {
@@ -266,7 +272,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         judge(route, switched.head());
         ExchangeEnd soFar = account.end(switching, EndReason.TUNNEL_CLOSED);
         over = true;
-        services.admission().requestEnded();
+        services.admission().requestEnded(request.memory());
         body.release();
         forgetUpstream();
         DebugHeaders debug = debugHeaders(null, switching, EndReason.ANSWERED);
@@ -377,6 +383,18 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
     }
 
+    /** To be called now and then: ends the request when the client sends its body too slowly. */
+    public void lookAtBody() {
+        // behind the head of a response, a client and a backend may talk for hours
+        if (!over
+                && status == 0
+                && upstream != null
+                && body.isTooSlow(isClientsTurn(), services.settings().tcpTimeout())) {
+            services.admission().bodyTooSlow(client.identity().address());
+            answer(408, EndReason.LIMIT_BODY_RATE, "the request body comes too slowly", true);
+        }
+    }
+
     /** Whether only the client can go on. One that waits for its 100 may wait for the backend just as well: it gets a page. */
     private boolean isClientsTurn() {
         boolean waitsForInterim = request.expectsContinue() && body.received() == 0 && !interimPassed;
@@ -400,7 +418,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
         body.release();
         if (admitted) {
-            services.admission().requestEnded();
+            services.admission().requestEnded(request.memory());
         }
         services.ends().accept(account.end(loggedStatus, reason));
     }

@@ -8,6 +8,8 @@ import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.upstream.RequestSink;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +21,34 @@ public final class RequestBody {
     /** The most that is kept for another attempt, in bytes. */
     static final int LONGEST_REPLAY = 64 * 1024;
 
+    private static final long NOT_MEASURED = -1;
+
     private final ReadGate clientGate;
     private final Admission admission;
+    private final String client;
+    private final LongSupplier nanoClock;
     private final KeptBytes kept = new KeptBytes();
     private boolean keeping = true;
     private long received;
     private int counted;
     private boolean heldBack;
+    /** Since when, and from how many bytes on, the client's rate is measured. */
+    private long rateSince;
+
+    private long rateFrom = NOT_MEASURED;
     private @Nullable RequestSink sink;
     private @Nullable BodyEnd end;
 
     /**
      * @param framing of the request; an empty body is complete from the start
      * @param admission says whether bytes may be kept
+     * @param client for the log
      */
-    RequestBody(ReadGate clientGate, Framing framing, Admission admission) {
+    RequestBody(ReadGate clientGate, Framing framing, Admission admission, String client, LongSupplier nanoClock) {
         this.clientGate = clientGate;
         this.admission = admission;
+        this.client = client;
+        this.nanoClock = nanoClock;
         this.end = framing.isEmpty() ? BodyEnd.PLAIN : null;
     }
 
@@ -58,7 +71,10 @@ public final class RequestBody {
             return;
         }
         keep(bytes);
-        if (kept.length() >= LONGEST_REPLAY || !admission.admitsBodyBytes()) {
+        if (kept.length() >= LONGEST_REPLAY) {
+            clientGate.pause(Reason.NO_BACKEND);
+        } else if (!admission.admitsBodyBytes()) {
+            admission.bodyHeldBack(client);
             clientGate.pause(Reason.NO_BACKEND);
         }
     }
@@ -110,6 +126,27 @@ public final class RequestBody {
         if (sink != null) {
             sink.flush();
         }
+    }
+
+    /**
+     * Whether the client sends too slowly. Its rate is measured while it is the client's turn to send, over at least
+     * {@code time}.
+     */
+    boolean isTooSlow(boolean clientsTurn, Duration time) {
+        if (!clientsTurn || !clientGate.isOpen()) {
+            rateFrom = NOT_MEASURED;
+            return false;
+        }
+        long now = nanoClock.getAsLong();
+        boolean measured = rateFrom != NOT_MEASURED;
+        long nanos = now - rateSince;
+        if (measured && nanos < time.toNanos()) {
+            return false;
+        }
+        boolean slow = measured && !admission.admitsBodyRate(received - rateFrom, nanos);
+        rateSince = now;
+        rateFrom = received;
+        return slow;
     }
 
     /** How many bytes the client has sent. */

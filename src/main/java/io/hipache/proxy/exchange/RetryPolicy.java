@@ -3,6 +3,7 @@ package io.hipache.proxy.exchange;
 import io.hipache.upstream.UpstreamFailure;
 import io.hipache.upstream.UpstreamFailure.BrokenResponse;
 import io.hipache.upstream.UpstreamFailure.NoFreeSocket;
+import io.hipache.upstream.UpstreamFailure.NoMemory;
 import io.hipache.upstream.UpstreamFailure.NoResponse;
 import io.hipache.upstream.UpstreamFailure.NoSocketLeft;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
@@ -114,6 +115,9 @@ final class RetryPolicy {
         if (failure instanceof TimedOut silence) {
             // the client has waited as long as it may: no time is left for another attempt
             return new Verdict(blameForSilence(silence, facts), Retry.NO, 504, TIMED_OUT);
+        }
+        if (failure instanceof NoMemory) {
+            return new Verdict(Blame.NONE, Retry.NO, 503, "the proxy is out of memory");
         }
         if (failure instanceof NoSocketLeft || failure instanceof WorkerFailed) {
             // this machine's own trouble: a mark would take the backend from all other machines, too

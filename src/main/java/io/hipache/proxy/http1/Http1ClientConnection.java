@@ -1,10 +1,12 @@
 package io.hipache.proxy.http1;
 
+import io.hipache.admission.ClientPlace;
 import io.hipache.http.BodyEnd;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestDecoder;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
+import io.hipache.net.DirectMemory;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.IdleTimeOver;
 import io.hipache.net.InactivityTimer;
@@ -93,6 +95,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final Http1ResponseWriter writer;
     private final InactivityTimer timer;
     private final ClientLogin login = ClientLogin.ofConnection();
+    private final ClientPlace place;
     private State state = State.READY;
     private Stay stay = Stay.UNLIMITED;
     /** Since the client has ended its output. */
@@ -111,6 +114,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         this.writer = new Http1ResponseWriter(output);
         this.timer = new InactivityTimer(
                 channel.eventLoop(), services.nanoClock(), services.settings().tcpTimeout(), output, this::inactive);
+        this.timer.alsoCall(this::lookAtBody);
+        this.place = ClientPlace.of(channel);
     }
 
     /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
@@ -138,6 +143,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             Exchange next = new Exchange(services, this, head);
             exchange = next;
             state = State.EXCHANGE;
+            place.busy();
             next.begin();
         } else if (message instanceof MalformedMessage malformed) {
             malformed(malformed);
@@ -175,6 +181,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        place.holds(decoder.heldBytes());
         if (exchange != null) {
             exchange.body().readComplete();
             if (decoder.holdsBytes()) {
@@ -282,10 +289,19 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or something that is not TLS: the client's own business
             log.debug("{}: {}", identity.address(), cause.toString());
+        } else if (DirectMemory.isExhausted(cause)) {
+            services.admission().outOfMemory(identity.address());
         } else {
             log.error("closing the connection of {}: unexpected {}", identity.address(), cause.toString(), cause);
         }
         ctx.close();
+    }
+
+    /** Now and then: a body must not come too slowly. */
+    private void lookAtBody() {
+        if (exchange != null) {
+            exchange.lookAtBody();
+        }
     }
 
     private void inactive() {
@@ -308,6 +324,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     @Override
     public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
+        DirectMemory.limitOutput(channel);
         boolean keepAlive = writer.begin(request, response, mayKeepAlive, debug);
         if (presence != null && writer.endsWithConnection()) {
             // Netty closes such a connection where the kernel takes no more at once: that must not look like the end
@@ -440,6 +457,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private void nextRequest() {
         if (output.isWritable()) {
             state = State.READY;
+            place.idle();
             gate.resume(Reason.INBOX);
             decoder.next();
             closeIfNothingCanCome();
@@ -471,6 +489,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     /** What the client still sends is read and thrown away: unread bytes would make a reset of the connection's end. */
     private void stopReadingRequests() {
         state = State.CLOSING;
+        place.idle();
         decoder.ignoreRest();
         gate.open();
     }

@@ -163,6 +163,7 @@ final class Http1ResponseWriter {
             case 200 -> "OK";
             case 400 -> "Bad Request";
             case 405 -> "Method Not Allowed";
+            case 408 -> "Request Timeout";
             case 431 -> "Request Header Fields Too Large";
             case 501 -> "Not Implemented";
             case 502 -> "Bad Gateway";

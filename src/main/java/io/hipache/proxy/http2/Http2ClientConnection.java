@@ -1,5 +1,6 @@
 package io.hipache.proxy.http2;
 
+import io.hipache.admission.ClientPlace;
 import io.hipache.http.RequestHead;
 import io.hipache.http2.ClientStream;
 import io.hipache.http2.ConnectionListener;
@@ -26,6 +27,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     private final ClientIdentity identity;
     private final EventExecutor loop;
     private final long timeoutNanos;
+    private final ClientPlace place;
     private @Nullable FrameHandler connection;
     private @Nullable Future<?> scheduled;
     private int open;
@@ -33,17 +35,20 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     /** The shortest time that a stream has left, while {@link #run} samples them. */
     private long left;
 
-    private Http2ClientConnection(ProxyServices services, ClientIdentity identity, EventExecutor loop) {
+    private Http2ClientConnection(
+            ProxyServices services, ClientIdentity identity, EventExecutor loop, ClientPlace place) {
         this.services = services;
         this.identity = identity;
         this.loop = loop;
+        this.place = place;
         this.timeoutNanos = services.settings().tcpTimeout().toNanos();
         this.idleSince = now();
     }
 
     /** Adds the handler that serves a client to its channel, behind TLS. */
     public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
-        Http2ClientConnection client = new Http2ClientConnection(services, identity, channel.eventLoop());
+        Http2ClientConnection client =
+                new Http2ClientConnection(services, identity, channel.eventLoop(), ClientPlace.of(channel));
         FrameHandler handler = FrameHandlers.create(client, services.nanoClock());
         channel.pipeline().addLast(handler);
         client.watch(handler);
@@ -52,6 +57,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     /** Begins to watch for idleness: a client that never says what it wants is idle. */
     private void watch(FrameHandler handler) {
         connection = handler;
+        place.whenNeeded(handler::giveWay);
         if (timeoutNanos > 0) {
             schedule(timeoutNanos);
         }
@@ -60,6 +66,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     @Override
     public StreamListener requested(ClientStream stream, RequestHead head) {
         open++;
+        place.busy();
         return new Http2ClientStream(services, stream, identity, head);
     }
 
@@ -82,12 +89,50 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     @Override
     public void streamClosed(int stillOpen) {
         open = stillOpen;
+        if (stillOpen == 0) {
+            place.idle();
+        }
         idleSince = now();
     }
 
     @Override
     public void responsesRead() {
         idleSince = now();
+    }
+
+    @Override
+    public int mostBodyBytes() {
+        return services.admission().http2Bytes();
+    }
+
+    @Override
+    public void bodyBytesKept(int change) {
+        services.admission().bodyBytesKept(change);
+    }
+
+    @Override
+    public boolean admitsBodyBytes() {
+        return services.admission().admitsBodyBytes();
+    }
+
+    @Override
+    public void heldBack(Runnable reading) {
+        services.admission().holdBack(reading, identity.address());
+    }
+
+    @Override
+    public void readOn(Runnable reading) {
+        services.admission().letGo(reading);
+    }
+
+    @Override
+    public void headBytesHeld(int bytes) {
+        place.holds(bytes);
+    }
+
+    @Override
+    public void outOfMemory() {
+        services.admission().outOfMemory(identity.address());
     }
 
     @Override

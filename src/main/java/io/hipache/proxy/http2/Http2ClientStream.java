@@ -45,6 +45,9 @@ final class Http2ClientStream implements Client, StreamListener {
 
     /** How long it may take until something happens on the stream, in nanoseconds. */
     long sample() {
+        if (!over) {
+            exchange.lookAtBody();
+        }
         return inactivity.sample();
     }
 

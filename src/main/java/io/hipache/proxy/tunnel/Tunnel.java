@@ -135,6 +135,10 @@ public final class Tunnel {
         }
     }
 
+    void outOfMemory() {
+        services.admission().outOfMemory(soFar.clientAddress());
+    }
+
     /** A connection was reset. The other one is reset as well: what it received must not look complete. */
     void broken() {
         client.flush();

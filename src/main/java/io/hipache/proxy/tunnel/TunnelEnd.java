@@ -1,5 +1,6 @@
 package io.hipache.proxy.tunnel;
 
+import io.hipache.net.DirectMemory;
 import io.hipache.net.KernelOutput;
 import io.hipache.net.ReadGate;
 import io.hipache.net.Reset;
@@ -92,6 +93,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
             return;
         }
         bytesWritten += bytes.readableBytes();
+        DirectMemory.limitOutput(channel);
         channel.write(bytes, channel.voidPromise());
         if (!channel.isWritable()) {
             // what waits must move, or the connection would never become writable again
@@ -194,7 +196,9 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
             outputEnded();
             return;
         }
-        if (!(cause instanceof IOException || cause.getCause() instanceof IOException)) {
+        if (DirectMemory.isExhausted(cause)) {
+            tunnel.outOfMemory();
+        } else if (!(cause instanceof IOException || cause.getCause() instanceof IOException)) {
             log.error("cutting off a tunnel: unexpected {}", cause.toString(), cause);
         }
         tunnel.broken();

@@ -63,6 +63,13 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
     /** Netty loads its native epoll transport. Without this flag, newer versions of Java print a warning. */
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
+    /**
+     * Netty makes its direct buffers itself, so that an allocation that fails fails at once. With the JDK's own way the event
+     * loop sleeps for half a second each time.
+     */
+    private static final List<String> OWN_BUFFERS =
+            List.of("--add-opens=java.base/java.nio=ALL-UNNAMED", "-Dio.netty.tryReflectionSetAccessible=true");
+
     /** Netty frees direct memory through sun.misc.Unsafe. Since version 24 Java prints a warning about that. */
     private static final String UNSAFE_ACCESS = "--sun-misc-unsafe-memory-access=allow";
 
@@ -92,6 +99,7 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(FLAGS);
         words.addAll(WorkerMemory.of(memoryLimit).flags());
+        words.addAll(OWN_BUFFERS);
         words.addAll(ClassArchive.flags());
         words.add(NATIVE_ACCESS);
         if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {

@@ -43,7 +43,10 @@ record WorkerMemory(int heap, int directMemory, int metaspace) {
     List<String> flags() {
         return List.of(
                 "-Xmx" + heap + "m",
+                // of the JDK: it would collect garbage and sleep before it says that there is none left
                 "-XX:MaxDirectMemorySize=" + directMemory + "m",
+                // so Netty counts for itself, allocates past the JDK, and fails at once
+                "-Dio.netty.maxDirectMemory=" + ((long) directMemory << 20),
                 "-XX:MaxMetaspaceSize=" + metaspace + "m");
     }
 }

@@ -19,6 +19,9 @@ public final class MemoryMonitor {
     private static final Logger log = LoggerFactory.getLogger(MemoryMonitor.class);
 
     private static final Duration EVERY = Duration.ofSeconds(1);
+    /** After so many seconds in a row with failed allocations the worker asks to be replaced. */
+    static final int MOST_FAILING_TICKS = 10;
+
     private static final long REPORT_NANOS = Duration.ofSeconds(60).toNanos();
 
     /**
@@ -28,8 +31,11 @@ public final class MemoryMonitor {
      * @param connections connections that the worker has accepted
      * @param open connections of clients that are open, tunnels included
      * @param upstream connections to backends that are open or connecting
+     * @param refused what the limits of the worker have refused, empty for nothing
+     * @param failedAllocations how often there was no direct memory left
      */
-    public record Traffic(long requests, long connections, int open, int upstream) {}
+    public record Traffic(
+            long requests, long connections, int open, int upstream, String refused, long failedAllocations) {}
 
     private final MemoryGuard guard;
     private final long beginNanos;
@@ -37,8 +43,10 @@ public final class MemoryMonitor {
     private final Supplier<Traffic> traffic;
     private final Runnable collector;
     private final Consumer<String> replace;
-    private Traffic reported = new Traffic(0, 0, 0, 0);
+    private Traffic reported = new Traffic(0, 0, 0, 0, "", 0);
     private long reportedNanos;
+    private long failedAllocations;
+    private int failingTicks;
     private boolean leavingForMemory;
     private boolean warned;
     private @Nullable Future<?> ticks;
@@ -90,9 +98,25 @@ public final class MemoryMonitor {
                 // the report of the minute says it
             }
         }
+        replaceIfAllocationsKeepFailing();
         if (nowNanos - reportedNanos >= REPORT_NANOS) {
             reportedNanos = nowNanos;
             report(verdict, resident);
+        }
+    }
+
+    /** Each failure has cost one connection. A worker that goes on failing is of no use to anybody. */
+    private void replaceIfAllocationsKeepFailing() {
+        long failed = traffic.get().failedAllocations();
+        failingTicks = failed > failedAllocations ? failingTicks + 1 : 0;
+        failedAllocations = failed;
+        if (failingTicks == MOST_FAILING_TICKS) {
+            leavingForMemory = true;
+            log.error(
+                    "MemoryMonitor: there has been no direct memory left for {} s, asking for a replacement;"
+                            + " raise server.memoryLimit",
+                    MOST_FAILING_TICKS);
+            replace.accept("no direct memory left");
         }
     }
 
@@ -110,13 +134,14 @@ public final class MemoryMonitor {
         Traffic now = traffic.get();
         log.info(
                 "MemoryMonitor: {} {}, {} requests and {} connections in the last minute, {} clients and {} backend"
-                        + " connections open",
+                        + " connections open{}",
                 state(verdict),
                 megabytes(resident),
                 now.requests() - reported.requests(),
                 now.connections() - reported.connections(),
                 now.open(),
-                now.upstream());
+                now.upstream(),
+                now.refused().isEmpty() ? "" : "; refused since the start: " + now.refused());
         reported = now;
     }
 

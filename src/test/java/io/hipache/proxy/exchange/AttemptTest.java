@@ -34,7 +34,8 @@ class AttemptTest {
     private final ReadGate clientGate = new ReadGate(client);
     private final RequestHead head =
             Heads.request("PUT /x HTTP/1.1|Host: h|Content-Length: 4|Connection: x-hop|X-Hop: 1|A: b");
-    private final RequestBody body = new RequestBody(clientGate, head.framing(), new Admission(AdmissionLimits.NONE));
+    private final RequestBody body = new RequestBody(
+            clientGate, head.framing(), new Admission(AdmissionLimits.NONE), "client", System::nanoTime);
     private final OutgoingRequest request =
             new OutgoingRequest(head, RequestTarget.of(head), null, Clients.identity(client), Settings.usual());
     private final Recorder told = new Recorder();

@@ -21,8 +21,9 @@ class RequestBodyTest {
 
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final ReadGate gate = new ReadGate(new InMemoryChannel(memory));
+    private long nanos;
     private final Admission admission = new Admission(AdmissionLimits.NONE);
-    private final RequestBody body = new RequestBody(gate, LENGTH, admission);
+    private final RequestBody body = new RequestBody(gate, LENGTH, admission, "client", () -> nanos);
     private final Sink first = new Sink();
     private final Sink second = new Sink();
 
@@ -36,7 +37,7 @@ class RequestBodyTest {
 
     @Test
     void isCompleteFromTheStartWhenItIsEmpty() {
-        RequestBody empty = new RequestBody(gate, new Framing(Framing.Kind.NONE, 0), admission);
+        RequestBody empty = new RequestBody(gate, new Framing(Framing.Kind.NONE, 0), admission, "client", () -> nanos);
 
         empty.attach(first);
 
@@ -89,7 +90,7 @@ class RequestBodyTest {
     @Test
     void isNotKeptWhereTheWorkerKeepsEnoughAlready() {
         Admission full = new Admission(new AdmissionLimits(1, 1, 1, 1, 4));
-        RequestBody other = new RequestBody(gate, LENGTH, full);
+        RequestBody other = new RequestBody(gate, LENGTH, full, "client", () -> nanos);
         other.attach(first);
 
         other.add(bytes("body"));
@@ -101,7 +102,8 @@ class RequestBodyTest {
 
     @Test
     void holdsTheClientBackWhereTheWorkerKeepsEnoughAlready() {
-        RequestBody other = new RequestBody(gate, LENGTH, new Admission(new AdmissionLimits(1, 1, 1, 1, 4)));
+        RequestBody other =
+                new RequestBody(gate, LENGTH, new Admission(new AdmissionLimits(1, 1, 1, 1, 4)), "client", () -> nanos);
         other.add(bytes("body"));
         assertThat(gate.isOpen()).isFalse();
 

@@ -39,6 +39,10 @@ class WorkerMemoryTest {
     @Test
     void isSaidToTheJvm() {
         assertThat(WorkerMemory.of(256).flags())
-                .containsExactly("-Xmx196m", "-XX:MaxDirectMemorySize=180m", "-XX:MaxMetaspaceSize=212m");
+                .containsExactly(
+                        "-Xmx196m",
+                        "-XX:MaxDirectMemorySize=180m",
+                        "-Dio.netty.maxDirectMemory=188743680",
+                        "-XX:MaxMetaspaceSize=212m");
     }
 }

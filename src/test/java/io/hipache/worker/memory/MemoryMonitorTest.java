@@ -17,7 +17,7 @@ class MemoryMonitorTest {
     private long megabytes = 100;
     private long freed;
     private int collections;
-    private Traffic traffic = new Traffic(0, 0, 0, 0);
+    private Traffic traffic = new Traffic(0, 0, 0, 0, "", 0);
 
     MemoryMonitorTest() {
         monitor = monitorOfAWorkerThatBeganWith(100);
@@ -43,9 +43,9 @@ class MemoryMonitorTest {
 
     @Test
     void saysOnceAMinuteWhatTheWorkerDid() {
-        traffic = new Traffic(1_000, 40, 8, 4);
+        traffic = new Traffic(1_000, 40, 8, 4, "", 0);
         ticks(1, 60);
-        traffic = new Traffic(1_250, 50, 9, 3);
+        traffic = new Traffic(1_250, 50, 9, 3, "2 connections", 0);
         ticks(61, 120);
 
         assertThat(messages())
@@ -53,7 +53,27 @@ class MemoryMonitorTest {
                         "MemoryMonitor: Memory usage is OK (100MB), 1000 requests and 40 connections in the last minute,"
                                 + " 8 clients and 4 backend connections open",
                         "MemoryMonitor: Memory usage is OK (100MB), 250 requests and 10 connections in the last minute,"
-                                + " 9 clients and 3 backend connections open");
+                                + " 9 clients and 3 backend connections open; refused since the start: 2 connections");
+    }
+
+    @Test
+    void asksForAReplacementWhenAllocationsKeepFailing() {
+        for (int second = 1; second < MemoryMonitor.MOST_FAILING_TICKS; second++) {
+            traffic = new Traffic(0, 0, 0, 0, "", second);
+            ticks(second, second);
+        }
+        ticks(10, 10);
+        assertThat(messages()).isEmpty();
+
+        for (int second = 11; second <= 10 + MemoryMonitor.MOST_FAILING_TICKS; second++) {
+            traffic = new Traffic(0, 0, 0, 0, "", second);
+            ticks(second, second);
+        }
+
+        assertThat(messages())
+                .containsExactly(
+                        "MemoryMonitor: there has been no direct memory left for 10 s, asking for a replacement;"
+                                + " raise server.memoryLimit");
     }
 
     @Test
@@ -106,7 +126,7 @@ class MemoryMonitorTest {
         ticks(1, 30);
         megabytes = 300;
         ticks(31, 40);
-        traffic = new Traffic(12_345, 678, 0, 0);
+        traffic = new Traffic(12_345, 678, 0, 0, "", 0);
 
         monitor.end(Duration.ofMinutes(125).toNanos(), false);
 

@@ -231,7 +231,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
                 channel.close();
             }
-        } else if (exchange != null && !exchange.isRequestComplete()) {
+        } else if (exchange != null && !exchange.body().isComplete()) {
             leave();
         } else {
             closeIfNothingCanCome();

@@ -16,6 +16,7 @@ final class Settings {
         return new ProxySettings(
                 3,
                 true,
+                false,
                 Duration.ZERO,
                 Duration.ZERO,
                 false,

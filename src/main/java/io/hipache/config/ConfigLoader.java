@@ -103,12 +103,14 @@ public final class ConfigLoader {
     /** Reads every key. The result may be used only when the findings of the section hold no problem. */
     HipacheConfig read(Section root, FileChecks files, boolean trusted) {
         Section serverSection = root.section("server");
-        List<DriverUrl> drivers = new DriverKeys(root, files).read();
-        Server server = new ServerKeys(serverSection, files).read(processors, staticErrors, FleetName.of(drivers));
+        DriverKeys driverKeys = new DriverKeys(root, files);
+        Server server = new ServerKeys(serverSection, files)
+                .read(processors, staticErrors, () -> FleetName.of(driverKeys.read()));
         Section https = https(root, serverSection);
         List<Listener> listeners = new ListenerKeys(root, serverSection, https, new BindKeys(ipv6), files).read();
         boolean listensForTls = listeners.stream().anyMatch(listener -> listener.tls() != null);
         HostCertificates certificates = new HostCertificateKeys(https, files.keys()).read(listensForTls);
+        List<DriverUrl> drivers = driverKeys.read();
         AccountKeys.WorkerAccount account = new AccountKeys(root, accounts).read();
         KeyFiles keyFiles = trusted ? trustedFiles(root) : files.keys().files();
         return new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles);

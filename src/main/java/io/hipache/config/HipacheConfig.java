@@ -4,7 +4,10 @@ import io.hipache.config.address.DriverUrl;
 import io.hipache.tls.CipherList;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,17 @@ public record HipacheConfig(
     /** Whether any listener speaks TLS. */
     public boolean speaksTls() {
         return listeners.stream().anyMatch(listener -> listener.tls() != null);
+    }
+
+    /** One line for each certificate in a file that clients refuse at this time because of its dates. */
+    public List<String> dateProblems(Instant now) {
+        return Stream.concat(
+                        listeners.stream().map(Listener::tls).filter(Objects::nonNull),
+                        certificates.files().stream().map(HostCertificate::tls))
+                .map(tls -> files.dateProblem(tls, now))
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
     }
 
     /**

@@ -6,7 +6,6 @@ import io.hipache.tls.BadPem;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
 import io.hipache.tls.OcspStaple;
-import io.hipache.tls.Validity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -82,16 +81,9 @@ final class KeyFileReader {
 
     /** Whether clients accept the certificate is their business, so that they do not is only a warning. */
     private void checkValidity(String at, Path cert, List<X509Certificate> chain) {
-        Instant now = Instant.now();
-        String ofLeaf = Validity.of(chain.subList(0, 1)).problem(now);
-        String ofChain = Validity.of(chain).problem(now);
-        if (ofLeaf != null) {
-            findings.warning(at, "clients refuse the certificate in " + cert + ", because it " + ofLeaf);
-        } else if (ofChain != null) {
-            findings.warning(
-                    at,
-                    "clients refuse the certificate in " + cert + ", because one that leads from it to a root "
-                            + ofChain);
+        String problem = KeyFiles.dateProblem(cert, chain, Instant.now());
+        if (problem != null) {
+            findings.warning(at, problem);
         }
     }
 

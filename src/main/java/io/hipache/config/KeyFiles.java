@@ -5,9 +5,12 @@ import io.hipache.tls.BadPem;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
 import io.hipache.tls.OcspStaple;
+import io.hipache.tls.Validity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,23 @@ public record KeyFiles(Map<Path, String> texts) {
         } catch (BadPem e) {
             throw new IllegalArgumentException("key " + tls.key() + " " + e.predicate(), e);
         }
+    }
+
+    /** Says that clients refuse a certificate at this time because of its dates; null when they do not. */
+    @Nullable
+    String dateProblem(Tls tls, Instant now) {
+        return dateProblem(tls.cert(), credential(tls).chain(), now);
+    }
+
+    static @Nullable String dateProblem(Path cert, List<X509Certificate> chain, Instant now) {
+        String ofLeaf = Validity.of(chain.subList(0, 1)).problem(now);
+        if (ofLeaf != null) {
+            return "clients refuse the certificate in " + cert + ", because it " + ofLeaf;
+        }
+        String ofChain = Validity.of(chain).problem(now);
+        return ofChain == null
+                ? null
+                : "clients refuse the certificate in " + cert + ", because one that leads from it to a root " + ofChain;
     }
 
     /** Null once the staple is outdated: a worker may start long after the file was read. */

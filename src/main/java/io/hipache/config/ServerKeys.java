@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ final class ServerKeys {
     /** Every key, in the order of the record's components. Reading an empty section declares all of them. */
     static List<Key<Server>> all() {
         ServerKeys keys = new ServerKeys(Section.empty(), FileChecks.trusted(new Findings()));
-        keys.read(1, Path.of(""), "");
+        keys.read(1, Path.of(""), () -> "");
         return keys.keys.declared();
     }
 
@@ -56,7 +57,7 @@ final class ServerKeys {
      *
      * @param fleetName the default of {@code viaName}
      */
-    Server read(int processors, Path staticErrors, String fleetName) {
+    Server read(int processors, Path staticErrors, Supplier<String> fleetName) {
         return new Server(
                 keys.key("accessLog", "a path, or `-` for standard output").text(Server::accessLog, accessLog()),
                 keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
@@ -208,12 +209,12 @@ final class ServerKeys {
 
     }
 
-    private String viaName(String fleetName) {
+    private String viaName(Supplier<String> fleetName) {
         String name = server.text("viaName");
         if (name != null && !VIA_NAME.matcher(name).matches()) {
             findings.problem(server.pathOf("viaName"), "expected at most 64 letters, digits and any of - . _, or off");
         }
-        return name == null ? fleetName : name;
+        return name == null ? fleetName.get() : name;
     }
 
     private int withWarning(int memoryLimit) {

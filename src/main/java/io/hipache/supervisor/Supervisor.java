@@ -29,6 +29,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -173,6 +174,7 @@ public final class Supervisor {
                     predecessor,
                     reopenOwnLogs);
             tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::sendToAll);
+            new CertificateWatch(reload::inForce, Instant::now, thread).start();
             new ServiceWatchdog(service, thread, slots::isServing).start();
             if (predecessor != null) {
                 predecessor.onReopen(reopenOwnLogs);

@@ -45,7 +45,7 @@ class HeadWriterTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OTHER_ORIGIN")
     void leavesOutATrailerThatMeansSomethingInAHead(KnownField field) {
         HeadWriter.lastChunk(out, Heads.fields("a: 1", field.text().toUpperCase(Locale.ROOT) + ": 2", "b: 3"));
 

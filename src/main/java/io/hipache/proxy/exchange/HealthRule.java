@@ -25,6 +25,7 @@ final class HealthRule {
         }
         // a 503 that says when to come back is maintenance, not death
         boolean maintenance = status == 503 && response.fields().contains(KnownField.RETRY_AFTER);
-        return status > 500 && status < 600 && !maintenance;
+        // a 508 speaks of the request: it has been there before, or says so in Via
+        return status > 500 && status < 600 && status != 508 && !maintenance;
     }
 }

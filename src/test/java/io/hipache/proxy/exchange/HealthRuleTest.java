@@ -20,6 +20,7 @@ class HealthRuleTest {
         "504, true",
         "505, false",
         "506, true",
+        "508, false",
         "599, true",
         "600, false"
     })

@@ -33,7 +33,7 @@ public final class ManualScheduler implements Scheduler {
         advance(Duration.ZERO);
     }
 
-    void advance(Duration time) {
+    public void advance(Duration time) {
         Duration end = now.plus(time);
         for (Entry next = next(end); next != null; next = next(end)) {
             entries.remove(next);

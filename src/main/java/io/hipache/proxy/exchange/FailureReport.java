@@ -1,6 +1,8 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.http.RequestHead;
+import io.hipache.messages.Printable;
+import io.hipache.messages.RepeatFilter;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Frontend;
@@ -12,6 +14,8 @@ import org.slf4j.LoggerFactory;
 final class FailureReport {
     private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
 
+    private static final int MOST_TARGET_CHARS = 200;
+
     private final Driver driver;
 
     FailureReport(Driver driver) {
@@ -22,11 +26,12 @@ final class FailureReport {
     void dead(Route.Chosen route, String cause, RequestHead request) {
         Frontend frontend = route.frontend();
         log.info(
+                RepeatFilter.ALWAYS,
                 "{}: backend #{} is dead ({}) while handling request for {}",
                 frontend.requestedHost(),
                 route.index(),
                 cause,
-                request.target());
+                target(request));
         if (frontend.backends() > 1) {
             driver.markDead(
                     new DeadBackend(frontend.deadHost(), route.announcedUrl(), route.index(), frontend.backends()));
@@ -40,7 +45,7 @@ final class FailureReport {
                 route.frontend().requestedHost(),
                 route.index(),
                 cause,
-                request.target());
+                target(request));
     }
 
     /** The client was cut off: its response has begun, so no error page can tell it. */
@@ -50,6 +55,11 @@ final class FailureReport {
                 route.frontend().requestedHost(),
                 route.index(),
                 cause,
-                request.target());
+                target(request));
+    }
+
+    /** Enough to recognise the request. A client may send 32 KB, and each attempt may have its line. */
+    private static String target(RequestHead request) {
+        return Printable.shortened(request.target(), MOST_TARGET_CHARS);
     }
 }

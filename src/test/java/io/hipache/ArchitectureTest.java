@@ -64,7 +64,7 @@ class ArchitectureTest {
                             "http",
                             "http2",
                             "tls"),
-            "ch.qos.logback", Set.of("cli", "worker", "supervisor"));
+            "ch.qos.logback", Set.of("cli", "worker", "supervisor", "messages"));
 
     /** Libraries that any package may use, besides the JDK's own. */
     private static final Set<String> ANYWHERE = Set.of("org.slf4j", "org.jspecify");

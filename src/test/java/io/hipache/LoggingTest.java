@@ -3,6 +3,7 @@ package io.hipache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.messages.RepeatFilter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +22,33 @@ class LoggingTest {
             Logger log = LoggerFactory.getLogger("io.hipache.chatter");
             log.debug("too much");
             for (int i = 1; i <= LINES; i++) {
-                log.info("line {}", i);
+                log.info(RepeatFilter.ALWAYS, "line {}", i);
+            }
+            if (args.length > 0) {
+                for (int i = 0; i < LINES; i++) {
+                    log.warn("{} answers nonsense", args[0], new IllegalStateException("because of " + args[0]));
+                }
+                log.info("end");
             }
             System.exit(0);
         }
+    }
+
+    @Test
+    void keepsWhatAStrangerSaysInItsLineAndWithinBounds() throws Exception {
+        String forged = "a\u0085b\n22 Nov 08:33:11 - listening\u202e";
+
+        List<String> lines =
+                chatter(List.of(forged), "-Dlogback.configurationFile=logback-worker.xml", "-Dhipache.pid=1");
+
+        List<String> rest = lines.subList(LINES, lines.size());
+        assertThat(rest.get(0))
+                .matches(STAMP
+                        + "\\(worker #1\\) a\\\\x85b\\\\x0A22 Nov 08:33:11 - listening\\\\u202E answers nonsense");
+        assertThat(rest).noneMatch(line -> line.startsWith("22 Nov")).noneMatch(line -> line.contains("\u0085"));
+        assertThat(rest.stream().filter(line -> line.contains("answers nonsense")))
+                .hasSizeLessThan(20);
+        assertThat(rest.get(rest.size() - 1)).matches(STAMP + "\\(worker #1\\) end");
     }
 
     @Test
@@ -53,11 +77,16 @@ class LoggingTest {
     }
 
     private static List<String> chatter(String... options) throws Exception {
+        return chatter(List.of(), options);
+    }
+
+    private static List<String> chatter(List<String> words, String... options) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(options));
-        command.add("-Duser.language=en");
+        command.addAll(List.of("-Duser.language=en", "-Dsun.jnu.encoding=UTF-8", "-Dfile.encoding=UTF-8"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), Chatter.class.getName()));
+        command.addAll(words);
         Process process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -71,6 +71,7 @@ public record HipacheConfig(
      * @param httpKeepAlive whether connections to backends are reused
      * @param http2 whether HTTP/2 is offered to clients on TLS listeners
      * @param memoryLimit the resident set size in MB above which a worker is replaced
+     * @param javaOptions options for the Java runtime of a worker
      * @param gracefulWait how long a replaced worker may finish its requests
      * @param stopTimeout the time in which the program ends after SIGTERM; requests in flight have a little less
      * @param staticDir the folder of the error pages
@@ -105,6 +106,7 @@ public record HipacheConfig(
             boolean httpKeepAlive,
             boolean http2,
             int memoryLimit,
+            List<String> javaOptions,
             Duration gracefulWait,
             Duration stopTimeout,
             Path staticDir,
@@ -128,6 +130,7 @@ public record HipacheConfig(
         public static final String NO_VIA = "off";
 
         public Server {
+            javaOptions = List.copyOf(javaOptions);
             trustedProxies = List.copyOf(trustedProxies);
         }
     }

@@ -106,6 +106,13 @@ final class ServerKeys {
                                 "the resident set, in MB, above which a worker is replaced. The limits of the "
                                         + "worker's JVM follow from this key. A value below 128 gets a warning")
                         .wholeNumber(Server::memoryLimit, 1, MOST, 256)),
+                keys.key(
+                                "javaOptions",
+                                "options for the Java runtime of each worker, such as "
+                                        + "`[\"-XX:+HeapDumpOnOutOfMemoryError\"]`. Every user of the machine can see them. "
+                                        + "`memoryLimit` sets the limits of memory")
+                        .byDefault("none")
+                        .texts(Server::javaOptions, JavaOptions.read(server, findings)),
                 keys.key("gracefulWait", "how long a worker that is being replaced may finish its requests")
                         .seconds(Server::gracefulWait, "0", Duration.ofSeconds(120)),
                 keys.key(

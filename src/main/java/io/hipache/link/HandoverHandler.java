@@ -4,50 +4,67 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.netty.util.concurrent.Future;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The supervisor's end of one connection to the {@link SocketHandover}. */
+/**
+ * The supervisor's end of one connection to the {@link SocketHandover}: reads the token and gives the sockets. The
+ * connection ends with the first answer, or after a time limit.
+ */
 final class HandoverHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(HandoverHandler.class);
-    private static final int MAX_TOKEN_CHARS = 64;
 
-    private final Map<SocketHandover.Offer, List<FileDescriptor>> offers;
+    private final SocketHandover.Offers offers;
+    private final long pid;
     private final StringBuilder token = new StringBuilder();
+    private boolean answered;
+    private @Nullable Future<?> timeLimit;
 
-    HandoverHandler(Map<SocketHandover.Offer, List<FileDescriptor>> offers) {
+    HandoverHandler(SocketHandover.Offers offers, long pid) {
         this.offers = offers;
+        this.pid = pid;
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) throws IOException {
-        ByteBuf bytes = (ByteBuf) message;
-        try {
-            token.append(bytes.toString(StandardCharsets.ISO_8859_1));
-        } finally {
-            bytes.release();
-        }
-        int end = token.indexOf("\n");
-        if (end >= 0) {
-            answer(ctx, token.substring(0, end));
-        } else if (token.length() > MAX_TOKEN_CHARS) {
-            answer(ctx, "");
+    public void channelActive(ChannelHandlerContext ctx) {
+        timeLimit =
+                ctx.executor().schedule(() -> ctx.close(), SocketHandover.TIME_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (timeLimit != null) {
+            timeLimit.cancel(false);
         }
     }
 
-    private void answer(ChannelHandlerContext ctx, String shown) throws IOException {
-        long pid = ((EpollDomainSocketChannel) ctx.channel()).peerCredentials().pid();
-        // only one process can use a token, so this comparison need not take constant time
-        List<FileDescriptor> sockets = offers.remove(new SocketHandover.Offer(pid, shown));
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            while (!answered && bytes.isReadable()) {
+                byte next = bytes.readByte();
+                if (next == '\n' || token.length() == SocketHandover.TOKEN_CHARS) {
+                    answered = true;
+                    answer(ctx, next == '\n' ? token.toString() : "");
+                } else {
+                    token.append((char) (next & 0xff));
+                }
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx, String shown) {
+        List<FileDescriptor> sockets = offers.take(pid, shown);
         if (sockets == null) {
-            log.warn("process {} asked for listening sockets that it was not offered, and gets none", pid);
+            log.warn("process {} asked for listening sockets with a wrong token, and gets none from now on", pid);
             ctx.close();
             return;
         }
@@ -59,7 +76,7 @@ final class HandoverHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
-        log.warn("cannot hand over listening sockets: {}", String.valueOf(cause));
+        log.warn("cannot hand over listening sockets to process {}: {}", pid, String.valueOf(cause));
         ctx.close();
     }
 }

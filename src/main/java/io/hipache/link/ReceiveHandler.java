@@ -19,6 +19,7 @@ final class ReceiveHandler extends ChannelInboundHandlerAdapter {
     private final int count;
     private final Promise<List<FileDescriptor>> received;
     private final List<FileDescriptor> sockets = new ArrayList<>();
+    private boolean handedOut;
 
     ReceiveHandler(String token, int count, Promise<List<FileDescriptor>> received) {
         this.token = token;
@@ -35,7 +36,7 @@ final class ReceiveHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         sockets.add((FileDescriptor) message);
         if (sockets.size() == count) {
-            received.trySuccess(List.copyOf(sockets));
+            handedOut = received.trySuccess(List.copyOf(sockets));
             ctx.close();
         }
     }
@@ -47,20 +48,26 @@ final class ReceiveHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(cause);
+        if (!(cause instanceof IOException)) {
+            fail(cause);
+        }
+        // a reset tells no more than an end
         ctx.close();
     }
 
     private void fail(Throwable cause) {
-        if (!received.tryFailure(cause)) {
-            return;
+        received.tryFailure(cause);
+        if (!handedOut) {
+            sockets.forEach(ReceiveHandler::close);
+            sockets.clear();
         }
-        for (FileDescriptor socket : sockets) {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                log.debug("closing a listening socket failed: {}", e.toString());
-            }
+    }
+
+    private static void close(FileDescriptor socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            log.debug("closing a listening socket failed: {}", e.toString());
         }
     }
 }

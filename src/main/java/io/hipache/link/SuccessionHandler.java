@@ -3,7 +3,9 @@ package io.hipache.link;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,10 +18,14 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
     /** Enough for an offer of thousands of listening sockets. */
     static final int MAX_MESSAGE_BYTES = 1 << 20;
 
+    /** More than a successor waits for its offer. */
+    private static final int LONGEST_SILENCE_SECONDS = 30;
+
     private final long pid;
     private final SuccessionLink.Listener listener;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private @Nullable SuccessionLink link;
+    private @Nullable Future<?> silence;
 
     SuccessionHandler(long pid, SuccessionLink.Listener listener) {
         this.pid = pid;
@@ -37,6 +43,18 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         link = new SuccessionLink(ctx.channel(), pid);
+    }
+
+    /** The other side speaks soon, or its connection is closed. */
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        silence = ctx.executor().schedule(() -> ctx.close(), LONGEST_SILENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void endSilence() {
+        if (silence != null) {
+            silence.cancel(false);
+        }
     }
 
     @Override
@@ -61,6 +79,7 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void deliver(byte[] json) throws LinkException {
+        endSilence();
         SuccessionMessage message = SuccessionMessages.decode(json);
         if (message != null) {
             listener.received(link(), message);
@@ -69,6 +88,7 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        endSilence();
         listener.closed(link());
     }
 

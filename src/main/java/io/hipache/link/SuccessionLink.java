@@ -1,11 +1,9 @@
 package io.hipache.link;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -15,8 +13,6 @@ import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection between a running supervisor and its successor. It uses a unix socket in the abstract namespace, and the name
@@ -24,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * ({@code SO_PEERCRED}), and accepts only its own user and root. The methods may be called on any thread.
  */
 public final class SuccessionLink {
-    private static final Logger log = LoggerFactory.getLogger(SuccessionLink.class);
-
     private static final int ROOT = 0;
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
     /** Receives the messages of the other side, on the event loop. */
     public interface Listener {
@@ -53,24 +49,14 @@ public final class SuccessionLink {
      */
     public static Channel listen(EventLoopGroup group, long pid, Listener listener) throws IOException {
         int self = ownUser();
-        ChannelFuture bound = new ServerBootstrap()
+        ChannelFuture bound = new Bootstrap()
                 .group(group)
                 .channel(EpollServerDomainSocketChannel.class)
-                .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
-                    @Override
-                    protected void initChannel(EpollDomainSocketChannel successor) throws IOException {
-                        PeerCredentials peer = successor.peerCredentials();
-                        if (peer.uid() == self || peer.uid() == ROOT) {
-                            successor.pipeline().addLast(new SuccessionHandler(peer.pid(), listener));
-                        } else {
-                            log.warn(
-                                    "process {} of user {} may not take over: only this program's own user and root may",
-                                    peer.pid(),
-                                    peer.uid());
-                            successor.close();
-                        }
-                    }
-                })
+                .handler(new LocalAcceptor(
+                        "wants to take over, which only this program's own user and root may,",
+                        process -> process.uid() == self || process.uid() == ROOT
+                                ? new SuccessionHandler(process.pid(), listener)
+                                : null))
                 .bind(address(pid))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -88,7 +74,7 @@ public final class SuccessionLink {
         ChannelFuture connected = new Bootstrap()
                 .group(group)
                 .channel(EpollDomainSocketChannel.class)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, SocketHandover.CONNECT_TIMEOUT_MILLIS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new SuccessionHandler(pid, listener))
                 .connect(address(pid))

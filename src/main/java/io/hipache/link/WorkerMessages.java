@@ -20,6 +20,18 @@ public final class WorkerMessages {
     /** Far above every real message. A longer frame means that something else writes to the pipe. */
     static final int MAX_FRAME_BYTES = 16 << 20;
 
+    /** A worker sends batches of access-log lines, which are far shorter. */
+    static final int MAX_BYTES_FROM_WORKER = 1 << 20;
+
+    /** Every other message of a worker is short. */
+    static final int MAX_BYTES_WITHOUT_LINES = 64 << 10;
+
+    /** A longer reason of a worker is cut. */
+    static final int MAX_REASON_CHARS = 1_000;
+
+    /** So much of what is no message is shown in a log line. */
+    private static final int SHOWN_BYTES = 200;
+
     private static final int LENGTH_BYTES = 4;
     private static final int INT_BYTES = 4;
 
@@ -56,18 +68,35 @@ public final class WorkerMessages {
      * @throws LinkException when the bytes are not a frame
      */
     public static @Nullable WorkerMessage read(InputStream in) throws IOException {
-        byte[] frame;
+        byte[] frame = readFrame(in, MAX_FRAME_BYTES);
+        return frame == null ? null : message(frame);
+    }
+
+    /** As {@link #read(InputStream)}, from a worker, which may be no worker of ours any more: with tighter bounds. */
+    public static @Nullable WorkerMessage readFromWorker(InputStream in) throws IOException {
+        byte[] frame = readFrame(in, MAX_BYTES_FROM_WORKER);
+        if (frame != null && frame[0] != ACCESS_LOG && frame.length > MAX_BYTES_WITHOUT_LINES) {
+            throw new LinkException("a frame of type " + frame[0] + " is too long");
+        }
+        return frame == null ? null : message(frame);
+    }
+
+    private static byte @Nullable [] readFrame(InputStream in, int mostBytes) throws IOException {
         try {
             DataInputStream data = new DataInputStream(in);
             int length = data.readInt();
-            if (length < 1 || length > MAX_FRAME_BYTES) {
-                throw new LinkException("a frame of " + Integer.toUnsignedString(length) + " bytes is not possible");
+            if (length < 1 || length > mostBytes) {
+                throw noFrame(length, in);
             }
-            frame = new byte[length];
+            byte[] frame = new byte[length];
             data.readFully(frame);
+            return frame;
         } catch (EOFException e) {
             return null;
         }
+    }
+
+    private static WorkerMessage message(byte[] frame) throws LinkException {
         try {
             ByteBuffer fields = ByteBuffer.wrap(frame);
             WorkerMessage message = decode(fields);
@@ -80,24 +109,53 @@ public final class WorkerMessages {
         }
     }
 
+    /** Somebody else may have printed to the pipe, such as the JVM its last words. Their beginning tells who. */
+    private static LinkException noFrame(int length, InputStream in) throws IOException {
+        byte[] begin = ByteBuffer.allocate(LENGTH_BYTES + Math.min(in.available(), SHOWN_BYTES))
+                .putInt(length)
+                .array();
+        in.readNBytes(begin, LENGTH_BYTES, begin.length - LENGTH_BYTES);
+        for (int i = 0; i < LENGTH_BYTES; i++) {
+            if (begin[i] < ' ' && begin[i] != '\n' && begin[i] != '\r' && begin[i] != '\t') {
+                return new LinkException("a frame of " + Integer.toUnsignedString(length) + " bytes is not possible");
+            }
+        }
+        String text = new String(begin, StandardCharsets.UTF_8).strip();
+        return new LinkException("instead of a message it wrote \"" + text + "\"");
+    }
+
     private static WorkerMessage decode(ByteBuffer fields) throws LinkException {
         byte type = fields.get();
         return switch (type) {
             case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields));
             case STOP -> new WorkerMessage.Stop();
             case READY -> new WorkerMessage.Ready();
-            case FAILED -> new WorkerMessage.Failed(string(fields));
+            case FAILED -> new WorkerMessage.Failed(reason(fields));
             case RETIRE -> new WorkerMessage.Retire();
-            case REPLACE_ME -> new WorkerMessage.ReplaceMe(string(fields));
+            case REPLACE_ME -> new WorkerMessage.ReplaceMe(reason(fields));
             case TICKET_KEYS -> new WorkerMessage.TicketKeys(rest(fields));
             case ADOPT -> new WorkerMessage.Adopt(string(fields), sockets(fields));
             case ADOPTED -> new WorkerMessage.Adopted(numbers(fields));
             case RELEASE -> new WorkerMessage.Release(numbers(fields));
             case PING -> new WorkerMessage.Ping(fields.getInt());
             case PONG -> new WorkerMessage.Pong(fields.getInt());
-            case ACCESS_LOG -> new WorkerMessage.AccessLog(rest(fields));
+            case ACCESS_LOG -> new WorkerMessage.AccessLog(lines(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
+    }
+
+    private static String reason(ByteBuffer fields) {
+        String reason = string(fields);
+        return reason.length() <= MAX_REASON_CHARS ? reason : reason.substring(0, MAX_REASON_CHARS) + "…";
+    }
+
+    /** The lines of several workers share a file, so none of them may leave a line unfinished. */
+    private static ByteBuffer lines(ByteBuffer fields) throws LinkException {
+        ByteBuffer lines = rest(fields);
+        if (lines.hasRemaining() && lines.get(lines.limit() - 1) != '\n') {
+            throw new LinkException("the last line of the access log has no end");
+        }
+        return lines;
     }
 
     private static ByteBuffer rest(ByteBuffer fields) {

@@ -5,6 +5,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.process.WorkerPrivileges;
 import io.hipache.supervisor.slots.WorkerSlots;
 import io.hipache.supervisor.sockets.ListeningSocket;
@@ -82,6 +83,7 @@ final class Reload {
 
     private void prepare(HipacheConfig config) throws StartException {
         WorkerPrivileges.prefix(config);
+        WorkerCommandLine.check(config.server());
         List<ListeningSocket> before = sockets.all();
         sockets.extend(config.listeners(), config.server().workers());
         String path = config.server().accessLog();

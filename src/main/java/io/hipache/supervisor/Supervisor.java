@@ -8,6 +8,7 @@ import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.MessageLog;
+import io.hipache.supervisor.process.NativeLibraries;
 import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.process.WorkerLauncher;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +85,12 @@ public final class Supervisor {
     /** As {@link #run(HipacheConfig, ConfigSource, Succession)}, with other workers. */
     public static int run(
             HipacheConfig config, ConfigSource source, Succession succession, WorkerCommandLine commandLine) {
+        try {
+            NativeLibraries.prepare();
+        } catch (StartException e) {
+            e.problems().forEach(problem -> log.error("cannot start: {}", problem));
+            return FAILED;
+        }
         if (!Epoll.isAvailable()) {
             log.error("cannot start: Linux with epoll is required ({})", String.valueOf(Epoll.unavailabilityCause()));
             return FAILED;
@@ -124,6 +132,7 @@ public final class Supervisor {
         try {
             // problems with the workers' user are reported before anything starts
             WorkerPrivileges.prefix(config);
+            WorkerCommandLine.check(config.server());
         } catch (StartException e) {
             problems.addAll(e.problems());
         }
@@ -148,10 +157,16 @@ public final class Supervisor {
             ListeningSockets sockets,
             SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
-        try (SupervisorThread thread = new SupervisorThread(bug -> {
-            log.error("the supervisor ends because of a bug", bug);
-            broken.complete(FAILED);
-        })) {
+        Consumer<Throwable> onBug = bug -> {
+            try {
+                log.error("the supervisor ends because of a bug, or because it is out of memory", bug);
+            } finally {
+                broken.complete(FAILED);
+            }
+        };
+        // a thread that ends unexpectedly would leave a part of the supervisor without life
+        Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> onBug.accept(bug));
+        try (SupervisorThread thread = new SupervisorThread(onBug)) {
             TicketKeyRing tickets = predecessor == null ? new TicketKeyRing() : predecessor.tickets();
             Reload reload = new Reload(config, source, sockets, accessLog);
             CompletableFuture<@Nullable Void> complete = new CompletableFuture<>();

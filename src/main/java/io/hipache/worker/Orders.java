@@ -6,22 +6,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the supervisor's orders, on a thread of its own, and carries them out one after the other. The end of the
- * stream means that the supervisor has died. The worker then ends too.
+ * Reads the supervisor's orders, on a thread of its own. Another thread carries them out one after the other, because it may
+ * have to wait for listening sockets. A ping must not wait for them too, or the supervisor would take a slow handover for a
+ * hanging worker. A stop does not wait either. The end of the stream means that the supervisor has died. The worker then
+ * ends too.
  */
 final class Orders implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Orders.class);
 
     private static final Duration ORPHAN_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration LOOP_TIMEOUT = Duration.ofSeconds(2);
-    /** Fetching some listening sockets takes far less. */
-    private static final Duration ADOPTION_TIMEOUT = Duration.ofSeconds(10);
     /** Time for the rest of the end: emptying the queues, the last log lines, the exit of two JVMs. */
     private static final Duration FAREWELL = Duration.ofMillis(400);
 
@@ -30,6 +32,11 @@ final class Orders implements Runnable {
     private final SupervisorLink supervisor;
     private final Duration gracefulWait;
     private final Duration stopTimeout;
+    private final ExecutorService inTurn = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "orders-in-turn");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /**
      * @param gracefulWait how long requests under way have when another worker has taken over
@@ -51,25 +58,33 @@ final class Orders implements Runnable {
             }
         } catch (IOException e) {
             log.error("cannot read the orders of the supervisor, ending this worker: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
         endWithoutSupervisor();
     }
 
-    private void obey(WorkerMessage order) throws InterruptedException {
+    private void obey(WorkerMessage order) {
         if (order instanceof WorkerMessage.Ping ping) {
             worker.runOnLoop(() -> supervisor.send(new WorkerMessage.Pong(ping.number())));
-        } else if (order instanceof WorkerMessage.Adopt adopt) {
-            adopt(adopt);
-        } else if (order instanceof WorkerMessage.Release release) {
-            worker.release(release.ids());
-        } else if (order instanceof WorkerMessage.TicketKeys tickets) {
-            worker.useTicketKeys(tickets.keys());
-        } else if (order instanceof WorkerMessage.Retire) {
-            worker.leave(gracefulWait);
         } else if (order instanceof WorkerMessage.Stop) {
             worker.stop(forRequests(stopTimeout));
+        } else {
+            inTurn.execute(() -> obeyInTurn(order));
+        }
+    }
+
+    private void obeyInTurn(WorkerMessage order) {
+        try {
+            if (order instanceof WorkerMessage.Adopt adopt) {
+                adopt(adopt);
+            } else if (order instanceof WorkerMessage.Release release) {
+                worker.release(release.ids());
+            } else if (order instanceof WorkerMessage.TicketKeys tickets) {
+                worker.useTicketKeys(tickets.keys());
+            } else if (order instanceof WorkerMessage.Retire) {
+                worker.leave(gracefulWait);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -79,16 +94,14 @@ final class Orders implements Runnable {
         return stopTimeout.minus(farewell.compareTo(FAREWELL) < 0 ? farewell : FAREWELL);
     }
 
+    /** The handover has a time limit of its own. */
     private void adopt(WorkerMessage.Adopt order) throws InterruptedException {
         try {
-            worker.adopt(order).get(ADOPTION_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            worker.adopt(order).get();
             supervisor.send(new WorkerMessage.Adopted(
                     order.sockets().stream().map(WorkerMessage.Adopt.Socket::id).toList()));
         } catch (ExecutionException e) {
             supervisor.askForReplacement("cannot take over listening sockets: " + e.getCause());
-        } catch (TimeoutException e) {
-            supervisor.askForReplacement(
-                    "cannot take over listening sockets within " + ADOPTION_TIMEOUT.toSeconds() + " s");
         }
     }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,49 @@ class WorkerMessagesTest {
         byte[] text = "Exception in thread main".getBytes(StandardCharsets.US_ASCII);
 
         assertThatThrownBy(() -> WorkerMessages.read(new ByteArrayInputStream(text)))
+                .isInstanceOf(LinkException.class)
+                .hasMessage("instead of a message it wrote \"Exception in thread main\"");
+    }
+
+    @Test
+    void showsTheBeginningOfALongTextOnly() {
+        byte[] text =
+                "Terminating due to java.lang.OutOfMemoryError\n".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+
+        assertThatThrownBy(() -> WorkerMessages.read(new ByteArrayInputStream(text)))
+                .isInstanceOf(LinkException.class)
+                .hasMessageStartingWith("instead of a message it wrote \"Terminating due to java.lang.OutOfMemoryError")
+                .satisfies(thrown -> assertThat(thrown.getMessage()).hasSizeLessThan(300));
+    }
+
+    @Test
+    void takesNoLongMessageFromAWorker() throws IOException {
+        byte[] lines =
+                frame(new WorkerMessage.AccessLog(utf8("x".repeat(WorkerMessages.MAX_BYTES_FROM_WORKER) + "\n")));
+        byte[] ids = frame(new WorkerMessage.Adopted(Collections.nCopies(100_000, 1)));
+
+        assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(lines)))
                 .isInstanceOf(LinkException.class);
+        assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(ids)))
+                .isInstanceOf(LinkException.class)
+                .hasMessage("a frame of type 10 is too long");
+    }
+
+    @Test
+    void cutsALongReason() throws IOException {
+        byte[] failed = frame(new WorkerMessage.Failed("x".repeat(5_000)));
+
+        assertThat(WorkerMessages.readFromWorker(new ByteArrayInputStream(failed)))
+                .isEqualTo(new WorkerMessage.Failed("x".repeat(WorkerMessages.MAX_REASON_CHARS) + "…"));
+    }
+
+    @Test
+    void takesNoUnfinishedLineOfTheAccessLog() throws IOException {
+        byte[] torn = frame(new WorkerMessage.AccessLog(utf8("whole\nhalf")));
+
+        assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(torn)))
+                .isInstanceOf(LinkException.class)
+                .hasMessage("the last line of the access log has no end");
     }
 
     @Test

@@ -236,7 +236,33 @@ class SupervisorIT {
         try (RunningProgram program = RunningProgram.start(folder, 1, 0, "printing-worker")) {
             assertThat(program.awaitExit()).isEqualTo(1);
 
-            assertThat(program.output()).contains("is killed, its messages cannot be read");
+            assertThat(program.output())
+                    .contains("is killed, its messages cannot be read: instead of a message it wrote "
+                            + "\"Hello, this is no message\"");
+        }
+    }
+
+    @Test
+    void showsTheLastWordsOfAJavaRuntimeThatIsOutOfMemory() throws Exception {
+        try (RunningProgram program = RunningProgram.start(folder, 1, 0, "greedy-worker")) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+
+            assertThat(program.output())
+                    .containsPattern(
+                            "\\(worker #\\d+\\) Terminating due to java.lang.OutOfMemoryError: Java heap space")
+                    .doesNotContain("cannot be read");
+        }
+    }
+
+    @Test
+    void attributesEveryLineThatAWorkerSaysToThatWorker() throws Exception {
+        try (RunningProgram program = RunningProgram.start(folder, 1, 0, "forging-worker")) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+
+            assertThat(program.output().lines())
+                    .noneMatch(line -> line.startsWith("22 Nov 08:33:11"))
+                    .anyMatch(line -> line.matches(".*\\(worker #\\d+\\) 22 Nov 08:33:11 - listening on http://forged"))
+                    .anyMatch(line -> line.endsWith("no\\x0A22 Nov 08:33:11 - reload complete, 9 workers"));
         }
     }
 

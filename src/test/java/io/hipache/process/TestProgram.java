@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
@@ -54,6 +55,19 @@ final class TestProgram {
                 System.out.println("Hello, this is no message");
                 System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
                     throw new IllegalArgumentException("not reached");
+                }));
+            }
+            case "greedy-worker" ->
+                System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
+                    List<byte[]> all = new ArrayList<>();
+                    while (true) {
+                        all.add(new byte[1 << 20]);
+                    }
+                }));
+            case "forging-worker" -> {
+                System.err.println("22 Nov 08:33:11 - listening on http://forged");
+                System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
+                    throw new IllegalArgumentException("no\n22 Nov 08:33:11 - reload complete, 9 workers");
                 }));
             }
             default -> System.exit(3);

@@ -1,6 +1,8 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.http.RequestHead;
+import io.hipache.messages.Printable;
+import io.hipache.messages.RepeatFilter;
 import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
@@ -23,6 +25,9 @@ final class FailureReport {
     private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Enough to recognise the request. A client may send 32 KB, and each attempt may have its line. */
+    private static final int MOST_TARGET_CHARS = 200;
+
     /** Kinds of lines that are remembered. */
     private static final int MOST_KINDS = 1_000;
 
@@ -127,11 +132,12 @@ final class FailureReport {
 
     private static void write(Route.Chosen route, String what, String cause, String target, String consequence) {
         log.info(
+                RepeatFilter.ALWAYS,
                 "{}: {} ({}) while handling request for {}{}",
                 route.frontend().requestedHost(),
                 what,
                 cause,
-                target,
+                Printable.shortened(target, MOST_TARGET_CHARS),
                 consequence);
     }
 }

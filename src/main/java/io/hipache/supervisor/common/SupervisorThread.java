@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 /** The one thread on which the supervisor decides. After {@link #close} it drops new tasks. */
 public final class SupervisorThread implements Scheduler, AutoCloseable {
     private final ScheduledExecutorService executor;
-    private final Consumer<RuntimeException> onBug;
+    private final Consumer<Throwable> onBug;
 
-    /** @param onBug receives the exception of a task that failed, which should never happen */
-    public SupervisorThread(Consumer<RuntimeException> onBug) {
+    /** @param onBug receives the exception or error of a task that failed, which should never happen */
+    public SupervisorThread(Consumer<Throwable> onBug) {
         this.onBug = onBug;
         this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "supervisor");
@@ -36,10 +36,11 @@ public final class SupervisorThread implements Scheduler, AutoCloseable {
         }
     }
 
+    /** The executor would swallow an error. The timer that threw it would then stop, and nobody would know why. */
     private void attempt(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             onBug.accept(e);
         }
     }

@@ -8,16 +8,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The destination of the log messages of supervisor and workers. With standard error, the workers inherit it. With a file or
- * standard output, the workers' messages pass through the supervisor, so that one process writes and rotates the log. Its
- * methods may be called on any thread.
+ * The destination of the log messages of supervisor and workers. The workers' messages pass through the supervisor, so that
+ * one process writes and rotates the log, and so that every line is known to come from its worker, see {@link WorkerWords}.
+ * Its methods may be called on any thread.
  */
 public final class MessageLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MessageLog.class);
@@ -50,27 +52,41 @@ public final class MessageLog implements AutoCloseable {
         }
     }
 
-    /** The redirection of a worker's standard error. */
-    ProcessBuilder.Redirect redirect() {
-        return file == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE;
+    /**
+     * Copies the standard error of a worker to the log.
+     *
+     * @return completes when the worker has closed its standard error and its last line is written
+     */
+    CompletableFuture<@Nullable Void> take(Process worker) {
+        CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+        Thread reader = new Thread(
+                () -> {
+                    try {
+                        copy(worker);
+                    } finally {
+                        ended.complete(null);
+                    }
+                },
+                "messages-" + worker.pid());
+        reader.setDaemon(true);
+        reader.start();
+        return ended;
     }
 
-    /** Copies the standard error of a worker to the log. The worker must have been started with {@link #redirect}. */
-    void take(Process worker) {
-        if (file != null) {
-            Thread reader = new Thread(() -> copy(worker.getErrorStream(), file), "messages-" + worker.pid());
-            reader.setDaemon(true);
-            reader.start();
-        }
-    }
-
-    private static void copy(InputStream messages, LogFile file) {
-        try (messages;
-                OutputStream lines = new LineOutputStream(file::append)) {
+    private void copy(Process worker) {
+        WorkerWords words = new WorkerWords(worker.pid(), file == null ? MessageLog::toStandardError : file::append);
+        try (InputStream messages = worker.getErrorStream();
+                OutputStream lines = new LineOutputStream(words)) {
             messages.transferTo(lines);
         } catch (IOException e) {
             log.debug("cannot read the log messages of a worker: {}", e.getMessage());
         }
+        words.end();
+    }
+
+    /** In one call, so that lines of several workers never mix. */
+    private static void toStandardError(ByteBuffer lines) {
+        System.err.write(lines.array(), lines.arrayOffset() + lines.position(), lines.remaining());
     }
 
     /** Opens the file again after it has been renamed (log rotation). */

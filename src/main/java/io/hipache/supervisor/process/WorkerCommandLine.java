@@ -1,8 +1,13 @@
 package io.hipache.supervisor.process;
 
+import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.common.StartException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The command line of a worker: the Java runtime and the class path of the supervisor, and flags that keep the worker small.
@@ -45,6 +50,7 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // standard output carries the messages to the supervisor, so the JVM's own messages go to standard error
             "-Xlog:disable",
             "-Xlog:all=warning:stderr",
+            "-XX:+DisplayVMOutputToStderr",
             // a worker that is out of memory ends and is replaced, instead of working only in part
             "-XX:+ExitOnOutOfMemoryError",
             // no file in /tmp/hsperfdata: it is written all the time, and a killed worker would leave it behind
@@ -75,6 +81,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
 
     private static final int FIRST_WITH_UNSAFE_WARNING = 24;
 
+    /** A JVM does not start with two garbage collectors. */
+    private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w+GC");
+
     public WorkerCommandLine {
         prefix = List.copyOf(prefix);
         program = List.copyOf(program);
@@ -90,24 +99,65 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
     }
 
     /**
-     * All words of the command line.
-     *
-     * @param memoryLimit {@code server.memoryLimit}, in MB
+     * All words of the command line. {@code server.javaOptions} come last, so that they count where two options disagree.
      */
-    List<String> words(int memoryLimit) {
+    List<String> words(HipacheConfig.Server server) {
         List<String> words = new ArrayList<>(prefix);
-        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.add(java());
         words.addAll(FLAGS);
-        words.addAll(WorkerMemory.of(memoryLimit).flags());
+        if (server.javaOptions().stream()
+                .anyMatch(option -> COLLECTOR.matcher(option).matches())) {
+            words.removeIf(flag -> COLLECTOR.matcher(flag).matches());
+        }
+        words.addAll(WorkerMemory.of(server.memoryLimit()).flags());
         words.addAll(OWN_BUFFERS);
         words.addAll(ClassArchive.flags());
+        words.addAll(NativeLibraries.flags());
         words.add(NATIVE_ACCESS);
         if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
             words.add(UNSAFE_ACCESS);
         }
+        words.addAll(server.javaOptions());
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));
         words.addAll(program);
         return words;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /**
+     * Has a Java runtime read {@code server.javaOptions}. A worker would ignore a misspelt one, or not start and say why in
+     * some line among others.
+     *
+     * @throws StartException when the Java runtime refuses them
+     */
+    public static void check(HipacheConfig.Server server) throws StartException {
+        if (server.javaOptions().isEmpty()) {
+            return;
+        }
+        List<String> words = new ArrayList<>(List.of(java()));
+        words.addAll(server.javaOptions());
+        words.add("-version");
+        try {
+            Process process =
+                    new ProcessBuilder(words).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw refused(output.strip().replaceAll("\\s*\\R\\s*", " "));
+            }
+        } catch (IOException e) {
+            throw refused(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw refused("interrupted");
+        }
+    }
+
+    private static StartException refused(String why) {
+        return new StartException(List.of("the Java runtime refuses server.javaOptions: " + why));
     }
 }

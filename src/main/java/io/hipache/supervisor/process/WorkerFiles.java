@@ -24,6 +24,7 @@ final class WorkerFiles {
             files.addAll(namedBy(Path.of(entry)));
         }
         files.add(config.server().staticDir());
+        NativeLibraries.folder().ifPresent(files::add);
         return files.stream()
                 .map(file -> file.toAbsolutePath().normalize())
                 .filter(Files::exists)

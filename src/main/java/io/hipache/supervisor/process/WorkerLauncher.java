@@ -52,7 +52,7 @@ public final class WorkerLauncher implements Launcher {
                 prefix = WorkerPrivileges.prefix(config);
                 tried = config;
             }
-            return commandLine.after(prefix).words(config.server().memoryLimit());
+            return commandLine.after(prefix).words(config.server());
         } catch (StartException e) {
             throw new IOException(e.getMessage(), e);
         }

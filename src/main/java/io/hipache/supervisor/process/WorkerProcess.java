@@ -1,5 +1,6 @@
 package io.hipache.supervisor.process;
 
+import io.hipache.link.LinkException;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,26 +28,40 @@ final class WorkerProcess implements RunningWorker {
     /** The variables in which systemd names the socket and the watchdog of a service. */
     private static final List<String> SERVICE_VARIABLES = List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID");
 
+    /** A child of the worker may hold the pipes open when the worker is gone. Nobody waits for that child. */
+    private static final int LAST_WORDS_SECONDS = 5;
+
     private final Process process;
     private final long startNanos = System.nanoTime();
     private final CompletableFuture<@Nullable Void> outputEnded = new CompletableFuture<>();
+    private final CompletableFuture<?> messagesEnded;
     private final ExecutorService writer;
 
-    private WorkerProcess(Process process) {
+    private WorkerProcess(Process process, CompletableFuture<?> messagesEnded) {
         this.process = process;
+        this.messagesEnded = messagesEnded;
         this.writer = Executors.newSingleThreadExecutor(task -> daemon(task, "to-worker-" + process.pid()));
         exited().thenRun(writer::shutdownNow);
     }
 
     static WorkerProcess start(List<String> command, Listener listener, MessageLog messages) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(messages.redirect());
+        ProcessBuilder builder = new ProcessBuilder(command);
         // only the supervisor speaks to systemd
         SERVICE_VARIABLES.forEach(builder.environment()::remove);
-        Process process = builder.start();
-        messages.take(process);
-        WorkerProcess worker = new WorkerProcess(process);
-        daemon(() -> worker.readMessages(listener), "worker-" + process.pid()).start();
-        return worker;
+        Process process = null;
+        try {
+            process = builder.start();
+            WorkerProcess worker = new WorkerProcess(process, messages.take(process));
+            daemon(() -> worker.readMessages(listener), "worker-" + process.pid())
+                    .start();
+            return worker;
+        } catch (OutOfMemoryError e) {
+            // the system allows no more threads: this is for another attempt, not the end of the program
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            throw new IOException("no memory or no thread for another worker: " + e.getMessage(), e);
+        }
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -56,16 +72,22 @@ final class WorkerProcess implements RunningWorker {
 
     private void readMessages(Listener listener) {
         try (InputStream in = process.getInputStream()) {
-            for (WorkerMessage message = WorkerMessages.read(in); message != null; message = WorkerMessages.read(in)) {
+            for (WorkerMessage message = WorkerMessages.readFromWorker(in);
+                    message != null;
+                    message = WorkerMessages.readFromWorker(in)) {
                 listener.received(this, message);
             }
         } catch (IOException e) {
-            if (process.isAlive()) {
+            if (process.isAlive() || e instanceof LinkException) {
                 log.error("{} is killed, its messages cannot be read: {}", this, e.getMessage());
                 kill();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // nobody else would read from this worker, and it would seem to hang
+            kill();
+            throw e;
         } finally {
             outputEnded.complete(null);
         }
@@ -91,7 +113,8 @@ final class WorkerProcess implements RunningWorker {
 
     @Override
     public void kill() {
-        process.destroyForcibly();
+        // through the handle, because the process would close the pipes, and its last words would be lost
+        process.toHandle().destroyForcibly();
     }
 
     @Override
@@ -101,7 +124,9 @@ final class WorkerProcess implements RunningWorker {
 
     @Override
     public CompletableFuture<Integer> ended() {
-        return process.onExit().thenCombine(outputEnded, (ended, unused) -> ended.exitValue());
+        return process.onExit().thenCompose(gone -> CompletableFuture.allOf(outputEnded, messagesEnded)
+                .completeOnTimeout(null, LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+                .thenApply(read -> gone.exitValue()));
     }
 
     @Override

@@ -133,14 +133,6 @@ public final class WorkerSlots {
 
     // events
 
-    private void received(RunningWorker process, WorkerMessage message) throws InterruptedException {
-        if (message instanceof WorkerMessage.AccessLog) {
-            accessLog.received(process, message);
-        } else {
-            scheduler.run(() -> handle(process, message));
-        }
-    }
-
     private void handle(RunningWorker process, WorkerMessage message) {
         SlotWorker worker = living.get(process);
         if (worker == null || worker.isGone()) {
@@ -354,7 +346,8 @@ public final class WorkerSlots {
 
     private @Nullable RunningWorker launch(Slot slot) {
         try {
-            RunningWorker process = launcher.launch(slot.index(), newest.config(), this::received);
+            RunningWorker process =
+                    launcher.launch(slot.index(), newest.config(), new Inbox(scheduler, accessLog, this::handle));
             SlotWorker worker = new SlotWorker(launcher, process, slot.index(), newest);
             living.add(worker);
             slot.starts(worker);

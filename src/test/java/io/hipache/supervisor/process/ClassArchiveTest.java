@@ -2,6 +2,7 @@ package io.hipache.supervisor.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.config.ConfigJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +42,8 @@ class ClassArchiveTest {
     @Test
     void isDoneWithoutInSilenceWhenItIsNone() throws Exception {
         Files.writeString(file, "something else");
-        List<String> command = new ArrayList<>(WorkerCommandLine.HIPACHE.words(256));
+        List<String> command = new ArrayList<>(
+                WorkerCommandLine.HIPACHE.words(ConfigJson.decode("{}").server()));
         command.subList(command.indexOf("-cp"), command.size()).clear();
         command.add("-version");
 

@@ -1,8 +1,12 @@
 package io.hipache.supervisor.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigJson;
+import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.common.StartException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,14 +16,14 @@ import org.junit.jupiter.api.Test;
 class WorkerCommandLineTest {
 
     @Test
-    void endsWithTheProgram() {
-        assertThat(WorkerCommandLine.HIPACHE.words(256))
+    void endsWithTheProgram() throws ConfigException {
+        assertThat(WorkerCommandLine.HIPACHE.words(server("{}")))
                 .endsWith("-cp", System.getProperty("java.class.path"), "io.hipache.Main", "worker");
     }
 
     @Test
-    void holdsOnlyFlagsThatThisJavaTakesInSilence() throws IOException, InterruptedException {
-        List<String> flags = new ArrayList<>(WorkerCommandLine.HIPACHE.words(256));
+    void holdsOnlyFlagsThatThisJavaTakesInSilence() throws Exception {
+        List<String> flags = new ArrayList<>(WorkerCommandLine.HIPACHE.words(server("{}")));
         flags.subList(flags.indexOf("-cp"), flags.size()).clear();
         flags.add("-version");
 
@@ -31,8 +35,34 @@ class WorkerCommandLineTest {
     }
 
     @Test
-    void hasTheLimitsThatFollowFromTheMemoryLimit() {
-        assertThat(WorkerCommandLine.HIPACHE.words(512))
+    void hasTheLimitsThatFollowFromTheMemoryLimit() throws ConfigException {
+        assertThat(WorkerCommandLine.HIPACHE.words(server("{\"server\": {\"memoryLimit\": 512}}")))
                 .containsAll(WorkerMemory.of(512).flags());
+    }
+
+    @Test
+    void givesTheWorkerTheOptionsOfTheAdministratorAfterItsOwn() throws ConfigException {
+        List<String> words = WorkerCommandLine.HIPACHE.words(
+                server("{\"server\": {\"javaOptions\": [\"-Xss1m\", \"-XX:+UseG1GC\"]}}"));
+
+        assertThat(words.indexOf("-Xss1m"))
+                .isGreaterThan(words.indexOf("-Xss512k"))
+                .isLessThan(words.indexOf("-cp"));
+        assertThat(words).contains("-XX:+UseG1GC").doesNotContain("-XX:+UseSerialGC");
+    }
+
+    @Test
+    void refusesOptionsThatThisJavaDoesNotKnow() throws Exception {
+        WorkerCommandLine.check(server("{\"server\": {\"javaOptions\": [\"-XX:+HeapDumpOnOutOfMemoryError\"]}}"));
+
+        assertThatThrownBy(() -> WorkerCommandLine.check(
+                        server("{\"server\": {\"javaOptions\": [\"-XX:+HeapDumpOnOutOfMemory\"]}}")))
+                .isInstanceOf(StartException.class)
+                .hasMessageStartingWith(
+                        "the Java runtime refuses server.javaOptions: Unrecognized VM option 'HeapDumpOnOutOfMemory'");
+    }
+
+    private static HipacheConfig.Server server(String json) throws ConfigException {
+        return ConfigJson.decode(json).server();
     }
 }

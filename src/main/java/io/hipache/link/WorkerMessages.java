@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
  * the type, and the fields. A string has four bytes with its length, and its bytes in UTF-8.
  */
 public final class WorkerMessages {
-    /** Far above every real message. A longer frame means that something else writes to the pipe. */
+    /** The longest message to a worker: a whole configuration with its certificates. */
     static final int MAX_FRAME_BYTES = 16 << 20;
+
+    /**
+     * The longest batch of access-log lines. A batch ends with the line that reaches 60 KiB. That line may have 160 KiB: a request
+     * head of 32 KiB and an identifier of 8 KiB, with each byte escaped as four.
+     */
+    static final int MAX_LINES_BYTES = 512 << 10;
+
+    /** The longest of the other messages of a worker: a reason, or the numbers of its sockets. */
+    static final int MAX_SHORT_BYTES = 64 << 10;
 
     private static final int LENGTH_BYTES = 4;
     private static final int INT_BYTES = 4;
@@ -42,7 +51,9 @@ public final class WorkerMessages {
     /** Writes one frame with a single call of {@code write}, and flushes it. */
     public static void write(WorkerMessage message, OutputStream out) throws IOException {
         byte[] frame = encode(message);
-        if (frame.length - LENGTH_BYTES > MAX_FRAME_BYTES) {
+        int length = frame.length - LENGTH_BYTES;
+        if (length > MAX_FRAME_BYTES
+                || (isFromWorker(frame[LENGTH_BYTES]) && length > mostFromWorker(frame[LENGTH_BYTES]))) {
             throw new LinkException("a message of " + frame.length + " bytes is too long to send");
         }
         out.write(frame);
@@ -50,12 +61,24 @@ public final class WorkerMessages {
     }
 
     /**
-     * Reads one frame. Blocks until the whole frame has arrived.
+     * Reads one frame that the supervisor has sent. Blocks until the whole frame has arrived.
      *
      * @return null at the end of the stream, even within a frame, because a killed process may leave an incomplete frame
      * @throws LinkException when the bytes are not a frame
      */
     public static @Nullable WorkerMessage read(InputStream in) throws IOException {
+        return read(in, false);
+    }
+
+    /**
+     * As {@link #read}, for a frame that a worker has sent. The supervisor does not trust a worker: it takes only messages that
+     * workers send, and reserves for each type no more than the type needs.
+     */
+    public static @Nullable WorkerMessage readFromWorker(InputStream in) throws IOException {
+        return read(in, true);
+    }
+
+    private static @Nullable WorkerMessage read(InputStream in, boolean fromWorker) throws IOException {
         byte[] frame;
         try {
             DataInputStream data = new DataInputStream(in);
@@ -63,8 +86,13 @@ public final class WorkerMessages {
             if (length < 1 || length > MAX_FRAME_BYTES) {
                 throw new LinkException("a frame of " + Integer.toUnsignedString(length) + " bytes is not possible");
             }
+            byte type = data.readByte();
+            if (fromWorker) {
+                checkFromWorker(type, length);
+            }
             frame = new byte[length];
-            data.readFully(frame);
+            frame[0] = type;
+            data.readFully(frame, 1, length - 1);
         } catch (EOFException e) {
             return null;
         }
@@ -78,6 +106,33 @@ public final class WorkerMessages {
         } catch (BufferUnderflowException e) {
             throw new LinkException("a frame of type " + frame[0] + " is too short");
         }
+    }
+
+    private static void checkFromWorker(byte type, int length) throws LinkException {
+        if (!isFromWorker(type)) {
+            throw new LinkException("a worker sends no frame of type " + type);
+        }
+        if (length > mostFromWorker(type)) {
+            throw new LinkException(
+                    "a frame of type " + type + " has " + length + " bytes, and may have " + mostFromWorker(type));
+        }
+    }
+
+    private static boolean isFromWorker(byte type) {
+        return switch (type) {
+            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG -> true;
+            default -> false;
+        };
+    }
+
+    /** The most bytes of a frame of this type, with its type. */
+    private static int mostFromWorker(byte type) {
+        return switch (type) {
+            case READY -> 1;
+            case PONG -> 1 + INT_BYTES;
+            case ACCESS_LOG -> 1 + MAX_LINES_BYTES;
+            default -> MAX_SHORT_BYTES;
+        };
     }
 
     private static WorkerMessage decode(ByteBuffer fields) throws LinkException {

@@ -56,7 +56,9 @@ final class WorkerProcess implements RunningWorker {
 
     private void readMessages(Listener listener) {
         try (InputStream in = process.getInputStream()) {
-            for (WorkerMessage message = WorkerMessages.read(in); message != null; message = WorkerMessages.read(in)) {
+            for (WorkerMessage message = WorkerMessages.readFromWorker(in);
+                    message != null;
+                    message = WorkerMessages.readFromWorker(in)) {
                 listener.received(this, message);
             }
         } catch (IOException e) {

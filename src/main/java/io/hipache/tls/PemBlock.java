@@ -15,17 +15,34 @@ import org.jspecify.annotations.Nullable;
  * @param text everything between the two marker lines
  */
 record PemBlock(String label, String text) {
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*(?:-(?!----END)[^-]*)*)-----END \\1-----");
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String END = "-----END ";
+    private static final String DASHES = "-----";
+    private static final Pattern LABEL = Pattern.compile("[A-Z0-9 ]+");
+    private static final int LONGEST_LABEL = 40;
     /** A header line of RFC 1421. OpenSSL still writes them: {@code DEK-Info: AES-256-CBC,…}. */
     private static final Pattern HEADER = Pattern.compile("(?m)^([A-Za-z-]+):[ \\t]*([^\\r\\n]*)\\r?$");
 
-    /** All blocks of a file, in their order. */
+    /** All blocks of a file, in their order. Takes time in proportion to the text, whoever wrote it. */
     static List<PemBlock> all(String text) {
         List<PemBlock> blocks = new ArrayList<>();
-        Matcher block = BLOCK.matcher(text);
-        while (block.find()) {
-            blocks.add(new PemBlock(block.group(1), block.group(2)));
+        int end = -1;
+        int from = 0;
+        for (int begin = text.indexOf(BEGIN); begin >= 0; begin = text.indexOf(BEGIN, from)) {
+            int labelAt = begin + BEGIN.length();
+            int labelEnd = text.indexOf(DASHES, labelAt);
+            int bodyAt = labelEnd + DASHES.length();
+            end = end < bodyAt ? text.indexOf(END, bodyAt) : end;
+            if (labelEnd < 0 || end < 0) {
+                break;
+            }
+            String label = labelEnd - labelAt <= LONGEST_LABEL ? text.substring(labelAt, labelEnd) : "";
+            if (LABEL.matcher(label).matches() && text.startsWith(label + DASHES, end + END.length())) {
+                blocks.add(new PemBlock(label, text.substring(bodyAt, end)));
+                from = end + END.length() + label.length() + DASHES.length();
+            } else {
+                from = labelAt;
+            }
         }
         return blocks;
     }

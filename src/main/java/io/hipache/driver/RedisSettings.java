@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import java.time.Duration;
 
@@ -10,8 +11,15 @@ import java.time.Duration;
  * @param write the server where dead backends are marked, the same as {@code read} when there is one server only
  * @param commandTimeout longest wait for a look-up; after five times as long without any reply the connection is closed
  * @param deadBackendTtl how long a backend stays marked dead, in whole seconds
+ * @param maxBackends the most backends of one frontend
  */
-public record RedisSettings(RedisEndpoint read, RedisEndpoint write, Duration commandTimeout, Duration deadBackendTtl) {
+public record RedisSettings(
+        RedisEndpoint read, RedisEndpoint write, Duration commandTimeout, Duration deadBackendTtl, int maxBackends) {
+
+    /** With the usual bounds. */
+    public RedisSettings(RedisEndpoint read, RedisEndpoint write, Duration commandTimeout, Duration deadBackendTtl) {
+        this(read, write, commandTimeout, deadBackendTtl, LookupBounds.MAX_BACKENDS);
+    }
 
     /** The usual longest wait for a look-up. */
     public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(2);

@@ -37,6 +37,8 @@ public enum EndReason {
     INVALID_BACKEND,
     /** The store could not be asked, or did not answer in time. */
     STORE_AWAY,
+    /** What the store has for the host is over a bound. */
+    STORE_TOO_LARGE,
 
     /** The backend refused the connection. */
     CONNECT_REFUSED,
@@ -71,7 +73,9 @@ public enum EndReason {
     /** The client's connection or stream ended before the client had the whole answer, whoever ended it. */
     CLIENT_GONE,
     /** The worker takes no more requests at a time. */
-    LIMIT_REQUESTS;
+    LIMIT_REQUESTS,
+    /** An unexpected error of this program. */
+    INTERNAL_ERROR;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

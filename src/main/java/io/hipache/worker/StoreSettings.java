@@ -27,7 +27,8 @@ final class StoreSettings {
                 settings.endpoint(urls.get(0), pair),
                 settings.endpoint(urls.get(urls.size() - 1), false),
                 RedisSettings.COMMAND_TIMEOUT,
-                config.server().deadBackendTtl());
+                config.server().deadBackendTtl(),
+                config.server().maxBackends());
     }
 
     /** @param replica whether this endpoint is only read, so that Sentinel may choose a replica */

@@ -36,9 +36,13 @@ class RedisLoginTest {
         "+eval",
         "+evalsha",
         "+lrange",
-        "+smembers",
+        "+llen",
+        "+memory|usage",
+        "+scard",
+        "+smismember",
         "+get",
         "+hmget",
+        "+hstrlen",
         "+multi",
         "+exec",
         "+sadd",
@@ -78,6 +82,7 @@ class RedisLoginTest {
             await().until(driver::activeCheckerAlive);
             assertThat(log.lines()).first().asString().endsWith(": connected");
             assertThat(log.linesWith("NOPERM")).isEmpty();
+            assertThat(log.linesWith("refuses scripts")).isEmpty();
             assertThat(String.valueOf(redis.command("CLIENT", "LIST"))).contains("user=proxy");
         }
     }

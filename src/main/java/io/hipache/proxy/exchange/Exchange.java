@@ -12,6 +12,7 @@ import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
+import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamExchange;
 import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
@@ -39,6 +40,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private Set<Backend> tried = Set.of();
     private int retried;
     private boolean retriedFresh;
+    /** The route that is being looked for, while the exchange waits for it. */
+    private Router.@Nullable Pending routing;
+
     private @Nullable Attempt attempt;
     /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
     private @Nullable UpstreamExchange upstream;
@@ -90,7 +94,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      * here, and by then the client may be gone.
      */
     private void proceed() {
-        services.router().route(target.host(), tried, route -> {
+        routing = null;
+        Router.Pending pending = services.router().route(target.host(), tried, heldBytes(), route -> {
             if (over) {
                 return;
             }
@@ -125,6 +130,14 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             account.attemptBegins(next);
             next.start(services.upstreams(), retriedFresh);
         });
+        if (pending != null) {
+            routing = pending;
+        }
+    }
+
+    /** About the memory that the request occupies while it waits for its route. */
+    private int heldBytes() {
+        return request.line().length() + request.fields().length();
     }
 
     private void refuse(Route route) {
@@ -372,6 +385,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             throw new IllegalStateException("the exchange is over already, and cannot end in " + reason);
         }
         over = true;
+        if (routing != null) {
+            routing.cancel();
+        }
         if (attempt != null) {
             attempt.abandon();
         }

@@ -22,10 +22,22 @@ final class ParsedCertificates<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ParsedCertificates.class);
 
+    /** Texts of certificates that are kept, to see whether they have changed. Those of 1,000 usual names take a third of it. */
+    private static final long MAX_KEPT_LENGTH = 24 << 20;
+
+    /** Texts of certificates that wait for the parser. */
+    private static final long MAX_WAITING_LENGTH = 8 << 20;
+
+    /** Lines about unusable certificates in one second. The store is written by tenants. */
+    private static final int LINES_PER_SECOND = 5;
+
     private final EventLoop loop;
     private final Executor executor;
     private final Consumer<T> discard;
     private final int size;
+    private final MissBudget lines = new MissBudget(LINES_PER_SECOND, System::nanoTime);
+    private long keptLength;
+    private long waitingLength;
     private final Map<String, Entry<T>> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
@@ -53,6 +65,14 @@ final class ParsedCertificates<T> {
         private @Nullable Object bad;
 
         private @Nullable Parsing<T> parsing;
+
+        private long length() {
+            return ParsedCertificates.length(content) + ParsedCertificates.length(bad);
+        }
+    }
+
+    private static long length(@Nullable Object content) {
+        return content instanceof PemPair pair ? pair.length() : 0;
     }
 
     /** One run of the parser, and the callbacks that wait for it. */
@@ -87,15 +107,21 @@ final class ParsedCertificates<T> {
     void forget(String name) {
         Entry<T> entry = entries.remove(name);
         if (entry != null) {
-            discardGood(entry);
+            drop(entry);
         }
+    }
+
+    private void drop(Entry<T> entry) {
+        keptLength -= entry.length();
+        entry.bad = null;
+        discardGood(entry);
     }
 
     /** Logs that the store has something unusable under a name. Returns the last good certificate, which stays in use. */
     @Nullable
     T unusable(String name, String reason) {
         Entry<T> entry = entry(name);
-        logUnusable(name, entry, reason, reason);
+        setBad(name, entry, reason, reason);
         return entry.good;
     }
 
@@ -110,6 +136,7 @@ final class ParsedCertificates<T> {
         Entry<T> entry = entry(name);
         Parsing<T> parsing = entry.parsing;
         if (content.equals(entry.content)) {
+            keptLength -= length(entry.bad);
             entry.bad = null;
             callback.accept(entry.good);
         } else if (content.equals(entry.bad)) {
@@ -123,9 +150,9 @@ final class ParsedCertificates<T> {
 
     private Entry<T> entry(String name) {
         Entry<T> entry = entries.computeIfAbsent(name, absent -> new Entry<>());
-        if (entries.size() > size) {
-            var eldest = entries.values().iterator();
-            discardGood(eldest.next());
+        var eldest = entries.values().iterator();
+        while (entries.size() > size || (keptLength > MAX_KEPT_LENGTH && entries.size() > 1)) {
+            drop(eldest.next());
             eldest.remove();
         }
         return entry;
@@ -133,7 +160,11 @@ final class ParsedCertificates<T> {
 
     private void parse(String name, Entry<T> entry, Parsing<T> parsing) {
         try {
+            if (waitingLength > MAX_WAITING_LENGTH) {
+                throw new RejectedExecutionException("too many certificates wait for the parser");
+            }
             executor.execute(() -> parseOffLoop(name, entry, parsing));
+            waitingLength += length(parsing.content);
             entry.parsing = parsing;
         } catch (RejectedExecutionException e) {
             parsing.answer(entry.good);
@@ -161,13 +192,14 @@ final class ParsedCertificates<T> {
     }
 
     private void parsed(String name, Entry<T> entry, Parsing<T> parsing, @Nullable T result, String why) {
+        waitingLength -= length(parsing.content);
         boolean latest = entry.parsing == parsing && entries.get(name) == entry;
         if (latest) {
             entry.parsing = null;
         }
         if (result == null) {
             if (latest) {
-                logUnusable(name, entry, parsing.content, why);
+                setBad(name, entry, parsing.content, why);
             }
             parsing.answer(entry.good);
         } else if (latest) {
@@ -183,15 +215,22 @@ final class ParsedCertificates<T> {
         if (entry.good != null) {
             LOG.info("{}: its certificate has changed, the new one is in use", name);
         }
+        keptLength -= entry.length();
         discardGood(entry);
         entry.content = content;
         entry.good = result;
         entry.bad = null;
+        keptLength += entry.length();
     }
 
-    private static void logUnusable(String name, Entry<?> entry, Object bad, String reason) {
-        if (!bad.equals(entry.bad)) {
-            entry.bad = bad;
+    private void setBad(String name, Entry<?> entry, Object bad, String reason) {
+        if (bad.equals(entry.bad)) {
+            return;
+        }
+        keptLength += length(bad) - length(entry.bad);
+        entry.bad = bad;
+        if (lines.allows()) {
+            lines.miss();
             LOG.warn(
                     "{}: its certificate cannot be used, {}: {}",
                     name,

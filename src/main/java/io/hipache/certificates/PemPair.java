@@ -7,6 +7,11 @@ package io.hipache.certificates;
  */
 public record PemPair(String certificate, String key) {
 
+    /** The number of characters of both. */
+    int length() {
+        return certificate.length() + key.length();
+    }
+
     /** Without its content, so that a log line may show it. */
     @Override
     public String toString() {

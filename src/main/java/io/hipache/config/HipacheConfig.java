@@ -61,6 +61,7 @@ public record HipacheConfig(
      * @param log where messages go: {@code stderr}, {@code stdout} or the path of a file
      * @param workers number of worker processes, at least 1
      * @param maxSockets most open and connecting sockets per backend and worker, at least 1
+     * @param maxBackends the most backends of one frontend
      * @param deadBackendTtl how long a backend stays marked dead, whole seconds
      * @param tcpTimeout longest inactivity of a client or backend; zero means none
      * @param tunnelTimeout longest inactivity of an upgraded connection; zero means none
@@ -96,6 +97,7 @@ public record HipacheConfig(
             String log,
             int workers,
             int maxSockets,
+            int maxBackends,
             Duration deadBackendTtl,
             Duration tcpTimeout,
             Duration tunnelTimeout,

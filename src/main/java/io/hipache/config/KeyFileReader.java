@@ -69,6 +69,13 @@ final class KeyFileReader {
         }
         try {
             Credential credential = Credential.of(key, chain);
+            String excess = credential.excess();
+            if (excess != null) {
+                findings.warning(
+                        keyAt,
+                        tls.key() + " " + excess + ": other requests of the worker wait during each handshake; use"
+                                + " RSA 2048 or P-256");
+            }
             readStaple(certAt, tls.cert(), credential);
             checkValidity(
                     certAt, tls.cert(), credential.continuedBy(authorities).chain());

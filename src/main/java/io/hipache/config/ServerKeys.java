@@ -70,6 +70,11 @@ final class ServerKeys {
                                 "sockets to each backend, per worker. Further requests wait in order. A WebSocket "
                                         + "occupies one socket for as long as it lasts")
                         .wholeNumber(Server::maxSockets, 1, MOST, 100),
+                keys.key(
+                                "maxBackends",
+                                "the most backends of one host. In Redis, their list may take 64 bytes for each "
+                                        + "of this number. A host with more gets a 502, and nobody else notices")
+                        .wholeNumber(Server::maxBackends, 1, 99_999, 16_000),
                 // Redis expires the mark with EXPIRE, which counts in whole seconds
                 keys.key("deadBackendTTL", "how long a backend stays marked dead")
                         .wholeSeconds(Server::deadBackendTtl, 315_360_000, 30),

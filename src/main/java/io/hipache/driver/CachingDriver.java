@@ -104,8 +104,18 @@ public final class CachingDriver implements Driver {
         }
 
         @Override
+        public void tooLarge() {
+            callback.tooLarge();
+        }
+
+        @Override
         public void unavailable(String reason) {
             callback.unavailable(reason);
+        }
+
+        @Override
+        public int heldBytes() {
+            return callback.heldBytes();
         }
     }
 }

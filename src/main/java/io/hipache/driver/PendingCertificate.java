@@ -5,6 +5,7 @@ import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
 import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -39,15 +40,15 @@ final class PendingCertificate {
         return error;
     }
 
-    List<RedisCommand> commands(RedisKeys keys, ServerName name) {
-        RedisCommand first = new CertificateCommand(keys.tls(name.name()), this::exact);
+    List<RedisCommand> commands(RedisLink link, RedisKeys keys, ServerName name) {
+        RedisCommand first = new CertificateCommand(link, keys.tls(name.name()), this::exact);
         String second = name.wildcard();
         if (second == null) {
             missingReplies = 1;
             return List.of(first);
         }
         missingReplies = 2;
-        return List.of(first, new CertificateCommand(keys.tls(second), this::wildcard));
+        return List.of(first, new CertificateCommand(link, keys.tls(second), this::wildcard));
     }
 
     private void exact(Stored stored, @Nullable String failure) {
@@ -69,7 +70,7 @@ final class PendingCertificate {
         for (ReadCallback callback : callbacks) {
             try {
                 answer(callback);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 // a callback that throws must not keep the others from their answers
                 LOG.error("The answer to a certificate's look-up caused an unexpected error", e);
             }

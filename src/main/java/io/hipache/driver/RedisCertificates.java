@@ -81,7 +81,7 @@ final class RedisCertificates implements CertificateStore {
         Map<ServerName, PendingCertificate> names = turn;
         turn = new LinkedHashMap<>();
         List<RedisCommand> commands = new ArrayList<>();
-        names.forEach((name, pending) -> commands.addAll(pending.commands(keys, name)));
+        names.forEach((name, pending) -> commands.addAll(pending.commands(link, keys, name)));
         link.write(commands);
     }
 

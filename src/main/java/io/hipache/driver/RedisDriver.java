@@ -1,6 +1,7 @@
 package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
+import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.LettuceOnLoop;
 import io.hipache.driver.redis.RedisAddress.Sentinels;
@@ -56,7 +57,8 @@ public final class RedisDriver implements Driver {
         this.writeLink = settings.read().sharesConnectionWith(settings.write())
                 ? readLink
                 : link(settings, settings.write(), this::writeLinkConnected);
-        this.lookups = new Lookups(loop, readLink, keys, settings.commandTimeout());
+        this.lookups =
+                new Lookups(loop, readLink, keys, new LookupBounds(settings.maxBackends()), settings.commandTimeout());
         this.certificates = new RedisCertificates(
                 loop, readLink, keys, settings.commandTimeout().multipliedBy(Lookups.STALLED));
         this.checker = new ActiveCheckMonitor(readLink, settings.read(), InstantSource.system());

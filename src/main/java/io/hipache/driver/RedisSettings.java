@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import java.time.Duration;
 
@@ -11,9 +12,25 @@ import java.time.Duration;
  * @param commandTimeout longest wait for a look-up; after five times as long without any reply the connection is closed
  * @param deadBackendTtl how long a backend stays marked dead, in whole seconds
  * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark backends dead
+ * @param maxBackends the most backends of one frontend
  */
 public record RedisSettings(
-        RedisEndpoint read, RedisEndpoint write, Duration commandTimeout, Duration deadBackendTtl, int softDeathCap) {
+        RedisEndpoint read,
+        RedisEndpoint write,
+        Duration commandTimeout,
+        Duration deadBackendTtl,
+        int softDeathCap,
+        int maxBackends) {
+
+    /** With the usual bounds. */
+    public RedisSettings(
+            RedisEndpoint read,
+            RedisEndpoint write,
+            Duration commandTimeout,
+            Duration deadBackendTtl,
+            int softDeathCap) {
+        this(read, write, commandTimeout, deadBackendTtl, softDeathCap, LookupBounds.MAX_BACKENDS);
+    }
 
     /** The usual longest wait for a look-up. */
     public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(2);

@@ -17,14 +17,17 @@ import org.jspecify.annotations.Nullable;
  * the type, and the fields. A string has four bytes with its length, and its bytes in UTF-8.
  */
 public final class WorkerMessages {
-    /** Far above every real message. A longer frame means that something else writes to the pipe. */
+    /** The longest message to a worker: a whole configuration with its certificates. */
     static final int MAX_FRAME_BYTES = 16 << 20;
 
-    /** A worker sends batches of access-log lines, which are far shorter. */
-    static final int MAX_BYTES_FROM_WORKER = 1 << 20;
+    /**
+     * The longest batch of access-log lines. A batch ends with the line that reaches 60 KiB. That line may have 160 KiB: a request
+     * head of 32 KiB and an identifier of 8 KiB, with each byte escaped as four.
+     */
+    static final int MAX_LINES_BYTES = 512 << 10;
 
-    /** Every other message of a worker is short. */
-    static final int MAX_BYTES_WITHOUT_LINES = 64 << 10;
+    /** The longest of the other messages of a worker: a reason, or the numbers of its sockets. */
+    static final int MAX_SHORT_BYTES = 64 << 10;
 
     /** A longer reason of a worker is cut. */
     static final int MAX_REASON_CHARS = 1_000;
@@ -54,7 +57,9 @@ public final class WorkerMessages {
     /** Writes one frame with a single call of {@code write}, and flushes it. */
     public static void write(WorkerMessage message, OutputStream out) throws IOException {
         byte[] frame = encode(message);
-        if (frame.length - LENGTH_BYTES > MAX_FRAME_BYTES) {
+        int length = frame.length - LENGTH_BYTES;
+        if (length > MAX_FRAME_BYTES
+                || (isFromWorker(frame[LENGTH_BYTES]) && length > mostFromWorker(frame[LENGTH_BYTES]))) {
             throw new LinkException("a message of " + frame.length + " bytes is too long to send");
         }
         out.write(frame);
@@ -62,38 +67,42 @@ public final class WorkerMessages {
     }
 
     /**
-     * Reads one frame. Blocks until the whole frame has arrived.
+     * Reads one frame that the supervisor has sent. Blocks until the whole frame has arrived.
      *
      * @return null at the end of the stream, even within a frame, because a killed process may leave an incomplete frame
      * @throws LinkException when the bytes are not a frame
      */
     public static @Nullable WorkerMessage read(InputStream in) throws IOException {
-        byte[] frame = readFrame(in, MAX_FRAME_BYTES);
-        return frame == null ? null : message(frame);
+        return read(in, false);
     }
 
-    /** As {@link #read(InputStream)}, from a worker, which may be no worker of ours any more: with tighter bounds. */
+    /**
+     * As {@link #read}, for a frame that a worker has sent. The supervisor does not trust a worker: it takes only messages that
+     * workers send, and reserves for each type no more than the type needs.
+     */
     public static @Nullable WorkerMessage readFromWorker(InputStream in) throws IOException {
-        byte[] frame = readFrame(in, MAX_BYTES_FROM_WORKER);
-        if (frame != null && frame[0] != ACCESS_LOG && frame.length > MAX_BYTES_WITHOUT_LINES) {
-            throw new LinkException("a frame of type " + frame[0] + " is too long");
-        }
-        return frame == null ? null : message(frame);
+        return read(in, true);
     }
 
-    private static byte @Nullable [] readFrame(InputStream in, int mostBytes) throws IOException {
+    private static @Nullable WorkerMessage read(InputStream in, boolean fromWorker) throws IOException {
+        byte[] frame;
         try {
             DataInputStream data = new DataInputStream(in);
             int length = data.readInt();
-            if (length < 1 || length > mostBytes) {
+            if (length < 1 || length > MAX_FRAME_BYTES) {
                 throw noFrame(length, in);
             }
-            byte[] frame = new byte[length];
-            data.readFully(frame);
-            return frame;
+            byte type = data.readByte();
+            if (fromWorker) {
+                checkFromWorker(type, length);
+            }
+            frame = new byte[length];
+            frame[0] = type;
+            data.readFully(frame, 1, length - 1);
         } catch (EOFException e) {
             return null;
         }
+        return message(frame);
     }
 
     private static WorkerMessage message(byte[] frame) throws LinkException {
@@ -122,6 +131,33 @@ public final class WorkerMessages {
         }
         String text = new String(begin, StandardCharsets.UTF_8).strip();
         return new LinkException("instead of a message it wrote \"" + text + "\"");
+    }
+
+    private static void checkFromWorker(byte type, int length) throws LinkException {
+        if (!isFromWorker(type)) {
+            throw new LinkException("a worker sends no frame of type " + type);
+        }
+        if (length > mostFromWorker(type)) {
+            throw new LinkException(
+                    "a frame of type " + type + " has " + length + " bytes, and may have " + mostFromWorker(type));
+        }
+    }
+
+    private static boolean isFromWorker(byte type) {
+        return switch (type) {
+            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG -> true;
+            default -> false;
+        };
+    }
+
+    /** The most bytes of a frame of this type, with its type. */
+    private static int mostFromWorker(byte type) {
+        return switch (type) {
+            case READY -> 1;
+            case PONG -> 1 + INT_BYTES;
+            case ACCESS_LOG -> 1 + MAX_LINES_BYTES;
+            default -> MAX_SHORT_BYTES;
+        };
     }
 
     private static WorkerMessage decode(ByteBuffer fields) throws LinkException {

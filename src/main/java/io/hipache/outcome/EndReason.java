@@ -41,6 +41,8 @@ public enum EndReason {
     INVALID_BACKEND,
     /** The store could not be asked, or did not answer in time. */
     STORE_AWAY,
+    /** What the store has for the host is over a bound. */
+    STORE_TOO_LARGE,
 
     /** The backend refused the connection. */
     CONNECT_REFUSED,
@@ -81,7 +83,9 @@ public enum EndReason {
     /** The client sent its body too slowly. */
     LIMIT_BODY_RATE,
     /** The worker had no memory left for the answer of the backend. */
-    LIMIT_MEMORY;
+    LIMIT_MEMORY,
+    /** An unexpected error of this program. */
+    INTERNAL_ERROR;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

@@ -35,8 +35,16 @@ public interface Driver extends AutoCloseable {
     interface ReadCallback {
         void rows(Rows rows);
 
+        /** The frontend is over a bound of what one host may cost. */
+        void tooLarge();
+
         /** The store could not be asked, did not answer in time, or has keys of the wrong type for this host. */
         void unavailable(String reason);
+
+        /** The bytes that wait with this callback for the answer, so that the store can bound what waits for it. */
+        default int heldBytes() {
+            return 0;
+        }
     }
 
     /**

@@ -5,9 +5,13 @@ import io.hipache.routing.Driver.ReadCallback;
 import io.hipache.routing.Driver.Rows;
 import java.util.Collection;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds a backend for a Host header, or the reason why there is none. Called anew for every attempt of an exchange. Owned by
@@ -15,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
     private final Driver driver;
     private final BackendPicker picker;
     private final boolean matchedKey;
+    private long errorLoggedNanos = System.nanoTime() - TimeUnit.SECONDS.toNanos(1);
 
     public Router(Driver driver, DeathSettings deaths) {
         this(driver, deaths, new SplittableRandom());
@@ -35,50 +42,107 @@ public final class Router {
      * @param hostHeader null when the request has none
      * @param tried backends that failed for this request already
      * @param preferred what is chosen again if it still stands at its place and is alive, null for none
-     * @param then called exactly once, on the event loop, perhaps before this method returns
+     * @param heldBytes about the bytes that wait with the request until it is routed
+     * @param then called exactly once, on the event loop, perhaps before this method returns; not called any more once the
+     *     route is cancelled. When it throws, it is called once more, with a refusal: nobody else could answer the client
+     * @return the route that is being looked for, null when {@code then} was called already
      */
-    public void route(
-            @Nullable String hostHeader,
-            Collection<Backend> tried,
-            Route.@Nullable Chosen preferred,
-            Consumer<Route> then) {
+    public @Nullable Pending route(
+            @Nullable String hostHeader, Collection<Backend> tried, Route.@Nullable Chosen preferred, int heldBytes, Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
-            driver.read(lookup, new PendingRoute(lookup, tried, preferred, then));
+            PendingRoute pending = new PendingRoute(lookup, tried, preferred, heldBytes, then);
+            driver.read(lookup, pending);
+            return pending.then == null ? null : pending;
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
         } else {
             then.accept(new Route.Ping());
         }
+        return null;
+    }
+
+    /** Logs one error a second. */
+    private void logError(Throwable error) {
+        long now = System.nanoTime();
+        if (now - errorLoggedNanos >= TimeUnit.SECONDS.toNanos(1)) {
+            errorLoggedNanos = now;
+            LOG.error("A request gets a 500, because its route caused an unexpected error", error);
+        }
+    }
+
+    /** A route that is being looked for. */
+    public interface Pending {
+
+        /** Nobody waits for the route any more. The look-up goes on, and keeps nothing of the request. */
+        void cancel();
     }
 
     /** One route that waits for its look-up. */
-    private final class PendingRoute implements ReadCallback {
+    private final class PendingRoute implements ReadCallback, Pending {
 
         private final HostLookup lookup;
         private final Collection<Backend> tried;
         private final Route.@Nullable Chosen preferred;
-        private final Consumer<Route> then;
+        private final int heldBytes;
+        private @Nullable Consumer<Route> then;
 
-        PendingRoute(
-                HostLookup lookup, Collection<Backend> tried, Route.@Nullable Chosen preferred, Consumer<Route> then) {
+        PendingRoute(HostLookup lookup, Collection<Backend> tried, Route.@Nullable Chosen preferred, int heldBytes, Consumer<Route> then) {
             this.lookup = lookup;
             this.tried = tried;
             this.preferred = preferred;
+            this.heldBytes = heldBytes;
             this.then = then;
+        }
+
+        @Override
+        public void cancel() {
+            then = null;
+        }
+
+        @Override
+        public int heldBytes() {
+            return heldBytes;
         }
 
         @Override
         public void rows(Rows rows) {
             String name = rows.name();
-            then.accept(name == null ? noFrontend() : picker.pick(lookup, name, rows, tried, preferred));
+            if (name == null) {
+                found(this::noFrontend);
+            } else {
+                found(() -> picker.pick(lookup, name, rows, tried, preferred));
+            }
+        }
+
+        @Override
+        public void tooLarge() {
+            found(() -> refused(502, EndReason.STORE_TOO_LARGE, "The frontend is too large"));
         }
 
         @Override
         public void unavailable(String reason) {
-            then.accept(new Route.Refused(
-                    502, EndReason.STORE_AWAY, "Cannot reach the configuration store", lookup.requestedHost(), null));
+            found(() -> refused(502, EndReason.STORE_AWAY, "Cannot reach the configuration store"));
+        }
+
+        private void found(Supplier<Route> route) {
+            Consumer<Route> waiting = then;
+            if (waiting == null) {
+                return;
+            }
+            then = null;
+            try {
+                waiting.accept(route.get());
+            } catch (Throwable e) {
+                // also an allocation that failed
+                logError(e);
+                waiting.accept(refused(500, EndReason.INTERNAL_ERROR, "internal error"));
+            }
+        }
+
+        private Route refused(int status, EndReason reason, String message) {
+            return new Route.Refused(status, reason, message, lookup.requestedHost(), null);
         }
 
         private Route noFrontend() {

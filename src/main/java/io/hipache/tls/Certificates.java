@@ -20,9 +20,17 @@ public final class Certificates {
      * @throws BadPem when the file has no certificate, or a damaged one
      */
     public static List<X509Certificate> read(String pem) throws BadPem {
+        return read(pem, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #read(String)}, but refuses a text with more than {@code most} certificates. */
+    static List<X509Certificate> read(String pem, int most) throws BadPem {
         List<X509Certificate> certificates = new ArrayList<>();
         for (PemBlock block : PemBlock.all(pem)) {
             if (block.label().equals("CERTIFICATE") || block.label().equals("X509 CERTIFICATE")) {
+                if (certificates.size() == most) {
+                    throw new BadPem("holds more than " + most + " certificates");
+                }
                 certificates.add(certificate(block.bytes()));
             }
         }

@@ -4,6 +4,8 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPrivateKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable OcspStaple staple) {
     private static final byte[] SAMPLE = new byte[32];
+    /** Certificates of one chain that a tenant has written. Each handshake sends all of them. Real chains have up to five. */
+    private static final int MOST_OF_TENANT = 10;
 
     public Credential {
         chain = List.copyOf(chain);
@@ -31,6 +35,31 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, @Nullable 
      */
     public static Credential of(String keyPem, String certificatePem) throws BadPem {
         return of(PrivateKeys.read(keyPem, null), Certificates.read(certificatePem));
+    }
+
+    /**
+     * Makes a credential from texts that a tenant has written. It takes no key that would hold up everybody's handshakes, and
+     * no long chain.
+     *
+     * @throws BadPem when a text cannot be used, when the key costs too much, or when it does not belong to the first certificate
+     */
+    public static Credential ofTenant(String keyPem, String certificatePem) throws BadPem {
+        PrivateKey key = PrivateKeys.read(keyPem, null);
+        List<X509Certificate> chain = Certificates.read(certificatePem, MOST_OF_TENANT);
+        String excess = KeyBounds.excess(key);
+        excess = excess == null ? KeyBounds.excess(chain.get(0).getPublicKey()) : excess;
+        if (excess == null && key instanceof RSAPrivateKey && !(key instanceof RSAPrivateCrtKey)) {
+            excess = "holds an RSA key without its primes, which takes too long";
+        }
+        if (excess != null) {
+            throw new BadPem(excess);
+        }
+        return of(key, chain);
+    }
+
+    /** Why handshakes with this credential take long, as a predicate of its key; null when they do not. */
+    public @Nullable String excess() {
+        return KeyBounds.excess(key);
     }
 
     /**

@@ -28,7 +28,8 @@ final class StoreSettings {
                 settings.endpoint(urls.get(urls.size() - 1), false),
                 RedisSettings.COMMAND_TIMEOUT,
                 config.server().deadBackendTtl(),
-                config.server().softDeathCap());
+                config.server().softDeathCap(),
+                config.server().maxBackends());
     }
 
     /** @param replica whether this endpoint is only read, so that Sentinel may choose a replica */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -249,6 +250,49 @@ class CertificatesByNameTest {
 
         assertThat(chosen("a.b.example")).isEqualTo("wild file");
         assertThat(store.asked).hasSize(100);
+    }
+
+    @Test
+    void keepsNoMoreTextThanThousandsOfUsualCertificatesHave() {
+        String large = "c".repeat(120_000);
+        for (int i = 0; i < 500; i++) {
+            store.has("h" + i + ".example", i % 2 == 0 ? large + i : "bad");
+            chosen("h" + i + ".example");
+        }
+        store.away = true;
+
+        long kept = IntStream.range(0, 500)
+                .filter(i -> chosen("h" + i + ".example").startsWith("c"))
+                .count();
+
+        assertThat(kept).isBetween(150L, 210L);
+        assertThat(chosen("h498.example")).isEqualTo(large + 498);
+    }
+
+    @Test
+    void letsNoMoreTextWaitForTheParserThanItCanKeep() {
+        String large = "c".repeat(120_000);
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            store.has("h" + i + ".example", large + i);
+            certificates.choose("h" + i + ".example", answers::add);
+        }
+
+        assertThat(parser).hasSizeBetween(60, 75);
+        assertThat(answers).hasSize(200 - parser.size()).containsOnly("default");
+        parse();
+        assertThat(answers).hasSize(200);
+        assertThat(chosen("h199.example")).isEqualTo(large + 199);
+    }
+
+    @Test
+    void logsAFewLinesASecondAboutWhatTenantsWrite() {
+        for (int i = 0; i < 200; i++) {
+            store.has("h" + i + ".example", "bad");
+            assertThat(chosen("h" + i + ".example")).isEqualTo("default");
+        }
+
+        assertThat(log.lines()).hasSizeBetween(1, 50);
     }
 
     private void inFile(String host, String certificate) {

@@ -62,7 +62,7 @@ class ConfigLoaderTest {
     @Test
     void takesEveryKeyOfTheServer() throws Exception {
         HipacheConfig.Server server = config(
-                        "{'server': {'accessLog': 'logs/access.log', 'workers': 5, 'maxSockets': 7,"
+                        "{'server': {'accessLog': 'logs/access.log', 'workers': 5, 'maxSockets': 7, 'maxBackends': 8,"
                                 + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'retryOnError': 0, 'deadBackendOn500': false, 'tunnelTimeout': 3600,"
                                 + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
                                 + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
@@ -73,6 +73,7 @@ class ConfigLoaderTest {
         assertThat(server.accessLog()).isEqualTo(absolute("logs/access.log"));
         assertThat(server.workers()).isEqualTo(5);
         assertThat(server.maxSockets()).isEqualTo(7);
+        assertThat(server.maxBackends()).isEqualTo(8);
         assertThat(server.deadBackendTtl()).isEqualTo(Duration.ofSeconds(11));
         assertThat(server.tcpTimeout()).isEqualTo(Duration.ofMillis(500));
         assertThat(server.tunnelTimeout()).isEqualTo(Duration.ofHours(1));

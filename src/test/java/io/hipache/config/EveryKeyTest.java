@@ -34,7 +34,7 @@ class EveryKeyTest {
 
     /** Every section and every kind of entry is there, and no component of a record has its default. */
     private static final String EVERYTHING =
-            ("{'server': {'accessLog': '-', 'log': '/l', 'workers': 5, 'maxSockets': 7,"
+            ("{'server': {'accessLog': '-', 'log': '/l', 'workers': 5, 'maxSockets': 7, 'maxBackends': 8,"
                             + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false, 'deadBackendOnUnsupported': true, 'softDeathCap': 30,"
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'javaOptions': ['-Xint'], 'gracefulWait': 1, 'stopTimeout': 2,"
                             + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"

@@ -139,6 +139,11 @@ class CachingDriverTest {
             }
 
             @Override
+            public void tooLarge() {
+                answers.add("too large");
+            }
+
+            @Override
             public void unavailable(String reason) {
                 answers.add(reason);
             }

@@ -2,6 +2,7 @@ package io.hipache.driver;
 
 import static io.hipache.driver.Deaths.hard;
 import static io.hipache.driver.Deaths.soft;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,6 +198,121 @@ interface DriverContract {
 
         assertThat(rows.entries()).isEqualTo(entries);
         assertThat(rows.dead()).hasSize(5_000).contains(0, 4_999);
+    }
+
+    @Test
+    default void refusesAHostWithTooManyBackendsAndNobodyElse() {
+        redis().rpush("frontend:*.bar", Collections.nCopies(16_002, "x").toArray(String[]::new));
+        redis().rpush("frontend:other", "site", "http://a:80");
+
+        try (RecordedLog log = RecordedLog.of("io.hipache.driver")) {
+            List<Answer> answers = driver().readTogether(List.of(
+                    new HostLookup("foo.bar", List.of("foo.bar", "*.bar", "*")),
+                    new HostLookup("second.bar", List.of("second.bar", "*.bar", "*")),
+                    new HostLookup("other", List.of("other", "*"))));
+
+            assertThat(answers.subList(0, 2)).extracting(Answer::unavailable).containsOnly("too large");
+            assertThat(answers.get(2).rows()).isEqualTo(new Rows("other", List.of("site", "http://a:80"), Set.of()));
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("foo.bar: cannot be routed, because the Redis key frontend:*.bar is too large")
+                    .contains("16000 backends", "shorten it, or raise server.maxBackends");
+        }
+    }
+
+    @Test
+    default void neverFetchesAListThatIsTooLarge() {
+        redis().rpush(
+                        "frontend:long.bar",
+                        Collections.nCopies(300, "x".repeat(8_000)).toArray(String[]::new));
+        redis().rpush("frontend:single.bar", "site", "http://a:80");
+        try (RespConnection connection = redis().connect()) {
+            connection.command(ascii("RPUSH"), ascii("frontend:single.bar"), new byte[8 << 20]);
+        }
+        redis().command("CONFIG", "RESETSTAT");
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(driver().read("long.bar", "*").unavailable()).isEqualTo("too large");
+            assertThat(driver().read("single.bar", "*").unavailable()).isEqualTo("too large");
+        }
+
+        assertThat(bytesSent()).isLessThan(50_000);
+    }
+
+    @Test
+    default void neverFetchesWhatIsNoIndexFromADeadSetThatIsTooLarge() {
+        redis().rpush("frontend:junk.bar", "site", "http://a:80", "http://b:80");
+        redis().rpush("frontend:huge.bar", "site", "http://a:80", "http://b:80");
+        redis().sadd(
+                        "dead:junk.bar",
+                        IntStream.range(1_000, 51_000)
+                                .mapToObj(Integer::toString)
+                                .toArray(String[]::new));
+        try (RespConnection connection = redis().connect()) {
+            connection.command(ascii("SADD"), ascii("dead:huge.bar"), new byte[8 << 20]);
+        }
+        redis().command("CONFIG", "RESETSTAT");
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(driver().rows("junk.bar", "*").dead()).isEmpty();
+            assertThat(driver().rows("huge.bar", "*").dead()).isEmpty();
+        }
+
+        assertThat(bytesSent()).isLessThan(50_000);
+    }
+
+    @Test
+    default void keepsTheIndexesBehindAnElementThatIsNoUrl() {
+        redis().rpush("frontend:foo.bar", "site", "x".repeat(9_000), "http://b:80");
+        redis().sadd("dead:foo.bar", "0");
+
+        assertThat(driver().rows("foo.bar", "*"))
+                .isEqualTo(new Rows("foo.bar", List.of("site", "", "http://b:80"), Set.of(0)));
+    }
+
+    @Test
+    default void answersEveryLookupOfManyLargeFrontendsAtATime() {
+        String[] entries =
+                Collections.nCopies(10_000, "http://10.20.30.40:8080").toArray(String[]::new);
+        List<HostLookup> lookups = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            redis().rpush("frontend:*.h" + i, entries);
+            for (int j = 0; j < 5; j++) {
+                String host = "a" + j + ".h" + i;
+                lookups.add(new HostLookup(host, List.of(host, "*.h" + i, "*")));
+            }
+        }
+        redis().rpush("frontend:small", "site", "http://a:80");
+        lookups.add(new HostLookup("small", List.of("small", "*")));
+
+        List<Answer> answers = driver().readTogether(lookups);
+
+        for (int i = 0; i < 20; i++) {
+            String reason = String.valueOf(answers.get(i).unavailable());
+            Rows rows = requireNonNull(answers.get(i).rows(), reason);
+            assertThat(rows.name()).isEqualTo("*.h" + i / 5);
+            assertThat(rows.entries()).hasSize(10_000);
+        }
+        assertThat(answers.get(20).rows()).extracting(Rows::name).isEqualTo("small");
+    }
+
+    @Test
+    default void aCallbackThatThrowsKeepsNobodyElseFromTheAnswer() {
+        redis().rpush("frontend:foo.bar", "site", "http://a:80");
+        HostLookup lookup = new HostLookup("foo.bar", List.of("foo.bar", "*"));
+
+        List<Answer> answers = DriverOnLoop.await(
+                driver().begin(List.of(lookup, lookup, new HostLookup("other", List.of("other", "*"))), 2, 0));
+
+        assertThat(answers).hasSize(3).extracting(Answer::unavailable).containsOnlyNulls();
+        assertThat(driver().rows("foo.bar", "*").name()).isEqualTo("foo.bar");
+    }
+
+    /** What the server has sent to all clients since its counters were reset. */
+    private long bytesSent() {
+        Matcher sent = Pattern.compile("total_net_output_bytes:(\\d+)").matcher(redis().info("stats"));
+        return sent.find() ? Long.parseLong(sent.group(1)) : 0;
     }
 
     @Test

@@ -89,11 +89,21 @@ final class DriverOnLoop implements AutoCloseable {
     }
 
     List<CompletableFuture<Answer>> begin(List<HostLookup> lookups) {
+        return begin(lookups, 0, 0);
+    }
+
+    /**
+     * As {@link #begin(List)}.
+     *
+     * @param throwing how many of the first callbacks throw once they have their answers
+     * @param heldBytes what waits with each callback
+     */
+    List<CompletableFuture<Answer>> begin(List<HostLookup> lookups, int throwing, int heldBytes) {
         List<CompletableFuture<Answer>> answers = new ArrayList<>();
         lookups.forEach(lookup -> answers.add(new CompletableFuture<>()));
         loop.execute(() -> {
             for (int i = 0; i < lookups.size(); i++) {
-                driver.read(lookups.get(i), new Answering(answers.get(i)));
+                driver.read(lookups.get(i), new Answering(answers.get(i), i < throwing, heldBytes));
             }
         });
         return answers;
@@ -159,13 +169,28 @@ final class DriverOnLoop implements AutoCloseable {
 
         private final CompletableFuture<Answer> answer;
 
-        Answering(CompletableFuture<Answer> answer) {
+        private final boolean throwing;
+        private final int heldBytes;
+
+        Answering(CompletableFuture<Answer> answer, boolean throwing, int heldBytes) {
             this.answer = answer;
+            this.throwing = throwing;
+            this.heldBytes = heldBytes;
+        }
+
+        @Override
+        public int heldBytes() {
+            return heldBytes;
         }
 
         @Override
         public void rows(Rows rows) {
             complete(new Answer(rows, null));
+        }
+
+        @Override
+        public void tooLarge() {
+            complete(new Answer(null, "too large"));
         }
 
         @Override
@@ -176,6 +201,9 @@ final class DriverOnLoop implements AutoCloseable {
         private void complete(Answer given) {
             if (!loop.inEventLoop() || !answer.complete(given)) {
                 answer.obtrudeException(new AssertionError("answered twice, or off the loop: " + given));
+            }
+            if (throwing) {
+                throw new OutOfMemoryError("thrown by a test");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,7 @@ import io.hipache.certificates.CertificateStore.Stored.Unusable;
 import io.hipache.certificates.PemPair;
 import io.hipache.driver.CertificatesOnLoop.Answer;
 import io.hipache.testing.RecordedLog;
+import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates in a real Redis, in the form of planb and tsuru. */
 class RedisCertificatesTest {
@@ -109,6 +113,54 @@ class RedisCertificatesTest {
         assertThat(answer.exact())
                 .isEqualTo(new Unusable("tls:a.example in Redis has a field of more than 65536 bytes"));
         assertThat(answer.wildcard()).isEqualTo(pair("C".repeat(64 * 1024), "KEY"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"+eval", "-eval"})
+    void neverFetchesWhatIsTooLong(String scripts) {
+        try (RespConnection connection = redis.connect()) {
+            connection.command(
+                    "HSET".getBytes(US_ASCII),
+                    "tls:a.example".getBytes(US_ASCII),
+                    "certificate".getBytes(US_ASCII),
+                    new byte[8 << 20]);
+            connection.command(
+                    "HSET".getBytes(US_ASCII),
+                    "tls:*.example".getBytes(US_ASCII),
+                    "key".getBytes(US_ASCII),
+                    new byte[8 << 20]);
+        }
+        redis.command("ACL", "SETUSER", "default", scripts);
+        redis.command("CONFIG", "RESETSTAT");
+        try {
+            for (int i = 0; i < 10; i++) {
+                Answer answer = store.read("a.example");
+
+                assertThat(answer.exact())
+                        .isEqualTo(new Unusable("tls:a.example in Redis has a field of more than 65536 bytes"));
+                assertThat(answer.wildcard())
+                        .isEqualTo(new Unusable("tls:*.example in Redis has a field of more than 65536 bytes"));
+            }
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+eval");
+        }
+        Matcher sent = Pattern.compile("total_net_output_bytes:(\\d+)").matcher(redis.info("stats"));
+        assertThat(sent.find()).isTrue();
+        assertThat(Long.parseLong(sent.group(1))).isLessThan(50_000);
+    }
+
+    @Test
+    void readsPairsWithoutScripts() {
+        redis.command("HSET", "tls:a.example", "certificate", "CERT", "key", "KEY");
+        redis.command("SET", "tls:*.example", "no hash");
+        redis.command("ACL", "SETUSER", "default", "-@scripting");
+        try {
+            assertThat(store.read("a.example"))
+                    .isEqualTo(new Answer(pair("CERT", "KEY"), new Unusable("tls:*.example in Redis is not a hash")));
+            assertThat(store.read("b.example").exact()).isEqualTo(new Nothing());
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+@all");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -79,6 +81,122 @@ class RedisDriverTest implements DriverContract {
         driver.readTogether(Collections.nCopies(64, new HostLookup("foo.bar", List.of("foo.bar", "*.bar", "*"))));
 
         assertThat(redis.info("commandstats")).contains("cmdstat_evalsha:calls=1,");
+    }
+
+    @Test
+    void sendsAListOnceForAllLookupsOfATurn() {
+        redis.rpush(
+                "frontend:*.bar",
+                Collections.nCopies(10_000, "http://10.20.30.40:8080").toArray(String[]::new));
+        List<HostLookup> lookups = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            lookups.add(new HostLookup("h" + i + ".bar", List.of("h" + i + ".bar", "*.bar", "*")));
+        }
+        redis.command("CONFIG", "RESETSTAT");
+
+        List<Answer> answers = driver.readTogether(lookups);
+
+        assertThat(answers)
+                .allSatisfy(answer ->
+                        assertThat(requireNonNull(answer.rows()).entries()).hasSize(10_000));
+        assertThat(redis.info("commandstats")).contains("cmdstat_evalsha:calls=1,");
+        // in slices of 256
+        assertThat(redis.info("commandstats")).contains("cmdstat_lrange:calls=40,");
+    }
+
+    @Test
+    void findsWhoIsDeadAmongAnyNumberOfOtherMembers() {
+        redis.rpush("frontend:*.bar", "site", "http://a:80", "http://b:80", "http://c:80");
+        redis.sadd(
+                "dead:foo.bar",
+                IntStream.range(2, 50_000).mapToObj(Integer::toString).toArray(String[]::new));
+        redis.sadd("dead:*.bar", "0", "junk");
+
+        List<Answer> answers =
+                driver.readTogether(List.of(new HostLookup("foo.bar", List.of("foo.bar", "*.bar", "*"), true)));
+
+        assertThat(answers.get(0).rows()).extracting(Rows::dead).isEqualTo(Set.of(0, 2));
+    }
+
+    @Test
+    void findsWhoIsDeadAmongManyBackends() {
+        redis.rpush(
+                "frontend:foo.bar", Collections.nCopies(5_001, "http://a:80").toArray(String[]::new));
+        redis.sadd("dead:foo.bar", "0", "4999", "5000", "junk");
+        Set<Integer> few = driver.rows("foo.bar").dead();
+        redis.sadd("dead:foo.bar", "x".repeat(20_000));
+        Set<Integer> besideALongOne = driver.rows("foo.bar").dead();
+        redis.sadd(
+                "dead:foo.bar",
+                IntStream.range(0, 5_000).mapToObj(Integer::toString).toArray(String[]::new));
+        Set<Integer> all = driver.rows("foo.bar").dead();
+
+        assertThat(few).isEqualTo(Set.of(0, 4_999));
+        assertThat(besideALongOne).isEqualTo(Set.of(0, 4_999));
+        assertThat(all).hasSize(5_000);
+    }
+
+    @Test
+    void asksForOneIndexAfterTheOtherWhereTheServerKnowsNothingElse() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
+        redis.sadd("dead:foo.bar", "0", "2", "junk");
+        redis.command("ACL", "SETUSER", "default", "-smismember");
+        try {
+            assertThat(driver.rows("foo.bar")).extracting(Rows::dead).isEqualTo(Set.of(0, 2));
+            assertThat(redis.info("commandstats")).contains("cmdstat_sismember");
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+@all");
+        }
+    }
+
+    @Test
+    void sendsNoListThatIsTooLargeWhereItMayNotMeasureTheMemory() {
+        redis.rpush(
+                "frontend:foo.bar", Collections.nCopies(300, "x".repeat(8_000)).toArray(String[]::new));
+        redis.rpush("frontend:other", "site", "http://a:80");
+        redis.command("ACL", "SETUSER", "default", "-memory");
+        try {
+            assertThat(driver.read("foo.bar", "*").unavailable()).isEqualTo("too large");
+            assertThat(driver.rows("other", "*").entries()).isEqualTo(List.of("site", "http://a:80"));
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+@all");
+        }
+    }
+
+    @Test
+    void goesOnWithTransactionsWhereAnOldAclLacksTheCommandsThatMeasure() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis.sadd("dead:foo.bar", "1");
+        redis.command("ACL", "SETUSER", "default", "-llen", "-scard", "-memory");
+        try {
+            assertThat(driver.rows("foo.bar", "*"))
+                    .isEqualTo(new Rows("foo.bar", List.of("site", "http://a:80", "http://b:80"), Set.of(1)));
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+@all");
+        }
+    }
+
+    @Test
+    void takesNoMoreLookupsWhileTooManyBytesWaitForThem() {
+        List<HostLookup> lookups = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            lookups.add(new HostLookup("h" + i + ".bar", List.of("h" + i + ".bar", "*")));
+        }
+        redis.pause();
+        try {
+            List<CompletableFuture<Answer>> answers = driver.begin(lookups, 0, 32 * 1024);
+
+            assertThat(DriverOnLoop.await(answers.subList(768, 1_000)))
+                    .extracting(Answer::unavailable)
+                    .containsOnly("Redis does not keep up");
+            assertThat(answers.subList(0, 700)).noneMatch(CompletableFuture::isDone);
+        } finally {
+            redis.resume();
+        }
+        driver.awaitAnswer();
+        assertThat(DriverOnLoop.await(driver.begin(lookups.subList(0, 700), 0, 32 * 1024)))
+                .extracting(Answer::unavailable)
+                .containsOnlyNulls();
     }
 
     @Test

@@ -2,7 +2,9 @@ package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +47,25 @@ class ScriptlessRedisDriverTest implements DriverContract {
     }
 
     @Test
+    void saysWhichDeadSetItDoesNotRead() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        redis.sadd(
+                "dead:foo.bar",
+                IntStream.range(0, 40_000).mapToObj(Integer::toString).toArray(String[]::new));
+
+        try (RecordedLog log = RecordedLog.of("io.hipache.driver")) {
+            assertThat(driver.rows("foo.bar", "*").dead()).isEmpty();
+
+            assertThat(log.lines())
+                    .containsExactly(
+                            "foo.bar: all its backends count as alive, because the Redis key dead:foo.bar holds"
+                                    + " more than indexes; delete it");
+        }
+    }
+
+    @Test
     void asksForScriptsNoMoreOnceTheyWereRefused() {
+        redis.rpush("frontend:*", "site", "http://a:80");
         redis.command("CONFIG", "RESETSTAT");
 
         driver.read("foo.bar", "*");

@@ -142,6 +142,24 @@ class SniIT {
     }
 
     @Test
+    void showsNoCertificateOfATenantWhoseKeyWouldHoldUpEverybodysHandshakes() throws Exception {
+        Path keys = Path.of("src/test/resources/tls/keys");
+        for (String name : new String[] {"rsa-4096", "rsa-4608"}) {
+            hipache.redis()
+                    .command(
+                            "HSET",
+                            "tls:" + name + ".example",
+                            "certificate",
+                            Files.readString(keys.resolve(name + ".crt")),
+                            "key",
+                            Files.readString(keys.resolve(name + ".key")));
+        }
+
+        assertThat(shown("rsa-4096.example")).isEqualTo("rsa-4096.example");
+        assertThat(shown("rsa-4608.example")).isEqualTo(DEFAULT);
+    }
+
+    @Test
     void aSessionIsResumedForItsOwnCertificateOnly() throws Exception {
         stores("a.example", TestCertificate.A);
         stores("c.example", TestCertificate.WILDCARD);

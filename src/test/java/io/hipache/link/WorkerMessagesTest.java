@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +82,54 @@ class WorkerMessagesTest {
         assertThatThrownBy(() -> WorkerMessages.read(new ByteArrayInputStream(frame)))
                 .isInstanceOf(LinkException.class)
                 .hasMessageContaining("is not possible");
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void takesFromAWorkerWhatAWorkerSends(WorkerMessage message) throws IOException {
+        byte[] frame = frame(message);
+        boolean fromWorker = message instanceof WorkerMessage.Ready
+                || message instanceof WorkerMessage.Failed
+                || message instanceof WorkerMessage.Adopted
+                || message instanceof WorkerMessage.Pong
+                || message instanceof WorkerMessage.ReplaceMe
+                || message instanceof WorkerMessage.AccessLog;
+
+        if (fromWorker) {
+            assertThat(WorkerMessages.readFromWorker(new ByteArrayInputStream(frame)))
+                    .isEqualTo(message);
+        } else {
+            assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(frame)))
+                    .isInstanceOf(LinkException.class)
+                    .hasMessage("a worker sends no frame of type " + frame[4]);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 2, 1", "4, 65537, 65536", "5, 524290, 524289", "7, 65537, 65536", "10, 65537, 65536", "13, 6, 5"})
+    void reservesNoMoreForAMessageOfAWorkerThanItsTypeNeeds(int type, int length, int most) {
+        byte[] frame = ByteBuffer.allocate(5).putInt(length).put((byte) type).array();
+
+        assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(frame)))
+                .isInstanceOf(LinkException.class)
+                .hasMessage("a frame of type " + type + " has " + length + " bytes, and may have " + most);
+    }
+
+    @Test
+    void takesTheLongestBatchOfLines() throws IOException {
+        WorkerMessage lines = new WorkerMessage.AccessLog(ByteBuffer.allocate(WorkerMessages.MAX_LINES_BYTES));
+
+        assertThat(WorkerMessages.readFromWorker(new ByteArrayInputStream(frame(lines))))
+                .isEqualTo(lines);
+    }
+
+    @Test
+    void refusesToSendForAWorkerWhatTheSupervisorWouldNotTake() {
+        ByteBuffer tooMany = ByteBuffer.allocate(WorkerMessages.MAX_LINES_BYTES + 1);
+
+        assertThatThrownBy(() -> frame(new WorkerMessage.AccessLog(tooMany)))
+                .isInstanceOf(LinkException.class)
+                .hasMessageContaining("too long to send");
     }
 
     @Test

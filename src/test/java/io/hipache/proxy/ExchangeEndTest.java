@@ -9,6 +9,7 @@ import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.http1.PlainRefusal;
+import io.hipache.testing.RecordedLog;
 import io.hipache.upstream.InMemoryChannel;
 import io.hipache.upstream.UpstreamFailure;
 import java.nio.file.Path;
@@ -58,6 +59,14 @@ class ExchangeEndTest {
         });
         WAYS.put(EndReason.STORE_AWAY, proxy -> {
             proxy.driver.goAway();
+            proxy.send(GET);
+        });
+        WAYS.put(EndReason.STORE_TOO_LARGE, proxy -> {
+            proxy.driver.growTooLarge();
+            proxy.send(GET);
+        });
+        WAYS.put(EndReason.INTERNAL_ERROR, proxy -> {
+            proxy.driver.breakFrontend("h");
             proxy.send(GET);
         });
         for (EndReason reason : List.of(
@@ -162,6 +171,21 @@ class ExchangeEndTest {
             assertThat(end.virtualHost()).isEqualTo("site");
             assertThat(end.lastAttempt().reason()).isEqualTo(reason);
         }
+    }
+
+    @Test
+    void letsGoOfTheLookupOfAClientThatLeft() {
+        proxy.driver.breakFrontend("h");
+        proxy.driver.hold();
+        proxy.send(GET);
+
+        try (RecordedLog log = RecordedLog.of("io.hipache.routing")) {
+            proxy.close(proxy.client());
+            proxy.driver.answer();
+
+            assertThat(log.lines()).as("nobody reads the broken frontend").isEmpty();
+        }
+        assertThat(proxy.ends).extracting(ExchangeEnd::reason).containsExactly(EndReason.CLIENT_GONE);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hipache.proxy;
 
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
+import java.util.AbstractList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,6 +23,7 @@ public final class FakeDriver implements Driver {
     private boolean holding;
     private boolean away;
     private @Nullable Marking refusal;
+    private boolean tooLarge;
 
     public void frontend(String host, String... entries) {
         frontends.put(host, List.of(entries));
@@ -35,6 +37,26 @@ public final class FakeDriver implements Driver {
     /** From now on no backend is marked dead, for this reason. */
     public void refuseMarks(Marking reason) {
         refusal = reason;
+    }
+
+    /** From now on every frontend is over a bound. */
+    public void growTooLarge() {
+        tooLarge = true;
+    }
+
+    /** From now on the frontend of the host has a list that throws when it is read. */
+    public void breakFrontend(String host) {
+        frontends.put(host, new AbstractList<>() {
+            @Override
+            public String get(int index) {
+                throw new IllegalStateException("broken for a test");
+            }
+
+            @Override
+            public int size() {
+                return 2;
+            }
+        });
     }
 
     /** Marks a backend of every frontend dead. */
@@ -56,6 +78,8 @@ public final class FakeDriver implements Driver {
         Runnable answer = () -> {
             if (away) {
                 callback.unavailable("away");
+            } else if (tooLarge) {
+                callback.tooLarge();
             } else {
                 callback.rows(rows(lookup));
             }

@@ -1,9 +1,13 @@
 package io.hipache.routing;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipache.outcome.EndReason;
 import io.hipache.routing.Driver.Rows;
+import io.hipache.testing.RecordedLog;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -107,6 +111,75 @@ class RouterTest {
         assertThat(route("foo.bar"))
                 .isEqualTo(new Route.Refused(
                         502, EndReason.STORE_AWAY, "Cannot reach the configuration store", "foo.bar", null));
+    }
+
+    @Test
+    void refusesAFrontendThatIsTooLarge() {
+        driver.tooLarge = true;
+
+        assertThat(route("foo.bar"))
+                .isEqualTo(new Route.Refused(
+                        502, EndReason.STORE_TOO_LARGE, "The frontend is too large", "foo.bar", null));
+    }
+
+    @Test
+    void tellsTheStoreWhatWaitsWithALookup() {
+        driver.held = new ArrayList<>();
+
+        Router.Pending pending = router.route("foo.bar", List.of(), 32_000, route -> {});
+
+        assertThat(pending).isNotNull();
+        assertThat(driver.held)
+                .singleElement()
+                .extracting(Driver.ReadCallback::heldBytes)
+                .isEqualTo(32_000);
+    }
+
+    @Test
+    void keepsNothingOfARequestWhoseRouteIsCancelled() {
+        driver.held = new ArrayList<>();
+        List<Route> routes = new ArrayList<>();
+        WeakReference<Object> request = cancelled(routes);
+
+        await().until(() -> {
+            System.gc();
+            return request.get() == null;
+        });
+        driver.held.get(0).rows(rows(List.of("site", "http://a:80")));
+
+        assertThat(routes).isEmpty();
+    }
+
+    private WeakReference<Object> cancelled(List<Route> routes) {
+        byte[] request = new byte[32_000];
+        Router.Pending pending = router.route("foo.bar", List.of(), request.length, route -> {
+            routes.add(route);
+            assertThat(request).isNotEmpty();
+        });
+        requireNonNull(pending).cancel();
+        return new WeakReference<>(request);
+    }
+
+    @Test
+    void refusesARequestWhoseRouteCausedAnError() {
+        List<Route> routes = new ArrayList<>();
+        driver.rows = rows(List.of("site", "http://a:80"));
+
+        try (RecordedLog log = RecordedLog.of("io.hipache.routing")) {
+            for (int i = 0; i < 5; i++) {
+                router.route("foo.bar", List.of(), 0, route -> {
+                    routes.add(route);
+                    if (route instanceof Route.Chosen) {
+                        throw new OutOfMemoryError("thrown by a test");
+                    }
+                });
+            }
+
+            assertThat(routes).hasSize(10);
+            assertThat(routes.get(1))
+                    .isEqualTo(new Route.Refused(500, EndReason.INTERNAL_ERROR, "internal error", "foo.bar", null));
+            assertThat(log.linesWith("unexpected error")).hasSize(1);
+        }
     }
 
     @Test
@@ -215,7 +288,7 @@ class RouterTest {
         Map<Integer, Integer> chosen = new HashMap<>();
         for (int i = 0; i < times; i++) {
             router.route(
-                    "foo.bar", tried, null, route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
+                    "foo.bar", tried, null, 0, route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
         }
         return chosen;
     }
@@ -226,7 +299,7 @@ class RouterTest {
 
     private static Route route(Router router, @Nullable String host) {
         List<Route> routes = new ArrayList<>();
-        router.route(host, List.of(), null, routes::add);
+        router.route(host, List.of(), null, 0, routes::add);
         assertThat(routes).hasSize(1);
         return routes.get(0);
     }
@@ -236,11 +309,18 @@ class RouterTest {
 
         private final List<HostLookup> lookups = new ArrayList<>();
         private @Nullable Rows rows = new Rows(null, List.of(), Set.of());
+        private boolean tooLarge;
+        /** Not null once the answers are to be held back. */
+        private @Nullable List<ReadCallback> held;
 
         @Override
         public void read(HostLookup lookup, ReadCallback callback) {
             lookups.add(lookup);
-            if (rows == null) {
+            if (held != null) {
+                held.add(callback);
+            } else if (tooLarge) {
+                callback.tooLarge();
+            } else if (rows == null) {
                 callback.unavailable("away");
             } else {
                 callback.rows(rows);

@@ -3,13 +3,20 @@ package io.hipache.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.RSAPrivateCrtKeySpec;
+import java.security.spec.RSAPrivateKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CredentialTest {
 
@@ -33,6 +40,63 @@ class CredentialTest {
         assertThatThrownBy(() -> Credential.of(TestPem.text(key + ".key"), TestPem.text(certificate + ".crt")))
                 .isInstanceOf(BadPem.class)
                 .hasMessage("does not belong to the certificate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rsa-4096", "ec-p521"})
+    void takesTheLargestKeysOfATenantThatDoNotHoldUpOthers(String name) throws Exception {
+        String key = TestPem.text(name + ".key");
+        String certificate = TestPem.text(name + ".crt");
+
+        assertThat(Credential.ofTenant(key, certificate)).isEqualTo(Credential.of(key, certificate));
+        assertThat(Credential.of(key, certificate).excess()).isNull();
+    }
+
+    @Test
+    void refusesALargerKeyOfATenantButNotOfAFile() throws Exception {
+        String key = TestPem.text("rsa-4608.key");
+        String certificate = TestPem.text("rsa-4608.crt");
+
+        assertThatThrownBy(() -> Credential.ofTenant(key, certificate))
+                .isInstanceOf(BadPem.class)
+                .hasMessage("holds an RSA key of 4608 bits, and more than 4096 take too long");
+        assertThat(Credential.of(key, certificate).excess()).contains("4608 bits");
+    }
+
+    @Test
+    void refusesAKeyOfATenantThatIsSlowForAnotherReason() throws Exception {
+        RSAPrivateCrtKey key = (RSAPrivateCrtKey) Credential.readKey(TestPem.text("rsa-pkcs8.key"), null);
+        KeyFactory keys = KeyFactory.getInstance("RSA");
+        BigInteger phi = key.getPrimeP()
+                .subtract(BigInteger.ONE)
+                .multiply(key.getPrimeQ().subtract(BigInteger.ONE));
+        PrivateKey largeExponent = keys.generatePrivate(new RSAPrivateCrtKeySpec(
+                key.getModulus(),
+                key.getPublicExponent().add(phi.shiftRight(1).setBit(0)),
+                key.getPrivateExponent(),
+                key.getPrimeP(),
+                key.getPrimeQ(),
+                key.getPrimeExponentP(),
+                key.getPrimeExponentQ(),
+                key.getCrtCoefficient()));
+        PrivateKey withoutPrimes =
+                keys.generatePrivate(new RSAPrivateKeySpec(key.getModulus(), key.getPrivateExponent()));
+
+        assertThatThrownBy(() -> Credential.ofTenant(Credential.writeKey(largeExponent), TestPem.text("rsa.crt")))
+                .hasMessageContaining("very large public exponent");
+        assertThatThrownBy(() -> Credential.ofTenant(Credential.writeKey(withoutPrimes), TestPem.text("rsa.crt")))
+                .isInstanceOf(BadPem.class);
+    }
+
+    @Test
+    void refusesALongChainOfATenant() throws Exception {
+        String key = TestPem.text("leaf.key");
+        String certificate = TestPem.text("leaf.crt");
+
+        assertThat(Credential.ofTenant(key, certificate.repeat(10)).chain()).hasSize(10);
+        assertThatThrownBy(() -> Credential.ofTenant(key, certificate.repeat(11)))
+                .hasMessage("holds more than 10 certificates");
+        assertThat(Credential.of(key, certificate.repeat(11)).chain()).hasSize(11);
     }
 
     @Test

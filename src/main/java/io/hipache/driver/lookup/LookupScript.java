@@ -16,38 +16,138 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The look-ups of one turn of the event loop as one script: one command that reads one snapshot and returns only what routing
- * needs. The script writes nothing, so that a read-only replica runs it too.
+ * needs. The script writes nothing, so that a read-only replica runs it too. It measures a list before it reads the list, and
+ * asks a dead set for the indexes of the list alone, so that neither costs more than {@link LookupBounds} allows.
  *
  * <p>{@code KEYS} holds for each look-up the keys of the lists under its names, then those of the dead sets that count.
- * {@code ARGV} holds for each look-up the number of its names, of its spellings and of its dead sets.
+ * {@code ARGV} holds the three bounds, then for each look-up the number of its names, of its spellings and of its dead sets.
  */
 final class LookupScript {
 
+    /**
+     * {@code MEMORY USAGE} is the only command that tells the size of a list without copying an element. It looks at 400 nodes
+     * of the list, which is exact up to 16 KiB because a node takes 48 bytes at least. Of what is larger it looks at all nodes,
+     * once {@code LLEN} has said that there are not too many. Where it is refused, the list is read in slices until its sum is
+     * over the bound. One slice may then copy a very long element within Redis, but does not send it.
+     */
     private static final String SOURCE =
             """
-            local replies, key = {}, 1
-            for i = 1, #ARGV, 3 do
-              local names, spellings, sets = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
-              local dead = key + names
-              local reply = 0
-              for n = 1, names do
-                local list = redis.pcall('LRANGE', KEYS[key + n - 1], 0, %d)
-                if list.err then reply = {n, list} break end
-                if #list > 0 then
-                  if n <= spellings or sets == spellings then
-                    reply = {n, list, redis.pcall('SMEMBERS', KEYS[dead + (n <= spellings and n - 1 or 0)])}
-                  else
-                    reply = {n, list, redis.pcall('SUNION', KEYS[dead], KEYS[dead + n - 1])}
+            local most, bytes, budget, call = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), redis.pcall
+            local lists, replies, key, refused = {}, {}, 1, nil
+
+            local function wrong(reply)
+              if type(reply) ~= 'table' or not reply.err then return false end
+              if not string.find(reply.err, 'WRONGTYPE', 1, true) then refused = reply.err end
+              return true
+            end
+
+            local function rare()
+              local tools = {}
+
+              function tools.measure(name)
+                local length, size = call('LLEN', name)
+                if length == 0 then return false end
+                if wrong(length) then return length end
+                if length <= most then size = call('MEMORY', 'USAGE', name, 'SAMPLES', '0') end
+                return {name = name, length = length, size = type(size) == 'number' and size or 64 * length}
+              end
+
+              function tools.read(list)
+                local entries, sum = {}, 0
+                for from = 0, list.length - 1, 256 do
+                  local slice = call('LRANGE', list.name, from, from + 255)
+                  if wrong(slice) then return slice end
+                  for i = 1, #slice do
+                    local entry = slice[i]
+                    sum = sum + #entry
+                    entries[from + i] = #entry > %2$d and '' or entry
                   end
+                  if sum > bytes then list.size = sum return 0 end
+                end
+                return entries
+              end
+
+              function tools.addMarked(dead, set, marks, backends)
+                if marks <= 400 and backends > 100 then
+                  local size = call('MEMORY', 'USAGE', set, 'SAMPLES', '0')
+                  if type(size) == 'number' and size <= %1$d then
+                    for _, member in ipairs(call('SMEMBERS', set)) do dead[#dead + 1] = member end
+                    return
+                  end
+                end
+                for from = 0, backends - 1, 1000 do
+                  local indexes, is = {}
+                  for i = from, math.min(from + 1000, backends) - 1 do indexes[#indexes + 1] = i end
+                  is = call('SMISMEMBER', set, unpack(indexes))
+                  if is.err then
+                    is = {}
+                    for i = 1, #indexes do
+                      is[i] = call('SISMEMBER', set, indexes[i])
+                      if wrong(is[i]) then return end
+                    end
+                  end
+                  for i = 1, #is do
+                    if is[i] == 1 then dead[#dead + 1] = from + i - 1 end
+                  end
+                end
+              end
+
+              return tools
+            end
+
+            local function answer(number, n, list, first, second)
+              if list.err then wrong(list) return {n, list} end
+              local length, size, entries = list.length or #list, list.size or 0, list.sent or list
+              if length > most or size > bytes then return {n, 0} end
+              local marks, moreMarks, dead = call('SCARD', first), second and call('SCARD', second) or 0, {}
+              local failed = (wrong(marks) and marks) or (wrong(moreMarks) and moreMarks)
+              local marked = not failed and marks + moreMarks > 0
+              local weight = (list.sent and 0 or size) + (marked and 16 * length or 0)
+              if weight > %1$d then
+                if weight > budget then return -1 end
+                budget = budget - weight
+              end
+              if entries == list and list.name then
+                entries = rare().read(list)
+                if entries == 0 or entries.err then return {n, entries} end
+              end
+              list.sent = list.sent or number
+              if marked and marks > 0 then rare().addMarked(dead, first, marks, length - 1) end
+              if marked and moreMarks > 0 then rare().addMarked(dead, second, moreMarks, length - 1) end
+              return {n, entries, failed or dead}
+            end
+
+            for i = 4, #ARGV, 3 do
+              local names, spellings, sets = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+              local dead, reply = key + names, 0
+              for n = 1, names do
+                local name = KEYS[key + n - 1]
+                local list = lists[name]
+                if list == nil then
+                  local size = call('MEMORY', 'USAGE', name, 'SAMPLES', '400')
+                  if not size then
+                    list = false
+                  elseif type(size) == 'number' and size <= %1$d then
+                    list = call('LRANGE', name, 0, -1)
+                  else
+                    list = rare().measure(name)
+                  end
+                  lists[name] = list
+                end
+                if list then
+                  local own = n <= spellings and n - 1 or 0
+                  local matched = n > spellings and sets > spellings and KEYS[dead + n - 1]
+                  reply = answer(#replies + 1, n, list, KEYS[dead + own], matched)
                   break
                 end
               end
+              if refused then return {err = 'REFUSED ' .. refused} end
               replies[#replies + 1] = reply
               key = dead + sets
             end
             return replies
             """
-                    .formatted(RowsDecoder.MAX_ENTRIES - 1);
+                    .formatted(LookupBounds.SMALL_BYTES, RowsDecoder.MAX_ENTRY_BYTES);
 
     private static final byte[] EVALSHA = ascii("EVALSHA");
     private static final byte[] EVAL = ascii("EVAL");
@@ -59,22 +159,32 @@ final class LookupScript {
     /**
      * Writes the command.
      *
+     * @param largeBytes what the reply may hold of large lists
      * @param withSource whether the command carries the source of the script, for a server that does not have it yet, or
      *     only its digest
      */
-    static void encode(ByteBuf out, RedisKeys keys, List<PendingLookup> lookups, boolean withSource) {
+    static void encode(
+            ByteBuf out,
+            RedisKeys keys,
+            LookupBounds bounds,
+            List<PendingLookup> lookups,
+            int largeBytes,
+            boolean withSource) {
         int count = 0;
         for (int i = 0; i < lookups.size(); i++) {
             HostLookup lookup = lookups.get(i).lookup();
             count += lookup.names().size() + lookup.deadSets();
         }
-        Resp.array(out, 3 + count + 3 * lookups.size());
+        Resp.array(out, 6 + count + 3 * lookups.size());
         Resp.bulk(out, withSource ? EVAL : EVALSHA);
         Resp.bulk(out, withSource ? SOURCE_BYTES : DIGEST);
         Resp.bulk(out, count);
         for (int i = 0; i < lookups.size(); i++) {
             encodeKeys(out, keys, lookups.get(i).lookup());
         }
+        Resp.bulk(out, Integer.toString(bounds.entries()));
+        Resp.bulk(out, Integer.toString(bounds.bytes()));
+        Resp.bulk(out, Integer.toString(largeBytes));
         for (int i = 0; i < lookups.size(); i++) {
             HostLookup lookup = lookups.get(i).lookup();
             Resp.bulk(out, lookup.names().size());
@@ -108,9 +218,11 @@ final class LookupScript {
     }
 
     /**
-     * Reads the reply. For each look-up it holds {@code 0} when there is no frontend, else the position of the name that was
-     * found, its list, and its dead set. An error takes the place of a list or of a dead set that cannot be read. Lettuce
-     * calls this once for every element.
+     * Reads the reply. For each look-up it holds {@code 0} when there is no frontend, {@code -1} when the look-up is to be sent
+     * again because this reply holds enough already, or else the position of the name that was found, its list, and the indexes
+     * of its dead backends, as numbers or as they are stored. In place of a list there is the number of an earlier look-up that has the same one, {@code 0} when
+     * the list is over a bound, or an error. An error may take the place of the indexes as well. Lettuce calls this once for
+     * every element.
      */
     static final class Reply extends CommandOutput<String, String, Void> {
 
@@ -129,6 +241,7 @@ final class LookupScript {
         private final RowsDecoder decoder;
         private Next next = Next.BATCH;
         private int left;
+        private String name = "";
 
         @SuppressWarnings("NullAway") // Lettuce allows an output without a value
         Reply(List<PendingLookup> lookups, RowsDecoder decoder) {
@@ -143,7 +256,7 @@ final class LookupScript {
                 case BATCH -> next = Next.LOOKUP;
                 case LOOKUP -> next = Next.POSITION;
                 case LIST -> {
-                    decoder.frontend(name(), count);
+                    decoder.frontend(name, count);
                     begin(Next.ENTRY, count, Next.DEAD_SET);
                 }
                 case DEAD_SET -> {
@@ -160,12 +273,35 @@ final class LookupScript {
         @Override
         public void set(long number) {
             switch (next) {
-                case LOOKUP -> finish(null);
+                case LOOKUP -> {
+                    if (number == 0) {
+                        finish(null);
+                    } else {
+                        decoder.later();
+                    }
+                }
                 case POSITION -> {
-                    left = (int) number;
+                    name = lookup().names().get((int) number - 1);
                     next = Next.LIST;
                 }
+                case LIST -> listInstead((int) number);
+                case DEAD -> {
+                    decoder.dead((int) number);
+                    if (--left == 0) {
+                        finish(null);
+                    }
+                }
                 default -> throw unexpected();
+            }
+        }
+
+        private void listInstead(int number) {
+            if (number == 0) {
+                decoder.tooLarge(name);
+                next = Next.LOOKUP;
+            } else {
+                decoder.sameFrontend(name, number - 1);
+                next = Next.DEAD_SET;
             }
         }
 
@@ -196,7 +332,7 @@ final class LookupScript {
             String text = StandardCharsets.UTF_8.decode(message).toString();
             switch (next) {
                 case LIST -> {
-                    decoder.fail(name(), text);
+                    decoder.fail(name, text);
                     next = Next.LOOKUP;
                 }
                 case DEAD_SET -> finish(text);
@@ -204,8 +340,8 @@ final class LookupScript {
             }
         }
 
-        private String name() {
-            return lookups.get(decoder.results().size()).lookup().names().get(left - 1);
+        private HostLookup lookup() {
+            return lookups.get(decoder.results().size()).lookup();
         }
 
         private void begin(Next element, int count, Next afterwards) {

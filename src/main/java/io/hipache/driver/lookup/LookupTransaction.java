@@ -16,31 +16,56 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The look-ups of one turn of the event loop as one transaction, for a server that refuses scripts. It reads one snapshot as
- * well, at about twice the work for this process.
+ * well. It follows a {@link LookupMeasure}, at about three times the work for this process.
  */
 final class LookupTransaction {
 
     private static final PlainCommand.ReplyCallback QUEUED = (value, error) -> {};
-    private static final String LAST = Integer.toString(RowsDecoder.MAX_ENTRIES - 1);
 
     private LookupTransaction() {}
 
     /** The commands. {@code batch} is called with the end of the last one, when {@code decoder} has all rows. */
     static List<RedisCommand> commands(
-            RedisKeys keys, List<PendingLookup> lookups, RowsDecoder decoder, RedisCommand batch) {
+            RedisKeys keys, LookupBounds bounds, List<LookupMeasure> lookups, RowsDecoder decoder, RedisCommand batch) {
+        String last = Integer.toString(bounds.entries() - 1);
+        List<Part> parts = new ArrayList<>();
         List<RedisCommand> commands = new ArrayList<>();
         commands.add(new PlainCommand(QUEUED, "MULTI"));
-        for (PendingLookup pending : lookups) {
-            HostLookup lookup = pending.lookup();
-            for (String name : lookup.names()) {
-                commands.add(new PlainCommand(QUEUED, "LRANGE", keys.frontend(name), "0", LAST));
+        for (LookupMeasure measured : lookups) {
+            Part part =
+                    new Part(measured.pending().lookup(), measured.names(), measured.deadSets(), measured.isComplete());
+            parts.add(part);
+            for (String name : part.names()) {
+                commands.add(new PlainCommand(QUEUED, "LRANGE", keys.frontend(name), "0", last));
             }
-            for (String host : lookup.names().subList(0, lookup.deadSets())) {
+            for (String host : part.deadSets()) {
                 commands.add(new PlainCommand(QUEUED, "SMEMBERS", keys.dead(host)));
             }
         }
-        commands.add(new Exec(batch, new Reply(lookups, decoder)));
+        commands.add(new Exec(batch, new Reply(parts, decoder)));
         return commands;
+    }
+
+    /** What the transaction reads for one look-up: the lists of these names, then these dead sets. */
+    private record Part(HostLookup lookup, List<String> names, List<String> deadSets, boolean complete) {
+
+        int size() {
+            return names.size() + deadSets.size();
+        }
+
+        /** Whether the dead set of {@code host} counts for the frontend under {@code name}. */
+        boolean counts(String host, String name) {
+            int matched = lookup.names().indexOf(name);
+            boolean wildcard = matched >= lookup.spellings();
+            boolean own = host.equals(name) && (!wildcard || lookup.matchedKey());
+            return own || (wildcard && host.equals(lookup.names().get(0)));
+        }
+
+        /** Whether a dead set that counts was left out because it is over a bound. */
+        boolean missesDeadSet(String name) {
+            List<String> all = lookup.names().subList(0, lookup.deadSets());
+            return all.stream().anyMatch(host -> counts(host, name) && !deadSets.contains(host));
+        }
     }
 
     /** The last command. Its reply is the reply of the whole batch. */
@@ -63,24 +88,24 @@ final class LookupTransaction {
         }
     }
 
-    /** Reads the reply to EXEC: for each look-up the lists under all of its names, then its dead sets. */
+    /** Reads the reply to EXEC: for each look-up its lists, then its dead sets. */
     private static final class Reply extends CommandOutput<String, String, Void> {
 
-        private final List<PendingLookup> lookups;
+        private final List<Part> parts;
         private final RowsDecoder decoder;
         private boolean begun;
-        private int part;
+        private int position;
         private int left;
         private boolean wanted;
-        private int matched;
+        private String matched = "";
         private @Nullable String listError;
         private String unreadable = "";
         private @Nullable String deadSetError;
 
         @SuppressWarnings("NullAway") // Lettuce allows an output without a value
-        Reply(List<PendingLookup> lookups, RowsDecoder decoder) {
+        Reply(List<Part> parts, RowsDecoder decoder) {
             super(StringCodec.UTF8, null);
-            this.lookups = lookups;
+            this.parts = parts;
             this.decoder = decoder;
         }
 
@@ -92,12 +117,12 @@ final class LookupTransaction {
             }
             wanted = inDeadSets() ? isDeadSetOfMatch() : count > 0 && listError == null && !decoder.hasFrontend();
             if (wanted && !inDeadSets()) {
-                matched = part;
-                decoder.frontend(lookup().names().get(part), count);
+                matched = part().names().get(position);
+                decoder.frontend(matched, count);
             }
             left = count;
             if (count <= 0) {
-                endPart();
+                endPosition();
             }
         }
 
@@ -111,7 +136,7 @@ final class LookupTransaction {
                 }
             }
             if (--left == 0) {
-                endPart();
+                endPosition();
             }
         }
 
@@ -126,41 +151,45 @@ final class LookupTransaction {
                 deadSetError = isDeadSetOfMatch() ? text : deadSetError;
             } else if (listError == null && !decoder.hasFrontend()) {
                 listError = text;
-                unreadable = lookup().names().get(part);
+                unreadable = part().names().get(position);
             }
-            endPart();
+            endPosition();
         }
 
-        private void endPart() {
-            part++;
-            HostLookup lookup = lookup();
-            if (part < lookup.names().size() + lookup.deadSets()) {
+        private void endPosition() {
+            position++;
+            if (position < part().size()) {
                 return;
             }
-            if (listError == null) {
-                decoder.finish(deadSetError);
-            } else {
+            if (listError != null) {
                 decoder.fail(unreadable, listError);
+            } else if (!decoder.hasFrontend() && !part().complete()) {
+                // the list went away between the measure and this transaction, and another one may count now
+                decoder.later();
+            } else if (decoder.hasFrontend() && deadSetError == null && part().missesDeadSet(matched)) {
+                decoder.finish(RowsDecoder.TOO_LARGE);
+            } else {
+                decoder.finish(deadSetError);
             }
-            part = 0;
+            position = 0;
             listError = null;
             deadSetError = null;
         }
 
-        private HostLookup lookup() {
-            return lookups.get(decoder.results().size()).lookup();
+        private Part part() {
+            return parts.get(decoder.results().size());
         }
 
         private boolean inDeadSets() {
-            return part >= lookup().names().size();
+            return position >= part().names().size();
         }
 
         private boolean isDeadSetOfMatch() {
-            HostLookup lookup = lookup();
-            int set = part - lookup.names().size();
-            boolean wildcard = matched >= lookup.spellings();
-            boolean own = set == matched && (!wildcard || lookup.matchedKey());
-            return decoder.hasFrontend() && (own || (wildcard && set == 0));
+            return decoder.hasFrontend()
+                    && part().counts(
+                                    part().deadSets()
+                                            .get(position - part().names().size()),
+                                    matched);
         }
     }
 }

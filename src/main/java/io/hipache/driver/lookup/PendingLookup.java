@@ -5,7 +5,12 @@ import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,47 +20,113 @@ final class PendingLookup {
 
     private static final Logger LOG = LoggerFactory.getLogger(PendingLookup.class);
 
+    /** What a name takes besides its characters. */
+    private static final int BYTES_PER_NAME = 56;
+
     private final HostLookup lookup;
     private final long deadlineNanos;
+    private final int bytes;
     private @Nullable ReadCallback callback;
+    /** Look-ups of the same host in the same turn. They get this one's answer. */
+    private @Nullable PendingLookup joined;
 
     PendingLookup(HostLookup lookup, ReadCallback callback, long deadlineNanos) {
         this.lookup = lookup;
         this.callback = callback;
         this.deadlineNanos = deadlineNanos;
+        this.bytes = callback.heldBytes() + bytes(lookup.names());
+    }
+
+    private static int bytes(List<String> names) {
+        int bytes = 0;
+        for (int i = 0; i < names.size(); i++) {
+            bytes += BYTES_PER_NAME + names.get(i).length();
+        }
+        return bytes;
+    }
+
+    /** The look-ups of a turn without repetitions: further ones for the same host join the first one. */
+    static List<PendingLookup> joined(List<PendingLookup> turn) {
+        Map<String, PendingLookup> firsts = new HashMap<>();
+        List<PendingLookup> distinct = new ArrayList<>(turn.size());
+        for (int i = 0; i < turn.size(); i++) {
+            PendingLookup next = turn.get(i);
+            PendingLookup first = firsts.putIfAbsent(next.lookup.requestedHost(), next);
+            if (first != null && first.lookup.equals(next.lookup)) {
+                next.joined = first.joined;
+                first.joined = next;
+            } else {
+                distinct.add(next);
+            }
+        }
+        return distinct;
     }
 
     HostLookup lookup() {
         return lookup;
     }
 
+    /** The number of look-ups that have joined, this one included. */
+    int count() {
+        int count = 1;
+        for (PendingLookup next = joined; next != null; next = next.joined) {
+            count++;
+        }
+        return count;
+    }
+
+    /** The memory that this one and those that have joined keep alive while they wait, about. */
+    long bytes() {
+        long sum = bytes;
+        for (PendingLookup next = joined; next != null; next = next.joined) {
+            sum += next.bytes;
+        }
+        return sum;
+    }
+
+    /** Whether this one and all that have joined have their answers. */
     boolean done() {
-        return callback == null;
+        for (PendingLookup next = this; next != null; next = next.joined) {
+            if (next.callback != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Answers with rows. A look-up that is done ignores them: its reply came too late. */
     void rows(Rows rows) {
-        ReadCallback waiting = callback;
-        if (waiting != null) {
-            callback = null;
-            answer(() -> waiting.rows(rows));
-        }
+        answer(waiting -> waiting.rows(rows));
+    }
+
+    /** Answers that the frontend is over a bound. A look-up that is done ignores that. */
+    void tooLarge() {
+        answer(ReadCallback::tooLarge);
     }
 
     /** Answers that there are no rows. A look-up that is done ignores that. */
     void unavailable(String reason) {
-        ReadCallback waiting = callback;
-        if (waiting != null) {
-            callback = null;
-            answer(() -> waiting.unavailable(reason));
+        answer(waiting -> waiting.unavailable(reason));
+    }
+
+    private void answer(Consumer<ReadCallback> answer) {
+        for (PendingLookup next = this; next != null; next = next.joined) {
+            next.answerThis(answer);
         }
     }
 
     /** A callback that throws must not keep the other look-ups of a batch from their answers. */
-    private static void answer(Runnable callback) {
+    private void answerThis(Consumer<ReadCallback> answer) {
+        ReadCallback waiting = callback;
+        if (waiting == null) {
+            return;
+        }
+        callback = null;
         try {
-            callback.run();
-        } catch (RuntimeException e) {
+            answer.accept(waiting);
+        } catch (Throwable e) {
+            // whoever called back from here answers its client; this is the last resort, also for an allocation that
+            // failed
             LOG.error("The answer to a look-up caused an unexpected error", e);
         }
     }
@@ -86,7 +157,7 @@ final class PendingLookup {
 
         /** Removes look-ups that are done from the head of the queue. Replies come in order, so few of them stay behind. */
         void forgetDone() {
-            for (PendingLookup head = queue.peek(); head != null && head.done(); head = queue.peek()) {
+            for (PendingLookup head = queue.peek(); head != null && head.callback == null; head = queue.peek()) {
                 queue.remove();
             }
         }
@@ -94,7 +165,7 @@ final class PendingLookup {
         /** Ends all look-ups. */
         void close(String reason) {
             for (PendingLookup head = queue.poll(); head != null; head = queue.poll()) {
-                head.unavailable(reason);
+                head.answerThis(waiting -> waiting.unavailable(reason));
             }
         }
 
@@ -109,7 +180,7 @@ final class PendingLookup {
             forgetDone();
             for (PendingLookup head = queue.peek(); head != null && isDue(head, now); head = queue.peek()) {
                 queue.remove();
-                head.unavailable("Redis did not answer in time");
+                head.answerThis(waiting -> waiting.unavailable("Redis did not answer in time"));
                 expired = true;
                 forgetDone();
             }

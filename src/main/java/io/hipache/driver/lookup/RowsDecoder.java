@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowsDecoder {
 
-    /** Elements that are read from a list, with the virtual host. Further elements of the list are ignored. */
+    /** The most elements of a list, with the virtual host, whatever {@link LookupBounds} say. */
     static final int MAX_ENTRIES = 100_000;
 
     /** The longest element, in bytes. */
@@ -39,7 +39,28 @@ final class RowsDecoder {
         Result(Rows rows, @Nullable String deadSetError) {
             this(rows, deadSetError, null);
         }
+
+        /** A look-up whose list is over a bound. */
+        static Result tooLarge(String name) {
+            return new Result(null, TOO_LARGE, name);
+        }
+
+        /** Whether the look-up is to be sent again. */
+        boolean isLater() {
+            return LATER.equals(this);
+        }
+
+        /** Whether the list is over a bound, or else the dead set, and was not read. */
+        boolean isTooLarge() {
+            return TOO_LARGE.equals(error);
+        }
     }
+
+    /** A look-up that is not in this reply, because the reply holds enough already. */
+    static final Result LATER = new Result(null, "later", null);
+
+    /** The error of a list, or of a dead set, that is over a bound. */
+    static final String TOO_LARGE = "too large";
 
     private final List<Result> results = new ArrayList<>();
     private byte[] scratch = new byte[256];
@@ -70,7 +91,10 @@ final class RowsDecoder {
     }
 
     void dead(ByteBuffer bytes) {
-        int index = index(bytes);
+        dead(index(bytes));
+    }
+
+    void dead(int index) {
         if (index < 0 || index >= entries.size() - 1) {
             return;
         }
@@ -78,6 +102,24 @@ final class RowsDecoder {
             dead = new HashSet<>();
         }
         dead.add(index);
+    }
+
+    /** The frontend has the list of an earlier look-up of the same reply. */
+    void sameFrontend(String matched, int earlier) {
+        Rows rows = results.get(earlier).rows();
+        name = matched;
+        entries = rows == null ? List.of() : rows.entries();
+    }
+
+    /** Ends one look-up, because the list under one of its names is over a bound. */
+    void tooLarge(String name) {
+        fail(name, TOO_LARGE);
+    }
+
+    /** Ends one look-up that is to be sent again. */
+    void later() {
+        results.add(LATER);
+        clear();
     }
 
     /** Ends one look-up with the rows so far, perhaps none. */

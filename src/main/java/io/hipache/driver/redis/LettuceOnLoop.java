@@ -42,6 +42,7 @@ public final class LettuceOnLoop {
                 .eventExecutorGroup(loop)
                 .timer(new LoopTimer(loop))
                 .addressResolverGroup(new OffLoopResolver())
+                .nettyCustomizer(new ReplyGuard.Customizer())
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .build();
     }

@@ -23,6 +23,14 @@ public interface RedisCommand {
      */
     void answered(@Nullable String error);
 
+    /** How the error begins with which our scripts end when they may not use one of their commands. */
+    String REFUSED = "REFUSED";
+
+    /** Whether an error means that the server runs no scripts, or not these: an ACL forbids it, or a command is unknown. */
+    static boolean isRefusal(String error) {
+        return error.startsWith("NOPERM") || error.startsWith("ERR unknown command") || error.startsWith(REFUSED);
+    }
+
     /** There is no reply: the connection was lost, or there was none. */
     void failed(Throwable cause);
 }

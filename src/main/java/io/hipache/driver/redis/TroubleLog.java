@@ -19,12 +19,20 @@ public final class TroubleLog {
     private static final int MAX_SUBJECTS = 1_000;
     private static final Duration SUBJECT_SILENCE = Duration.ofHours(1);
 
+    /** Lines about subjects that may follow each other at once. Then there is one a second: tenants write what they are about. */
+    private static final int MAX_SUBJECT_LINES = 10;
+
+    private static final long SUBJECT_LINE_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final Logger log;
     private final long calmNanos;
     private final long subjectSilenceNanos;
     private final Set<String> reportedKinds = new HashSet<>();
     private final Map<String, Long> subjectLoggedAt = new LinkedHashMap<>();
     private long lastTroubleNanos;
+    private final int maxSubjectLines;
+    private int subjectLines;
+    private long subjectLinesNanos = System.nanoTime();
 
     /**
      * Logs each subject once an hour at most.
@@ -33,13 +41,15 @@ public final class TroubleLog {
      *     time is one trouble
      */
     public TroubleLog(Logger log, Duration calm) {
-        this(log, calm, SUBJECT_SILENCE);
+        this(log, calm, SUBJECT_SILENCE, MAX_SUBJECT_LINES);
     }
 
-    TroubleLog(Logger log, Duration calm, Duration subjectSilence) {
+    TroubleLog(Logger log, Duration calm, Duration subjectSilence, int maxSubjectLines) {
         this.log = log;
         this.calmNanos = calm.toNanos();
         this.subjectSilenceNanos = subjectSilence.toNanos();
+        this.maxSubjectLines = maxSubjectLines;
+        this.subjectLines = maxSubjectLines;
     }
 
     /**
@@ -64,11 +74,14 @@ public final class TroubleLog {
         }
     }
 
-    /** Logs the line unless a line about the same subject was logged recently. Remembers a bounded number of subjects. */
+    /**
+     * Logs the line unless a line about the same subject was logged recently, or there were too many about other subjects.
+     * Remembers a bounded number of subjects.
+     */
     public void reportSubject(String subject, String line) {
         long now = System.nanoTime();
         Long last = subjectLoggedAt.get(subject);
-        if (last != null && now - last < subjectSilenceNanos) {
+        if ((last != null && now - last < subjectSilenceNanos) || !hasSubjectLine(now)) {
             return;
         }
         if (last == null && subjectLoggedAt.size() >= MAX_SUBJECTS) {
@@ -76,5 +89,18 @@ public final class TroubleLog {
         }
         subjectLoggedAt.put(subject, now);
         log.warn(line);
+    }
+
+    private boolean hasSubjectLine(long now) {
+        long earned = (now - subjectLinesNanos) / SUBJECT_LINE_NANOS;
+        if (earned > 0) {
+            subjectLines = (int) Math.min(maxSubjectLines, subjectLines + earned);
+            subjectLinesNanos += earned * SUBJECT_LINE_NANOS;
+        }
+        if (subjectLines == 0) {
+            return false;
+        }
+        subjectLines--;
+        return true;
     }
 }

@@ -14,6 +14,7 @@ import io.hipache.proxy.exchange.RetryPolicy.Retry;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
+import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamExchange;
 import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
@@ -40,6 +41,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private final ExchangeAccount account;
     /** Null for most requests: none has failed. */
     private @Nullable FailedAttempts failedAttempts;
+    /** The route that is being looked for, while the exchange waits for it. */
+    private Router.@Nullable Pending routing;
 
     private @Nullable Attempt attempt;
     /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
@@ -103,9 +106,11 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      * here, and by then the client may be gone.
      */
     private void proceed() {
+        routing = null;
         FailedAttempts failures = failedAttempts;
         Collection<Backend> tried = failures == null ? Set.of() : failures.backends();
-        services.router().route(target.host(), tried, client.login().preferred(request), route -> {
+        Route.Chosen preferred = client.login().preferred(request);
+        Router.Pending pending = services.router().route(target.host(), tried, preferred, heldBytes(), route -> {
             if (over) {
                 return;
             }
@@ -134,6 +139,14 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             boolean fresh = failures != null && failures.needsFreshConnection();
             client.login().start(next, request, services.upstreams(), fresh);
         });
+        if (pending != null) {
+            routing = pending;
+        }
+    }
+
+    /** About the memory that the request occupies while it waits for its route. */
+    private int heldBytes() {
+        return request.line().length() + request.fields().length();
     }
 
     private void refuse(Route route) {
@@ -409,6 +422,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             throw new IllegalStateException("the exchange is over already, and cannot end in " + reason);
         }
         over = true;
+        if (routing != null) {
+            routing.cancel();
+        }
         if (attempt != null) {
             attempt.abandon();
         }

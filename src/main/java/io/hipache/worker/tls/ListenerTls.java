@@ -105,7 +105,7 @@ public final class ListenerTls {
     private static ClientTls parse(TlsContexts contexts, ClientTlsSettings settings, PemPair pem)
             throws UnusableCertificateException {
         try {
-            return contexts.forClients(settings, Credential.of(pem.key(), pem.certificate()));
+            return contexts.forClients(settings, Credential.ofTenant(pem.key(), pem.certificate()));
         } catch (BadPem e) {
             throw new UnusableCertificateException("it " + e.predicate());
         }

@@ -96,11 +96,22 @@ class TroubleLogTest {
         assertThat(log.lines()).hasSize(1_002);
     }
 
+    @Test
+    void logsAFewLinesAtATimeHoweverManySubjectsThereAre() {
+        TroubleLog troubles = calmFor(Duration.ZERO);
+
+        for (int i = 0; i < 1_000; i++) {
+            troubles.reportSubject("subject " + i, "line");
+        }
+
+        assertThat(log.lines()).hasSizeBetween(10, 15);
+    }
+
     private static TroubleLog calmFor(Duration calm) {
         return new TroubleLog(LoggerFactory.getLogger(TroubleLogTest.class), calm);
     }
 
     private static TroubleLog silentFor(Duration silence) {
-        return new TroubleLog(LoggerFactory.getLogger(TroubleLogTest.class), Duration.ZERO, silence);
+        return new TroubleLog(LoggerFactory.getLogger(TroubleLogTest.class), Duration.ZERO, silence, 10_000);
     }
 }

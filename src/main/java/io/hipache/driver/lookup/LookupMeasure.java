@@ -1,0 +1,137 @@
+package io.hipache.driver.lookup;
+
+import io.hipache.driver.lookup.RowsDecoder.Result;
+import io.hipache.driver.redis.PlainCommand;
+import io.hipache.driver.redis.RedisCommand;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures the frontend of one look-up, for a server that refuses scripts: a transaction cannot decide what to read, so the
+ * sizes are asked for one round trip before. What changes between the two is bounded by the number of elements alone. A size
+ * that the server refuses to tell counts as a small one, as it did before there were bounds.
+ */
+final class LookupMeasure {
+
+    private static final long UNKNOWN = -1;
+
+    private final PendingLookup pending;
+    private final LookupBounds bounds;
+    private final List<Size> lists = new ArrayList<>();
+    private final List<Size> deadSets = new ArrayList<>();
+
+    LookupMeasure(PendingLookup pending, LookupBounds bounds) {
+        this.pending = pending;
+        this.bounds = bounds;
+    }
+
+    /** The size of one key. */
+    private static final class Size {
+        private long elements = UNKNOWN;
+        private long bytes = UNKNOWN;
+        private @Nullable String wrongType;
+
+        void elements(@Nullable String value, @Nullable String error) {
+            elements = number(value, error);
+            wrongType = error != null && error.startsWith("WRONGTYPE") ? error : null;
+        }
+
+        void bytes(@Nullable String value, @Nullable String error) {
+            bytes = number(value, error);
+        }
+
+        private static long number(@Nullable String value, @Nullable String error) {
+            return value == null || error != null ? UNKNOWN : Long.parseLong(value);
+        }
+    }
+
+    /** Adds the commands. Their replies come in order. */
+    void addTo(List<RedisCommand> commands, RedisKeys keys) {
+        HostLookup lookup = pending.lookup();
+        for (String name : lookup.names()) {
+            lists.add(add(commands, "LLEN", keys.frontend(name)));
+        }
+        for (String host : lookup.names().subList(0, lookup.deadSets())) {
+            deadSets.add(add(commands, "SCARD", keys.dead(host)));
+        }
+    }
+
+    private Size add(List<RedisCommand> commands, String count, String key) {
+        Size size = new Size();
+        commands.add(new PlainCommand(size::elements, count, key));
+        String samples = Integer.toString(bounds.entries());
+        commands.add(new PlainCommand(size::bytes, "MEMORY", "USAGE", key, "SAMPLES", samples));
+        return size;
+    }
+
+    PendingLookup pending() {
+        return pending;
+    }
+
+    /** What can be said without reading anything, null when there is something to read. */
+    @Nullable
+    Result known() {
+        for (int n = 0; n < lists.size(); n++) {
+            Size list = lists.get(n);
+            String name = pending.lookup().names().get(n);
+            if (list.wrongType != null) {
+                return new Result(null, list.wrongType, name);
+            }
+            if (list.elements > bounds.entries() || list.bytes > bounds.bytes()) {
+                return Result.tooLarge(name);
+            }
+            if (list.elements != 0) {
+                return null;
+            }
+        }
+        return new Result(new Rows(null, List.of(), Set.of()), null);
+    }
+
+    /** The names to read: up to the first one that has a list, or that may have one. */
+    List<String> names() {
+        List<String> names = pending.lookup().names();
+        for (int n = 0; n < lists.size(); n++) {
+            if (lists.get(n).elements > 0) {
+                return names.subList(0, n + 1);
+            }
+        }
+        return names;
+    }
+
+    /** Whether the names to read are all that there may be, so that nothing was missed when none of them has a list any more. */
+    boolean isComplete() {
+        return names().size() == lists.size();
+    }
+
+    /** The hosts whose dead sets are read. A set that holds much more than the indexes of a list is left out. */
+    List<String> deadSets() {
+        List<String> hosts = new ArrayList<>();
+        for (int n = 0; n < deadSets.size(); n++) {
+            if (!isTooLarge(deadSets.get(n))) {
+                hosts.add(pending.lookup().names().get(n));
+            }
+        }
+        return hosts;
+    }
+
+    private boolean isTooLarge(Size set) {
+        return set.elements > 2L * bounds.entries() || set.bytes > 2L * bounds.bytes();
+    }
+
+    /** About the bytes that the transaction will read of the frontend. */
+    long bytes() {
+        long bytes = 0;
+        for (Size list : lists) {
+            bytes = Math.max(bytes, list.bytes);
+        }
+        for (Size set : deadSets) {
+            bytes += isTooLarge(set) ? 0 : Math.max(0, set.bytes);
+        }
+        return bytes;
+    }
+}

@@ -2,16 +2,23 @@ package io.hipache.http;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes a chunked body (RFC 9112 §7.1). Sizes are plain hexadecimal and lines end in CRLF only. Chunk extensions are
  * dropped, trailers are kept. Request smuggling exploits parsers that accept more than this.
+ *
+ * <p>Small chunks that arrive together leave together: each part costs everybody behind more than its bytes. Large ones are
+ * not copied.
  */
 final class ChunkedBody {
     /** The longest line that holds a chunk's size and extensions, in bytes. */
     private static final int LONGEST_SIZE_LINE = 1024;
     /** A size of 15 hexadecimal digits is always below {@link Long#MAX_VALUE}. */
     private static final int MOST_DIGITS = 15;
+
+    /** Parts below this length are copied behind one another. */
+    private static final int SMALL = 1024;
 
     private enum State {
         SIZE,
@@ -23,6 +30,10 @@ final class ChunkedBody {
     private final HeadScanner trailers;
     private State state = State.SIZE;
     private long left;
+    /** The last part, which is small and has not been handed out yet. */
+    private @Nullable ByteBuf small;
+    /** Whether {@link #small} has room for more, and belongs to nobody else. */
+    private boolean copied;
 
     ChunkedBody(int trailerLimit) {
         this.trailers = new HeadScanner(trailerLimit);
@@ -35,6 +46,45 @@ final class ChunkedBody {
      * @throws MalformedMessage when a size, an extension, a line end or the trailer section is malformed or too long
      */
     boolean read(ByteBuf in, List<Object> out) {
+        try {
+            return readChunks(in, out);
+        } finally {
+            handOut(out);
+        }
+    }
+
+    private void add(ByteBuf in, int length, List<Object> out) {
+        if (length >= SMALL) {
+            handOut(out);
+            out.add(in.readRetainedSlice(length));
+            return;
+        }
+        ByteBuf before = small;
+        if (before == null) {
+            small = in.readRetainedSlice(length);
+        } else if (copied && length <= before.writableBytes()) {
+            before.writeBytes(in, length);
+        } else if (copied) {
+            handOut(out);
+            small = in.readRetainedSlice(length);
+        } else {
+            // what is left of the input bounds what can follow
+            ByteBuf together = in.alloc().buffer(Math.min(before.readableBytes() + in.readableBytes(), 8 * SMALL));
+            small = together.writeBytes(before).writeBytes(in, length);
+            copied = true;
+            before.release();
+        }
+    }
+
+    private void handOut(List<Object> out) {
+        if (small != null) {
+            out.add(small);
+            small = null;
+            copied = false;
+        }
+    }
+
+    private boolean readChunks(ByteBuf in, List<Object> out) {
         while (in.isReadable()) {
             switch (state) {
                 case SIZE -> {
@@ -44,7 +94,7 @@ final class ChunkedBody {
                 }
                 case DATA -> {
                     int length = (int) Math.min(left, in.readableBytes());
-                    out.add(in.readRetainedSlice(length));
+                    add(in, length, out);
                     left -= length;
                     if (left == 0) {
                         state = State.DATA_END;
@@ -67,6 +117,7 @@ final class ChunkedBody {
                     requireCarriageReturns(section);
                     state = State.SIZE;
                     Fields fields = HeadParser.trailers(section);
+                    handOut(out);
                     out.add(fields.size() == 0 ? BodyEnd.PLAIN : new BodyEnd(fields));
                     return true;
                 }

@@ -17,6 +17,8 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -35,6 +37,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class FrameHandler extends Http2ConnectionHandler {
     private static final Logger log = LoggerFactory.getLogger(FrameHandler.class);
+
+    /** The bytes of an answer to a ping, with the head of its frame. */
+    private static final int PONG = 17;
+
+    private static final int MOST_PONGS = 256;
 
     private final ConnectionListener listener;
     /** All streams together are full when so many bytes of responses wait for the client. */
@@ -61,6 +68,8 @@ public final class FrameHandler extends Http2ConnectionHandler {
     private int kept;
     /** Bytes of responses that wait for the client. */
     private long waiting;
+    /** Answers to pings that have not been written yet. */
+    private @Nullable ByteBuf pongs;
 
     private boolean reading;
     private boolean flushScheduled;
@@ -111,7 +120,33 @@ public final class FrameHandler extends Http2ConnectionHandler {
         reading = false;
         streams.forEach(stream -> stream.inbox().readComplete());
         listener.headBytesHeld(limits.undelivered());
+        passPongs();
         super.channelReadComplete(ctx);
+    }
+
+    /** Answers a ping together with others that came in the same turn: each as a frame of its own would cost much more. */
+    void answerPing(long data) {
+        ByteBuf answers = pongs;
+        if (answers == null) {
+            answers = channel().alloc().buffer(PONG, MOST_PONGS * PONG);
+            pongs = answers;
+        }
+        answers.writeMedium(Long.BYTES)
+                .writeByte(Http2FrameTypes.PING)
+                .writeByte(new Http2Flags().ack(true).value())
+                .writeInt(0)
+                .writeLong(data);
+        if (!answers.isWritable(PONG)) {
+            passPongs();
+        }
+    }
+
+    private void passPongs() {
+        ByteBuf answers = pongs;
+        if (answers != null) {
+            pongs = null;
+            context().write(answers);
+        }
     }
 
     @Override
@@ -133,6 +168,10 @@ public final class FrameHandler extends Http2ConnectionHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        if (pongs != null) {
+            pongs.release();
+            pongs = null;
+        }
         super.channelInactive(ctx);
         listener.readOn(readOn);
         listener.closed();

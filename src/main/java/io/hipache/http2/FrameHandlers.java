@@ -67,7 +67,7 @@ public final class FrameHandlers {
                         new DefaultHttp2HeadersDecoder(true, false, LONGEST_HEAD), MOST_SMALL_CONTINUATIONS),
                 budget);
         DefaultHttp2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
-                connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false);
+                connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, false, false);
         Http2Settings settings =
                 new Http2Settings().maxConcurrentStreams(MOST_STREAMS).maxHeaderListSize(LONGEST_HEAD);
         return new FrameHandler(decoder, encoder, settings, listener, reader, budget);

@@ -88,6 +88,11 @@ final class RequestFrames extends Http2FrameAdapter {
     }
 
     @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) {
+        connection.answerPing(data);
+    }
+
+    @Override
     public void onPingAckRead(ChannelHandlerContext ctx, long data) {
         connection.pingAnswered(data);
     }

@@ -123,7 +123,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // an empty chunk would be the last one
             bytes.release();
         } else if (chunked) {
-            Chunks.write(bytes, channel.alloc().directBuffer(Chunks.LINE), this::write);
+            Chunks.write(bytes, channel.alloc().directBuffer(Chunks.room(bytes)), this::write);
         } else {
             write(bytes);
         }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -93,6 +95,23 @@ class ChunkedBodyTest {
                 row("white space before the first trailer", "0\r\n A: b\r\n\r\n", "400 malformed header field"),
                 row("a bare CR in a trailer", "0\r\nA: b\rc\r\n\r\n", "400 malformed header field"),
                 row("a bare CR before the trailers", "0\r\n\rA: b\r\n\r\n", "400 malformed header field"));
+    }
+
+    @Test
+    void handsOutSmallChunksThatCameTogetherAsOnePart() {
+        UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
+        ByteBuf in = memory.buffer();
+        in.writeCharSequence("1\r\na\r\n".repeat(1000), StandardCharsets.US_ASCII);
+        in.writeCharSequence("7d0\r\n" + "b".repeat(2000) + "\r\n1\r\nc\r\n0\r\n\r\n", StandardCharsets.US_ASCII);
+        List<Object> out = new ArrayList<>();
+
+        assertThat(new ChunkedBody(1000).read(in, out)).isTrue();
+
+        assertThat(out).hasSize(4);
+        assertThat(out.remove(3)).isEqualTo(BodyEnd.PLAIN);
+        assertThat(data(out)).isEqualTo("a".repeat(1000) + "b".repeat(2000) + "c");
+        in.release();
+        assertThat(memory.metric().usedHeapMemory()).isZero();
     }
 
     private static void assertEveryWay(Message message) {

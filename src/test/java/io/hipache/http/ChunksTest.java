@@ -26,11 +26,23 @@ class ChunksTest {
     }
 
     @Test
+    void makesOneBufferOfASmallChunk() {
+        List<ByteBuf> written = new ArrayList<>();
+        ByteBuf bytes = memory.buffer().writeZero(5);
+
+        Chunks.write(bytes, memory.buffer(Chunks.room(bytes), Chunks.room(bytes)), written::add);
+
+        assertThat(written).extracting(ByteBuf::readableBytes).containsExactly(3 + 5 + 2);
+        written.forEach(ByteBuf::release);
+        assertThat(memory.metric().usedHeapMemory()).isZero();
+    }
+
+    @Test
     void canBeWrittenAndReleasedAgainAndAgain() {
         for (int i = 0; i < 3; i++) {
             List<ByteBuf> written = new ArrayList<>();
-            Chunks.write(memory.buffer().writeZero(5), memory.buffer(Chunks.LINE), written::add);
-            assertThat(written).extracting(ByteBuf::readableBytes).containsExactly(3, 5, 2);
+            Chunks.write(memory.buffer().writeZero(5000), memory.buffer(), written::add);
+            assertThat(written).extracting(ByteBuf::readableBytes).containsExactly(6, 5000, 2);
             written.forEach(each -> each.skipBytes(each.readableBytes()).release());
         }
 

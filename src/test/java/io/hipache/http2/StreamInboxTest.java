@@ -42,6 +42,34 @@ class StreamInboxTest {
     }
 
     @Test
+    void passesOnSmallPiecesThatComeTogetherAsFewLargeOnes() {
+        for (int i = 0; i < 1000; i++) {
+            assertThat(add("a")).isTrue();
+        }
+        inbox.readComplete();
+        inbox.readComplete();
+        add("b");
+        inbox.end();
+
+        assertThat(got).containsExactly("a", "a".repeat(999), "complete", "b", "end");
+        assertThat(consumed).isZero();
+    }
+
+    @Test
+    void keepsTheOrderWhereItIsShutBehindPiecesThatWereGathered() {
+        add("a");
+        add("b");
+        inbox.read(false);
+        add("c");
+        inbox.end();
+
+        inbox.read(true);
+
+        assertThat(got).containsExactly("a", "b", "c", "end", "complete");
+        assertThat(consumed).isEqualTo(1);
+    }
+
+    @Test
     void keepsWhatComesWhileItIsShutAndTellsWhenThatIsConsumed() {
         inbox.read(false);
         assertThat(add("ab")).isFalse();

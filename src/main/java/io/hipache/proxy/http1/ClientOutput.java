@@ -16,6 +16,9 @@ final class ClientOutput implements Output {
     private @Nullable ByteBuf head;
 
     private long bytesWritten;
+    private boolean corked;
+    /** Whether a flush waits for the end of {@link #corked}. */
+    private boolean flushed;
 
     ClientOutput(Channel channel) {
         this.channel = channel;
@@ -66,7 +69,24 @@ final class ClientOutput implements Output {
 
     void flush() {
         passHead();
-        channel.flush();
+        if (corked) {
+            flushed = true;
+        } else {
+            channel.flush();
+        }
+    }
+
+    /** From now until {@link #uncork}, which must follow within this turn of the loop, nothing is flushed. */
+    void cork() {
+        corked = true;
+    }
+
+    void uncork() {
+        corked = false;
+        if (flushed) {
+            flushed = false;
+            channel.flush();
+        }
     }
 
     boolean isWritable() {

@@ -62,13 +62,19 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
      */
     private static final Duration HALF_CLOSED = Duration.ofSeconds(3);
 
+    /**
+     * How many requests are taken before all other connections have their turn. The proxy answers some without a wait, and a
+     * client may pipeline thousands of them.
+     */
+    private static final int REQUESTS_IN_A_TURN = 64;
+
     /** What the connection is at. */
     private enum State {
         /** It waits for a request, or for the rest of a head. */
         READY,
         /** An exchange is under way. */
         EXCHANGE,
-        /** The next request waits until the client has fetched the answers so far. */
+        /** The next request waits: until the client has fetched the answers so far, or for the turn of all others. */
         UNFETCHED,
         /** The last answer is on its way out, and whatever else the client sends is thrown away. */
         CLOSING,
@@ -97,6 +103,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final ClientLogin login = ClientLogin.ofConnection();
     private final ClientPlace place;
     private State state = State.READY;
+    private int requestsInTurn;
     private Stay stay = Stay.UNLIMITED;
     /** Since the client has ended its output. */
     private @Nullable InactivityTimer presence;
@@ -139,6 +146,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             return;
         }
         timer.touch();
+        // answers to requests that came together leave together
+        output.cork();
         if (message instanceof RequestHead head) {
             Exchange next = new Exchange(services, this, head);
             exchange = next;
@@ -182,6 +191,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         place.holds(decoder.heldBytes());
+        output.uncork();
         if (exchange != null) {
             exchange.body().readComplete();
             if (decoder.holdsBytes()) {
@@ -455,7 +465,16 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     /** Takes the next request once the client fetches its answers, so that those of pipelined requests do not pile up. */
     private void nextRequest() {
-        if (output.isWritable()) {
+        if (++requestsInTurn > REQUESTS_IN_A_TURN) {
+            requestsInTurn = 0;
+            state = State.UNFETCHED;
+            gate.pause(Reason.INBOX);
+            channel.eventLoop().execute(() -> {
+                if (state == State.UNFETCHED) {
+                    nextRequest();
+                }
+            });
+        } else if (output.isWritable()) {
             state = State.READY;
             place.idle();
             gate.resume(Reason.INBOX);

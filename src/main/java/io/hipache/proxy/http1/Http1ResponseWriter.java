@@ -55,7 +55,7 @@ final class Http1ResponseWriter {
             // an empty chunk would be the last one
             bytes.release();
         } else if (framing == Framing.Kind.CHUNKED) {
-            Chunks.write(bytes, out.buffer(Chunks.LINE), out::write);
+            Chunks.write(bytes, out.buffer(Chunks.room(bytes)), out::write);
         } else {
             out.write(bytes);
         }

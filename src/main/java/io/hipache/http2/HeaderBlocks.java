@@ -145,8 +145,9 @@ final class HeaderBlocks {
     private void addCookie(AsciiString cookie) {
         if (cookies == null) {
             cookies = new StringBuilder(cookie);
-        } else {
-            cookies.append("; ").append(cookie);
+        } else if (!cookie.isEmpty()) {
+            // an empty one would leave white space at an end of the field, which is malformed
+            cookies.append(cookies.isEmpty() ? "" : "; ").append(cookie);
         }
     }
 

@@ -58,6 +58,8 @@ class HeaderBlocksTest {
     @CsvSource({
         "cookie=a=1|x=1|cookie=b=2|cookie=c=3, host: a.example|x: 1|cookie: a=1; b=2; c=3|",
         "cookie=a=1, host: a.example|cookie: a=1|",
+        "cookie=a=1|cookie=, host: a.example|cookie: a=1|",
+        "cookie=|cookie=a=1|cookie=|cookie=b=2, host: a.example|cookie: a=1; b=2|",
         "host=A.example|x=1, host: a.example|x: 1|",
         "x=1|x=2, host: a.example|x: 1|x: 2|",
         "x=, host: a.example|x: |",

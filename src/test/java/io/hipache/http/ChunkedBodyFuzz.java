@@ -81,10 +81,8 @@ public final class ChunkedBodyFuzz {
     private static byte[] written(Body body) {
         ByteBuf out = Unpooled.buffer();
         if (!body.content().isEmpty()) {
-            Chunks.write(
-                    Unpooled.copiedBuffer(body.content(), StandardCharsets.ISO_8859_1),
-                    Unpooled.buffer(Chunks.LINE),
-                    out::writeBytes);
+            ByteBuf bytes = Unpooled.copiedBuffer(body.content(), StandardCharsets.ISO_8859_1);
+            Chunks.write(bytes, Unpooled.buffer(Chunks.room(bytes)), out::writeBytes);
         }
         HeadWriter.latin1(out, "0\r\n" + body.trailers() + "\r\n");
         return Arrays.copyOf(out.array(), out.readableBytes());

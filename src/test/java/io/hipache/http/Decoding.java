@@ -143,7 +143,7 @@ final class Decoding extends ChannelInboundHandlerAdapter {
             add(Kind.BODY, text);
         }
         if (framing.kind() == Framing.Kind.CHUNKED) {
-            Chunks.write(bytes, Unpooled.buffer(Chunks.LINE), part -> {
+            Chunks.write(bytes, Unpooled.buffer(Chunks.room(bytes)), part -> {
                 written.writeBytes(part);
                 part.release();
             });

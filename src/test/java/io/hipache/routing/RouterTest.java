@@ -126,7 +126,7 @@ class RouterTest {
     void tellsTheStoreWhatWaitsWithALookup() {
         driver.held = new ArrayList<>();
 
-        Router.Pending pending = router.route("foo.bar", List.of(), 32_000, route -> {});
+        Router.Pending pending = router.route("foo.bar", List.of(), null, 32_000, route -> {});
 
         assertThat(pending).isNotNull();
         assertThat(driver.held)
@@ -152,7 +152,7 @@ class RouterTest {
 
     private WeakReference<Object> cancelled(List<Route> routes) {
         byte[] request = new byte[32_000];
-        Router.Pending pending = router.route("foo.bar", List.of(), request.length, route -> {
+        Router.Pending pending = router.route("foo.bar", List.of(), null, request.length, route -> {
             routes.add(route);
             assertThat(request).isNotEmpty();
         });
@@ -167,7 +167,7 @@ class RouterTest {
 
         try (RecordedLog log = RecordedLog.of("io.hipache.routing")) {
             for (int i = 0; i < 5; i++) {
-                router.route("foo.bar", List.of(), 0, route -> {
+                router.route("foo.bar", List.of(), null, 0, route -> {
                     routes.add(route);
                     if (route instanceof Route.Chosen) {
                         throw new OutOfMemoryError("thrown by a test");

@@ -138,10 +138,11 @@ class OutgoingRequestTest {
                 "X-Remote-Addr"
             })
     void nobodyButATrustedProxyClaimsAnOriginHoweverTheNameIsSpelled(String name) {
-        String received = "GET / HTTP/1.1|Host: h|Connection: close, " + name + "|" + name + ": 1.2.3.4";
+        String received = "GET / HTTP/1.1|Host: h|" + name + ": 1.2.3.4";
 
         assertThat(written(received, stranger, true)).doesNotContain("1.2.3.4");
-        assertThat(written(received, trusted, true)).contains("\r\n" + name + ": 1.2.3.4\r\n");
+        assertThat(written(received + "|Connection: close, " + name, trusted, true))
+                .contains("\r\n" + name + ": 1.2.3.4\r\n");
     }
 
     @ParameterizedTest

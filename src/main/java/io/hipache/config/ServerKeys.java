@@ -218,7 +218,6 @@ final class ServerKeys {
                                         + "request ends with a 408. Only while its backend waits for the client and has not begun "
                                         + "to answer; 0 = no limit")
                         .wholeNumber(Server::minBodyRate, 0, MOST, 1));
-
     }
 
     private String viaName(Supplier<String> fleetName) {

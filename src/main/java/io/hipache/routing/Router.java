@@ -48,7 +48,11 @@ public final class Router {
      * @return the route that is being looked for, null when {@code then} was called already
      */
     public @Nullable Pending route(
-            @Nullable String hostHeader, Collection<Backend> tried, Route.@Nullable Chosen preferred, int heldBytes, Consumer<Route> then) {
+            @Nullable String hostHeader,
+            Collection<Backend> tried,
+            Route.@Nullable Chosen preferred,
+            int heldBytes,
+            Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
@@ -88,7 +92,12 @@ public final class Router {
         private final int heldBytes;
         private @Nullable Consumer<Route> then;
 
-        PendingRoute(HostLookup lookup, Collection<Backend> tried, Route.@Nullable Chosen preferred, int heldBytes, Consumer<Route> then) {
+        PendingRoute(
+                HostLookup lookup,
+                Collection<Backend> tried,
+                Route.@Nullable Chosen preferred,
+                int heldBytes,
+                Consumer<Route> then) {
             this.lookup = lookup;
             this.tried = tried;
             this.preferred = preferred;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ModestReadsTest {
     private int most = Integer.MAX_VALUE;
+
     @SuppressWarnings("deprecation") // Netty asks for this type
     private final RecvByteBufAllocator.Handle handle = new ModestReads(() -> most).newHandle();
 

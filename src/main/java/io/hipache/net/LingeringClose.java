@@ -72,6 +72,11 @@ public final class LingeringClose {
     /** Completes when everything written has been sent, and behind TLS also its close_notify. */
     private static ChannelFuture lastWrite(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
-        return handler == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : handler.closeOutbound();
+        if (handler == null) {
+            return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+        }
+        // TLS throws away what is not flushed when it is closed
+        channel.flush();
+        return handler.closeOutbound();
     }
 }

@@ -63,6 +63,8 @@ public record HipacheConfig(
      * @param trustedProxies CIDR blocks of the proxies whose {@code x-forwarded-*} headers are believed
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
      * @param deadAnnouncedRaw whether the URL of a dead backend is announced exactly as it is stored
+     * @param maxWaiting most requests per backend and worker that wait for a socket
+     * @param maxTunnels the share of {@code maxSockets} that upgraded connections may use, in percent
      */
     public record Server(
             String accessLog,
@@ -85,7 +87,9 @@ public record HipacheConfig(
             boolean plainIpv4,
             List<String> trustedProxies,
             boolean deadByMatchedKey,
-            boolean deadAnnouncedRaw) {
+            boolean deadAnnouncedRaw,
+            int maxWaiting,
+            int maxTunnels) {
 
         public Server {
             trustedProxies = List.copyOf(trustedProxies);

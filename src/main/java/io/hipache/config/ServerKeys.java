@@ -57,8 +57,8 @@ final class ServerKeys {
                         .wholeNumber(Server::workers, 1, 1024, processors),
                 keys.key(
                                 "maxSockets",
-                                "sockets to each backend, per worker. Further requests wait in order. A WebSocket "
-                                        + "occupies one socket for as long as it lasts")
+                                "sockets to each backend, per worker. A request goes to a backend that has one free, "
+                                        + "else it waits. A WebSocket occupies one socket for as long as it lasts")
                         .wholeNumber(Server::maxSockets, 1, MOST, 100),
                 // Redis expires the mark with EXPIRE, which counts in whole seconds
                 keys.key("deadBackendTTL", "how long a backend stays marked dead")
@@ -128,7 +128,18 @@ final class ServerKeys {
                                 "`raw` announces the URL of a dead backend as it is stored, for the monitors of "
                                         + "planb. An entry with `;`, or with anything but printable ASCII, is still "
                                         + "announced as `href`, which writes `;` as `%3B`")
-                        .choice(Server::deadAnnouncedRaw, "href", "raw"));
+                        .choice(Server::deadAnnouncedRaw, "href", "raw"),
+                keys.key(
+                                "maxWaiting",
+                                "requests that may wait for a free socket to one backend, per worker. Each further "
+                                        + "request gets a 503 at once")
+                        .wholeNumber(Server::maxWaiting, 0, MOST, 500),
+                keys.key(
+                                "maxTunnels",
+                                "how many percent of `maxSockets` WebSockets may occupy, one socket at least. The "
+                                        + "rest stays for other requests. Each further WebSocket gets a 503 at once, "
+                                        + "see [Full backends](#full-backends)")
+                        .wholeNumber(Server::maxTunnels, 1, 100, 75));
     }
 
     private int withWarning(int memoryLimit) {

@@ -1,6 +1,7 @@
 package io.hipache.routing;
 
 import io.hipache.outcome.EndReason;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link Router} found for one attempt: a backend, or the reason why there is none. */
@@ -14,8 +15,16 @@ public sealed interface Route {
      * @param index its 0-based index in the frontend
      * @param url the entry in the form of node's {@code href}, {@code http://h:80/}
      * @param announcedUrl what its death is announced with, the same unless {@link DeathSettings#rawUrl}
+     * @param alternatives where every backend is full: some of the others, in whose queue the request might be as well
      */
-    record Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl) implements Route {
+    record Chosen(
+            Backend backend, Frontend frontend, int index, String url, String announcedUrl, List<Backend> alternatives)
+            implements Route {
+
+        /** One for which the request need not wait, or that has no alternative. */
+        public Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl) {
+            this(backend, frontend, index, url, announcedUrl, List.of());
+        }
 
         /** One that is announced in the form of {@code href}. */
         public Chosen(Backend backend, Frontend frontend, int index, String url) {

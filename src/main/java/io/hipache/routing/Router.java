@@ -6,6 +6,7 @@ import io.hipache.routing.Driver.Rows;
 import java.util.Collection;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,18 @@ public final class Router {
      *
      * @param hostHeader null when the request has none
      * @param tried backends that failed for this request already
+     * @param room what happens to the request at a backend; asked once the store has answered
      * @param then called exactly once, on the event loop, perhaps before this method returns
      */
-    public void route(@Nullable String hostHeader, Collection<Backend> tried, Consumer<Route> then) {
+    public void route(
+            @Nullable String hostHeader,
+            Collection<Backend> tried,
+            Function<Backend, Room> room,
+            Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
-            driver.read(lookup, new PendingRoute(lookup, tried, then));
+            driver.read(lookup, new PendingRoute(lookup, tried, room, then));
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
         } else {
@@ -53,18 +59,20 @@ public final class Router {
 
         private final HostLookup lookup;
         private final Collection<Backend> tried;
+        private final Function<Backend, Room> room;
         private final Consumer<Route> then;
 
-        PendingRoute(HostLookup lookup, Collection<Backend> tried, Consumer<Route> then) {
+        PendingRoute(HostLookup lookup, Collection<Backend> tried, Function<Backend, Room> room, Consumer<Route> then) {
             this.lookup = lookup;
             this.tried = tried;
+            this.room = room;
             this.then = then;
         }
 
         @Override
         public void rows(Rows rows) {
             String name = rows.name();
-            then.accept(name == null ? noFrontend() : picker.pick(lookup, name, rows, tried));
+            then.accept(name == null ? noFrontend() : picker.pick(lookup, name, rows, tried, room));
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.hipache.worker;
 
 import io.hipache.admission.Admission;
-import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
@@ -72,7 +71,7 @@ final class Worker {
         this.drain = new Drain(loop);
         this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
-        Admission admission = new Admission(AdmissionLimits.NONE);
+        Admission admission = new Admission(Limits.of(config.server()));
         this.listeners = new Listeners(loop, drain, admission);
         ClientPipelines.Served served = pipelines.build(config, group, accessLog, admission);
         this.behindListeners = config.listeners().stream().map(served::pipeline).toList();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-    private final Admission limited = new Admission(new AdmissionLimits(1, 2, 3, 4, 5));
+    private final Admission limited = new Admission(new AdmissionLimits(1, 2, 3, 4, 5, 6));
 
     @Test
     void letsEverythingInWithoutLimits() {
@@ -19,6 +19,7 @@ class AdmissionTest {
 
         assertThat(open.admitsStream(1_000_000)).isTrue();
         assertThat(open.admitsWaiting(1_000_000)).isTrue();
+        assertThat(open.admitsTunnel(1_000_000)).isTrue();
         assertThat(open.admitsBodyBytes()).isTrue();
     }
 
@@ -64,5 +65,7 @@ class AdmissionTest {
         assertThat(limited.admitsStream(3)).isFalse();
         assertThat(limited.admitsWaiting(3)).isTrue();
         assertThat(limited.admitsWaiting(4)).isFalse();
+        assertThat(limited.admitsTunnel(5)).isTrue();
+        assertThat(limited.admitsTunnel(6)).isFalse();
     }
 }

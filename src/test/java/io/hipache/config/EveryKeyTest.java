@@ -38,7 +38,7 @@ class EveryKeyTest {
                             + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false,"
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'gracefulWait': 1, 'stopTimeout': 2,"
                             + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'debug': true, 'plainIPv4': true,"
-                            + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"
+                            + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw', 'maxWaiting': 3, 'maxTunnels': 40,"
                             + "'address': [{'address': '127.0.0.2', 'port': 81, 'kind': 'traffic'}]},"
                             + "'http': {'bind': [{'address': '127.0.0.1', 'port': 80, 'kind': 'traffic'}]},"
                             + "'https': {'bind': [{'address': '127.0.0.1', 'port': 443, 'kind': 'traffic', " + TLS

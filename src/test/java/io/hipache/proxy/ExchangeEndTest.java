@@ -69,7 +69,7 @@ class ExchangeEndTest {
         }
         WAYS.put(EndReason.RESOLVER_BUSY, proxy -> failToConnect(proxy, new UpstreamFailure.NotLookedUp("too many")));
         WAYS.put(EndReason.NO_SOCKET_LEFT, proxy -> failToConnect(proxy, new UpstreamFailure.NoSocketLeft("EMFILE")));
-        WAYS.put(EndReason.SOCKETS_FULL, proxy -> failToConnect(proxy, new UpstreamFailure.NoFreeSocket()));
+        WAYS.put(EndReason.SOCKETS_FULL, proxy -> failToConnect(proxy, new UpstreamFailure.NoFreeSocket("full")));
         WAYS.put(EndReason.BACKEND_DROPPED, proxy -> {
             proxy.send("POST / HTTP/1.1|Host: h|Content-Length: 0||");
             proxy.close(proxy.accept());
@@ -107,8 +107,8 @@ class ExchangeEndTest {
     }
 
     /** One request at a time. */
-    private static final AdmissionLimits LIMITS =
-            new AdmissionLimits(Integer.MAX_VALUE, 1, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE);
+    private static final AdmissionLimits LIMITS = new AdmissionLimits(
+            Integer.MAX_VALUE, 1, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE);
 
     private final InMemoryProxy proxy;
 

@@ -216,7 +216,7 @@ class BackendPoolTest {
 
         pool.failOverdue(1000);
 
-        assertThat(hasty.failure).isEqualTo(new UpstreamFailure.NoFreeSocket());
+        assertThat(hasty.failure).isEqualTo(UpstreamFailure.NoFreeSocket.inTime(2));
         assertThat(patient.failure).isNull();
     }
 
@@ -239,7 +239,7 @@ class BackendPoolTest {
     void keepsNothingWithoutKeepAlive() {
         BackendPool closing = pool(1, false);
         RecordingAcquirer first = new RecordingAcquirer();
-        closing.acquire(new Acquisition(first, false, NEVER));
+        closing.acquire(new Acquisition(first, false, false, NEVER));
         backends.accept();
 
         first.connection().giveBack();
@@ -284,7 +284,7 @@ class BackendPoolTest {
     }
 
     private Acquisition acquire(RecordingAcquirer acquirer, boolean fresh, long deadlineNanos) {
-        Acquisition acquisition = new Acquisition(acquirer, fresh, deadlineNanos);
+        Acquisition acquisition = new Acquisition(acquirer, fresh, false, deadlineNanos);
         pool.acquire(acquisition);
         return acquisition;
     }

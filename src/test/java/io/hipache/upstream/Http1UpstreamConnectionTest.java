@@ -141,7 +141,7 @@ class Http1UpstreamConnectionTest {
     @Test
     void isNotUsedAgainWithBytesBehindItsResponse() {
         RecordingAcquirer next = new RecordingAcquirer();
-        pool.acquire(new Acquisition(next, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(next, false, false, Long.MAX_VALUE / 2));
         taker.givesBack = true;
         request(taker);
 
@@ -175,7 +175,7 @@ class Http1UpstreamConnectionTest {
 
         backend.receive("unasked");
         RecordingAcquirer next = new RecordingAcquirer();
-        pool.acquire(new Acquisition(next, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(next, false, false, Long.MAX_VALUE / 2));
 
         assertThat(next.connection).isNull();
         backend.pipeline().remove(slowToClose);
@@ -224,7 +224,7 @@ class Http1UpstreamConnectionTest {
 
         backend.receive("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\nfirst");
         backend.receive(" then");
-        pool.acquire(new Acquisition(next, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(next, false, false, Long.MAX_VALUE / 2));
         assertThat(backends.connecting()).isZero();
         backend.close();
         backend.runPendingTasks();
@@ -240,12 +240,12 @@ class Http1UpstreamConnectionTest {
         backend.receive(RESPONSE);
         taker.connection().giveBack();
         RecordingAcquirer second = new RecordingAcquirer();
-        pool.acquire(new Acquisition(second, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(second, false, false, Long.MAX_VALUE / 2));
         return second;
     }
 
     private InMemoryChannel take(RecordingAcquirer first) {
-        pool.acquire(new Acquisition(first, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(first, false, false, Long.MAX_VALUE / 2));
         return backends.accept();
     }
 

@@ -26,6 +26,11 @@ public final class ErrorPages {
     /** Room for a page with its pictures inlined, not for a mistake. */
     private static final int LARGEST_PAGE_BYTES = 1 << 20;
 
+    /** Seconds after which a client that got a 503 may ask again. What was too much is mostly over by then. */
+    private static final String RETRY_AFTER = "1";
+
+    private static final int UNAVAILABLE = 503;
+
     private static final Logger log = LoggerFactory.getLogger(ErrorPages.class);
     private static final Pattern PAGE_NAME = Pattern.compile("error_([1-5][0-9]{2}|default)\\.html");
     private static final String DEFAULT = "default";
@@ -37,10 +42,16 @@ public final class ErrorPages {
     public static final class Page {
         private final String contentType;
         private final byte[] bytes;
+        private final boolean retryAfter;
 
         private Page(String contentType, byte[] bytes) {
+            this(contentType, bytes, false);
+        }
+
+        private Page(String contentType, byte[] bytes, boolean retryAfter) {
             this.contentType = contentType;
             this.bytes = bytes;
+            this.retryAfter = retryAfter;
         }
 
         public String contentType() {
@@ -59,6 +70,9 @@ public final class ErrorPages {
             out.accept("pragma", "no-cache");
             out.accept("expires", "-1");
             out.accept("content-length", Integer.toString(bytes.length));
+            if (retryAfter) {
+                out.accept("retry-after", RETRY_AFTER);
+            }
         }
     }
 
@@ -98,7 +112,10 @@ public final class ErrorPages {
     /** The page for a status. Where the folder has none, the page shows {@code message}. */
     public Page page(int status, String message) {
         Page page = pages.getOrDefault(status, fallback);
-        return page != null ? page : new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));
+        if (page == null) {
+            page = new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));
+        }
+        return status == UNAVAILABLE ? new Page(page.contentType, page.bytes, true) : page;
     }
 
     private static @Nullable Page read(Path file) {

@@ -90,7 +90,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      * here, and by then the client may be gone.
      */
     private void proceed() {
-        services.router().route(target.host(), tried, route -> {
+        services.route(target.host(), tried, outgoing.upgrade() != null, route -> {
             if (over) {
                 return;
             }
@@ -103,6 +103,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                     relay(chosen, answered.head(), answered.upstream());
                 } else if (end instanceof AttemptEnd.Switched switched) {
                     switchProtocols(switched);
+                } else if (end instanceof AttemptEnd.FreeElsewhere) {
+                    account.lookupBegins();
+                    proceed();
                 } else if (end instanceof AttemptEnd.Failed failed) {
                     Verdict verdict = judge(chosen, failed.failure());
                     switch (verdict.retry()) {
@@ -147,6 +150,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         Verdict verdict = services.retryPolicy().decide(failure, facts);
         if (verdict.markDead()) {
             services.failures().dead(route, failure.cause(), request);
+        } else if (failure instanceof UpstreamFailure.NoFreeSocket) {
+            services.failures().full(route, failure.cause());
         } else {
             services.failures().failed(route, failure.cause(), request);
         }

@@ -5,14 +5,18 @@ import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Frontend;
 import io.hipache.routing.Route;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes one log line for each failure of a backend, and has the store mark a dead backend. */
 final class FailureReport {
     private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Driver driver;
+    private long fullSaidNanos = System.nanoTime() - SECOND;
+    private int fullUnsaid;
 
     FailureReport(Driver driver) {
         this.driver = driver;
@@ -41,6 +45,23 @@ final class FailureReport {
                 route.index(),
                 cause,
                 request.target());
+    }
+
+    /** A request found no free socket. At most one line a second, because such a request costs its client very little. */
+    void full(Route.Chosen route, String cause) {
+        long now = System.nanoTime();
+        if (now - fullSaidNanos < SECOND) {
+            fullUnsaid++;
+            return;
+        }
+        log.info(
+                "{}: backend #{} is full: {}. {} more requests have got this answer since the last such line",
+                route.frontend().requestedHost(),
+                route.index(),
+                cause,
+                fullUnsaid);
+        fullSaidNanos = now;
+        fullUnsaid = 0;
     }
 
     /** The client was cut off: its response has begun, so no error page can tell it. */

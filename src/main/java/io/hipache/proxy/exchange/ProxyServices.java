@@ -2,11 +2,15 @@ package io.hipache.proxy.exchange;
 
 import io.hipache.admission.Admission;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.routing.Backend;
 import io.hipache.routing.Driver;
+import io.hipache.routing.Route;
 import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamPool;
+import java.util.Collection;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What all exchanges of a worker share. Confined to the event loop once the worker serves. */
 public final class ProxyServices {
@@ -88,8 +92,9 @@ public final class ProxyServices {
         requests++;
     }
 
-    Router router() {
-        return router;
+    /** Routes one attempt, see {@link Router#route}; {@code upgrade} when the request asks for a tunnel. */
+    void route(@Nullable String hostHeader, Collection<Backend> tried, boolean upgrade, Consumer<Route> then) {
+        router.route(hostHeader, tried, upstreams.room(upgrade), then);
     }
 
     Driver driver() {

@@ -79,7 +79,8 @@ final class RetryPolicy {
             return verdict(false, Retry.NO);
         }
         if (failure instanceof NoFreeSocket) {
-            return new Verdict(false, Retry.NO, 504, TIMED_OUT);
+            // a limit of ours, not a fault of the backend; the draw prefers backends that have room
+            return new Verdict(false, Retry.NO, 503, failure.cause());
         }
         if (failure instanceof NotHttp || failure instanceof BrokenResponse) {
             return new Verdict(false, Retry.NO, 502, "backend sent an invalid response");

@@ -62,7 +62,7 @@ class RetryPolicyTest {
                 // silence: no time is left
                 new Row(new TimedOut(), GET, DEAD, Retry.NO, 504),
                 new Row(new TimedOut(), POST, DEAD, Retry.NO, 504),
-                new Row(new NoFreeSocket(), GET, ALIVE, Retry.NO, 504),
+                new Row(new NoFreeSocket("full"), GET, ALIVE, Retry.NO, 503),
                 // the response broke off, or is none
                 new Row(new BrokenResponse("ECONNRESET"), GET, ALIVE, Retry.NO, 502),
                 new Row(new NotHttp("not an HTTP response"), GET, ALIVE, Retry.NO, 502),
@@ -91,7 +91,8 @@ class RetryPolicyTest {
         assertThat(new RetryPolicy(1).decide(refused, retried(GET, 1)))
                 .isEqualTo(new Verdict(true, Retry.NO, 502, "Reached max retries limit"));
         assertThat(new RetryPolicy(1).decide(new TimedOut(), GET).message()).isEqualTo("Backend timed out");
-        assertThat(new RetryPolicy(1).decide(new NoFreeSocket(), GET).message()).isEqualTo("Backend timed out");
+        assertThat(new RetryPolicy(1).decide(new NoFreeSocket("full"), GET).message())
+                .isEqualTo("full");
     }
 
     private static Facts retried(Facts facts, int times) {

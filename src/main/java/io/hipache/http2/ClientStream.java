@@ -1,6 +1,7 @@
 package io.hipache.http2;
 
 import io.hipache.net.KernelOutput;
+import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One stream of a client. Its request arrives through a {@link StreamInbox}. Its response leaves as fast as the
  * client's windows allow (RFC 9113 §5.2). Confined to the event loop.
  */
-public final class ClientStream {
+public final class ClientStream implements Output {
     /** The stream stops being writable when this many bytes wait for the client. */
     private static final int HIGH_WATER = 64 * 1024;
 
@@ -137,6 +138,7 @@ public final class ClientStream {
     }
 
     /** A number that changes whenever the client takes some of the bytes that wait for it. 0 when no bytes wait. */
+    @Override
     public long writeProgress() {
         // progress is made when the kernel takes bytes, and when the client enlarges its window
         return waiting == 0 ? 0 : 1 + 31 * taken + connection.window(stream);
@@ -146,6 +148,7 @@ public final class ClientStream {
      * The nanoseconds of {@link KernelOutput#nanosSinceSent}, or {@link Long#MAX_VALUE} when the stream's own window is
      * closed: then the bytes wait for the client's permission and not for the network.
      */
+    @Override
     public long nanosSinceSent() {
         return connection.window(stream) > 0 ? KernelOutput.nanosSinceSent(connection.channel()) : Long.MAX_VALUE;
     }

@@ -7,12 +7,18 @@ public interface ConnectionListener {
     /** Whether a request may come in; {@code others} streams of this connection are open besides its own. */
     boolean admitsStream(int others);
 
-    /**
-     * A request is refused before {@link #requested}, and its stream is reset.
-     *
-     * @param malformed whether the request breaks the rules of HTTP; otherwise the connection has too many streams
-     */
-    void requestRefused(boolean malformed);
+    /** A request is refused before {@link #requested}. Its stream is reset, behind a 431 for a head that is too large. */
+    void requestRefused(Refusal refusal);
+
+    /** Why a request is refused. */
+    enum Refusal {
+        /** The request breaks the rules of HTTP. */
+        MALFORMED,
+        /** The request's head is longer than the proxy reads. */
+        HEAD_TOO_LARGE,
+        /** The connection has too many streams. */
+        TOO_MANY_STREAMS
+    }
 
     /**
      * A request has arrived.

@@ -150,6 +150,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
             // a write that waited for the client's window when its stream was closed
             return;
         }
+        if (!outbound && !closed) {
+            reportMalformed(error);
+        }
         boolean late = closed && connection().stream(error.streamId()) == null && resets.contains(error.streamId());
         if (!outbound && !budget.spend(late ? FrameBudget.LATE_FRAME : FrameBudget.LOST_STREAM)) {
             end(Http2Error.ENHANCE_YOUR_CALM, "too many stream errors");
@@ -159,11 +162,32 @@ public final class FrameHandler extends Http2ConnectionHandler {
             return;
         }
         log.debug("{}: stream {}: {}", remote(), error.streamId(), error.getMessage());
-        if (!outbound && !closed && streams.get(error.streamId()) == null) {
-            listener.requestRefused(error.error() != Http2Error.REFUSED_STREAM);
-        }
         resets.add(error.streamId());
         super.onStreamError(ctx, outbound, cause, error);
+    }
+
+    /** Tells the listener once of each request that ends with a stream error. */
+    private void reportMalformed(StreamException error) {
+        int id = error.streamId();
+        ClientStream open = streams.get(id);
+        if (open != null) {
+            open.listener().malformed();
+            return;
+        }
+        boolean over =
+                connection().stream(id) == null && id <= connection().remote().lastStreamCreated();
+        if (!over && !resets.contains(id)) {
+            listener.requestRefused(refusal(error));
+        }
+    }
+
+    private static ConnectionListener.Refusal refusal(StreamException error) {
+        if (error instanceof Http2Exception.HeaderListSizeException) {
+            return ConnectionListener.Refusal.HEAD_TOO_LARGE;
+        }
+        return error.error() == Http2Error.REFUSED_STREAM
+                ? ConnectionListener.Refusal.TOO_MANY_STREAMS
+                : ConnectionListener.Refusal.MALFORMED;
     }
 
     /**

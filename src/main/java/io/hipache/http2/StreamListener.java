@@ -22,6 +22,9 @@ public interface StreamListener {
     /** The stream has become writable again; see {@link ClientStream#isWritable}. */
     void writabilityChanged();
 
+    /** What follows the head breaks the rules of HTTP: the stream is about to be reset. */
+    void malformed();
+
     /** The last call: the stream was closed before the response was complete, and not by the listener. */
     void closed();
 }

@@ -4,8 +4,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows for how long nothing has happened. Activity is told by {@link #touch}, which only notes the time. Nobody tells that
- * output has moved: {@link #sample} looks for that now and then. Confined to the event loop.
+ * Knows for how long nothing has happened. {@link #touch} notes that something has. Output can also move without a call:
+ * {@link #sample} looks for that now and then. Confined to the event loop.
  */
 public final class Inactivity {
     /** How often within the timeout {@link #sample} should be called. */

@@ -1,11 +1,10 @@
 package io.hipache.net;
 
-import io.netty.channel.Channel;
 import java.util.function.LongSupplier;
 
 /** What is on its way out to one side: what {@link Inactivity} looks at. Confined to the event loop. */
 public interface Output {
-    /** A figure that changes whenever waiting output has moved; 0 when none waits. */
+    /** A figure that changes whenever waiting output has moved; 0 when no flushed bytes wait. */
     long writeProgress();
 
     /**
@@ -14,11 +13,6 @@ public interface Output {
      * system call, so this is asked only when the time seems to be over.
      */
     long nanosSinceSent();
-
-    /** The output of a whole connection. */
-    static Output of(Channel channel) {
-        return of(() -> WaitingOutput.progress(channel), () -> KernelOutput.nanosSinceSent(channel));
-    }
 
     /** Two figures that somebody else knows. */
     static Output of(LongSupplier writeProgress, LongSupplier nanosSinceSent) {

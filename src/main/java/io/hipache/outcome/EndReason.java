@@ -68,7 +68,7 @@ public enum EndReason {
     /** Nothing moved for {@code tcpTimeout}, and the backend was not to blame or had begun to answer. */
     STALLED,
 
-    /** The client left before it had the whole answer. */
+    /** The client's connection or stream ended before the client had the whole answer, whoever ended it. */
     CLIENT_GONE,
     /** The worker takes no more requests at a time. */
     LIMIT_REQUESTS;

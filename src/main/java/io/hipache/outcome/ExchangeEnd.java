@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The end of one request, however it ended: answered, refused, malformed, cut off, or left by its client. Every request
- * whose head arrived whole, or broke the rules, has exactly one. Times are in nanoseconds unless they say otherwise; a text
+ * The end of one request, however it ended: answered, refused, malformed, cut off, or left by its client. Every request that
+ * the proxy begins to serve, or refuses, has exactly one. Times are in nanoseconds unless they say otherwise; a text
  * that is not known is empty.
  *
  * @param listener the address and port that the client connected to, {@code 127.0.0.1:80}
@@ -61,7 +61,7 @@ public record ExchangeEnd(
     }
 
     /** The same request when it ended so much later, after more bytes in both directions. */
-    public ExchangeEnd later(EndReason laterReason, long moreReceived, long moreBytes, long nanos) {
+    public ExchangeEnd later(long moreReceived, long moreBytes, long nanos) {
         List<AttemptOutcome> laterAttempts = new ArrayList<>(attempts);
         if (hadBackend()) {
             laterAttempts.set(attempts.size() - 1, lastAttempt().later(nanos));
@@ -79,7 +79,7 @@ public record ExchangeEnd(
                 virtualHost,
                 laterAttempts,
                 status,
-                laterReason,
+                reason,
                 bytesReceived + moreReceived,
                 bytes + moreBytes,
                 lookupNanos,

@@ -10,12 +10,16 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The proxy of a worker: the way in for a client's connection. Confined to the event loop. */
 public final class Proxy {
     private final ProxyServices services;
+    private @Nullable InetSocketAddress lastLocal;
+    private String lastListener = "";
 
     public Proxy(ProxyServices services) {
         this.services = services;
@@ -61,7 +65,17 @@ public final class Proxy {
     /** The only place that asks who a client is. */
     private ClientIdentity identify(Channel channel, boolean tls) {
         ProxySettings settings = services.settings();
-        return ClientIdentity.ofTcp(channel, tls, settings.plainIpv4(), settings.trustedProxies());
+        return ClientIdentity.ofTcp(channel, listener(channel), tls, settings.plainIpv4(), settings.trustedProxies());
+    }
+
+    /** Where the client connected to. Most connections come to the same address as the one before. */
+    private String listener(Channel channel) {
+        InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+        if (!local.equals(lastLocal)) {
+            lastLocal = local;
+            lastListener = NetUtil.toSocketAddressString(local);
+        }
+        return lastListener;
     }
 
     /** How many exchanges have begun until now. */

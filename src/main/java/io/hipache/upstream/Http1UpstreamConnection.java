@@ -191,7 +191,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    /** The connection belongs to nobody from here until it is given back or discarded. */
+    /** Ends the exchange. The listener then gives the connection back or discards it. */
     private void responseEnd(BodyEnd end) {
         BodyListener last = bodyListener;
         stopListening();
@@ -270,7 +270,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         return channel;
     }
 
-    /** Like {@link #discard}, but the listener is told. */
+    /** Closes the connection. The listener stays, and {@link #channelInactive} tells it. */
     private void close() {
         closing = true;
         channel.close();

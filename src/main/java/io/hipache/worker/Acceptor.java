@@ -2,6 +2,7 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -27,12 +28,14 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     private final Drain drain;
     private final Admission admission;
+    private final ChannelFutureListener ended;
     private long accepted;
 
     Acceptor(ChannelHandler clientPipeline, Drain drain, Admission admission) {
         this.clientPipeline = clientPipeline;
         this.drain = drain;
         this.admission = admission;
+        this.ended = closed -> admission.connectionEnded();
     }
 
     /** How many connections this acceptor has accepted. */
@@ -48,7 +51,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
             client.unsafe().closeForcibly();
             return;
         }
-        client.closeFuture().addListener(closed -> admission.connectionEnded());
+        client.closeFuture().addListener(ended);
         client.pipeline().addLast(clientPipeline);
         ctx.channel().eventLoop().register(client).addListener(registered -> {
             if (registered.isSuccess()) {

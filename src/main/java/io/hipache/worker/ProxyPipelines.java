@@ -180,7 +180,6 @@ public final class ProxyPipelines implements ClientPipelines {
                 server.deadBackendOn500(),
                 server.tcpTimeout(),
                 server.tunnelTimeout(),
-                server.httpKeepAlive(),
                 server.plainIpv4(),
                 CidrList.parse(server.trustedProxies()),
                 version);

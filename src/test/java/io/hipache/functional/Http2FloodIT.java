@@ -2,6 +2,8 @@ package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.Frame;
 import io.hipache.testing.FrameClient;
 import io.hipache.testing.Response;
@@ -124,6 +126,7 @@ class Http2FloodIT {
             client.get(257, "good.example", "/");
 
             assertThat(client.awaitReset(257)).isEqualTo(Frame.REFUSED_STREAM);
+            assertThat(hipache.ends()).last().extracting(ExchangeEnd::reason).isEqualTo(EndReason.LIMIT_REQUESTS);
             client.reset(1, Frame.CANCEL).get(259, "good.example", "/");
             assertThat(client.readResponse(259).body()).isEqualTo("hello");
         }

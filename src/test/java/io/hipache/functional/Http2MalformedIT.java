@@ -92,11 +92,16 @@ class Http2MalformedIT {
     @ParameterizedTest
     @ValueSource(strings = {":path=/", "X-Upper=1", "x=1~2", "transfer-encoding=chunked", "connection=x"})
     void soAreTrailers(String trailer) {
+        int before = hipache.ends().size();
         try (FrameClient client = FrameClient.connect(hipache.port(1))) {
             client.post(1, "a.example").data(1, false, "body").headers(1, true, fields(trailer));
 
             assertThat(client.awaitReset(1)).isEqualTo(Frame.PROTOCOL_ERROR);
+            assertThat(client.get(3, "__ping__", "/").readResponse(3).body()).isEqualTo("ok");
         }
+        assertThat(hipache.ends().subList(before, hipache.ends().size()))
+                .extracting(ExchangeEnd::reason)
+                .containsExactly(EndReason.MALFORMED_REQUEST, EndReason.PING);
         backend.requests().forEach(request -> request.awaitBrokenBody());
     }
 
@@ -111,6 +116,7 @@ class Http2MalformedIT {
 
     @Test
     void aHeadThatIsTooLongIsAnsweredWith431() {
+        int before = hipache.ends().size();
         try (FrameClient client = FrameClient.connect(hipache.port(1))) {
             String[] fields = new String[6];
             fields[0] = ":method=GET";
@@ -125,6 +131,8 @@ class Http2MalformedIT {
                             Frame.CONTINUATION, Frame.END_HEADERS, 1, Arrays.copyOfRange(block, 32768, block.length)));
 
             assertThat(client.readResponse(1).status()).isEqualTo(431);
+            assertThat(hipache.ends().get(before).reason()).isEqualTo(EndReason.HEAD_TOO_LARGE);
+            assertThat(hipache.ends().get(before).status()).isEqualTo(431);
             assertThat(client.get(3, "a.example", "/").readResponse(3).body()).isEqualTo("hello");
         }
     }

@@ -167,6 +167,11 @@ class StreamInboxTest {
         }
 
         @Override
+        public void malformed() {
+            throw new AssertionError("nothing here is malformed");
+        }
+
+        @Override
         public void closed() {
             throw new AssertionError("an inbox does not close");
         }

@@ -20,7 +20,7 @@ public final class Clients {
     }
 
     public static ClientIdentity identity(InMemoryChannel channel, boolean tls, boolean plainIpv4) {
-        return ClientIdentity.ofTcp(channel, tls, plainIpv4, LOOPBACK);
+        return ClientIdentity.ofTcp(channel, "127.0.0.1:8080", tls, plainIpv4, LOOPBACK);
     }
 
     public static InetAddress address(String literal) {

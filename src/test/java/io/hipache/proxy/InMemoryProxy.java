@@ -62,7 +62,7 @@ public final class InMemoryProxy {
         upstreams = backends.pool(
                 client.eventLoop(), new UpstreamSettings(MAX_SOCKETS, true, Duration.ofSeconds(30)), admission);
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
-        ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, true, false, trusted, "1.0");
+        ProxySettings settings = new ProxySettings(3, true, TCP_TIMEOUT, TUNNEL_TIMEOUT, false, trusted, "1.0");
         services = new ProxyServices(
                 new Router(driver, DeathSettings.HIPACHE),
                 driver,

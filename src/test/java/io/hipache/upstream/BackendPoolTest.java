@@ -206,6 +206,25 @@ class BackendPoolTest {
     }
 
     @Test
+    void refusesOneMoreThanMayWait() {
+        BackendPool small = new BackendPool(
+                BACKEND,
+                new UpstreamSettings(1, true, Duration.ZERO),
+                new Admission(new AdmissionLimits(1, 1, 1, 1, 1, 1)),
+                backends,
+                emptied::add);
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        RecordingAcquirer refused = new RecordingAcquirer();
+        small.acquire(new Acquisition(new RecordingAcquirer(), false, false, NEVER));
+
+        small.acquire(new Acquisition(waiting, false, false, NEVER));
+        small.acquire(new Acquisition(refused, false, false, NEVER));
+
+        assertThat(waiting.failure).isNull();
+        assertThat(refused.failure).isEqualTo(UpstreamFailure.NoFreeSocket.forWaiting(1));
+    }
+
+    @Test
     void tellsOneWhoseTurnDidNotCome() {
         acquired();
         acquired();

@@ -83,6 +83,23 @@ class ListenersTest {
     }
 
     @Test
+    void closesTheConnectionsThatAdmissionRefuses() throws Exception {
+        Admission one = new Admission(new AdmissionLimits(1, 1, 1, 1, 1, 1));
+        listen(new Listeners(loop, drain, one));
+        connect();
+        awaitClients(1);
+
+        connect();
+
+        assertThat(clients.get(1).getInputStream().read())
+                .as("the end of the second")
+                .isEqualTo(-1);
+        assertThat(clientCount()).isEqualTo(1);
+        clients.get(0).close();
+        await().until(() -> loop.submit(one::connections).sync().getNow() == 0);
+    }
+
+    @Test
     void emptiesTheQueueBeforeTheEndOfEverything() throws Exception {
         for (int i = 0; i < 100; i++) {
             connect();

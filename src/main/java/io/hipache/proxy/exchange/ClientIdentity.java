@@ -21,16 +21,12 @@ public record ClientIdentity(
         String address, boolean plainIpv4, boolean trusted, boolean tls, int port, String listener) {
 
     /** As the kernel tells of a TCP connection. */
-    public static ClientIdentity ofTcp(Channel channel, boolean tls, boolean plainIpv4, CidrList trustedProxies) {
+    public static ClientIdentity ofTcp(
+            Channel channel, String listener, boolean tls, boolean plainIpv4, CidrList trustedProxies) {
         InetAddress remote = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         InetSocketAddress local = (InetSocketAddress) channel.localAddress();
         return new ClientIdentity(
-                text(remote, plainIpv4),
-                plainIpv4,
-                trustedProxies.contains(remote),
-                tls,
-                local.getPort(),
-                NetUtil.toSocketAddressString(local));
+                text(remote, plainIpv4), plainIpv4, trustedProxies.contains(remote), tls, local.getPort(), listener);
     }
 
     /** An address that a trusted proxy told of its own client, spelled as ours are (Hipache lib/accesslogger.js). */

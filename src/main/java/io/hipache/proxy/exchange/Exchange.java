@@ -40,7 +40,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private int retried;
     private boolean retriedFresh;
     private @Nullable Attempt attempt;
-    /** The connection to a backend, while there is one: the attempt's until the response begins, then this object's. */
+    /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
     private @Nullable UpstreamExchange upstream;
 
     private boolean interimPassed;
@@ -78,9 +78,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
     }
 
-    /** Whether the client has sent its whole request. */
-    public boolean isRequestComplete() {
-        return body.isComplete();
+    /** Where the client puts what follows the head of the request. */
+    public RequestBody body() {
+        return body;
     }
 
     // route, try, judge, again or answer
@@ -120,6 +120,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                             proceed();
                         }
                     }
+                } else {
+                    throw new IllegalStateException("unknown end of an attempt: " + end);
                 }
             });
             attempt = next;
@@ -132,11 +134,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         if (route instanceof Route.Refused refused) {
             account.refused(refused.host(), refused.frontend());
             answer(refused.status(), refused.reason(), refused.message(), true);
-        } else {
+        } else if (route instanceof Route.Ping) {
             boolean keepAlive = mayKeepAlive() && body.isComplete();
             client.page(request.isHead(), 200, ErrorPages.PONG, keepAlive, DebugHeaders.NONE);
             end(200, EndReason.PING);
             client.exchangeEnded(keepAlive);
+        } else {
+            throw new IllegalStateException("unknown route: " + route);
         }
     }
 
@@ -231,13 +235,14 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         boolean whole = body.isComplete();
         client.responseEnd(bodyEnd);
         forgetUpstream();
+        client.flush();
+        end(status, EndReason.ANSWERED);
+        // last, because the connection may serve a waiting request within this call
         if (whole && backendKeepsAlive) {
             done.giveBack();
         } else {
             done.discard();
         }
-        client.flush();
-        end(status, EndReason.ANSWERED);
         client.exchangeEnded(clientKeepsAlive && whole);
     }
 
@@ -297,20 +302,6 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     // what the client does meanwhile
 
-    /** Takes over the next bytes of the request's body. */
-    public void requestBody(ByteBuf bytes) {
-        body.add(bytes);
-    }
-
-    public void requestBodyEnd(BodyEnd bodyEnd) {
-        body.finish(bodyEnd);
-    }
-
-    /** The client's bytes so far have been handed over: time to flush. */
-    public void requestReadComplete() {
-        body.readComplete();
-    }
-
     /** The client takes more bytes, or does not for now. */
     public void clientWritabilityChanged() {
         holdBackendWhileClientIsFull();
@@ -339,10 +330,10 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         body.sinkWritabilityChanged();
     }
 
-    /** The client is gone. */
-    public void clientLeft() {
+    /** The client is gone, or nothing more can come from it for {@code reason}. */
+    public void clientLeft(EndReason reason) {
         if (!over) {
-            end(status == 0 ? CLIENT_LEFT : status, EndReason.CLIENT_GONE);
+            end(status == 0 ? CLIENT_LEFT : status, reason);
         }
     }
 
@@ -382,6 +373,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     /** Ends everything that is still under way, and reports the end. */
     private void end(int loggedStatus, EndReason reason) {
+        if (over) {
+            throw new IllegalStateException("the exchange is over already, and cannot end in " + reason);
+        }
         over = true;
         if (attempt != null) {
             attempt.abandon();

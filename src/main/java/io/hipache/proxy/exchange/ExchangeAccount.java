@@ -61,9 +61,10 @@ final class ExchangeAccount {
     /** The attempt has failed, and another one may follow. */
     void attemptFailed(EndReason reason) {
         if (attempt != null) {
-            List<AttemptOutcome> failed = new ArrayList<>(failedAttempts);
-            failed.add(attempt.outcome(reason, System.nanoTime()));
-            failedAttempts = failed;
+            if (failedAttempts.isEmpty()) {
+                failedAttempts = new ArrayList<>();
+            }
+            failedAttempts.add(attempt.outcome(reason, System.nanoTime()));
             attempt = null;
         }
     }
@@ -96,7 +97,7 @@ final class ExchangeAccount {
 
     private List<AttemptOutcome> attempts(EndReason reason, long now) {
         if (attempt == null) {
-            return failedAttempts;
+            return List.copyOf(failedAttempts);
         }
         AttemptOutcome last = attempt.outcome(reason, now);
         if (failedAttempts.isEmpty()) {

@@ -10,7 +10,6 @@ import java.time.Duration;
  * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker lives
  * @param tcpTimeout longest inactivity, zero for no limit
  * @param tunnelTimeout longest inactivity of a tunnel, zero for no limit
- * @param backendKeepAlive whether connections to backends are used again
  * @param plainIpv4 whether IPv4 addresses are written without {@code ::ffff:}
  * @param trustedProxies whose forwarded headers are believed
  * @param version of this program, for the debug headers
@@ -20,7 +19,6 @@ public record ProxySettings(
         boolean deadBackendOn500,
         Duration tcpTimeout,
         Duration tunnelTimeout,
-        boolean backendKeepAlive,
         boolean plainIpv4,
         CidrList trustedProxies,
         String version) {}

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * another attempt needs it from the start, as long as it is small and no response has begun. The client is not read while
  * the backend takes no more. Confined to the event loop.
  */
-final class RequestBody {
+public final class RequestBody {
     /** The most that is kept for another attempt, in bytes. */
     static final int LONGEST_REPLAY = 64 * 1024;
 
@@ -39,7 +39,7 @@ final class RequestBody {
     }
 
     /** Takes over the next bytes from the client. */
-    void add(ByteBuf bytes) {
+    public void add(ByteBuf bytes) {
         received += bytes.readableBytes();
         if (!keeping) {
             if (sink == null) {
@@ -96,7 +96,7 @@ final class RequestBody {
     }
 
     /** The client has sent all of it. */
-    void finish(BodyEnd bodyEnd) {
+    public void finish(BodyEnd bodyEnd) {
         end = bodyEnd;
         if (sink != null) {
             sink.bodyEnd(bodyEnd);
@@ -104,7 +104,7 @@ final class RequestBody {
     }
 
     /** The client's bytes so far have been passed on: time to flush. */
-    void readComplete() {
+    public void readComplete() {
         if (sink != null) {
             sink.flush();
         }
@@ -116,7 +116,7 @@ final class RequestBody {
     }
 
     /** Whether the client has sent all of it. */
-    boolean isComplete() {
+    public boolean isComplete() {
         return end != null;
     }
 

@@ -11,6 +11,7 @@ import io.hipache.net.InactivityTimer;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
+import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.DebugHeaders;
@@ -127,7 +128,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         } else if (message instanceof ByteBuf bytes) {
             bodyBytes(bytes);
         } else if (message instanceof BodyEnd end && exchange != null) {
-            exchange.requestBodyEnd(end);
+            exchange.body().finish(end);
         }
     }
 
@@ -135,7 +136,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         if (exchange == null) {
             bytes.release();
         } else {
-            exchange.requestBody(bytes);
+            exchange.body().add(bytes);
         }
     }
 
@@ -159,7 +160,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.requestReadComplete();
+            exchange.body().readComplete();
             if (decoder.holdsBytes()) {
                 gate.pause(Reason.INBOX);
             }
@@ -195,7 +196,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     public void channelInactive(ChannelHandlerContext ctx) {
         timer.stop();
         if (exchange != null) {
-            exchange.clientLeft();
+            exchange.clientLeft(EndReason.CLIENT_GONE);
             exchange = null;
         }
         state = State.CLOSING;
@@ -283,7 +284,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         timer.stop();
         exchange = null;
         state = State.TUNNEL;
-        ExchangeEnd atHead = soFar.later(soFar.reason(), 0, output.bytesWritten() - before, 0);
+        ExchangeEnd atHead = soFar.later(0, output.bytesWritten() - before, 0);
         new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
     }
 

@@ -69,9 +69,14 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     }
 
     @Override
-    public void requestRefused(boolean malformed) {
-        EndReason reason = malformed ? EndReason.MALFORMED_REQUEST : EndReason.LIMIT_REQUESTS;
-        services.ends().accept(UnreadableRequest.end(identity, 0, reason, 0));
+    public void requestRefused(Refusal refusal) {
+        services.ends()
+                .accept(
+                        switch (refusal) {
+                            case MALFORMED -> UnreadableRequest.end(identity, 0, EndReason.MALFORMED_REQUEST, 0);
+                            case HEAD_TOO_LARGE -> UnreadableRequest.end(identity, 431, EndReason.HEAD_TOO_LARGE, 0);
+                            case TOO_MANY_STREAMS -> UnreadableRequest.end(identity, 0, EndReason.LIMIT_REQUESTS, 0);
+                        });
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.hipache.http2.StreamListener;
 import io.hipache.net.Inactivity;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
+import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.DebugHeaders;
@@ -34,9 +35,8 @@ final class Http2ClientStream implements Client, StreamListener {
         this.identity = identity;
         this.writer = new Http2ResponseWriter(stream);
         this.inactivity = new Inactivity(
-                services.nanoClock(),
-                services.settings().tcpTimeout().toNanos(),
-                Output.of(stream::writeProgress, stream::nanosSinceSent));
+                services.nanoClock(), services.settings().tcpTimeout().toNanos(), stream);
+        // last, because the exchange asks this object for its identity and its gate
         this.exchange = new Exchange(services, this, head);
     }
 
@@ -69,7 +69,7 @@ final class Http2ClientStream implements Client, StreamListener {
         if (over) {
             bytes.release();
         } else {
-            exchange.requestBody(bytes);
+            exchange.body().add(bytes);
         }
     }
 
@@ -77,14 +77,14 @@ final class Http2ClientStream implements Client, StreamListener {
     public void bodyEnd(BodyEnd end) {
         inactivity.touch();
         if (!over) {
-            exchange.requestBodyEnd(end);
+            exchange.body().finish(end);
         }
     }
 
     @Override
     public void readComplete() {
         if (!over) {
-            exchange.requestReadComplete();
+            exchange.body().readComplete();
         }
     }
 
@@ -97,10 +97,19 @@ final class Http2ClientStream implements Client, StreamListener {
     }
 
     @Override
+    public void malformed() {
+        end(EndReason.MALFORMED_REQUEST);
+    }
+
+    @Override
     public void closed() {
+        end(EndReason.CLIENT_GONE);
+    }
+
+    private void end(EndReason reason) {
         if (!over) {
             over = true;
-            exchange.clientLeft();
+            exchange.clientLeft(reason);
         }
     }
 
@@ -184,7 +193,7 @@ final class Http2ClientStream implements Client, StreamListener {
     @Override
     public void exchangeEnded(boolean keepAlive) {
         over = true;
-        if (exchange.isRequestComplete()) {
+        if (exchange.body().isComplete()) {
             stream.completed();
         } else {
             stream.refuseRest();

@@ -37,7 +37,9 @@ final class Http2ResponseWriter {
     void begin(ResponseHead response, DebugHeaders debug) {
         framing = response.framing();
         ResponseBlock block = block(response, debug.isEmpty() ? 0 : DEBUG_FIELDS);
-        debug.forEach(new BlockFields(block)::made);
+        if (!debug.isEmpty()) {
+            debug.forEach(new BlockFields(block)::made);
+        }
         writeHead(block, framing.isEmpty());
     }
 

@@ -164,8 +164,7 @@ public final class Tunnel {
 
     private void report() {
         services.ends()
-                .accept(soFar.later(
-                        soFar.reason(), backend.bytesWritten(), client.bytesWritten(), System.nanoTime() - startNanos));
+                .accept(soFar.later(backend.bytesWritten(), client.bytesWritten(), System.nanoTime() - startNanos));
     }
 
     // its timer

@@ -87,6 +87,32 @@ class RequestBodyTest {
     }
 
     @Test
+    void isNotKeptWhereTheWorkerKeepsEnoughAlready() {
+        Admission full = new Admission(new AdmissionLimits(1, 1, 1, 1, 4, 1));
+        RequestBody other = new RequestBody(gate, LENGTH, full);
+        other.attach(first);
+
+        other.add(bytes("body"));
+
+        assertThat(first.received).hasToString("body");
+        assertThat(other.isReplayable()).isFalse();
+        assertThat(full.bodyBytes()).isZero();
+    }
+
+    @Test
+    void holdsTheClientBackWhereTheWorkerKeepsEnoughAlready() {
+        RequestBody other = new RequestBody(gate, LENGTH, new Admission(new AdmissionLimits(1, 1, 1, 1, 4, 1)));
+        other.add(bytes("body"));
+        assertThat(gate.isOpen()).isFalse();
+
+        other.attach(first);
+
+        assertThat(gate.isOpen()).isTrue();
+        assertThat(first.received).hasToString("body");
+        other.release();
+    }
+
+    @Test
     void takesAboutAsMuchMemoryAsItIsLong() {
         body.attach(first);
 

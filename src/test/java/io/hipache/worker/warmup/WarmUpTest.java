@@ -87,7 +87,7 @@ class WarmUpTest {
 
     private WarmUp warmUp(int requests, Duration longest) {
         ProxySettings settings = new ProxySettings(
-                3, true, Duration.ofSeconds(30), Duration.ZERO, true, false, CidrList.parse(List.of()), "test");
+                3, true, Duration.ofSeconds(30), Duration.ZERO, false, CidrList.parse(List.of()), "test");
         WarmUpStore store = new WarmUpStore("http://127.0.0.1:1");
         UpstreamPool upstreams = new UpstreamPool(
                 loop,

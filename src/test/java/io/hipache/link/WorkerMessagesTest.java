@@ -166,8 +166,7 @@ class WorkerMessagesTest {
 
     @Test
     void takesNoLongMessageFromAWorker() throws IOException {
-        byte[] lines =
-                frame(new WorkerMessage.AccessLog(utf8("x".repeat(WorkerMessages.MAX_LINES_BYTES) + "\n")));
+        byte[] lines = frame(new WorkerMessage.AccessLog(utf8("x".repeat(WorkerMessages.MAX_LINES_BYTES) + "\n")));
         byte[] ids = frame(new WorkerMessage.Adopted(Collections.nCopies(100_000, 1)));
 
         assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(lines)))

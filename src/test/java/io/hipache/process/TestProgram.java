@@ -60,9 +60,10 @@ final class TestProgram {
             case "greedy-worker" ->
                 System.exit(WorkerMain.run((config, loop, accessLog, admission) -> {
                     List<byte[]> all = new ArrayList<>();
-                    while (true) {
+                    while (all.size() < 1 << 20) {
                         all.add(new byte[1 << 20]);
                     }
+                    throw new IllegalStateException("a worker has got " + all.size() + " MB");
                 }));
             case "forging-worker" -> {
                 System.err.println("22 Nov 08:33:11 - listening on http://forged");

@@ -170,6 +170,61 @@ class BackendPoolLimitsTest {
     }
 
     @Test
+    void prefersAnotherBackendToTheEndOfALogin() {
+        RecordingAcquirer login = acquired();
+        acquired();
+
+        pool.kept(login.connection());
+
+        assertThat(pool.room(false)).isEqualTo(Room.KEPT_SOCKET);
+        RecordingAcquirer next = acquired();
+        assertThat(next.connection)
+                .as("the login makes room where nobody else does")
+                .isNotNull();
+        assertThat(pool.resumed(login.connection(), false)).isFalse();
+        assertThat(pool.sockets()).isEqualTo(2);
+    }
+
+    @Test
+    void keepsNoLoginWhileARequestWaitsElsewhere() {
+        BackendPool other = pool(1, AdmissionLimits.NONE);
+        other.acquire(new Acquisition(new RecordingAcquirer(), false, false, NEVER));
+        backends.accept();
+        RecordingAcquirer waiting = new RecordingAcquirer();
+        Acquisition acquisition = new Acquisition(waiting, false, false, NEVER);
+        other.acquire(acquisition);
+        RecordingAcquirer login = acquired();
+        acquired();
+        acquisition.watch(List.of(pool));
+
+        pool.kept(login.connection());
+
+        assertThat(waiting.events).containsExactly("free elsewhere");
+        assertThat(pool.resumed(login.connection(), false)).isFalse();
+    }
+
+    @Test
+    void countsTheUpgradeOfALogin() {
+        BackendPool sharing = pool(3, limits(MANY, 1));
+        RecordingAcquirer login = new RecordingAcquirer();
+        sharing.acquire(new Acquisition(login, false, true, NEVER));
+        backends.accept();
+        sharing.kept(login.connection());
+        assertThat(sharing.tunnels()).as("not granted").isZero();
+
+        assertThat(sharing.resumed(login.connection(), true)).isTrue();
+        assertThat(sharing.tunnels()).isEqualTo(1);
+        sharing.kept(login.connection());
+        sharing.acquire(new Acquisition(new RecordingAcquirer(), true, true, NEVER));
+
+        assertThat(sharing.resumed(login.connection(), true))
+                .as("another tunnel has the share")
+                .isFalse();
+        assertThat(sharing.tunnels()).isEqualTo(1);
+        assertThat(sharing.sockets()).as("the login is over").isEqualTo(1);
+    }
+
+    @Test
     void countsAnUpgradeUntilItFailsOrLeaves() {
         upgrading();
         backends.refuse();

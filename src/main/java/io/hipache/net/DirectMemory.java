@@ -10,10 +10,12 @@ import io.netty.util.internal.PlatformDependent;
  * little of it: little is read at a time, and little may wait unsent. Everybody is then served more slowly, and nobody fails.
  */
 public final class DirectMemory {
-    /** What may wait unsent on one connection while memory is scarce. */
+    private static final WriteBufferWaterMark PLENTY = WriteBufferWaterMark.DEFAULT;
+    private static final WriteBufferWaterMark LESS = new WriteBufferWaterMark(8 * 1024, 16 * 1024);
     private static final WriteBufferWaterMark LITTLE = new WriteBufferWaterMark(1024, 4 * 1024);
 
     private static final long SCARCE = PlatformDependent.maxDirectMemory() / 2;
+    private static final long NEARLY_GONE = SCARCE + SCARCE / 2;
 
     private DirectMemory() {}
 
@@ -27,12 +29,19 @@ public final class DirectMemory {
         return PlatformDependent.usedDirectMemory() > SCARCE;
     }
 
+    /** How many bytes may be read at a time. */
+    static int readSize() {
+        long used = PlatformDependent.usedDirectMemory();
+        return used <= SCARCE ? Integer.MAX_VALUE : used <= NEARLY_GONE ? 8 * 1024 : 2 * 1024;
+    }
+
     /** Sets how much may wait unsent on {@code channel}. To be called before something is written. */
     public static void limitOutput(Channel channel) {
+        long used = PlatformDependent.usedDirectMemory();
+        WriteBufferWaterMark mark = used <= SCARCE ? PLENTY : used <= NEARLY_GONE ? LESS : LITTLE;
         ChannelConfig config = channel.config();
-        boolean little = config.getWriteBufferHighWaterMark() == LITTLE.high();
-        if (isScarce() != little) {
-            config.setWriteBufferWaterMark(little ? WriteBufferWaterMark.DEFAULT : LITTLE);
+        if (config.getWriteBufferHighWaterMark() != mark.high()) {
+            config.setWriteBufferWaterMark(mark);
         }
     }
 }

@@ -137,6 +137,18 @@ class RedisDriverTest implements DriverContract {
     }
 
     @Test
+    void measuresNothingThatIsNoList() {
+        redis.command("XGROUP", "CREATE", "frontend:stream", "group", "$", "MKSTREAM");
+        redis.command("SET", "frontend:string", "x".repeat(100_000));
+        redis.command("CONFIG", "RESETSTAT");
+
+        assertThat(driver.read("stream", "*").unavailable()).startsWith("WRONGTYPE");
+        assertThat(driver.read("string", "*").unavailable()).startsWith("WRONGTYPE");
+
+        assertThat(redis.info("commandstats")).doesNotContain("cmdstat_memory");
+    }
+
+    @Test
     void asksForOneIndexAfterTheOtherWhereTheServerKnowsNothingElse() {
         redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
         redis.sadd("dead:foo.bar", "0", "2", "junk");

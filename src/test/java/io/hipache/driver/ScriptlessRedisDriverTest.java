@@ -1,9 +1,12 @@
 package io.hipache.driver;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.testing.RecordedLog;
+import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -60,6 +63,29 @@ class ScriptlessRedisDriverTest implements DriverContract {
                     .containsExactly(
                             "foo.bar: all its backends count as alive, because the Redis key dead:foo.bar holds"
                                     + " more than indexes; delete it");
+        }
+    }
+
+    @Test
+    void emptiesAnEntryThatItCannotMeasureAndEndsTheConnectionBeforeAHugeOne() {
+        redis.rpush("frontend:other", "site", "http://a:80");
+        try (RespConnection connection = redis.connect()) {
+            redis.rpush("frontend:long.bar", "site");
+            connection.command("RPUSH".getBytes(US_ASCII), "frontend:long.bar".getBytes(US_ASCII), new byte[1 << 20]);
+            redis.rpush("frontend:long.bar", "http://b:80");
+            connection.command("RPUSH".getBytes(US_ASCII), "frontend:huge.bar".getBytes(US_ASCII), new byte[17 << 20]);
+        }
+        redis.command("ACL", "SETUSER", "default", "-memory");
+        try (RecordedLog log = RecordedLog.of("io.hipache.driver")) {
+            assertThat(driver.rows("long.bar", "*").entries()).isEqualTo(List.of("site", "", "http://b:80"));
+            assertThat(log.lines()).isEmpty();
+
+            assertThat(driver.read("huge.bar", "*").unavailable()).isEqualTo("the connection to Redis is lost");
+            driver.awaitAnswer();
+            assertThat(driver.rows("other", "*").entries()).isEqualTo(List.of("site", "http://a:80"));
+            assertThat(log.linesWith("a string of 17825792 bytes")).hasSize(1);
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+memory");
         }
     }
 

@@ -112,7 +112,7 @@ class ExchangeEndTest {
         });
         WAYS.put(EndReason.WORKER_FAILED, proxy -> {
             proxy.send(GET);
-            proxy.accept().pipeline().fireExceptionCaught(new OutOfMemoryError("test"));
+            proxy.accept().pipeline().fireExceptionCaught(new IllegalStateException("test"));
         });
         WAYS.put(EndReason.LIMIT_REQUESTS, proxy -> {
             proxy.admission.admitRequest(0, "other");

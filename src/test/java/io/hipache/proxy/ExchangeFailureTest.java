@@ -340,12 +340,12 @@ class ExchangeFailureTest {
         for (Throwable failure : failures) {
             proxy.send(GET);
             proxy.accept().pipeline().fireExceptionCaught(failure);
-            assertThat(proxy.got()).startsWith("HTTP/1.1 502 ");
+            assertThat(proxy.got()).startsWith("HTTP/1.1 503 ");
         }
 
         assertThat(proxy.driver.deaths).isEmpty();
         assertThat(proxy.backends().connecting()).isZero();
-        assertThat(proxy.ends).extracting(ExchangeEnd::reason).containsOnly(EndReason.WORKER_FAILED);
+        assertThat(proxy.ends).extracting(ExchangeEnd::reason).containsOnly(EndReason.LIMIT_MEMORY);
     }
 
     private void twoBackends() {

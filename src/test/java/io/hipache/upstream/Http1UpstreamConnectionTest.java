@@ -117,7 +117,7 @@ class Http1UpstreamConnectionTest {
 
         backend.pipeline().fireExceptionCaught(new OutOfMemoryError("failed to allocate"));
 
-        assertThat(taker.failure).isEqualTo(new UpstreamFailure.WorkerFailed("failed to allocate"));
+        assertThat(taker.failure).isInstanceOf(UpstreamFailure.NoMemory.class);
         assertThat(backend.isOpen()).isFalse();
     }
 

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class LookupScript {
 
     /**
-     * {@code MEMORY USAGE} is the only command that tells the size of a list without copying an element. It looks at 400 nodes
-     * of the list, which is exact up to 16 KiB because a node takes 48 bytes at least. Of what is larger it looks at all nodes,
-     * once {@code LLEN} has said that there are not too many. Where it is refused, the list is read in slices until its sum is
-     * over the bound. One slice may then copy a very long element within Redis, but does not send it.
+     * {@code MEMORY USAGE} is the only command that tells the size of a list without copying an element. It looks at each node of
+     * the list, so {@code LLEN} comes first, which says whether the key is a list and has not too many. Where {@code MEMORY
+     * USAGE} is refused, the list is read in slices until its sum is over the bound. One slice may then copy a very long element
+     * within Redis, but does not send it.
      */
     private static final String SOURCE =
             """
@@ -43,14 +43,6 @@ final class LookupScript {
 
             local function rare()
               local tools = {}
-
-              function tools.measure(name)
-                local length, size = call('LLEN', name)
-                if length == 0 then return false end
-                if wrong(length) then return length end
-                if length <= most then size = call('MEMORY', 'USAGE', name, 'SAMPLES', '0') end
-                return {name = name, length = length, size = type(size) == 'number' and size or 64 * length}
-              end
 
               function tools.read(list)
                 local entries, sum = {}, 0
@@ -124,13 +116,18 @@ final class LookupScript {
                 local name = KEYS[key + n - 1]
                 local list = lists[name]
                 if list == nil then
-                  local size = call('MEMORY', 'USAGE', name, 'SAMPLES', '400')
-                  if not size then
+                  local length = call('LLEN', name)
+                  if length == 0 then
                     list = false
-                  elseif type(size) == 'number' and size <= %1$d then
-                    list = call('LRANGE', name, 0, -1)
+                  elseif wrong(length) then
+                    list = length
                   else
-                    list = rare().measure(name)
+                    local size = length <= most and call('MEMORY', 'USAGE', name, 'SAMPLES', '0')
+                    if type(size) == 'number' and size <= %1$d then
+                      list = call('LRANGE', name, 0, -1)
+                    else
+                      list = {name = name, length = length, size = type(size) == 'number' and size or 64 * length}
+                    end
                   end
                   lists[name] = list
                 end

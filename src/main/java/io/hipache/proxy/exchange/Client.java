@@ -5,6 +5,8 @@ import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.upstream.UpgradedConnection;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -79,4 +81,20 @@ public interface Client {
 
     /** The exchange is over, and its answer written; {@code keepAlive} when the connection can serve another one. */
     void exchangeEnded(boolean keepAlive);
+
+    /** A client whose whole connection can switch to another protocol (RFC 9110 §7.8). HTTP/2 has no such clients. */
+    interface Upgradable extends Client {
+
+        /**
+         * Writes the head of the backend's {@code 101} and makes a tunnel of both connections. The exchange is over.
+         *
+         * @param soFar the end of the exchange as it would be if the tunnel ended at once; the tunnel reports the real one
+         */
+        void switchProtocols(
+                RequestHead request,
+                ResponseHead response,
+                DebugHeaders debug,
+                UpgradedConnection backend,
+                ExchangeEnd soFar);
+    }
 }

@@ -37,7 +37,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private final Client client;
     private final RequestHead request;
     private final RequestTarget target;
-    private final @Nullable UpgradableClient upgradable;
+    private final Client.@Nullable Upgradable upgradable;
     private final OutgoingRequest outgoing;
     private final RequestBody body;
     private final ExchangeAccount account;
@@ -64,7 +64,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         this.client = client;
         this.request = request;
         this.target = RequestTarget.of(request);
-        this.upgradable = client instanceof UpgradableClient able ? able : null;
+        this.upgradable = client instanceof Client.Upgradable able ? able : null;
         Upgrade upgrade = upgradable == null ? null : Upgrade.askedBy(request);
         this.outgoing = new OutgoingRequest(request, target, upgrade, client.identity(), services.settings());
         this.body = new RequestBody(

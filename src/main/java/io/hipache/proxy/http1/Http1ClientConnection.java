@@ -15,6 +15,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ClientLogin;
 import io.hipache.proxy.exchange.DebugHeaders;
@@ -22,7 +23,6 @@ import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.UnreadableRequest;
-import io.hipache.proxy.exchange.UpgradableClient;
 import io.hipache.proxy.tunnel.Tunnel;
 import io.hipache.upstream.UpgradedConnection;
 import io.netty.buffer.ByteBuf;
@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * {@link Exchange} after the other. Bytes that arrive while one is under way stay in the decoder, and reading stops when
  * there are some. Confined to the event loop.
  */
-public final class Http1ClientConnection extends ChannelInboundHandlerAdapter implements UpgradableClient {
+public final class Http1ClientConnection extends ChannelInboundHandlerAdapter implements Client.Upgradable {
     private static final Logger log = LoggerFactory.getLogger(Http1ClientConnection.class);
 
     /**

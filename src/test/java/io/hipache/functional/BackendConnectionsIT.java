@@ -82,8 +82,11 @@ class BackendConnectionsIT {
                 leaving.get("a.example", "/leaving");
                 // what is asked of the store later is answered later: the one before is in the queue by now
                 hipache.host("unknown.example").gets(400);
+                // without a reset it might still want its answer
+                leaving.reset();
             }
-            hipache.awaitAccessLog(1);
+            Awaitility.await().until(() -> hipache.accessLog().stream()
+                    .anyMatch(end -> end.requestLine().contains("/leaving")));
             try (RawClient last = hipache.client().get("a.example", "/last")) {
                 answer.countDown();
 

@@ -312,6 +312,29 @@ class RouterTest {
     }
 
     @Test
+    void endsALoginOnlyWhereNoBackendHasASocketFree() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+
+        assertThat(chosenIndexes(500, List.of(), backend -> backend.equals(A) ? Room.KEPT_SOCKET : Room.SOCKET))
+                .containsOnlyKeys(1);
+        assertThat(chosenIndexes(500, List.of(), backend -> backend.equals(A) ? Room.KEPT_SOCKET : Room.QUEUE))
+                .containsOnlyKeys(0);
+    }
+
+    @Test
+    void choosesTheBackendOfALoginAlsoWhereItIsFull() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+        List<Route> routes = new ArrayList<>();
+        router.route("foo.bar", List.of(), null, full(A), 0, routes::add);
+        Route.Chosen login = (Route.Chosen) routes.get(0);
+
+        router.route("foo.bar", List.of(), login, full(B), 0, routes::add);
+
+        assertThat(login.backend()).isEqualTo(B);
+        assertThat(((Route.Chosen) routes.get(1)).backend()).isEqualTo(B);
+    }
+
+    @Test
     void namesSomeAlternativesWhereAllAreFull() {
         driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
         List<Route> routes = new ArrayList<>();

@@ -86,6 +86,11 @@ public final class Admission {
         return waiting < limits.waitingPerBackend();
     }
 
+    /** Whether one more socket of a backend may be, or become, a tunnel; {@code tunnels} are already. */
+    public boolean admitsTunnel(int tunnels) {
+        return tunnels < limits.tunnelsPerBackend();
+    }
+
     /** Whether more bytes of request bodies may be kept. */
     public boolean admitsBodyBytes() {
         return bodyBytes < limits.bodyBytes();

@@ -12,6 +12,7 @@ package io.hipache.admission;
  * @param headBytes of request heads: those that are not complete, and those of the requests under way
  * @param http2Bytes of request bodies that one HTTP/2 connection may have under way
  * @param bodyRate the least bytes of a request body in a second, 0 for any
+ * @param tunnelsPerBackend sockets of one backend that are tunnels or may become tunnels
  */
 public record AdmissionLimits(
         int connections,
@@ -22,7 +23,8 @@ public record AdmissionLimits(
         int connectionsPerAddress,
         long headBytes,
         int http2Bytes,
-        int bodyRate) {
+        int bodyRate,
+        int tunnelsPerBackend) {
 
     /** What an HTTP/2 connection may have under way where nothing else is said. */
     private static final int HTTP2_BYTES = 1 << 20;
@@ -37,7 +39,8 @@ public record AdmissionLimits(
             Integer.MAX_VALUE,
             Long.MAX_VALUE,
             HTTP2_BYTES,
-            0);
+            0,
+            Integer.MAX_VALUE);
 
     /** The first limits, and none of the others. */
     public AdmissionLimits(int connections, int requests, int streams, int waitingPerBackend, long bodyBytes) {
@@ -50,6 +53,7 @@ public record AdmissionLimits(
                 NONE.connectionsPerAddress,
                 NONE.headBytes,
                 NONE.http2Bytes,
-                NONE.bodyRate);
+                NONE.bodyRate,
+                NONE.tunnelsPerBackend);
     }
 }

@@ -91,6 +91,8 @@ public record HipacheConfig(
      * @param headMemory most MB of request heads per worker; 0 for a share of {@code memoryLimit}
      * @param http2Window most KB of request bodies under way on one HTTP/2 connection
      * @param minBodyRate least bytes of a request body in a second, 0 for any
+     * @param maxWaiting most requests per backend and worker that wait for a socket
+     * @param maxTunnels the share of {@code maxSockets} that upgraded connections may use, in percent
      */
     public record Server(
             String accessLog,
@@ -127,7 +129,9 @@ public record HipacheConfig(
             int bodyMemory,
             int headMemory,
             int http2Window,
-            int minBodyRate) {
+            int minBodyRate,
+            int maxWaiting,
+            int maxTunnels) {
         /** With this name no Via header is sent. */
         public static final String NO_VIA = "off";
 

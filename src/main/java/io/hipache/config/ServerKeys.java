@@ -67,8 +67,8 @@ final class ServerKeys {
                         .wholeNumber(Server::workers, 1, 1024, processors),
                 keys.key(
                                 "maxSockets",
-                                "sockets to each backend, per worker. Further requests wait in order. A WebSocket "
-                                        + "occupies one socket for as long as it lasts")
+                                "sockets to each backend, per worker. A request goes to a backend that has one free, "
+                                        + "else it waits. A WebSocket occupies one socket for as long as it lasts")
                         .wholeNumber(Server::maxSockets, 1, MOST, 100),
                 keys.key(
                                 "maxBackends",
@@ -217,7 +217,18 @@ final class ServerKeys {
                                 "bytes of a request body in a second, on average over `tcpTimeout`, below which a "
                                         + "request ends with a 408. Only while its backend waits for the client and has not begun "
                                         + "to answer; 0 = no limit")
-                        .wholeNumber(Server::minBodyRate, 0, MOST, 1));
+                        .wholeNumber(Server::minBodyRate, 0, MOST, 1),
+                keys.key(
+                                "maxWaiting",
+                                "requests that may wait for a free socket to one backend, per worker. Each further "
+                                        + "request gets a 503 at once")
+                        .wholeNumber(Server::maxWaiting, 0, MOST, 500),
+                keys.key(
+                                "maxTunnels",
+                                "how many percent of `maxSockets` WebSockets may occupy, one socket at least. The "
+                                        + "rest stays for other requests. Each further WebSocket gets a 503 at once, "
+                                        + "see [Full backends](#full-backends)")
+                        .wholeNumber(Server::maxTunnels, 1, 100, 75));
     }
 
     private String viaName(Supplier<String> fleetName) {

@@ -1,6 +1,7 @@
 package io.hipache.routing;
 
 import io.hipache.outcome.EndReason;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link Router} found for one attempt: a backend, or the reason why there is none. */
@@ -15,9 +16,23 @@ public sealed interface Route {
      * @param url the entry in the form of node's {@code href}, {@code http://h:80/}
      * @param announcedUrl what its death is announced with, the same unless {@link DeathSettings#rawUrl}
      * @param entry as it was read
+     * @param alternatives where every backend is full: some of the others, in whose queue the request might be as well
      */
-    record Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl, String entry)
-            implements Route {}
+    record Chosen(
+            Backend backend,
+            Frontend frontend,
+            int index,
+            String url,
+            String announcedUrl,
+            String entry,
+            List<Backend> alternatives)
+            implements Route {
+
+        /** One for which the request need not wait, or that has no alternative. */
+        public Chosen(Backend backend, Frontend frontend, int index, String url, String announcedUrl, String entry) {
+            this(backend, frontend, index, url, announcedUrl, entry, List.of());
+        }
+    }
 
     /** {@code Host: __ping__}, answered without the store. */
     record Ping() implements Route {}

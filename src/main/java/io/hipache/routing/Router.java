@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class Router {
      * @param hostHeader null when the request has none
      * @param tried backends that failed for this request already
      * @param preferred what is chosen again if it still stands at its place and is alive, null for none
+     * @param room what happens to the request at a backend; asked once the store has answered
      * @param heldBytes about the bytes that wait with the request until it is routed
      * @param then called exactly once, on the event loop, perhaps before this method returns; not called any more once the
      *     route is cancelled. When it throws, it is called once more, with a refusal: nobody else could answer the client
@@ -51,12 +53,13 @@ public final class Router {
             @Nullable String hostHeader,
             Collection<Backend> tried,
             Route.@Nullable Chosen preferred,
+            Function<Backend, Room> room,
             int heldBytes,
             Consumer<Route> then) {
         RequestedHost requested = RequestedHost.of(hostHeader);
         if (requested instanceof RequestedHost.Name name) {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
-            PendingRoute pending = new PendingRoute(lookup, tried, preferred, heldBytes, then);
+            PendingRoute pending = new PendingRoute(lookup, tried, preferred, room, heldBytes, then);
             driver.read(lookup, pending);
             return pending.then == null ? null : pending;
         } else if (requested instanceof RequestedHost.Malformed malformed) {
@@ -89,6 +92,7 @@ public final class Router {
         private final HostLookup lookup;
         private final Collection<Backend> tried;
         private final Route.@Nullable Chosen preferred;
+        private final Function<Backend, Room> room;
         private final int heldBytes;
         private @Nullable Consumer<Route> then;
 
@@ -96,11 +100,13 @@ public final class Router {
                 HostLookup lookup,
                 Collection<Backend> tried,
                 Route.@Nullable Chosen preferred,
+                Function<Backend, Room> room,
                 int heldBytes,
                 Consumer<Route> then) {
             this.lookup = lookup;
             this.tried = tried;
             this.preferred = preferred;
+            this.room = room;
             this.heldBytes = heldBytes;
             this.then = then;
         }
@@ -121,7 +127,7 @@ public final class Router {
             if (name == null) {
                 found(this::noFrontend);
             } else {
-                found(() -> picker.pick(lookup, name, rows, tried, preferred));
+                found(() -> picker.pick(lookup, name, rows, tried, preferred, room));
             }
         }
 

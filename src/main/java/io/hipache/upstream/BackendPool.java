@@ -2,15 +2,20 @@ package io.hipache.upstream;
 
 import io.hipache.admission.Admission;
 import io.hipache.routing.Backend;
+import io.hipache.routing.Room;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connections to one backend. A request gets the newest idle connection, else a new one, else a place in a queue. Open
- * and connecting connections together never exceed {@code maxSockets}. Confined to the event loop.
+ * and connecting connections together never exceed {@code maxSockets}. Tunnels, and requests that ask for one, have only a
+ * share of these sockets: the rest stays for other requests. Confined to the event loop.
  */
 final class BackendPool {
 
@@ -29,13 +34,22 @@ final class BackendPool {
     /** Those on which a client is logged in that sends nothing just now; the newest first. */
     private final Deque<Http1UpstreamConnection> kept = new ArrayDeque<>();
 
-    private final Deque<Acquisition> waiting = new ArrayDeque<>();
+    /** In their order. A set, so that a request that is cancelled leaves without a search. */
+    private final Set<Acquisition> waiting = new LinkedHashSet<>();
     /** Open or connecting, idle or not. */
     private int sockets;
     /** Grows with each piece of an answer that arrives on any connection. */
     private long answers;
 
+    /** Tunnels, and requests that ask for one: only the answer of the backend says whether a request becomes a tunnel. */
+    private int tunnels;
+
+    /** Requests in the queues of other backends. */
+    private final Set<Acquisition> watching = new LinkedHashSet<>();
+
     private boolean connectingWaiting;
+    private boolean calling;
+    private boolean empty;
 
     BackendPool(
             Backend backend,
@@ -52,44 +66,128 @@ final class BackendPool {
 
     /** Serves {@code acquisition} now or when a socket is free. */
     void acquire(Acquisition acquisition) {
+        acquisition.handedTo(this);
+        if (acquisition.upgrade()) {
+            if (!admission.admitsTunnel(tunnels)) {
+                acquisition.fail(UpstreamFailure.NoFreeSocket.forTunnel(settings.maxSockets()));
+                return;
+            }
+            tunnels++;
+        }
         Http1UpstreamConnection newest = acquisition.fresh() ? null : newestIdle();
         if (newest != null) {
-            acquisition.succeed(newest, 0);
-            return;
-        }
-        if (sockets < settings.maxSockets()) {
+            succeed(acquisition, newest, 0);
+        } else if (sockets < settings.maxSockets()) {
             connect(acquisition);
-            return;
-        }
-        if (!admission.admitsWaiting(waiting.size())) {
-            acquisition.fail(new UpstreamFailure.NoFreeSocket());
-            return;
-        }
-        waiting.add(acquisition);
-        if (!idle.isEmpty()) {
+        } else if (!idle.isEmpty()) {
             // this request wants a fresh connection: the oldest idle one makes room
+            waiting.add(acquisition);
             idle.removeLast().discard();
         } else if (!kept.isEmpty()) {
             // its client can log in again
+            waiting.add(acquisition);
             kept.removeLast().discard();
+        } else if (admission.admitsWaiting(waiting.size())) {
+            waiting.add(acquisition);
+        } else {
+            fail(acquisition, UpstreamFailure.NoFreeSocket.forWaiting(settings.maxSockets()));
         }
     }
 
-    /** A connection waits for the next request of the only client that it is for. */
+    /** What {@link #acquire} would do with one more request; {@code upgrade} when the request asks for a tunnel. */
+    Room room(boolean upgrade) {
+        if (upgrade && !admission.admitsTunnel(tunnels)) {
+            return Room.NONE;
+        }
+        if (sockets < settings.maxSockets() || !idle.isEmpty()) {
+            return Room.SOCKET;
+        }
+        if (!kept.isEmpty()) {
+            return Room.KEPT_SOCKET;
+        }
+        return admission.admitsWaiting(waiting.size()) ? Room.QUEUE : Room.NONE;
+    }
+
+    boolean isWaiting(Acquisition acquisition) {
+        return waiting.contains(acquisition);
+    }
+
+    /** The request of another backend's queue would take a socket of this one as well. */
+    void addWatching(Acquisition acquisition) {
+        watching.add(acquisition);
+    }
+
+    void removeWatching(Acquisition acquisition) {
+        watching.remove(acquisition);
+        tellWhenEmpty();
+    }
+
+    /**
+     * Calls requests that wait for other backends, as many as would get a socket here now, and {@code most} at most. Never
+     * within such a call: each request can fail here at once.
+     */
+    void callWatching(int most) {
+        if (watching.isEmpty() || calling) {
+            return;
+        }
+        int free = Math.min(most, settings.maxSockets() - sockets + idle.size());
+        List<Acquisition> called = watching.stream()
+                .filter(acquisition -> room(acquisition.upgrade()) == Room.SOCKET)
+                .limit(Math.max(0, free))
+                .toList();
+        calling = true;
+        try {
+            for (Acquisition acquisition : called) {
+                if (!acquisition.isOver()) {
+                    acquisition.goElsewhere();
+                }
+            }
+        } finally {
+            calling = false;
+        }
+    }
+
+    /**
+     * A connection waits for the next request of the only client that it is for. Not while others wait, here or elsewhere: its
+     * client can log in again.
+     */
     void kept(Http1UpstreamConnection connection) {
-        if (nextWaiting() != null) {
+        uncount(connection.endUpgrade());
+        if (nextWaiting() != null || !watching.isEmpty()) {
             connection.discard();
         } else {
             kept.push(connection);
         }
     }
 
-    /** A connection that was kept is used again; false when it was closed meanwhile. */
-    boolean resumed(Http1UpstreamConnection connection) {
-        return kept.remove(connection);
+    /**
+     * A connection that was kept is used again; false when it was closed meanwhile, or may not become a tunnel.
+     *
+     * @param upgrade whether the request asks for a tunnel
+     */
+    boolean resumed(Http1UpstreamConnection connection, boolean upgrade) {
+        if (!kept.remove(connection)) {
+            return false;
+        }
+        if (upgrade) {
+            if (!admission.admitsTunnel(tunnels)) {
+                connection.discard();
+                return false;
+            }
+            tunnels++;
+            connection.beginUpgrade();
+        }
+        return true;
+    }
+
+    /** The request has gone before it had a connection. */
+    void leave(Acquisition acquisition) {
+        waiting.remove(acquisition);
+        uncount(acquisition.upgrade());
     }
 
     void giveBack(Http1UpstreamConnection connection) {
+        uncount(connection.endUpgrade());
         if (!settings.keepAlive() || !connection.isAlive()) {
             connection.discard();
             return;
@@ -98,9 +196,10 @@ final class BackendPool {
         if (next == null) {
             connection.idleSince(System.nanoTime());
             idle.push(connection);
+            callWatching(1);
         } else if (next.accepts(connection)) {
-            waiting.remove();
-            next.succeed(connection, 0);
+            waiting.remove(next);
+            succeed(next, connection, 0);
         } else {
             // the request keeps its place: a new connection follows when this one has ended
             connection.discard();
@@ -111,7 +210,7 @@ final class BackendPool {
     void closed(Http1UpstreamConnection connection) {
         idle.remove(connection);
         kept.remove(connection);
-        socketFreed();
+        socketFreed(connection.endUpgrade());
     }
 
     /** Closes the connections that are idle since {@code nanos}, so that those to removed backends go away. */
@@ -131,8 +230,8 @@ final class BackendPool {
     void failOverdue(long nowNanos) {
         Acquisition oldest = nextWaiting();
         while (oldest != null && oldest.deadlineNanos() - nowNanos <= 0) {
-            waiting.remove();
-            oldest.fail(new UpstreamFailure.NoFreeSocket());
+            waiting.remove(oldest);
+            fail(oldest, UpstreamFailure.NoFreeSocket.inTime(settings.maxSockets()));
             oldest = nextWaiting();
         }
     }
@@ -156,6 +255,16 @@ final class BackendPool {
         return answers;
     }
 
+    /** Requests that wait for a socket. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** Tunnels, and requests that ask for one. */
+    int tunnels() {
+        return tunnels;
+    }
+
     void close() {
         while (!idle.isEmpty()) {
             idle.pop().discard();
@@ -174,25 +283,52 @@ final class BackendPool {
                 if (acquisition.isOver()) {
                     giveBack(connection);
                 } else {
-                    acquisition.succeed(connection, System.nanoTime() - began);
+                    succeed(acquisition, connection, System.nanoTime() - began);
                 }
             }
 
             @Override
             public void notConnected(UpstreamFailure failure) {
-                socketFreed();
+                socketFreed(false);
                 if (!acquisition.isOver()) {
-                    acquisition.fail(failure);
+                    fail(acquisition, failure);
                 }
             }
         });
     }
 
-    /** A connection that was open or connecting, and not idle, has ended. */
-    void socketFreed() {
+    private void succeed(Acquisition acquisition, Http1UpstreamConnection connection, long connectNanos) {
+        if (acquisition.upgrade()) {
+            connection.beginUpgrade();
+        }
+        acquisition.succeed(connection, connectNanos);
+    }
+
+    private void fail(Acquisition acquisition, UpstreamFailure failure) {
+        uncount(acquisition.upgrade());
+        acquisition.fail(failure);
+    }
+
+    private void uncount(boolean upgrade) {
+        if (upgrade) {
+            tunnels--;
+        }
+    }
+
+    /** A connection that was open or connecting, and not idle, has ended; {@code upgrade} when it counts as a tunnel. */
+    void socketFreed(boolean upgrade) {
         sockets--;
+        uncount(upgrade);
         connectWaiting();
-        if (sockets == 0 && !connectingWaiting) {
+        if (!connectingWaiting) {
+            callWatching(1);
+            tellWhenEmpty();
+        }
+    }
+
+    private void tellWhenEmpty() {
+        if (sockets == 0 && !connectingWaiting && watching.isEmpty() && !empty) {
+            empty = true;
             whenEmpty.accept(backend);
         }
     }
@@ -206,7 +342,7 @@ final class BackendPool {
         try {
             Acquisition next = nextWaiting();
             while (next != null && sockets < settings.maxSockets()) {
-                waiting.remove();
+                waiting.remove(next);
                 connect(next);
                 next = nextWaiting();
             }
@@ -225,14 +361,8 @@ final class BackendPool {
         return null;
     }
 
-    /** The first in the queue that still wants a connection. */
     private @Nullable Acquisition nextWaiting() {
-        Acquisition next = waiting.peek();
-        while (next != null && next.isOver()) {
-            waiting.remove();
-            next = waiting.peek();
-        }
-        return next;
+        return waiting.isEmpty() ? null : waiting.iterator().next();
     }
 
     /** A connection ends because there was no memory for what its backend sent. */

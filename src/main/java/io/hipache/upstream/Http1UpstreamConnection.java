@@ -53,6 +53,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     private boolean established;
     private boolean closing;
     private boolean reused;
+    private boolean upgrading;
     private boolean sent;
     private long answersBefore;
     private boolean workerFailed;
@@ -295,8 +296,8 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public boolean resume() {
-        return pool.resumed(this) && isAlive();
+    public boolean resume(boolean upgrade) {
+        return pool.resumed(this, upgrade) && isAlive();
     }
 
     /** Closes the connection: it is in the middle of something that nobody wants to finish. */
@@ -313,7 +314,8 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         stopListening();
         // a listener that held on to this object would keep it for as long as the tunnel lives
         BackendPool counts = pool;
-        channel.closeFuture().addListener(closed -> counts.socketFreed());
+        boolean tunnel = endUpgrade();
+        channel.closeFuture().addListener(closed -> counts.socketFreed(tunnel));
         channel.pipeline().replace(this, null, last);
         channel.pipeline().remove(decoder);
     }
@@ -348,6 +350,18 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     /** Whether the backend may have closed it meanwhile: it has served before, or has been idle. */
     boolean isReused() {
         return reused;
+    }
+
+    /** The pool counts the connection as a tunnel from now on. */
+    void beginUpgrade() {
+        upgrading = true;
+    }
+
+    /** Returns whether the pool counted the connection as a tunnel until now. */
+    boolean endUpgrade() {
+        boolean was = upgrading;
+        upgrading = false;
+        return was;
     }
 
     long idleSinceNanos() {

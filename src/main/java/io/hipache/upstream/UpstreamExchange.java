@@ -39,9 +39,10 @@ public interface UpstreamExchange extends RequestSink, Output {
     /**
      * Takes up a connection that was kept.
      *
-     * @return false when it has ended meanwhile
+     * @param upgrade whether the request asks for a tunnel
+     * @return false when it has ended meanwhile, or may not become a tunnel
      */
-    boolean resume();
+    boolean resume(boolean upgrade);
 
     /** Ends it in the middle; the listener is told nothing more. */
     void discard();

@@ -2,12 +2,15 @@ package io.hipache.upstream;
 
 import io.hipache.admission.Admission;
 import io.hipache.routing.Backend;
+import io.hipache.routing.Room;
 import io.hipache.upstream.Acquisition.Acquirer;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * All connections of a worker to its backends. A backend without connections leaves the map, so nothing grows with the
@@ -23,6 +26,8 @@ public final class UpstreamPool implements AutoCloseable {
     private final UpstreamSettings settings;
     private final Admission admission;
     private final Map<Backend, BackendPool> pools = new HashMap<>();
+    private final Function<Backend, Room> roomForRequests = this::roomForRequest;
+    private final Function<Backend, Room> roomForUpgrades = this::roomForUpgrade;
     private boolean sweeping;
     private boolean closed;
 
@@ -40,16 +45,26 @@ public final class UpstreamPool implements AutoCloseable {
     /**
      * Asks for a connection. The acquirer may be called before this returns.
      *
+     * @param others backends that would do as well; one that has a socket free sooner calls the acquirer
      * @param fresh whether the connection must be one that has not served before
+     * @param upgrade whether the request asks for a tunnel
      */
-    public Acquisition acquire(Backend backend, boolean fresh, Acquirer acquirer) {
+    public Acquisition acquire(
+            Backend backend, List<Backend> others, boolean fresh, boolean upgrade, Acquirer acquirer) {
         assert loop.inEventLoop();
         long patience = settings.waitTimeout().isZero()
                 ? Long.MAX_VALUE / 2
                 : settings.waitTimeout().toNanos();
-        Acquisition acquisition = new Acquisition(acquirer, fresh, System.nanoTime() + patience);
-        pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, admission, opener, pools::remove))
-                .acquire(acquisition);
+        Acquisition acquisition = new Acquisition(acquirer, fresh, upgrade, System.nanoTime() + patience);
+        BackendPool pool =
+                pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, admission, opener, pools::remove));
+        pool.acquire(acquisition);
+        if (!others.isEmpty() && pool.isWaiting(acquisition)) {
+            acquisition.watch(others.stream()
+                    .map(pools::get)
+                    .filter(other -> other != null && other != pool)
+                    .toList());
+        }
         if (!sweeping) {
             sweepLater();
         }
@@ -61,13 +76,45 @@ public final class UpstreamPool implements AutoCloseable {
         return pools.size();
     }
 
+    /** Says what {@link #acquire} would do now with a request for a backend. */
+    public Function<Backend, Room> room(boolean upgrade) {
+        return upgrade ? roomForUpgrades : roomForRequests;
+    }
+
+    private Room roomForRequest(Backend backend) {
+        return room(backend, false);
+    }
+
+    private Room roomForUpgrade(Backend backend) {
+        return room(backend, true);
+    }
+
+    private Room room(Backend backend, boolean upgrade) {
+        BackendPool pool = pools.get(backend);
+        return pool == null ? Room.SOCKET : pool.room(upgrade);
+    }
+
     /** Connections to all of them, open or connecting. */
     public int sockets() {
-        int sockets = 0;
+        return sum(BackendPool::sockets);
+    }
+
+    /** Requests that wait for a free socket. */
+    public int waiting() {
+        return sum(BackendPool::waiting);
+    }
+
+    /** Connections that are tunnels, and requests that ask for one. */
+    public int tunnels() {
+        return sum(BackendPool::tunnels);
+    }
+
+    private int sum(ToIntFunction<BackendPool> counter) {
+        int sum = 0;
         for (BackendPool pool : pools.values()) {
-            sockets += pool.sockets();
+            sum += counter.applyAsInt(pool);
         }
-        return sockets;
+        return sum;
     }
 
     @Override
@@ -88,6 +135,7 @@ public final class UpstreamPool implements AutoCloseable {
         for (BackendPool pool : List.copyOf(pools.values())) {
             pool.closeIdleSince(now - LONGEST_IDLE_NANOS);
             pool.failOverdue(now);
+            pool.callWatching(settings.maxSockets());
         }
         if (!pools.isEmpty() && !closed) {
             sweepLater();

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** How much a worker takes in: what the configuration says, else what its memory and its open files allow. */
-final class WorkerLimits {
+public final class WorkerLimits {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String OPEN_FILES = "Max open files";
 
@@ -22,7 +22,7 @@ final class WorkerLimits {
 
     private WorkerLimits() {}
 
-    static AdmissionLimits of(Server server) {
+    public static AdmissionLimits of(Server server) {
         return of(server, openFiles());
     }
 
@@ -38,12 +38,18 @@ final class WorkerLimits {
                 connections,
                 or(server.maxRequests(), connections),
                 Integer.MAX_VALUE,
-                Integer.MAX_VALUE,
+                server.maxWaiting(),
                 megabytes(server.bodyMemory(), server.memoryLimit() / 4),
                 or(server.maxConnectionsPerAddress(), Math.max(1, connections / 2)),
                 megabytes(server.headMemory(), server.memoryLimit() / 8),
                 server.http2Window() << 10,
-                server.minBodyRate());
+                server.minBodyRate(),
+                tunnels(server.maxSockets(), server.maxTunnels()));
+    }
+
+    /** Without a single socket, no WebSocket could ever work. */
+    private static int tunnels(int sockets, int percent) {
+        return Math.max(1, (int) ((long) sockets * percent / 100));
     }
 
     private static int or(int configured, int otherwise) {

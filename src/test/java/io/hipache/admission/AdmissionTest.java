@@ -16,7 +16,7 @@ class AdmissionTest {
     private final RecordedLog log = RecordedLog.of(Admission.class);
     private long nanos = 1;
     private final Admission limited = new Admission(
-            new AdmissionLimits(3, 2, 3, 4, 5, 2, 100, 7, 8), InetAddress::isLoopbackAddress, () -> nanos);
+            new AdmissionLimits(3, 2, 3, 4, 5, 2, 100, 7, 8, 6), InetAddress::isLoopbackAddress, () -> nanos);
 
     @AfterEach
     void end() {
@@ -36,6 +36,7 @@ class AdmissionTest {
 
         assertThat(open.admitsStream(1_000_000)).isTrue();
         assertThat(open.admitsWaiting(1_000_000)).isTrue();
+        assertThat(open.admitsTunnel(1_000_000)).isTrue();
         assertThat(open.admitsBodyBytes()).isTrue();
         assertThat(open.admitsBodyRate(0, Long.MAX_VALUE)).isTrue();
         assertThat(open.refused()).isEmpty();
@@ -243,6 +244,8 @@ class AdmissionTest {
         assertThat(limited.admitsStream(3)).isFalse();
         assertThat(limited.admitsWaiting(3)).isTrue();
         assertThat(limited.admitsWaiting(4)).isFalse();
+        assertThat(limited.admitsTunnel(5)).isTrue();
+        assertThat(limited.admitsTunnel(6)).isFalse();
         assertThat(limited.admitsBodyRate(80, TimeUnit.SECONDS.toNanos(10))).isTrue();
         assertThat(limited.admitsBodyRate(79, TimeUnit.SECONDS.toNanos(10))).isFalse();
     }

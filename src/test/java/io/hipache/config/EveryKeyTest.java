@@ -41,7 +41,7 @@ class EveryKeyTest {
                             + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"
                             + "'forwardedFor': 'append', 'debugHeaders': 'all', 'viaName': 'us',"
                             + "'maxConnections': 21, 'maxConnectionsPerAddress': 22, 'maxRequests': 23, 'bodyMemory': 24,"
-                            + "'headMemory': 25, 'http2Window': 128, 'minBodyRate': 27,"
+                            + "'headMemory': 25, 'http2Window': 128, 'minBodyRate': 27, 'maxWaiting': 3, 'maxTunnels': 40,"
                             + "'address': [{'address': '127.0.0.2', 'port': 81, 'kind': 'traffic'}]},"
                             + "'http': {'bind': [{'address': '127.0.0.1', 'port': 80, 'kind': 'traffic'}]},"
                             + "'https': {'bind': [{'address': '127.0.0.1', 'port': 443, 'kind': 'traffic', " + TLS

@@ -216,6 +216,14 @@ final class BackendResolverTest {
     }
 
     @Test
+    void doesNotLookUpWhatIsLongerThanAnyName() throws Exception {
+        BackendResolver resolver = resolver(name -> addresses("10.0.0.1"));
+
+        assertThat(resolve(resolver, "x".repeat(8000))).isInstanceOf(Resolution.NotFound.class);
+        assertThat(lookUps).hasValue(0);
+    }
+
+    @Test
     void keepsABoundedNumberOfAnswers() throws Exception {
         BackendResolver resolver = resolver(name -> addresses("10.0.0.1"));
 
@@ -233,7 +241,8 @@ final class BackendResolverTest {
     }
 
     private BackendResolver resolver(BackendResolver.Lookup lookup, Duration silence) {
-        var limits = new BackendResolver.Limits(1, 1, 2, Duration.ofSeconds(5), Duration.ofSeconds(1), silence);
+        var limits = new BackendResolver.Limits(
+                1, 1, 2, Duration.ofSeconds(5), Duration.ofSeconds(1), silence, Duration.ofSeconds(1));
         return new BackendResolver(
                 loop,
                 name -> {

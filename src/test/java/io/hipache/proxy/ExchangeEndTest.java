@@ -80,7 +80,7 @@ class ExchangeEndTest {
         }
         WAYS.put(EndReason.RESOLVER_BUSY, proxy -> failToConnect(proxy, new UpstreamFailure.NotLookedUp("too many")));
         WAYS.put(EndReason.NO_SOCKET_LEFT, proxy -> failToConnect(proxy, new UpstreamFailure.NoSocketLeft("EMFILE")));
-        WAYS.put(EndReason.SOCKETS_FULL, proxy -> failToConnect(proxy, new UpstreamFailure.NoFreeSocket()));
+        WAYS.put(EndReason.SOCKETS_FULL, proxy -> failToConnect(proxy, new UpstreamFailure.NoFreeSocket("full")));
         WAYS.put(EndReason.BACKEND_DROPPED, proxy -> {
             proxy.send("POST / HTTP/1.1|Host: h|Content-Length: 0||");
             proxy.close(proxy.accept());
@@ -143,7 +143,8 @@ class ExchangeEndTest {
             Integer.MAX_VALUE,
             Long.MAX_VALUE,
             1 << 20,
-            1);
+            1,
+            Integer.MAX_VALUE);
 
     private final InMemoryProxy proxy;
 

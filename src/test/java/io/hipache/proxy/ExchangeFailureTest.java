@@ -4,8 +4,10 @@ import static io.hipache.proxy.InMemoryProxy.GET;
 import static io.hipache.proxy.InMemoryProxy.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.admission.AdmissionLimits;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.routing.Backend;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.upstream.InMemoryChannel;
 import io.netty.handler.codec.DecoderException;
@@ -22,10 +24,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExchangeFailureTest {
     private static final String POST = "POST / HTTP/1.1|Host: h|Content-Length: 4||body";
 
+    private static final Backend FIRST = new Backend(false, "b", 81);
+    private static final int MANY = Integer.MAX_VALUE;
+    /** One request may wait for a backend, and it may have one tunnel. */
+    private static final AdmissionLimits LIMITS =
+            new AdmissionLimits(MANY, MANY, MANY, 1, Long.MAX_VALUE, MANY, Long.MAX_VALUE, MANY, 0, 1);
+
     private final InMemoryProxy proxy;
 
     ExchangeFailureTest(@TempDir Path noPages) {
-        proxy = new InMemoryProxy(noPages);
+        proxy = new InMemoryProxy(noPages, LIMITS);
     }
 
     @AfterEach
@@ -50,6 +58,102 @@ class ExchangeFailureTest {
                 .containsExactly(new DeadBackend(
                         "h", "h", refusing - 81, "http://b:" + refusing, "http://b:" + refusing + "/", 2, false));
         assertThat(proxy.logged()).containsExactly(200);
+    }
+
+    @Test
+    void passesOverAFullBackendWhileAnotherHasASocketFree() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82");
+        proxy.fill(FIRST);
+        proxy.send(GET);
+
+        emptyFirst();
+
+        assertThat(proxy.backends().next().port()).isEqualTo(82);
+        proxy.answer(proxy.accept(), OK);
+        assertThat(proxy.got()).isEqualTo(OK);
+    }
+
+    @Test
+    void answersWhereNoMoreMayWaitAndBlamesNoBackend() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:81");
+        proxy.fill(FIRST);
+        InMemoryChannel waiting = proxy.anotherClient();
+        waiting.receive(Heads.lines(GET));
+
+        proxy.send(GET);
+
+        assertThat(waiting.sent()).isEmpty();
+        proxy.close(waiting);
+        assertThat(proxy.got())
+                .startsWith("HTTP/1.1 503 ")
+                .containsIgnoringCase("|retry-after: 1|")
+                .contains("server.maxSockets", "server.maxWaiting");
+        assertThat(proxy.driver.deaths).isEmpty();
+        assertThat(proxy.ends.get(0).reason()).isEqualTo(EndReason.SOCKETS_FULL);
+        assertThat(proxy.client().isOpen()).isTrue();
+        emptyFirst();
+    }
+
+    @Test
+    void forgetsAClientThatLeavesWhileItWaitsForASocket() {
+        proxy.fill(FIRST);
+        proxy.send(POST);
+        assertThat(proxy.waiting()).isEqualTo(1);
+
+        proxy.close(proxy.client());
+
+        assertThat(proxy.waiting()).isZero();
+        assertThat(proxy.logged()).containsExactly(499);
+        emptyFirst();
+    }
+
+    @Test
+    void goesToAnotherBackendThatIsFreeSooner() {
+        proxy.driver.frontend("h", "site", "http://b:81", "http://b:82");
+        proxy.fill(FIRST);
+        InMemoryChannel one = proxy.anotherClient();
+        InMemoryChannel two = proxy.anotherClient();
+        one.receive(Heads.lines(GET));
+        two.receive(Heads.lines(GET));
+        emptyFirst();
+        proxy.fill(FIRST);
+        InMemoryChannel busy = proxy.accept();
+        proxy.accept();
+        proxy.send(GET);
+        assertThat(proxy.waiting()).isEqualTo(1);
+
+        proxy.answer(busy, OK);
+        emptyFirst();
+
+        assertThat(busy.sent()).as("both requests").matches("(?s)GET .*GET .*");
+        proxy.answer(busy, OK);
+        assertThat(proxy.got()).isEqualTo(OK);
+        assertThat(proxy.ends.get(1).attempts()).hasSize(1);
+        proxy.close(one);
+        proxy.close(two);
+    }
+
+    @Test
+    void answersAnUpgradeBeyondTheShareWithoutAskingTheBackend() {
+        proxy.tunnel();
+        InMemoryChannel other = proxy.anotherClient();
+        other.receive(Heads.lines(InMemoryProxy.ASK));
+
+        assertThat(proxy.backends().connecting()).isZero();
+        assertThat(other.sent()).startsWith("HTTP/1.1 503 ").contains("server.maxTunnels");
+        other.receive(Heads.lines(GET));
+        InMemoryChannel backend = proxy.accept();
+        proxy.answer(backend, OK);
+        assertThat(other.sent()).as("the share of requests").isEqualTo(Heads.lines(OK));
+        other.close();
+        other.runPendingTasks();
+    }
+
+    /** Ends the connections that {@link InMemoryProxy#fill} asked for. */
+    private void emptyFirst() {
+        while (proxy.backends().connecting() > 0 && proxy.backends().next().equals(FIRST)) {
+            proxy.backends().refuse();
+        }
     }
 
     @Test

@@ -11,10 +11,14 @@ import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.Via;
+import io.hipache.routing.Backend;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
+import io.hipache.upstream.Acquisition;
 import io.hipache.upstream.InMemoryBackends;
 import io.hipache.upstream.InMemoryChannel;
+import io.hipache.upstream.UpstreamExchange;
+import io.hipache.upstream.UpstreamFailure;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -39,6 +43,7 @@ public final class InMemoryProxy {
     /** The name of the proxy in Via headers. */
     public static final String FLEET = "fleet";
 
+    private static final int MAX_SOCKETS = 2;
     private static final Duration TCP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration TUNNEL_TIMEOUT = Duration.ofSeconds(60);
 
@@ -59,7 +64,8 @@ public final class InMemoryProxy {
 
     public InMemoryProxy(Path noPages, AdmissionLimits limits) {
         this.admission = new Admission(limits);
-        upstreams = backends.pool(client.eventLoop(), new UpstreamSettings(2, true, Duration.ofSeconds(30)), admission);
+        upstreams = backends.pool(
+                client.eventLoop(), new UpstreamSettings(MAX_SOCKETS, true, Duration.ofSeconds(30)), admission);
         CidrList trusted = CidrList.parse(List.of("127.0.0.0/8"));
         ProxySettings settings = new ProxySettings(
                 3,
@@ -82,12 +88,24 @@ public final class InMemoryProxy {
                 admission,
                 settings,
                 ticker::nanoTime);
-        new Proxy(services).serveHttp1(client, false);
+        serve(client);
         driver.frontend("h", "site", "http://b:81");
+    }
+
+    private void serve(InMemoryChannel accepted) {
+        new Proxy(services).serveHttp1(accepted, false);
     }
 
     public InMemoryChannel client() {
         return client;
+    }
+
+    /** Connects one more client, which the test closes. */
+    public InMemoryChannel anotherClient() {
+        InMemoryChannel another = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
+        serve(another);
+        channels.add(another);
+        return another;
     }
 
     public ProxyServices services() {
@@ -96,6 +114,29 @@ public final class InMemoryProxy {
 
     public InMemoryBackends backends() {
         return backends;
+    }
+
+    /** Takes every socket that a backend may have, until its connections are accepted and closed. */
+    public void fill(Backend backend) {
+        for (int i = 0; i < MAX_SOCKETS; i++) {
+            upstreams.acquire(backend, List.of(), false, false, new Acquisition.Acquirer() {
+                @Override
+                public void acquired(UpstreamExchange upstream, long connectNanos) {
+                    throw new AssertionError("a test that fills a backend does not accept these connections");
+                }
+
+                @Override
+                public void notAcquired(UpstreamFailure failure) {}
+
+                @Override
+                public void freeElsewhere() {}
+            });
+        }
+    }
+
+    /** Requests that wait for a socket. */
+    public int waiting() {
+        return upstreams.waiting();
     }
 
     /** The client sends this, {@code |} being a line end. */

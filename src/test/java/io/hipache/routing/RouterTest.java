@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.assertj.core.data.Percentage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ class RouterTest {
 
     private static final Backend A = new Backend(false, "a", 80);
     private static final Backend B = new Backend(false, "b", 80);
+
+    private static final Function<Backend, Room> FREE = RouterTest::free;
 
     private final FakeDriver driver = new FakeDriver();
     private final Router router = new Router(driver, DeathSettings.HIPACHE, new SplittableRandom(42));
@@ -126,7 +129,7 @@ class RouterTest {
     void tellsTheStoreWhatWaitsWithALookup() {
         driver.held = new ArrayList<>();
 
-        Router.Pending pending = router.route("foo.bar", List.of(), null, 32_000, route -> {});
+        Router.Pending pending = router.route("foo.bar", List.of(), null, FREE, 32_000, route -> {});
 
         assertThat(pending).isNotNull();
         assertThat(driver.held)
@@ -152,7 +155,7 @@ class RouterTest {
 
     private WeakReference<Object> cancelled(List<Route> routes) {
         byte[] request = new byte[32_000];
-        Router.Pending pending = router.route("foo.bar", List.of(), null, request.length, route -> {
+        Router.Pending pending = router.route("foo.bar", List.of(), null, FREE, request.length, route -> {
             routes.add(route);
             assertThat(request).isNotEmpty();
         });
@@ -167,7 +170,7 @@ class RouterTest {
 
         try (RecordedLog log = RecordedLog.of("io.hipache.routing")) {
             for (int i = 0; i < 5; i++) {
-                router.route("foo.bar", List.of(), null, 0, route -> {
+                router.route("foo.bar", List.of(), null, FREE, 0, route -> {
                     routes.add(route);
                     if (route instanceof Route.Chosen) {
                         throw new OutOfMemoryError("thrown by a test");
@@ -276,6 +279,129 @@ class RouterTest {
         assertThat(chosenIndexes(400, List.of(A, B))).containsOnlyKeys(0, 1);
     }
 
+    @Test
+    void passesOverAFullBackendWhileAnotherHasASocketFree() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80", "http://a:80/other"));
+
+        assertThat(chosenIndexes(400, List.of(), full(A))).containsOnlyKeys(1);
+    }
+
+    @Test
+    void drawsEveryBackendWithASocketFreeWithTheSameChance() {
+        List<String> entries = new ArrayList<>(Collections.nCopies(200, "http://a:80"));
+        entries.set(0, "site");
+        entries.set(50, "http://b:80");
+        entries.set(100, "http://c:80");
+        entries.set(150, "http://d:80");
+        driver.rows = rows(entries);
+
+        Map<Integer, Integer> chosen = chosenIndexes(9_000, List.of(), full(A));
+
+        assertThat(chosen).containsOnlyKeys(49, 99, 149);
+        assertThat(chosen.values()).allSatisfy(n -> assertThat(n).isCloseTo(3_000, Percentage.withPercentage(8)));
+    }
+
+    @Test
+    void drawsEveryBackendWithTheSameChanceWhereAllAreFull() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+
+        Map<Integer, Integer> chosen = chosenIndexes(8_000, List.of(), full(A, B));
+
+        assertThat(chosen.values()).hasSize(2).allSatisfy(n -> assertThat(n)
+                .isCloseTo(4_000, Percentage.withPercentage(6)));
+    }
+
+    @Test
+    void endsALoginOnlyWhereNoBackendHasASocketFree() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+
+        assertThat(chosenIndexes(500, List.of(), backend -> backend.equals(A) ? Room.KEPT_SOCKET : Room.SOCKET))
+                .containsOnlyKeys(1);
+        assertThat(chosenIndexes(500, List.of(), backend -> backend.equals(A) ? Room.KEPT_SOCKET : Room.QUEUE))
+                .containsOnlyKeys(0);
+    }
+
+    @Test
+    void choosesTheBackendOfALoginAlsoWhereItIsFull() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+        List<Route> routes = new ArrayList<>();
+        router.route("foo.bar", List.of(), null, full(A), 0, routes::add);
+        Route.Chosen login = (Route.Chosen) routes.get(0);
+
+        router.route("foo.bar", List.of(), login, full(B), 0, routes::add);
+
+        assertThat(login.backend()).isEqualTo(B);
+        assertThat(((Route.Chosen) routes.get(1)).backend()).isEqualTo(B);
+    }
+
+    @Test
+    void namesSomeAlternativesWhereAllAreFull() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+        List<Route> routes = new ArrayList<>();
+
+        router.route("foo.bar", List.of(), null, full(A, B), 0, routes::add);
+        router.route("foo.bar", List.of(), null, full(A), 0, routes::add);
+
+        Route.Chosen waiting = (Route.Chosen) routes.get(0);
+        assertThat(waiting.alternatives()).containsExactly(waiting.backend().equals(A) ? B : A);
+        assertThat(((Route.Chosen) routes.get(1)).alternatives()).isEmpty();
+    }
+
+    @Test
+    void drawsAlternativesToo() {
+        List<String> entries = new ArrayList<>(List.of("site"));
+        for (int i = 0; i < 10; i++) {
+            entries.add("http://b" + i + ":80");
+        }
+        driver.rows = rows(entries);
+        Map<String, Integer> drawn = new HashMap<>();
+
+        for (int i = 0; i < 10_000; i++) {
+            router.route("foo.bar", List.of(), null, RouterTest::alwaysFull, 0, route -> {
+                Route.Chosen chosen = (Route.Chosen) route;
+                assertThat(chosen.alternatives()).hasSize(3).doesNotContain(chosen.backend());
+                chosen.alternatives().forEach(other -> drawn.merge(other.host(), 1, Integer::sum));
+            });
+        }
+
+        assertThat(drawn.values()).hasSize(10).allSatisfy(n -> assertThat(n)
+                .isCloseTo(3_000, Percentage.withPercentage(8)));
+    }
+
+    @Test
+    void choosesTheOnlyBackendThoughItIsFull() {
+        driver.rows = rows(List.of("site", "http://a:80"));
+
+        assertThat(chosenIndexes(1, List.of(A), full(A))).containsOnlyKeys(0);
+    }
+
+    @Test
+    void prefersABackendWhereItMayWaitToOneThatRefuses() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+
+        assertThat(chosenIndexes(400, List.of(), backend -> backend.equals(A) ? Room.NONE : Room.QUEUE))
+                .containsOnlyKeys(1);
+    }
+
+    @Test
+    void prefersAFullBackendToOneThatFailedForThisRequest() {
+        driver.rows = rows(List.of("site", "http://a:80", "http://b:80"));
+
+        assertThat(chosenIndexes(400, List.of(A), full(B))).containsOnlyKeys(1);
+    }
+
+    private static Room free(Backend backend) {
+        return Room.SOCKET;
+    }
+
+    private static Room alwaysFull(Backend backend) {
+        return Room.QUEUE;
+    }
+
+    private static Function<Backend, Room> full(Backend... full) {
+        return backend -> List.of(full).contains(backend) ? Room.QUEUE : Room.SOCKET;
+    }
+
     private static Rows rows(List<String> entries, Integer... dead) {
         return new Rows("foo.bar", entries, Set.of(dead));
     }
@@ -285,10 +411,19 @@ class RouterTest {
     }
 
     private Map<Integer, Integer> chosenIndexes(int times, Collection<Backend> tried) {
+        return chosenIndexes(times, tried, FREE);
+    }
+
+    private Map<Integer, Integer> chosenIndexes(int times, Collection<Backend> tried, Function<Backend, Room> room) {
         Map<Integer, Integer> chosen = new HashMap<>();
         for (int i = 0; i < times; i++) {
             router.route(
-                    "foo.bar", tried, null, 0, route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
+                    "foo.bar",
+                    tried,
+                    null,
+                    room,
+                    0,
+                    route -> chosen.merge(((Route.Chosen) route).index(), 1, Integer::sum));
         }
         return chosen;
     }
@@ -299,7 +434,7 @@ class RouterTest {
 
     private static Route route(Router router, @Nullable String host) {
         List<Route> routes = new ArrayList<>();
-        router.route(host, List.of(), null, 0, routes::add);
+        router.route(host, List.of(), null, FREE, 0, routes::add);
         assertThat(routes).hasSize(1);
         return routes.get(0);
     }

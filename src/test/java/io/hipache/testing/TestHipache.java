@@ -1,7 +1,6 @@
 package io.hipache.testing;
 
 import io.hipache.admission.Admission;
-import io.hipache.admission.AdmissionLimits;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
@@ -10,6 +9,7 @@ import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.worker.ClientPipelines;
 import io.hipache.worker.ProxyPipelines;
+import io.hipache.worker.WorkerLimits;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -46,7 +46,8 @@ public final class TestHipache implements AutoCloseable {
         HipacheConfig config = config(json.replace('\'', '"').replace("REDIS", redis.url()));
         ProxyPipelines proxy = new ProxyPipelines(VERSION);
         proxy.useTicketKeys(ByteBuffer.wrap(TICKET_KEY));
-        ClientPipelines.Served served = proxy.build(config, group, this::ended, new Admission(AdmissionLimits.NONE));
+        ClientPipelines.Served served =
+                proxy.build(config, group, this::ended, new Admission(WorkerLimits.of(config.server())));
         for (HipacheConfig.Listener listener : config.listeners()) {
             listeners.add(new ServerBootstrap()
                     .group(group, group)

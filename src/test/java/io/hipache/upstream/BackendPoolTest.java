@@ -215,13 +215,13 @@ class BackendPoolTest {
                 emptied::add);
         RecordingAcquirer waiting = new RecordingAcquirer();
         RecordingAcquirer refused = new RecordingAcquirer();
-        small.acquire(new Acquisition(new RecordingAcquirer(), false, NEVER));
+        small.acquire(new Acquisition(new RecordingAcquirer(), false, false, NEVER));
 
-        small.acquire(new Acquisition(waiting, false, NEVER));
-        small.acquire(new Acquisition(refused, false, NEVER));
+        small.acquire(new Acquisition(waiting, false, false, NEVER));
+        small.acquire(new Acquisition(refused, false, false, NEVER));
 
         assertThat(waiting.failure).isNull();
-        assertThat(refused.failure).isEqualTo(new UpstreamFailure.NoFreeSocket());
+        assertThat(refused.failure).isEqualTo(UpstreamFailure.NoFreeSocket.forWaiting(1));
     }
 
     @Test
@@ -235,7 +235,7 @@ class BackendPoolTest {
 
         pool.failOverdue(1000);
 
-        assertThat(hasty.failure).isEqualTo(new UpstreamFailure.NoFreeSocket());
+        assertThat(hasty.failure).isEqualTo(UpstreamFailure.NoFreeSocket.inTime(2));
         assertThat(patient.failure).isNull();
     }
 
@@ -258,7 +258,7 @@ class BackendPoolTest {
     void keepsNothingWithoutKeepAlive() {
         BackendPool closing = pool(1, false);
         RecordingAcquirer first = new RecordingAcquirer();
-        closing.acquire(new Acquisition(first, false, NEVER));
+        closing.acquire(new Acquisition(first, false, false, NEVER));
         backends.accept();
 
         first.connection().giveBack();
@@ -303,7 +303,7 @@ class BackendPoolTest {
     }
 
     private Acquisition acquire(RecordingAcquirer acquirer, boolean fresh, long deadlineNanos) {
-        Acquisition acquisition = new Acquisition(acquirer, fresh, deadlineNanos);
+        Acquisition acquisition = new Acquisition(acquirer, fresh, false, deadlineNanos);
         pool.acquire(acquisition);
         return acquisition;
     }

@@ -177,7 +177,7 @@ class ConnectorTest {
 
     private Result acquire(Backend backend) {
         Result result = new Result(new CompletableFuture<>(), new CompletableFuture<>());
-        loop.execute(() -> pool.acquire(backend, false, new Acquisition.Acquirer() {
+        loop.execute(() -> pool.acquire(backend, List.of(), false, false, new Acquisition.Acquirer() {
             @Override
             public void acquired(UpstreamExchange upstream, long connectNanos) {
                 result.acquired().complete((Http1UpstreamConnection) upstream);
@@ -186,6 +186,11 @@ class ConnectorTest {
             @Override
             public void notAcquired(UpstreamFailure failure) {
                 result.failed().complete(failure);
+            }
+
+            @Override
+            public void freeElsewhere() {
+                throw new AssertionError("waited");
             }
         }));
         return result;
@@ -196,7 +201,7 @@ class ConnectorTest {
         CompletableFuture<UpstreamFailure> failed = new CompletableFuture<>();
         UpstreamPool own = new UpstreamPool(
                 loop, connector, new UpstreamSettings(1, true, PATIENCE), new Admission(AdmissionLimits.NONE));
-        loop.execute(() -> own.acquire(backend(false), false, new Acquisition.Acquirer() {
+        loop.execute(() -> own.acquire(backend(false), List.of(), false, false, new Acquisition.Acquirer() {
             @Override
             public void acquired(UpstreamExchange upstream, long connectNanos) {
                 failed.completeExceptionally(new AssertionError("connected"));
@@ -205,6 +210,11 @@ class ConnectorTest {
             @Override
             public void notAcquired(UpstreamFailure failure) {
                 failed.complete(failure);
+            }
+
+            @Override
+            public void freeElsewhere() {
+                throw new AssertionError("waited");
             }
         }));
         return failed;

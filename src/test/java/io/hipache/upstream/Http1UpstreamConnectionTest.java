@@ -95,9 +95,9 @@ class Http1UpstreamConnectionTest {
                 empty -> {});
         RecordingAcquirer silent = new RecordingAcquirer();
         RecordingAcquirer other = new RecordingAcquirer();
-        wide.acquire(new Acquisition(silent, false, Long.MAX_VALUE / 2));
+        wide.acquire(new Acquisition(silent, false, false, Long.MAX_VALUE / 2));
         InMemoryChannel first = backends.accept();
-        wide.acquire(new Acquisition(other, false, Long.MAX_VALUE / 2));
+        wide.acquire(new Acquisition(other, false, false, Long.MAX_VALUE / 2));
         InMemoryChannel second = backends.accept();
         request(silent);
         request(other);
@@ -177,7 +177,7 @@ class Http1UpstreamConnectionTest {
     @Test
     void isNotUsedAgainWithBytesBehindItsResponse() {
         RecordingAcquirer next = new RecordingAcquirer();
-        pool.acquire(new Acquisition(next, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(next, false, false, Long.MAX_VALUE / 2));
         taker.givesBack = true;
         request(taker);
 
@@ -211,7 +211,7 @@ class Http1UpstreamConnectionTest {
 
         backend.receive("unasked");
         RecordingAcquirer next = new RecordingAcquirer();
-        pool.acquire(new Acquisition(next, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(next, false, false, Long.MAX_VALUE / 2));
 
         assertThat(next.connection).isNull();
         backend.pipeline().remove(slowToClose);
@@ -260,7 +260,7 @@ class Http1UpstreamConnectionTest {
 
         backend.receive("HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\nfirst");
         backend.receive(" then");
-        pool.acquire(new Acquisition(next, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(next, false, false, Long.MAX_VALUE / 2));
         assertThat(backends.connecting()).isZero();
         backend.close();
         backend.runPendingTasks();
@@ -276,12 +276,12 @@ class Http1UpstreamConnectionTest {
         backend.receive(RESPONSE);
         taker.connection().giveBack();
         RecordingAcquirer second = new RecordingAcquirer();
-        pool.acquire(new Acquisition(second, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(second, false, false, Long.MAX_VALUE / 2));
         return second;
     }
 
     private InMemoryChannel take(RecordingAcquirer first) {
-        pool.acquire(new Acquisition(first, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(first, false, false, Long.MAX_VALUE / 2));
         return backends.accept();
     }
 

@@ -86,7 +86,7 @@ public final class InMemoryBackends implements BackendPool.Opener {
                 this,
                 empty -> {});
         RecordingAcquirer acquirer = new RecordingAcquirer();
-        pool.acquire(new Acquisition(acquirer, false, Long.MAX_VALUE / 2));
+        pool.acquire(new Acquisition(acquirer, false, false, Long.MAX_VALUE / 2));
         InMemoryChannel channel = accept();
         acquirer.connection().send(request, acquirer);
         acquirer.connection().flush();

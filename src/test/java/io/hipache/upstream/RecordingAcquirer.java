@@ -22,6 +22,8 @@ final class RecordingAcquirer
     boolean givesBack;
     /** What it does with a head besides. */
     Runnable whenHead = () -> {};
+    /** What it does when another backend has a socket free. */
+    Runnable whenFreeElsewhere = () -> {};
 
     Http1UpstreamConnection connection() {
         if (connection == null) {
@@ -38,6 +40,12 @@ final class RecordingAcquirer
     @Override
     public void notAcquired(UpstreamFailure why) {
         failure = why;
+    }
+
+    @Override
+    public void freeElsewhere() {
+        events.add("free elsewhere");
+        whenFreeElsewhere.run();
     }
 
     @Override

@@ -65,10 +65,14 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
 
     /** Asks the pool for a connection; {@code fresh} when the connection must be one that has not served before. */
     void start(UpstreamPool pool, boolean fresh) {
-        Acquisition asked = pool.acquire(route.backend(), fresh, this);
+        Acquisition asked = pool.acquire(route.backend(), route.alternatives(), fresh, asksForTunnel(), this);
         if (upstream == null && !over) {
             acquisition = asked;
         }
+    }
+
+    boolean asksForTunnel() {
+        return request.upgrade() != null;
     }
 
     @Override
@@ -92,6 +96,11 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
     @Override
     public void notAcquired(UpstreamFailure failure) {
         end(new AttemptEnd.Failed(failure));
+    }
+
+    @Override
+    public void freeElsewhere() {
+        end(new AttemptEnd.FreeElsewhere());
     }
 
     @Override

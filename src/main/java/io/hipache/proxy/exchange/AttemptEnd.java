@@ -14,6 +14,9 @@ sealed interface AttemptEnd {
     /** The backend has switched to a protocol that the client asked for; the connection is now the callee's. */
     record Switched(ResponseHead head, UpgradedConnection connection) implements AttemptEnd {}
 
+    /** The request waited for a socket, and another backend has one free now. */
+    record FreeElsewhere() implements AttemptEnd {}
+
     /** No answer came. */
     record Failed(UpstreamFailure failure) implements AttemptEnd {}
 }

@@ -49,7 +49,7 @@ public final class ClientLogin {
             return;
         }
         connection = null;
-        if (own.resume()) {
+        if (own.resume(attempt.asksForTunnel())) {
             attempt.acquired(own, 0);
         } else {
             attempt.start(pool, false);

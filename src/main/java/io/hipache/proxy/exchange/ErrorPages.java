@@ -28,6 +28,9 @@ public final class ErrorPages {
     /** Room for a page with its pictures inlined, not for a mistake. */
     private static final int LARGEST_PAGE_BYTES = 1 << 20;
 
+    /** Seconds after which a client that got a 503 may ask again. What was too much is mostly over by then. */
+    private static final String RETRY_AFTER = "1";
+
     private static final Logger log = LoggerFactory.getLogger(ErrorPages.class);
     private static final Pattern PAGE_NAME = Pattern.compile("error_([1-5][0-9]{2}|default)\\.html");
     /** Names of fields that hold a login. */
@@ -40,7 +43,7 @@ public final class ErrorPages {
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
 
     /** What an OPTIONS gets that may not be passed on. */
-    static final Page OPTIONS = new Page("text/plain", new byte[0], true);
+    static final Page OPTIONS = new Page("text/plain", new byte[0], true, false);
 
     /** What {@code Host: __ping__} gets. */
     public static final Page PONG = new Page("text/plain", "ok".getBytes(StandardCharsets.US_ASCII));
@@ -50,15 +53,17 @@ public final class ErrorPages {
         private final String contentType;
         private final byte[] bytes;
         private final boolean namesMethods;
+        private final boolean retryAfter;
 
         private Page(String contentType, byte[] bytes) {
-            this(contentType, bytes, false);
+            this(contentType, bytes, false, false);
         }
 
-        private Page(String contentType, byte[] bytes, boolean namesMethods) {
+        private Page(String contentType, byte[] bytes, boolean namesMethods, boolean retryAfter) {
             this.contentType = contentType;
             this.bytes = bytes;
             this.namesMethods = namesMethods;
+            this.retryAfter = retryAfter;
         }
 
         public String contentType() {
@@ -79,6 +84,9 @@ public final class ErrorPages {
             out.accept("content-length", Integer.toString(bytes.length));
             if (namesMethods) {
                 out.accept("allow", METHODS);
+            }
+            if (retryAfter) {
+                out.accept("retry-after", RETRY_AFTER);
             }
         }
     }
@@ -122,8 +130,12 @@ public final class ErrorPages {
         if (page == null) {
             page = new Page("text/plain", message.getBytes(StandardCharsets.UTF_8));
         }
-        // RFC 9110 §15.5.6: a 405 must say what is allowed
-        return status == 405 ? new Page(page.contentType, page.bytes, true) : page;
+        return switch (status) {
+            // RFC 9110 §15.5.6: a 405 must say what is allowed
+            case 405 -> new Page(page.contentType, page.bytes, true, false);
+            case 503 -> new Page(page.contentType, page.bytes, false, true);
+            default -> page;
+        };
     }
 
     /** What a TRACE gets that may not be passed on: the request without what others must not see (RFC 9110 §9.3.8). */

@@ -13,6 +13,7 @@ import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.proxy.exchange.RetryPolicy.Retry;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
 import io.hipache.routing.Backend;
+import io.hipache.routing.Room;
 import io.hipache.routing.Route;
 import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamExchange;
@@ -20,6 +21,7 @@ import io.hipache.upstream.UpstreamFailure;
 import io.netty.buffer.ByteBuf;
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +112,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         FailedAttempts failures = failedAttempts;
         Collection<Backend> tried = failures == null ? Set.of() : failures.backends();
         Route.Chosen preferred = client.login().preferred(request);
-        Router.Pending pending = services.router().route(target.host(), tried, preferred, heldBytes(), route -> {
+        Function<Backend, Room> room = services.upstreams().room(outgoing.upgrade() != null);
+        Router.Pending pending = services.router().route(target.host(), tried, preferred, room, heldBytes(), route -> {
             if (over) {
                 return;
             }
@@ -123,6 +126,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                     relay(chosen, answered.head(), answered.upstream());
                 } else if (end instanceof AttemptEnd.Switched switched) {
                     switchProtocols(chosen, switched);
+                } else if (end instanceof AttemptEnd.FreeElsewhere) {
+                    account.lookupBegins();
+                    proceed();
                 } else if (end instanceof AttemptEnd.Failed failed) {
                     Verdict verdict = judge(chosen, failed.failure());
                     if (verdict.retry() == Retry.NO) {

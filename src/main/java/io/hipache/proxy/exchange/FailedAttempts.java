@@ -5,6 +5,7 @@ import io.hipache.proxy.exchange.RetryPolicy.Verdict;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
 import io.hipache.upstream.UpstreamFailure;
+import io.hipache.upstream.UpstreamFailure.NoFreeSocket;
 import io.hipache.upstream.UpstreamFailure.NoResponse;
 import io.hipache.upstream.UpstreamFailure.StaleConnection;
 import java.util.Collection;
@@ -40,7 +41,7 @@ final class FailedAttempts {
         Verdict verdict = policy.decide(
                 failure,
                 new RetryPolicy.Facts(request.isIdempotent(), body.isReplayable(), body.isDue(), retried, dropped));
-        report(route, failure.cause(), verdict.blame());
+        report(route, failure, verdict.blame());
         dropped |= failure instanceof NoResponse || (failure instanceof StaleConnection stale && stale.sent());
         switch (verdict.retry()) {
             case NO -> suspect = null;
@@ -54,7 +55,12 @@ final class FailedAttempts {
         return verdict;
     }
 
-    private void report(Route.Chosen route, String cause, RetryPolicy.Blame blame) {
+    private void report(Route.Chosen route, UpstreamFailure failure, RetryPolicy.Blame blame) {
+        String cause = failure.cause();
+        if (failure instanceof NoFreeSocket) {
+            report.full(route, cause);
+            return;
+        }
         switch (blame) {
             case HARD -> report.hard(route, cause, request);
             case SOFT -> report.soft(route, cause, request);

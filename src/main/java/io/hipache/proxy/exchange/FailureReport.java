@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FailureReport {
     private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
-
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Enough to recognise the request. A client may send 32 KB, and each attempt may have its line. */
     private static final int MOST_TARGET_CHARS = 200;
@@ -38,10 +37,13 @@ final class FailureReport {
     private final LongSupplier nanoClock;
     private final Map<Kind, Long> loggedAt = new LinkedHashMap<>();
     private long leftOut;
+    private long fullSaidNanos;
+    private int fullUnsaid;
 
     FailureReport(Driver driver, LongSupplier nanoClock) {
         this.driver = driver;
         this.nanoClock = nanoClock;
+        this.fullSaidNanos = nanoClock.getAsLong() - PAUSE_NANOS;
     }
 
     /** The backend failed in a way that no request can cause. */
@@ -93,6 +95,24 @@ final class FailureReport {
     /** An attempt failed, and the backend is excused. */
     void spared(Route.Chosen route, String cause, RequestHead request, Blame blame) {
         notMarked(route, cause, request.target(), String.valueOf(blame.excuse()));
+    }
+
+    /** A request found no free socket. At most one line a second, because such a request costs its client very little. */
+    void full(Route.Chosen route, String cause) {
+        long now = nanoClock.getAsLong();
+        if (now - fullSaidNanos < PAUSE_NANOS) {
+            fullUnsaid++;
+            return;
+        }
+        log.info(
+                RepeatFilter.ALWAYS,
+                "{}: backend #{} is full: {}. {} more requests have got this answer since the last such line",
+                route.frontend().requestedHost(),
+                route.index(),
+                cause,
+                fullUnsaid);
+        fullSaidNanos = now;
+        fullUnsaid = 0;
     }
 
     /** The client was cut off, because there is no other way left to tell it. */

@@ -124,7 +124,8 @@ final class RetryPolicy {
             return verdict(Blame.NONE, Retry.NO);
         }
         if (failure instanceof NoFreeSocket) {
-            return new Verdict(Blame.NONE, Retry.NO, 504, TIMED_OUT);
+            // a limit of ours, not a fault of the backend; the draw prefers backends that have room
+            return new Verdict(Blame.NONE, Retry.NO, 503, failure.cause());
         }
         if (failure instanceof NotHttp || failure instanceof BrokenResponse) {
             return new Verdict(Blame.NONE, Retry.NO, 502, "backend sent an invalid response");

@@ -258,7 +258,7 @@ class AttemptTest {
         }
 
         @Override
-        public boolean resume() {
+        public boolean resume(boolean upgrade) {
             return false;
         }
 

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +42,17 @@ final class ErrorPagesTest {
 
         assertThat(page.bytes()).asString(UTF_8).isEqualTo("frontend not found");
         assertThat(page.contentType()).isEqualTo("text/plain");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, 1", "502,", "504,", "400,"})
+    void saysWhenToAskAgainWhereItMayHelp(int status, @Nullable String seconds) throws IOException {
+        write("error_default.html", "the default");
+        Map<String, String> fields = new HashMap<>();
+
+        ErrorPages.load(folder).page(status, "message").forEachField(fields::put);
+
+        assertThat(fields.get("retry-after")).isEqualTo(seconds);
     }
 
     @Test
@@ -84,7 +98,7 @@ final class ErrorPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 502, 504, 431})
+    @ValueSource(ints = {400, 502, 503, 504, 431})
     void thePagesThatComeWithTheProgramStandAlone(int status) {
         ErrorPages.Page page = ErrorPages.load(Path.of("static-errors")).page(status, "message");
 
@@ -98,7 +112,7 @@ final class ErrorPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 502, 504})
+    @ValueSource(ints = {400, 502, 503, 504})
     void eachPageThatComesWithTheProgramTellsItsStatus(int status) {
         ErrorPages.Page page = ErrorPages.load(Path.of("static-errors")).page(status, "message");
 

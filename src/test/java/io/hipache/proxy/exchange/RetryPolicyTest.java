@@ -77,7 +77,7 @@ class RetryPolicyTest {
                 new Row(silence, owed(POST), Blame.CLIENT_OWES, Retry.NO, 504),
                 new Row(silenceForOne, GET, Blame.ANSWERS_OTHERS, Retry.NO, 504),
                 new Row(silenceForOne, owed(POST), Blame.CLIENT_OWES, Retry.NO, 504),
-                new Row(new NoFreeSocket(), GET, Blame.NONE, Retry.NO, 504),
+                new Row(new NoFreeSocket("full"), GET, Blame.NONE, Retry.NO, 503),
                 // the response broke off, or is none
                 new Row(new BrokenResponse("ECONNRESET"), GET, Blame.NONE, Retry.NO, 502),
                 new Row(new NotHttp("not an HTTP response"), GET, Blame.NONE, Retry.NO, 502),
@@ -108,7 +108,8 @@ class RetryPolicyTest {
                 .isEqualTo(new Verdict(Blame.HARD, Retry.NO, 502, "Reached max retries limit"));
         assertThat(new RetryPolicy(1).decide(new TimedOut(false), GET).message())
                 .isEqualTo("Backend timed out");
-        assertThat(new RetryPolicy(1).decide(new NoFreeSocket(), GET).message()).isEqualTo("Backend timed out");
+        assertThat(new RetryPolicy(1).decide(new NoFreeSocket("full"), GET).message())
+                .isEqualTo("full");
     }
 
     @Test

@@ -69,8 +69,8 @@ public final class LingeringClose {
         channel.closeFuture().addListener(closed -> end.cancel(false));
     }
 
-    /** Completes when everything written has been sent, and behind TLS also its close_notify. */
-    private static ChannelFuture lastWrite(Channel channel) {
+    /** Flushes. Completes when everything written has been sent, and behind TLS also its close_notify. */
+    public static ChannelFuture lastWrite(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         if (handler == null) {
             return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);

@@ -2,13 +2,12 @@ package io.hipache.proxy.tunnel;
 
 import io.hipache.net.DirectMemory;
 import io.hipache.net.KernelOutput;
+import io.hipache.net.LingeringClose;
 import io.hipache.net.ReadGate;
 import io.hipache.net.Reset;
 import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -18,7 +17,6 @@ import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslClosedEngineException;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import org.slf4j.Logger;
@@ -116,10 +114,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
             return;
         }
         outputEnding = true;
-        channel.flush();
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        ChannelFuture lastWrite = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
-        lastWrite.addListener(written -> {
+        LingeringClose.lastWrite(channel).addListener(written -> {
             if (channel instanceof DuplexChannel duplex && channel.isActive()) {
                 duplex.shutdownOutput();
             }

@@ -410,7 +410,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // the backend takes no more; it may have answered before, and its end follows
             return;
         }
-        if (DirectMemory.isExhausted(cause) || ConnectFault.isOutOfMemory(cause)) {
+        if (ConnectFault.isOutOfMemory(cause)) {
             outOfMemory();
             return;
         }

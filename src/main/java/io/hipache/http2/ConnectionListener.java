@@ -34,6 +34,9 @@ public interface ConnectionListener {
      */
     void streamClosed(int left);
 
+    /** The client has ended its output, but may still read. Its open streams are all complete. */
+    void inputEnded();
+
     /** The client has read bytes of responses, perhaps of streams that ended long ago. */
     void responsesRead();
 

@@ -5,6 +5,8 @@ import io.hipache.net.DrainRequested;
 import io.hipache.net.LingeringClose;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
+import io.hipache.net.Reset;
+import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -63,6 +65,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
     private final Runnable readOn = this::readOn;
     private @Nullable ChannelHandlerContext context;
     private @Nullable GracefulShutdown shutdown;
+    private @Nullable HalfClose halfClose;
     private @Nullable ReadGate gate;
     /** Bytes of request bodies that wait for their backends. */
     private int kept;
@@ -105,6 +108,7 @@ public final class FrameHandler extends Http2ConnectionHandler {
         context = ctx;
         gate = new ReadGate(ctx.channel());
         super.handlerAdded(ctx);
+        halfClose = new HalfClose(this);
         FrameHandlers.openConnectionWindow(connection(), listener.mostBodyBytes());
         flushNow();
     }
@@ -122,6 +126,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
         listener.headBytesHeld(limits.undelivered());
         passPongs();
         super.channelReadComplete(ctx);
+        if (halfClose != null) {
+            halfClose.lookWhetherDone();
+        }
     }
 
     /** Answers a ping together with others that came in the same turn: each as a frame of its own would cost much more. */
@@ -163,6 +170,8 @@ public final class FrameHandler extends Http2ConnectionHandler {
         if (event instanceof DrainRequested && shutdown == null && !closing) {
             shutdown = new GracefulShutdown(this);
             shutdown.begin();
+        } else if (halfClose != null) {
+            halfClose.event(event);
         }
     }
 
@@ -300,9 +309,27 @@ public final class FrameHandler extends Http2ConnectionHandler {
         LingeringClose.close(ctx.channel());
     }
 
-    /** Ends a connection that has been idle for too long. */
+    /** Ends a connection that has been idle for too long. One that is ending, but whose client fetches nothing, is cut off. */
     public void endIdle() {
+        if (closing && WaitingOutput.progress(channel()) != 0) {
+            Reset.close(channel());
+        }
         end(Http2Error.NO_ERROR, "idle");
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Whether frames wait to be flushed at the end of this turn. */
+    boolean isGathering() {
+        return reading || flushScheduled;
+    }
+
+    /** Closes the connection at once: its client is gone. */
+    public void leave() {
+        closing = true;
+        context().close();
     }
 
     /** Ends an idle connection at once, because another one needs its place. */
@@ -335,6 +362,10 @@ public final class FrameHandler extends Http2ConnectionHandler {
         opened.listener().begin();
     }
 
+    OpenStreams streams() {
+        return streams;
+    }
+
     ConnectionListener listener() {
         return listener;
     }
@@ -362,6 +393,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
         listener.streamClosed(connection().numActiveStreams());
         if (shutdown != null) {
             shutdown.streamClosed();
+        }
+        if (halfClose != null) {
+            halfClose.lookWhetherDone();
         }
     }
 

@@ -1,10 +1,12 @@
 package io.hipache.http2;
 
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamVisitor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,25 @@ final class OpenStreams {
             ClientStream opened = of(stream);
             if (opened != null) {
                 action.accept(opened);
+            }
+            return true;
+        });
+    }
+
+    /** Whether all open streams are as {@code wanted}. */
+    boolean all(Predicate<Http2Stream> wanted) {
+        try {
+            return connection.forEachActiveStream(wanted::test) == null;
+        } catch (Http2Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Resets the open streams that are not {@code complete}: the rest of their requests will never come. */
+    void resetUnless(Predicate<Http2Stream> complete, FrameHandler handler) {
+        visit(stream -> {
+            if (!complete.test(stream)) {
+                handler.reset(stream, Http2Error.CANCEL);
             }
             return true;
         });

@@ -1,5 +1,6 @@
 package io.hipache.proxy;
 
+import io.hipache.net.HeldGoodbye;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
@@ -40,6 +41,7 @@ public final class Proxy {
                     channel.pipeline()
                             .addLast(
                                     new PlainHttpGuard(Proxy.this),
+                                    new HeldGoodbye(),
                                     tls.apply(channel.alloc()),
                                     new ProtocolChoice(Proxy.this));
                 }

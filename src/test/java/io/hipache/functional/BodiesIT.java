@@ -16,10 +16,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Large bodies, slow ends and broken ones. */
 class BodiesIT {
@@ -30,22 +28,8 @@ class BodiesIT {
     /** Their answers fill more than {@link #MODEST_BYTES} several times. */
     private static final int ROUNDS_OF_PINGS = 150;
 
-    private static TestHipache hipache;
-
-    @BeforeAll
-    static void start() {
-        hipache = TestHipache.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        hipache.close();
-    }
-
-    @BeforeEach
-    void emptyStore() {
-        hipache.redis().flush();
-    }
+    @RegisterExtension
+    static final TestHipache hipache = TestHipache.start();
 
     @Test
     void aGibibytePassesInEitherDirectionInBoundedMemory() {

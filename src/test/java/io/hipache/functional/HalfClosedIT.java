@@ -4,38 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.outcome.EndReason;
 import io.hipache.testing.Drip;
+import io.hipache.testing.Frame;
+import io.hipache.testing.FrameClient;
 import io.hipache.testing.Misbehaviour;
+import io.hipache.testing.OutputEnd;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ends one half of a connection, or an answer before its end. */
 class HalfClosedIT {
-    private static TestHipache hipache;
-
-    @BeforeAll
-    static void start() {
-        hipache = TestHipache.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        hipache.close();
-    }
-
-    @BeforeEach
-    void emptyStore() {
-        hipache.redis().flush();
-    }
+    @RegisterExtension
+    static final TestHipache hipache = TestHipache.withTls("");
 
     @Test
     void aClientThatEndsItsOutputBehindItsRequestsGetsAllAnswers() {
@@ -84,6 +75,153 @@ class HalfClosedIT {
 
             assertThat(client.readToEnd()).doesNotContain("hello");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("endsOfTls")
+    void aTlsClientThatEndsItsOutputBehindItsRequestsGetsAllAnswers(String protocol, OutputEnd end) {
+        CountDownLatch asked = new CountDownLatch(1);
+        String large = "x".repeat(200_000);
+        TestBackend backend = hipache.backendOf("a.example", Response.ok(large).after(asked));
+        try (RawClient client = RawClient.connectTls(hipache.port(1), protocol)) {
+            client.get("a.example", "/1")
+                    .get("__ping__", "/")
+                    .send("POST /3 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 4\r\n\r\nbody")
+                    .end(end);
+            backend.awaitRequest();
+            asked.countDown();
+
+            assertThat(client.readResponse().body()).isEqualTo(large);
+            assertThat(client.readResponse().body()).isEqualTo("ok");
+            assertThat(client.readResponse().body()).isEqualTo(large);
+            client.expectClosedInOrder();
+        }
+    }
+
+    /** The request, the goodbye and the FIN are read at once, and the answers are there before that read is over. */
+    @ParameterizedTest
+    @MethodSource("endsOfTls")
+    void answersThatAreGatheredInTheReadOfTheGoodbyeAreNotLost(String protocol, OutputEnd end) {
+        try (RawClient client = RawClient.connectTls(hipache.port(1), protocol)) {
+            client.gather().get("__ping__", "/").get("__ping__", "/").end(end);
+
+            assertThat(client.readResponse().body()).isEqualTo("ok");
+            assertThat(client.readResponse().body()).isEqualTo("ok");
+            client.expectClosedInOrder();
+        }
+    }
+
+    /** A record of two bytes has the length of an alert, whose type TLS 1.3 hides. */
+    @Test
+    void whatOnlyLooksLikeAGoodbyeIsRead() {
+        CountDownLatch asked = new CountDownLatch(1);
+        TestBackend backend =
+                hipache.backendOf("a.example", Response.ok("hello").after(asked));
+        try (RawClient client = RawClient.connectTls(hipache.port(1), "TLSv1.3")) {
+            client.get("a.example", "/1");
+            backend.awaitRequest();
+            client.send("GE");
+            asked.countDown();
+            assertThat(client.readResponse().body()).isEqualTo("hello");
+            client.send("T /2 HTTP/1.1\r\nHost: a.example\r\n\r\n").send("\r\n");
+
+            assertThat(client.readResponse().body()).isEqualTo("hello");
+            assertThat(client.get("__ping__", "/").readResponse().body()).isEqualTo("ok");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("endsOfTls")
+    void aTlsRequestThatNeverEndsDoesNotKeepTheConnection(String protocol, OutputEnd end) {
+        hipache.backendOf("a.example", Response.ok("hello"));
+        try (RawClient client = RawClient.connectTls(hipache.port(1), protocol)) {
+            client.send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 4\r\n\r\nbo")
+                    .end(end);
+
+            assertThat(client.readToEnd()).doesNotContain("hello");
+        }
+    }
+
+    static Stream<Arguments> endsOfTls() {
+        return Stream.of("TLSv1.2", "TLSv1.3")
+                .flatMap(protocol -> Stream.of(OutputEnd.values()).map(end -> Arguments.of(protocol, end)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anHttp2ClientThatEndsItsOutputBehindItsRequestsGetsAllAnswers(OutputEnd end) {
+        CountDownLatch asked = new CountDownLatch(1);
+        TestBackend backend =
+                hipache.backendOf("a.example", Response.ok("hello").after(asked));
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.gather()
+                    .get(1, "a.example", "/1")
+                    .get(3, "__ping__", "/")
+                    .post(5, "a.example")
+                    .data(5, true, "body")
+                    .end(end);
+            backend.awaitRequest();
+            asked.countDown();
+
+            assertThat(client.readResponse(3).body()).isEqualTo("ok");
+            assertThat(client.readResponse(1).body()).isEqualTo("hello");
+            assertThat(client.readResponse(5).body()).isEqualTo("hello");
+            client.expectClosedInOrder();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anHttp2AnswerThatIsGatheredInTheReadOfTheGoodbyeIsNotLost(OutputEnd end) {
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.gather().get(1, "__ping__", "/").end(end);
+
+            assertThat(client.readResponse(1).body()).isEqualTo("ok");
+            client.expectClosedInOrder();
+        }
+    }
+
+    @Test
+    void anHttp2RequestThatNeverEndsIsLostAloneWhenTheOutputEnds() {
+        CountDownLatch asked = new CountDownLatch(1);
+        TestBackend backend =
+                hipache.backendOf("a.example", Response.ok("hello").after(asked));
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.get(1, "a.example", "/").post(3, "a.example").data(3, false, "bo");
+            backend.awaitRequest();
+            client.end(OutputEnd.FIN);
+
+            assertThat(client.awaitReset(3)).isEqualTo(Frame.CANCEL);
+            asked.countDown();
+            assertThat(client.readResponse(1).body()).isEqualTo("hello");
+            assertThat(client.awaitGoAway().error()).isEqualTo(Frame.NO_ERROR);
+            client.expectClosedInOrder();
+        }
+    }
+
+    @Test
+    void anHttp2ClientThatEndsItsOutputWithoutARequestIsLetGo() {
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            client.await("SETTINGS", frame -> frame.type() == Frame.SETTINGS);
+            client.end(OutputEnd.BOTH).expectClosedInOrder();
+        }
+    }
+
+    @Test
+    void clientsOfTlsThatAreGoneAreNoticedThoughTheyOnlyEndedTheirOutput() {
+        TestBackend backend = hipache.backendOf("a.example", Response.ok());
+        backend.misbehaves(new Misbehaviour.Stall());
+        try (RawClient client = RawClient.connectTls(hipache.port(1), "TLSv1.3");
+                FrameClient other = FrameClient.connect(hipache.port(1))) {
+            client.get("a.example", "/").end(OutputEnd.BOTH);
+            other.get(1, "a.example", "/").end(OutputEnd.BOTH);
+            Awaitility.await().until(() -> backend.requests().size() == 2);
+
+            Awaitility.await().until(() -> backend.openConnections() == 0);
+        }
+        assertThat(hipache.ends())
+                .filteredOn(end -> end.reason() == EndReason.CLIENT_GONE)
+                .hasSizeGreaterThanOrEqualTo(2);
     }
 
     @Test

@@ -8,8 +8,6 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -28,12 +26,15 @@ import javax.net.ssl.SSLSocket;
  */
 public final class FrameClient implements AutoCloseable {
     private final SSLSocket socket;
+    private final SocketUnderTls tcp;
     private final DataInputStream in;
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false, 1 << 20);
     private final List<Frame> unread = new ArrayList<>();
+    private boolean ended;
 
-    private FrameClient(SSLSocket socket) throws IOException {
+    private FrameClient(SSLSocket socket, SocketUnderTls tcp) throws IOException {
         this.socket = socket;
+        this.tcp = tcp;
         this.in = new DataInputStream(socket.getInputStream());
     }
 
@@ -48,14 +49,12 @@ public final class FrameClient implements AutoCloseable {
     /** Connects and agrees on h2. Sends nothing after the handshake. */
     public static FrameClient handshake(int port) {
         try {
-            Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-            plain.setSoTimeout((int) Patience.LIMIT.toMillis());
-            plain.setTcpNoDelay(true);
-            SSLSocket socket = TestTls.asClientOf(plain, "h2", "http/1.1");
+            SocketUnderTls tcp = new SocketUnderTls(port);
+            SSLSocket socket = TestTls.asClientOf(tcp, "h2", "http/1.1");
             if (!"h2".equals(socket.getApplicationProtocol())) {
                 throw new AssertionError("agreed on <" + socket.getApplicationProtocol() + ">");
             }
-            return new FrameClient(socket);
+            return new FrameClient(socket, tcp);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -128,6 +127,23 @@ public final class FrameClient implements AutoCloseable {
     public FrameClient openWindow(int stream, int increment) {
         byte[] payload = ByteBuffer.allocate(4).putInt(increment).array();
         return send(bytes(Frame.WINDOW_UPDATE, 0, stream, payload));
+    }
+
+    /** From now on what is sent waits for {@link #end}. */
+    public FrameClient gather() {
+        tcp.gather();
+        return this;
+    }
+
+    /** Ends the output. Answers can still be read, but windows cannot be opened. */
+    public FrameClient end(OutputEnd end) {
+        try {
+            end.end(socket, tcp);
+            ended = true;
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Encodes a header block of literals (RFC 7541 §6.2.2). */
@@ -206,7 +222,7 @@ public final class FrameClient implements AutoCloseable {
                 throw new AssertionError("reset with error " + frame.error());
             } else if (frame.type() == Frame.DATA) {
                 body.writeBytes(frame.payload());
-                if (frame.payload().length > 0) {
+                if (frame.payload().length > 0 && !ended) {
                     openWindow(stream, frame.payload().length).openWindow(0, frame.payload().length);
                 }
             } else if (frame.type() == Frame.HEADERS) {
@@ -258,6 +274,15 @@ public final class FrameClient implements AutoCloseable {
                 .map(frame -> frame.type() + "/" + frame.stream() + "/" + Arrays.hashCode(frame.payload()))
                 .toList()
                 .toString();
+    }
+
+    /** Waits for the end of the connection by close_notify. Frames before it are skipped. */
+    public void expectClosedInOrder() {
+        try {
+            in.readAllBytes();
+        } catch (IOException e) {
+            throw new AssertionError("waited in vain for an orderly end of the connection", e);
+        }
     }
 
     /** Waits for the end of the connection. Frames before it are skipped. */

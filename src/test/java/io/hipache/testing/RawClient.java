@@ -31,6 +31,7 @@ public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final MessageReader in;
     private final OutputStream out;
+    private @Nullable SocketUnderTls underTls;
 
     private RawClient(Socket socket) throws IOException {
         this.socket = socket;
@@ -70,9 +71,10 @@ public final class RawClient implements AutoCloseable {
     /** Connects with this version of TLS, such as {@code TLSv1.3}, and offers these protocols by ALPN, if any. */
     public static RawClient connectTls(int port, String protocol, String... offered) {
         try {
-            Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-            plain.setSoTimeout((int) Patience.LIMIT.toMillis());
-            return new RawClient(TestTls.asClient(plain, protocol, offered));
+            SocketUnderTls tcp = new SocketUnderTls(port);
+            RawClient client = new RawClient(TestTls.asClient(tcp, protocol, offered));
+            client.underTls = tcp;
+            return client;
         } catch (IOException e) {
             throw new UncheckedIOException("no " + protocol + " with port " + port, e);
         }
@@ -117,6 +119,24 @@ public final class RawClient implements AutoCloseable {
     /** Closes the sending half of the connection. The answer can still be read. */
     public RawClient finishSending() {
         return after(socket::shutdownOutput);
+    }
+
+    /** From now on what is sent waits for {@link #end}. The client speaks TLS. */
+    public RawClient gather() {
+        underTls().gather();
+        return this;
+    }
+
+    /** Ends the output of a client that speaks TLS. The answer can still be read. */
+    public RawClient end(OutputEnd end) {
+        return after(() -> end.end(socket, underTls()));
+    }
+
+    private SocketUnderTls underTls() {
+        if (underTls == null) {
+            throw new IllegalStateException("this client speaks no TLS");
+        }
+        return underTls;
     }
 
     /** Reads a response to its end. A response with status 1xx is returned like any other. */

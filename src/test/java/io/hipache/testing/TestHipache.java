@@ -23,11 +23,15 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The parts of a worker behind its listeners, in the process of the test, on ports of its own and with a real Redis.
+ * The parts of a worker behind its listeners, in the process of the test, on ports of its own and with a real Redis. Registered
+ * as a static extension of a class, it serves all tests of that class, empties the store before each, and closes in the end.
  */
-public final class TestHipache implements AutoCloseable {
+public final class TestHipache implements AutoCloseable, BeforeEachCallback, AfterAllCallback {
     public static final String VERSION = "1.2.3-test";
 
     /** The key for session tickets, which all workers of a supervisor share. */
@@ -149,6 +153,21 @@ public final class TestHipache implements AutoCloseable {
 
     public List<ExchangeEnd> accessLog() {
         return List.copyOf(accessLog);
+    }
+
+    /** Waits until no client is connected. */
+    public void awaitNoClients() {
+        Awaitility.await().until(() -> clients.stream().noneMatch(Channel::isOpen));
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        redis.flush();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext tests) {
+        close();
     }
 
     @Override

@@ -30,6 +30,12 @@ public record ProxySettings(
         DebugHeaders.Audience debugAudience,
         Via via,
         String version) {
+    /**
+     * How long a client that has ended its output may have to wait for the next byte of an answer. Nothing tells whether it
+     * still reads: most such clients have left, and their requests must not keep a backend busy for long. A write to a client
+     * that has left is answered with a reset.
+     */
+    public static final Duration HALF_CLOSED = Duration.ofSeconds(3);
 
     /** Whether X-Debug in a request of this client means anything. */
     boolean debugs(ClientIdentity client) {

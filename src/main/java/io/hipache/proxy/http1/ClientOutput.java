@@ -89,6 +89,11 @@ final class ClientOutput implements Output {
         }
     }
 
+    /** Whether something waits to be flushed at the end of this turn. */
+    boolean isGathering() {
+        return flushed || head != null;
+    }
+
     boolean isWritable() {
         return channel.isWritable();
     }

@@ -31,10 +31,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +53,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
      * the connection, and a request may be on its way.
      */
     private static final long LAST_REQUEST_MILLIS = 1000;
-
-    /**
-     * How long a client that has ended its output may have to wait for its answer. Nothing tells whether it still reads: most
-     * such clients have left, and their requests must not wait for long. A write to a client that has left is answered with a
-     * reset.
-     */
-    private static final Duration HALF_CLOSED = Duration.ofSeconds(3);
 
     /**
      * How many requests are taken before all other connections have their turn. The proxy answers some without a wait, and a
@@ -102,11 +94,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final InactivityTimer timer;
     private final ClientLogin login = ClientLogin.ofConnection();
     private final ClientPlace place;
+    private final HalfClose halfClose;
     private State state = State.READY;
     private int requestsInTurn;
     private Stay stay = Stay.UNLIMITED;
-    /** Since the client has ended its output. */
-    private @Nullable InactivityTimer presence;
     /** While the state is {@link State#EXCHANGE}. */
     private @Nullable Exchange exchange;
 
@@ -123,6 +114,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
                 channel.eventLoop(), services.nanoClock(), services.settings().tcpTimeout(), output, this::inactive);
         this.timer.alsoCall(this::lookAtBody);
         this.place = ClientPlace.of(channel);
+        this.halfClose = new HalfClose(services, channel, output, this::presumeGone);
+        halfClose.keepGoodbyeWhile(this::isAnswerDue);
     }
 
     /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
@@ -192,6 +185,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     public void channelReadComplete(ChannelHandlerContext ctx) {
         place.holds(decoder.heldBytes());
         output.uncork();
+        if (state == State.READY) {
+            halfClose.releaseGoodbye(this::isNothingDue);
+        }
         if (exchange != null) {
             exchange.body().readComplete();
             if (decoder.holdsBytes()) {
@@ -220,10 +216,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         } else if (event instanceof ChannelInputShutdownEvent) {
             // later and not now: epoll fails when the channel is closed within its own call
             channel.eventLoop().execute(this::inputEnded);
+        } else if (event instanceof SslCloseCompletionEvent goodbye && goodbye.isSuccess()) {
+            channel.eventLoop().execute(this::goodbyeRead);
         }
     }
 
-    /** The client sends nothing more. It may still read: RFC 9112 §9.6 lets it end its output behind its last request. */
+    /** A FIN has come: the client sends nothing more, but may still read. */
     private void inputEnded() {
         if (!channel.isOpen()) {
             return;
@@ -233,12 +231,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
             return;
         }
-        InactivityTimer watch =
-                new InactivityTimer(channel.eventLoop(), services.nanoClock(), HALF_CLOSED, output, this::presumeGone);
-        presence = watch;
-        watch.start();
+        halfClose.begin();
         if (state == State.CLOSING) {
-            if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
+            if (halfClose.isWhole()) {
                 channel.close();
             }
         } else if (exchange != null && !exchange.body().isComplete()) {
@@ -248,9 +243,36 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         }
     }
 
-    private void closeIfNothingCanCome() {
-        if (presence != null && state == State.READY && !decoder.isDecoding()) {
+    /** TLS has read the client's close_notify, and from now on writes nothing more. */
+    private void goodbyeRead() {
+        if (exchange != null) {
+            leave();
+        } else if (state == State.READY || state == State.UNFETCHED) {
             closeBehindTheAnswer();
+        }
+    }
+
+    /** Whether the client has sent all that is needed for an answer which it has not been sent whole. */
+    private boolean isAnswerDue() {
+        return switch (state) {
+            case READY -> output.isGathering();
+            case EXCHANGE -> exchange != null && exchange.body().isComplete();
+            case UNFETCHED -> true;
+            case CLOSING, TUNNEL -> false;
+        };
+    }
+
+    private boolean isNothingDue() {
+        return state == State.READY && !output.isGathering();
+    }
+
+    private void closeIfNothingCanCome() {
+        if (state == State.READY && !decoder.isDecoding()) {
+            if (halfClose.hasBegun()) {
+                closeBehindTheAnswer();
+            } else {
+                halfClose.releaseGoodbye(this::isNothingDue);
+            }
         }
     }
 
@@ -276,9 +298,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     private void stopTimers() {
         timer.stop();
-        if (presence != null) {
-            presence.stop();
-        }
+        halfClose.stop();
     }
 
     @Override
@@ -336,9 +356,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
         DirectMemory.limitOutput(channel);
         boolean keepAlive = writer.begin(request, response, mayKeepAlive, debug);
-        if (presence != null && writer.endsWithConnection()) {
-            // Netty closes such a connection where the kernel takes no more at once: that must not look like the end
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        if (writer.endsWithConnection()) {
+            halfClose.unframedAnswerBegins();
         }
         return keepAlive;
     }
@@ -409,10 +428,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         state = State.TUNNEL;
         ExchangeEnd atHead = soFar.later(0, output.bytesWritten() - before, 0);
         new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
-        if (presence != null) {
-            // the tunnel has not seen it
-            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-        }
+        halfClose.repeat();
     }
 
     // the exchange's life
@@ -435,9 +451,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void touch() {
         timer.touch();
-        if (presence != null) {
-            presence.touch();
-        }
+        halfClose.touch();
     }
 
     @Override
@@ -498,9 +512,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
 
     private void closeBehindTheAnswer() {
         login.close();
-        if (presence != null && channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, -1);
-        }
+        halfClose.lastAnswerWritten();
         stopReadingRequests();
         output.closeAfterReading();
     }

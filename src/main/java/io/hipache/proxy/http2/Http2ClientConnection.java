@@ -8,11 +8,17 @@ import io.hipache.http2.FrameHandler;
 import io.hipache.http2.FrameHandlers;
 import io.hipache.http2.StreamListener;
 import io.hipache.net.Inactivity;
+import io.hipache.net.InactivityTimer;
+import io.hipache.net.KernelOutput;
+import io.hipache.net.Output;
+import io.hipache.net.WaitingOutput;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.UnreadableRequest;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +35,10 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     private final long timeoutNanos;
     private final ClientPlace place;
     private @Nullable FrameHandler connection;
+    private Output output = Output.of(() -> 0, () -> Long.MAX_VALUE);
+    /** Since the client has ended its output. */
+    private @Nullable InactivityTimer presence;
+
     private @Nullable Future<?> scheduled;
     private int open;
     private long idleSince;
@@ -50,13 +60,15 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         Http2ClientConnection client =
                 new Http2ClientConnection(services, identity, channel.eventLoop(), ClientPlace.of(channel));
         FrameHandler handler = FrameHandlers.create(client, services.nanoClock());
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(handler);
-        client.watch(handler);
+        client.watch(handler, channel);
     }
 
     /** Begins to watch for idleness: a client that never says what it wants is idle. */
-    private void watch(FrameHandler handler) {
+    private void watch(FrameHandler handler, Channel channel) {
         connection = handler;
+        output = Output.of(() -> WaitingOutput.progress(channel), () -> KernelOutput.nanosSinceSent(channel));
         place.whenNeeded(handler::giveWay);
         if (timeoutNanos > 0) {
             schedule(timeoutNanos);
@@ -67,7 +79,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     public StreamListener requested(ClientStream stream, RequestHead head) {
         open++;
         place.busy();
-        return new Http2ClientStream(services, stream, identity, head);
+        return new Http2ClientStream(services, this, stream, identity, head);
     }
 
     @Override
@@ -98,6 +110,28 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     @Override
     public void responsesRead() {
         idleSince = now();
+    }
+
+    @Override
+    public void inputEnded() {
+        InactivityTimer watch =
+                new InactivityTimer(loop, services.nanoClock(), ProxySettings.HALF_CLOSED, output, this::presumeGone);
+        presence = watch;
+        watch.start();
+    }
+
+    /** Something of an answer has moved on some stream. */
+    void touch() {
+        if (presence != null) {
+            presence.touch();
+        }
+    }
+
+    private void presumeGone() {
+        // what the kernel does not take yet, tcpTimeout limits
+        if (connection != null && open > 0 && output.writeProgress() == 0) {
+            connection.leave();
+        }
     }
 
     @Override
@@ -138,6 +172,9 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     @Override
     public void closed() {
         connection = null;
+        if (presence != null) {
+            presence.stop();
+        }
         if (scheduled != null) {
             scheduled.cancel(false);
         }
@@ -153,7 +190,8 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
             left = idleSince + timeoutNanos - now();
             if (left <= 0) {
                 watched.endIdle();
-                return;
+                // a client that does not fetch the end must not stay either
+                left = timeoutNanos;
             }
         } else {
             left = timeoutNanos / Inactivity.SAMPLES;

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Http2ClientStream implements Client, StreamListener {
     private static final ClientLogin NO_LOGIN = ClientLogin.none();
 
+    private final Http2ClientConnection connection;
     private final ClientStream stream;
     private final ClientIdentity identity;
     private final Http2ResponseWriter writer;
@@ -33,7 +34,13 @@ final class Http2ClientStream implements Client, StreamListener {
     private final Exchange exchange;
     private boolean over;
 
-    Http2ClientStream(ProxyServices services, ClientStream stream, ClientIdentity identity, RequestHead head) {
+    Http2ClientStream(
+            ProxyServices services,
+            Http2ClientConnection connection,
+            ClientStream stream,
+            ClientIdentity identity,
+            RequestHead head) {
+        this.connection = connection;
         this.stream = stream;
         this.identity = identity;
         this.writer = new Http2ResponseWriter(stream);
@@ -199,6 +206,7 @@ final class Http2ClientStream implements Client, StreamListener {
     @Override
     public void touch() {
         inactivity.touch();
+        connection.touch();
     }
 
     @Override

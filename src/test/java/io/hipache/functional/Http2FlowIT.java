@@ -6,6 +6,7 @@ import io.hipache.testing.BigBody;
 import io.hipache.testing.Drip;
 import io.hipache.testing.Frame;
 import io.hipache.testing.FrameClient;
+import io.hipache.testing.OutputEnd;
 import io.hipache.testing.ReceivedRequest;
 import io.hipache.testing.Response;
 import io.hipache.testing.StreamResponse;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who does not read holds up its own stream and nobody else's; who does nothing at all is let go. */
 class Http2FlowIT {
@@ -188,6 +191,24 @@ class Http2FlowIT {
             assertThat(client.readResponse(1).body()).isEqualTo("stored");
         }
         assertThat(backend.awaitRequest().body()).isEqualTo(all.toString());
+    }
+
+    /** One that also ends its output, and one that waits: both fill what the kernel takes for them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aClientThatNeverReadsIsEnded(boolean endsItsOutput) {
+        hipache.awaitNoClients();
+        hipache.backendOf("a.example", Response.ok().body(BigBody.ofMebibytes(64)));
+        try (FrameClient client = FrameClient.connect(hipache.port(1))) {
+            int window = Integer.MAX_VALUE - 65535;
+            client.openWindow(0, window).get(1, "a.example", "/").openWindow(1, window);
+            client.await("a part of the body", frame -> frame.type() == Frame.DATA);
+            if (endsItsOutput) {
+                client.end(OutputEnd.BOTH);
+            }
+
+            hipache.awaitNoClients();
+        }
     }
 
     @Test

@@ -4,11 +4,12 @@ import io.hipache.net.HeldGoodbye;
 import io.hipache.net.InactivityTimer;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
+import io.hipache.proxy.http1.Http1ClientConnection.State;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import java.util.function.BooleanSupplier;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,35 +18,84 @@ import org.jspecify.annotations.Nullable;
  */
 final class HalfClose {
     private final ProxyServices services;
+    private final Http1ClientConnection connection;
     private final Channel channel;
     private final ClientOutput output;
-    private final Runnable gone;
     private final @Nullable HeldGoodbye goodbye;
     /** Since the FIN. */
     private @Nullable InactivityTimer presence;
 
-    /** @param gone called each time that nothing has moved for {@link ProxySettings#HALF_CLOSED}, since the FIN */
-    HalfClose(ProxyServices services, Channel channel, ClientOutput output, Runnable gone) {
+    HalfClose(ProxyServices services, Http1ClientConnection connection, Channel channel, ClientOutput output) {
         this.services = services;
+        this.connection = connection;
         this.channel = channel;
         this.output = output;
-        this.gone = gone;
         this.goodbye = HeldGoodbye.of(channel);
-    }
-
-    /** Has a close_notify wait while {@code due} says that it would come too early. */
-    void keepGoodbyeWhile(BooleanSupplier due) {
         if (goodbye != null) {
-            goodbye.whileDue(due);
+            goodbye.whileDue(this::isAnswerDue);
         }
     }
 
-    /** A FIN has come. */
-    void begin() {
-        InactivityTimer watch =
-                new InactivityTimer(channel.eventLoop(), services.nanoClock(), ProxySettings.HALF_CLOSED, output, gone);
+    void event(Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            // later and not now: epoll fails when the channel is closed within its own call
+            channel.eventLoop().execute(this::inputEnded);
+        } else if (event instanceof SslCloseCompletionEvent read && read.isSuccess()) {
+            channel.eventLoop().execute(this::goodbyeRead);
+        }
+    }
+
+    /** A FIN has come: the client sends nothing more, but may still read. */
+    private void inputEnded() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        State state = connection.state();
+        if (state == State.TUNNEL) {
+            // the tunnel has not seen it
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            return;
+        }
+        InactivityTimer watch = new InactivityTimer(
+                channel.eventLoop(), services.nanoClock(), ProxySettings.HALF_CLOSED, output, this::presumeGone);
         presence = watch;
         watch.start();
+        if (state == State.CLOSING) {
+            if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
+                channel.close();
+            }
+        } else if (state == State.EXCHANGE && !connection.isRequestComplete()) {
+            connection.leave();
+        } else {
+            connection.closeIfNothingCanCome();
+        }
+    }
+
+    private void presumeGone() {
+        if (connection.state() == State.EXCHANGE && output.writeProgress() == 0) {
+            connection.leave();
+        }
+    }
+
+    /** TLS has read the client's close_notify, and from now on writes nothing more. */
+    private void goodbyeRead() {
+        switch (connection.state()) {
+            case READY, UNFETCHED -> connection.closeBehindTheAnswer();
+            case EXCHANGE -> connection.leave();
+            case CLOSING, TUNNEL -> {
+                // it ends already, or the tunnel has been told
+            }
+        }
+    }
+
+    /** Whether the client has sent all that is needed for an answer which it has not been sent whole. */
+    private boolean isAnswerDue() {
+        return switch (connection.state()) {
+            case READY -> output.isGathering();
+            case EXCHANGE -> connection.isRequestComplete();
+            case UNFETCHED -> true;
+            case CLOSING, TUNNEL -> false;
+        };
     }
 
     /** Whether a FIN has come. */
@@ -66,18 +116,13 @@ final class HalfClose {
         }
     }
 
-    /** Whether both halves have ended. */
-    boolean isWhole() {
-        return channel instanceof DuplexChannel duplex && duplex.isOutputShutdown();
-    }
-
-    /** Lets a close_notify pass that waits, in a later turn, when {@code nothingDue} still holds by then. */
-    void releaseGoodbye(BooleanSupplier nothingDue) {
+    /** Lets a close_notify pass that waits, in a later turn, when no answer is due by then. */
+    void releaseGoodbye() {
         HeldGoodbye waiting = goodbye;
         if (waiting != null && waiting.isHolding()) {
             // this turn may be TLS's own, which must not be entered twice
             channel.eventLoop().execute(() -> {
-                if (nothingDue.getAsBoolean()) {
+                if (connection.state() == State.READY && !output.isGathering()) {
                     waiting.release();
                 }
             });

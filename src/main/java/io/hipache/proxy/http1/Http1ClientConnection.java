@@ -5,19 +5,16 @@ import io.hipache.http.BodyEnd;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestDecoder;
 import io.hipache.http.RequestHead;
-import io.hipache.http.ResponseHead;
 import io.hipache.net.DirectMemory;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.IdleTimeOver;
 import io.hipache.net.InactivityTimer;
-import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
-import io.hipache.proxy.exchange.ClientLogin;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
@@ -30,8 +27,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * {@link Exchange} after the other. Bytes that arrive while one is under way stay in the decoder, and reading stops when
  * there are some. Confined to the event loop.
  */
-public final class Http1ClientConnection extends ChannelInboundHandlerAdapter implements Client.Upgradable {
+public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(Http1ClientConnection.class);
 
     /**
@@ -61,7 +56,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private static final int REQUESTS_IN_A_TURN = 64;
 
     /** What the connection is at. */
-    private enum State {
+    enum State {
         /** It waits for a request, or for the rest of a head. */
         READY,
         /** An exchange is under way. */
@@ -90,11 +85,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final RequestDecoder decoder;
     private final ReadGate gate;
     private final ClientOutput output;
-    private final Http1ResponseWriter writer;
     private final InactivityTimer timer;
-    private final ClientLogin login = ClientLogin.ofConnection();
     private final ClientPlace place;
     private final HalfClose halfClose;
+    private final Http1Client client;
     private State state = State.READY;
     private int requestsInTurn;
     private Stay stay = Stay.UNLIMITED;
@@ -109,13 +103,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         this.decoder = decoder;
         this.gate = new ReadGate(channel);
         this.output = new ClientOutput(channel);
-        this.writer = new Http1ResponseWriter(output);
         this.timer = new InactivityTimer(
                 channel.eventLoop(), services.nanoClock(), services.settings().tcpTimeout(), output, this::inactive);
         this.timer.alsoCall(this::lookAtBody);
         this.place = ClientPlace.of(channel);
-        this.halfClose = new HalfClose(services, channel, output, this::presumeGone);
-        halfClose.keepGoodbyeWhile(this::isAnswerDue);
+        this.halfClose = new HalfClose(services, this, channel, output);
+        this.client = new Http1Client(this, channel, identity, gate, output, timer, halfClose);
     }
 
     /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
@@ -142,7 +135,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         // answers to requests that came together leave together
         output.cork();
         if (message instanceof RequestHead head) {
-            Exchange next = new Exchange(services, this, head);
+            Exchange next = new Exchange(services, client, head);
             exchange = next;
             state = State.EXCHANGE;
             place.busy();
@@ -171,7 +164,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         }
         long before = output.bytesWritten();
         ErrorPages.Page page = services.pages().page(malformed.status(), malformed.reason());
-        writer.page(false, malformed.status(), page, false, DebugHeaders.NONE);
+        client.page(false, malformed.status(), page, false, DebugHeaders.NONE);
         services.ends()
                 .accept(UnreadableRequest.end(
                         identity,
@@ -186,7 +179,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         place.holds(decoder.heldBytes());
         output.uncork();
         if (state == State.READY) {
-            halfClose.releaseGoodbye(this::isNothingDue);
+            halfClose.releaseGoodbye();
         }
         if (exchange != null) {
             exchange.body().readComplete();
@@ -213,76 +206,33 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         } else if (event instanceof IdleTimeOver) {
             stay = Stay.UNTIL_IDLE;
             closeIfIdle();
-        } else if (event instanceof ChannelInputShutdownEvent) {
-            // later and not now: epoll fails when the channel is closed within its own call
-            channel.eventLoop().execute(this::inputEnded);
-        } else if (event instanceof SslCloseCompletionEvent goodbye && goodbye.isSuccess()) {
-            channel.eventLoop().execute(this::goodbyeRead);
-        }
-    }
-
-    /** A FIN has come: the client sends nothing more, but may still read. */
-    private void inputEnded() {
-        if (!channel.isOpen()) {
-            return;
-        }
-        if (state == State.TUNNEL) {
-            // the tunnel has not seen it
-            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-            return;
-        }
-        halfClose.begin();
-        if (state == State.CLOSING) {
-            if (halfClose.isWhole()) {
-                channel.close();
-            }
-        } else if (exchange != null && !exchange.body().isComplete()) {
-            leave();
         } else {
-            closeIfNothingCanCome();
+            halfClose.event(event);
         }
     }
 
-    /** TLS has read the client's close_notify, and from now on writes nothing more. */
-    private void goodbyeRead() {
-        if (exchange != null) {
-            leave();
-        } else if (state == State.READY || state == State.UNFETCHED) {
-            closeBehindTheAnswer();
-        }
+    State state() {
+        return state;
     }
 
-    /** Whether the client has sent all that is needed for an answer which it has not been sent whole. */
-    private boolean isAnswerDue() {
-        return switch (state) {
-            case READY -> output.isGathering();
-            case EXCHANGE -> exchange != null && exchange.body().isComplete();
-            case UNFETCHED -> true;
-            case CLOSING, TUNNEL -> false;
-        };
+    /** Whether an exchange is under way, and the client has sent all of its request. */
+    boolean isRequestComplete() {
+        return exchange != null && exchange.body().isComplete();
     }
 
-    private boolean isNothingDue() {
-        return state == State.READY && !output.isGathering();
-    }
-
-    private void closeIfNothingCanCome() {
+    /** Closes the connection if its client has ended its output and no request waits. */
+    void closeIfNothingCanCome() {
         if (state == State.READY && !decoder.isDecoding()) {
             if (halfClose.hasBegun()) {
                 closeBehindTheAnswer();
             } else {
-                halfClose.releaseGoodbye(this::isNothingDue);
+                halfClose.releaseGoodbye();
             }
         }
     }
 
-    private void presumeGone() {
-        if (exchange != null && output.writeProgress() == 0) {
-            leave();
-        }
-    }
-
-    private void leave() {
+    /** The client is gone. */
+    void leave() {
         clientGone();
         output.close();
     }
@@ -304,13 +254,13 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         stopTimers();
-        login.close();
+        client.login().close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         stopTimers();
-        login.close();
+        client.login().close();
         clientGone();
     }
 
@@ -345,127 +295,31 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         }
     }
 
-    // the exchange's answer
+    // what the exchange tells, through its client
 
-    @Override
-    public void interim(RequestHead request, ResponseHead response) {
-        writer.interim(request, response);
-    }
-
-    @Override
-    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
-        DirectMemory.limitOutput(channel);
-        boolean keepAlive = writer.begin(request, response, mayKeepAlive, debug);
-        if (writer.endsWithConnection()) {
-            halfClose.unframedAnswerBegins();
-        }
-        return keepAlive;
-    }
-
-    @Override
-    public void responseBody(ByteBuf bytes) {
-        writer.body(bytes);
-    }
-
-    @Override
-    public void responseEnd(BodyEnd end) {
-        writer.end(end);
-    }
-
-    @Override
-    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
-        writer.page(toHead, status, page, keepAlive, debug);
-    }
-
-    @Override
-    public void flush() {
-        output.flush();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return output.isWritable();
-    }
-
-    @Override
-    public long bytesWritten() {
-        return output.bytesWritten();
-    }
-
-    @Override
-    public void cut() {
-        output.cut();
-    }
-
-    @Override
-    public void breakOff() {
-        if (writer.endsWithConnection()) {
-            output.cut();
-            return;
-        }
+    /** The answer breaks off, which its framing shows. */
+    void breakOff() {
         exchange = null;
         stopReadingRequests();
         output.breakOff();
     }
 
-    @Override
-    public boolean hasUnfetched() {
-        return output.writeProgress() != 0;
-    }
-
-    @Override
-    public void switchProtocols(
-            RequestHead request,
-            ResponseHead response,
-            DebugHeaders debug,
-            UpgradedConnection backend,
-            ExchangeEnd soFar) {
-        long before = output.bytesWritten();
-        writer.switching(request, response, debug);
-        output.passHead();
+    /** See {@link Client.Upgradable#switchProtocols}; the head is written. */
+    void switched(UpgradedConnection backend, ExchangeEnd atHead) {
         stopTimers();
         exchange = null;
         state = State.TUNNEL;
-        ExchangeEnd atHead = soFar.later(0, output.bytesWritten() - before, 0);
         new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
         halfClose.repeat();
     }
 
-    // the exchange's life
-
-    @Override
-    public ClientIdentity identity() {
-        return identity;
-    }
-
-    @Override
-    public ReadGate gate() {
-        return gate;
-    }
-
-    @Override
-    public ClientLogin login() {
-        return login;
-    }
-
-    @Override
-    public void touch() {
-        timer.touch();
-        halfClose.touch();
-    }
-
-    @Override
-    public void watch(@Nullable Output toBackend) {
-        timer.alsoWatch(toBackend);
-    }
-
-    @Override
-    public boolean isDraining() {
+    /** See {@link Client#isDraining}. */
+    boolean isDraining() {
         return stay != Stay.UNLIMITED;
     }
 
-    @Override
-    public void exchangeEnded(boolean keepAlive) {
+    /** See {@link Client#exchangeEnded}. */
+    void exchangeEnded(boolean keepAlive) {
         exchange = null;
         if (!keepAlive) {
             closeBehindTheAnswer();
@@ -510,8 +364,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         }
     }
 
-    private void closeBehindTheAnswer() {
-        login.close();
+    void closeBehindTheAnswer() {
+        client.login().close();
         halfClose.lastAnswerWritten();
         stopReadingRequests();
         output.closeAfterReading();

@@ -146,11 +146,11 @@ final class HalfClose {
 
     /** A tunnel has taken the connection over, and has not seen what came before. */
     void repeat() {
-        if (presence != null) {
-            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-        }
         if (goodbye != null) {
             goodbye.release();
+        }
+        if (presence != null) {
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
     }
 }

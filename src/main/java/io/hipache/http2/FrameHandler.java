@@ -2,9 +2,13 @@ package io.hipache.http2;
 
 import io.hipache.net.DirectMemory;
 import io.hipache.net.DrainRequested;
+import io.hipache.net.KernelOutput;
 import io.hipache.net.LingeringClose;
+import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
+import io.hipache.net.Reset;
+import io.hipache.net.WaitingOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -35,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * decisions about flushing, errors and the end of the connection. {@link FrameHandlers} creates it. Confined to the
  * event loop.
  */
-public final class FrameHandler extends Http2ConnectionHandler {
+public final class FrameHandler extends Http2ConnectionHandler implements Output {
     private static final Logger log = LoggerFactory.getLogger(FrameHandler.class);
 
     /** The bytes of an answer to a ping, with the head of its frame. */
@@ -122,6 +126,10 @@ public final class FrameHandler extends Http2ConnectionHandler {
         listener.headBytesHeld(limits.undelivered());
         passPongs();
         super.channelReadComplete(ctx);
+        if (!ctx.channel().isWritable()) {
+            // most frames are answered by a frame: who does not fetch those sends no more
+            gate().pause(Reason.SINK_FULL);
+        }
     }
 
     /** Answers a ping together with others that came in the same turn: each as a frame of its own would cost much more. */
@@ -156,6 +164,14 @@ public final class FrameHandler extends Http2ConnectionHandler {
         } else {
             super.decode(ctx, in, out);
         }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+        if (ctx.channel().isWritable()) {
+            gate().resume(Reason.SINK_FULL);
+        }
+        super.channelWritabilityChanged(ctx);
     }
 
     @Override
@@ -303,6 +319,26 @@ public final class FrameHandler extends Http2ConnectionHandler {
     /** Ends a connection that has been idle for too long. */
     public void endIdle() {
         end(Http2Error.NO_ERROR, "idle");
+    }
+
+    /** Whether the connection has begun to end. It is closed when the client has fetched what was written. */
+    public boolean isEnding() {
+        return closing;
+    }
+
+    /** Closes the connection at once, whatever the client has not fetched. See {@link Reset#close}. */
+    public void cut() {
+        Reset.close(channel());
+    }
+
+    @Override
+    public long writeProgress() {
+        return WaitingOutput.progress(channel());
+    }
+
+    @Override
+    public long nanosSinceSent() {
+        return KernelOutput.nanosSinceSent(channel());
     }
 
     /** Ends an idle connection at once, because another one needs its place. */

@@ -34,6 +34,8 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     private long idleSince;
     /** The shortest time that a stream has left, while {@link #run} samples them. */
     private long left;
+    /** Once the connection is ending: whether the client fetches what was written. */
+    private @Nullable Inactivity farewell;
 
     private Http2ClientConnection(
             ProxyServices services, ClientIdentity identity, EventExecutor loop, ClientPlace place) {
@@ -149,17 +151,31 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         if (watched == null) {
             return;
         }
-        if (open == 0) {
-            left = idleSince + timeoutNanos - now();
-            if (left <= 0) {
-                watched.endIdle();
+        left = timeoutNanos / Inactivity.SAMPLES;
+        if (watched.isEnding()) {
+            if (isNotFetching(watched)) {
+                // the end waits behind bytes that nobody fetches
+                watched.cut();
                 return;
             }
+        } else if (open == 0) {
+            long idle = idleSince + timeoutNanos - now();
+            if (idle <= 0) {
+                watched.endIdle();
+            } else {
+                left = idle;
+            }
         } else {
-            left = timeoutNanos / Inactivity.SAMPLES;
             watched.forEachStream(stream -> sample((Http2ClientStream) stream.listener()));
         }
         schedule(left);
+    }
+
+    private boolean isNotFetching(FrameHandler ending) {
+        if (farewell == null) {
+            farewell = new Inactivity(services.nanoClock(), timeoutNanos, ending);
+        }
+        return farewell.sample() <= 0 && ending.writeProgress() != 0;
     }
 
     private void sample(Http2ClientStream client) {

@@ -200,11 +200,11 @@ public final class FrameHandler extends Http2ConnectionHandler implements Output
     }
 
     private void logError(Throwable cause) {
-        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+        if (DirectMemory.isExhausted(cause)) {
+            listener.outOfMemory();
+        } else if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // the client has reset the connection, or a write came after its end
             log.debug("{}: {}", remote(), cause.toString());
-        } else if (DirectMemory.isExhausted(cause)) {
-            listener.outOfMemory();
         } else {
             log.error(
                     "the HTTP/2 connection of {} is closed after an unexpected error, please report it: {}",

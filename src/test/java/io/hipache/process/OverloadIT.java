@@ -156,26 +156,6 @@ class OverloadIT {
         });
     }
 
-    @Test
-    void answersThatNobodyReadsHoldUpNobody() throws Exception {
-        String get = "GET / HTTP/1.1\r\nHost: big.example\r\n\r\n";
-        othersAreServedWhile(() -> {
-            for (int i = 0; i < 200; i++) {
-                hogs.add(RawClient.connectWithReceiveBuffer(port, 4096).send(i % 2 == 0 ? get : get.repeat(10)));
-            }
-            for (int i = 0; i < 20; i++) {
-                hogs.add(RawClient.connectTls(tlsPort, "TLSv1.3").send(get));
-            }
-            for (int i = 0; i < 8; i++) {
-                FrameClient client = FrameClient.connect(tlsPort).openWindow(0, 1 << 30);
-                hogs.add(client);
-                for (int stream = 1; stream < 2 * 40; stream += 2) {
-                    client.get(stream, "big.example", "/").openWindow(stream, i % 2 == 0 ? 1 << 30 : 1);
-                }
-            }
-        });
-    }
-
     private void othersAreServedWhile(Runnable attack) throws Exception {
         await().atMost(START).until(() -> output().contains("is ready"));
         ProcessHandle worker = process.children().findFirst().orElseThrow();

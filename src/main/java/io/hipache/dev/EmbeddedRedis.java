@@ -24,13 +24,14 @@ final class EmbeddedRedis {
     /**
      * A shell that keeps Redis running. The shell ends Redis when its own standard input closes, so that Redis never
      * outlives this process, however this process ends. Then it deletes the folder. Ctrl-C does not reach Redis, which
-     * would end while requests are still in flight.
+     * would end while requests are still in flight. A signal for the whole process group must not end the shell: nobody would
+     * be left to end Redis, which is in a group of its own.
      */
     private static final String KEEPER =
             """
-            trap '' INT
+            trap '' HUP INT TERM
             exec 3<&0
-            $(command -v setsid) "$0" "$@" </dev/null 3<&- &
+            (trap - HUP TERM; exec $(command -v setsid) "$0" "$@") </dev/null 3<&- &
             redis=$!
             { cat <&3 >/dev/null; kill "$redis"; } 2>/dev/null &
             exec 3<&-

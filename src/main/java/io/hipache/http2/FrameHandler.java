@@ -2,7 +2,9 @@ package io.hipache.http2;
 
 import io.hipache.net.DirectMemory;
 import io.hipache.net.DrainRequested;
+import io.hipache.net.KernelOutput;
 import io.hipache.net.LingeringClose;
+import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.net.Reset;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * decisions about flushing, errors and the end of the connection. {@link FrameHandlers} creates it. Confined to the
  * event loop.
  */
-public final class FrameHandler extends Http2ConnectionHandler {
+public final class FrameHandler extends Http2ConnectionHandler implements Output {
     private static final Logger log = LoggerFactory.getLogger(FrameHandler.class);
 
     /** The bytes of an answer to a ping, with the head of its frame. */
@@ -129,6 +131,10 @@ public final class FrameHandler extends Http2ConnectionHandler {
         if (halfClose != null) {
             halfClose.lookWhetherDone();
         }
+        if (!ctx.channel().isWritable()) {
+            // most frames are answered by a frame: who does not fetch those sends no more
+            gate().pause(Reason.SINK_FULL);
+        }
     }
 
     /** Answers a ping together with others that came in the same turn: each as a frame of its own would cost much more. */
@@ -166,6 +172,14 @@ public final class FrameHandler extends Http2ConnectionHandler {
     }
 
     @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+        if (ctx.channel().isWritable()) {
+            gate().resume(Reason.SINK_FULL);
+        }
+        super.channelWritabilityChanged(ctx);
+    }
+
+    @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof DrainRequested && shutdown == null && !closing) {
             shutdown = new GracefulShutdown(this);
@@ -193,11 +207,11 @@ public final class FrameHandler extends Http2ConnectionHandler {
     }
 
     private void logError(Throwable cause) {
-        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+        if (DirectMemory.isExhausted(cause)) {
+            listener.outOfMemory();
+        } else if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // the client has reset the connection, or a write came after its end
             log.debug("{}: {}", remote(), cause.toString());
-        } else if (DirectMemory.isExhausted(cause)) {
-            listener.outOfMemory();
         } else {
             log.error(
                     "the HTTP/2 connection of {} is closed after an unexpected error, please report it: {}",
@@ -309,16 +323,9 @@ public final class FrameHandler extends Http2ConnectionHandler {
         LingeringClose.close(ctx.channel());
     }
 
-    /** Ends a connection that has been idle for too long. One that is ending, but whose client fetches nothing, is cut off. */
+    /** Ends a connection that has been idle for too long. */
     public void endIdle() {
-        if (closing && WaitingOutput.progress(channel()) != 0) {
-            Reset.close(channel());
-        }
         end(Http2Error.NO_ERROR, "idle");
-    }
-
-    boolean isClosing() {
-        return closing;
     }
 
     /** Whether frames wait to be flushed at the end of this turn. */
@@ -330,6 +337,26 @@ public final class FrameHandler extends Http2ConnectionHandler {
     public void leave() {
         closing = true;
         context().close();
+    }
+
+    /** Whether the connection has begun to end. It is closed when the client has fetched what was written. */
+    public boolean isEnding() {
+        return closing;
+    }
+
+    /** Closes the connection at once, whatever the client has not fetched. See {@link Reset#close}. */
+    public void cut() {
+        Reset.close(channel());
+    }
+
+    @Override
+    public long writeProgress() {
+        return WaitingOutput.progress(channel());
+    }
+
+    @Override
+    public long nanosSinceSent() {
+        return KernelOutput.nanosSinceSent(channel());
     }
 
     /** Ends an idle connection at once, because another one needs its place. */

@@ -45,7 +45,7 @@ final class HalfClose {
         }
         ended = true;
         connection.streams().resetUnless(HalfClose::isComplete, connection);
-        if (connection.isClosing()) {
+        if (connection.isEnding()) {
             if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
                 channel.close();
             }
@@ -85,7 +85,7 @@ final class HalfClose {
     }
 
     private boolean areAnswersDue() {
-        return !connection.isClosing()
+        return !connection.isEnding()
                 && (connection.isGathering() || connection.connection().numActiveStreams() > 0)
                 && connection.streams().all(HalfClose::isComplete);
     }

@@ -1,7 +1,11 @@
 package io.hipache.link;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Handles Unix signals. Uses {@code sun.misc.Signal} of the module {@code jdk.unsupported}, because Java has no other way to
@@ -10,6 +14,7 @@ import java.lang.reflect.Proxy;
 public final class ProcessSignals {
     private static final String SIGNAL = "sun.misc.Signal";
     private static final String HANDLER = "sun.misc.SignalHandler";
+    private static final String IGNORED = "SigIgn:";
 
     private ProcessSignals() {}
 
@@ -32,6 +37,39 @@ public final class ProcessSignals {
             install(name, type, handler);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot handle SIG" + name, e);
+        }
+    }
+
+    /**
+     * Which of these signals this process ignores: those that {@link #handle} could not take over, because they were ignored
+     * when the process began. Empty where the system does not tell: only Linux does, in /proc/self/status (proc_pid_status(5)).
+     *
+     * @param names without {@code SIG}
+     */
+    public static List<String> ignored(List<String> names) {
+        long mask;
+        try {
+            mask = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith(IGNORED))
+                    .mapToLong(line -> Long.parseUnsignedLong(
+                            line.substring(IGNORED.length()).strip(), 16))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException noLinux) {
+            return List.of();
+        }
+        return names.stream()
+                .filter(name -> (mask >>> (number(name) - 1) & 1) != 0)
+                .toList();
+    }
+
+    private static int number(String name) {
+        try {
+            Class<?> type = Class.forName(SIGNAL);
+            return (int) type.getMethod("getNumber")
+                    .invoke(type.getConstructor(String.class).newInstance(name));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("no signal SIG" + name, e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.internal.PlatformDependent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The direct memory of this process, in which the bytes of all connections are. While it is scarce, each connection gets
@@ -19,9 +20,20 @@ public final class DirectMemory {
 
     private DirectMemory() {}
 
-    /** Whether something failed because there is no more of it. The connection that asked has to end. */
-    public static boolean isExhausted(Throwable cause) {
-        return cause instanceof OutOfMemoryError || cause.getCause() instanceof OutOfMemoryError;
+    /**
+     * Whether something failed because this process or its kernel has no memory left (ENOMEM, ENOBUFS). It says nothing about
+     * the other side. The connection that asked has to end.
+     */
+    public static boolean isExhausted(@Nullable Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            String message = String.valueOf(each.getMessage());
+            if (each instanceof OutOfMemoryError
+                    || message.contains("Cannot allocate memory")
+                    || message.contains("No buffer space available")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether more than half of what this process may have is in use. */

@@ -82,7 +82,7 @@ public enum EndReason {
     WORKER_FAILED,
     /** The client sent its body too slowly. */
     LIMIT_BODY_RATE,
-    /** The worker had no memory left for the answer of the backend. */
+    /** The worker or its kernel had no memory left to talk to a backend. */
     LIMIT_MEMORY,
     /** An unexpected error of this program. */
     INTERNAL_ERROR;

@@ -38,6 +38,23 @@ final class SupervisorSignals {
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
         // without a handler, Java 17 takes SIGUSR2 for one of its own signals and crashes
         ProcessSignals.handle("USR2", () -> thread.run(successors::startUpgrade));
+        // not SIGINT: whoever starts a program in the background does not want to end it by Ctrl-C
+        for (String signal : ProcessSignals.ignored(List.of("TERM", "HUP", "USR1", "USR2"))) {
+            log.warn(
+                    "SIG{} does nothing, because whoever started Hipache has it ignored (nohup does so with SIGHUP); to be "
+                            + "able to {}, start Hipache by a service manager, or by setsid instead of nohup",
+                    signal,
+                    purpose(signal));
+        }
+    }
+
+    private static String purpose(String signal) {
+        return switch (signal) {
+            case "TERM" -> "stop it";
+            case "HUP" -> "reload the configuration";
+            case "USR1" -> "reopen the log files";
+            default -> "upgrade it in place";
+        };
     }
 
     private void reload() {

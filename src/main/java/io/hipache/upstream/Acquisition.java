@@ -96,7 +96,7 @@ public final class Acquisition {
     }
 
     /** When waiting in a queue stops, in the terms of {@link System#nanoTime}. */
-    long deadlineNanos() {
+    public long deadlineNanos() {
         return deadlineNanos;
     }
 

@@ -228,11 +228,15 @@ final class BackendPool {
 
     /** Fails the requests that have waited for too long. */
     void failOverdue(long nowNanos) {
-        Acquisition oldest = nextWaiting();
-        while (oldest != null && oldest.deadlineNanos() - nowNanos <= 0) {
-            waiting.remove(oldest);
-            fail(oldest, UpstreamFailure.NoFreeSocket.inTime(settings.maxSockets()));
-            oldest = nextWaiting();
+        // not only the first ones: a request that waited elsewhere before has less time than those before it
+        List<Acquisition> overdue = waiting.stream()
+                .filter(acquisition -> acquisition.deadlineNanos() - nowNanos <= 0)
+                .toList();
+        for (Acquisition acquisition : overdue) {
+            // one that failed may have had another one cancelled
+            if (waiting.remove(acquisition)) {
+                fail(acquisition, UpstreamFailure.NoFreeSocket.inTime(settings.maxSockets()));
+            }
         }
     }
 

@@ -22,19 +22,6 @@ final class ConnectFault {
                 || String.valueOf(cause.getMessage()).contains("Cannot assign requested address");
     }
 
-    /** Whether this process or its kernel has no memory left, which says nothing about the backend. */
-    static boolean isOutOfMemory(Throwable cause) {
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            String message = String.valueOf(each.getMessage());
-            if (each instanceof OutOfMemoryError
-                    || message.contains("Cannot allocate memory")
-                    || message.contains("No buffer space available")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** The word for a connection that did not come about. */
     static EndReason reason(@Nullable Throwable cause) {
         return switch (describe(cause)) {

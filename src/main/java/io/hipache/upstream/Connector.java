@@ -2,6 +2,7 @@ package io.hipache.upstream;
 
 import io.hipache.http.ResponseDecoder;
 import io.hipache.net.BackendResolver;
+import io.hipache.net.DirectMemory;
 import io.hipache.net.ModestReads;
 import io.hipache.net.Resolution;
 import io.hipache.net.Transport;
@@ -116,8 +117,8 @@ public final class Connector {
                 Throwable cause = future.cause();
                 if (cause == null) {
                     connected(connecting.channel());
-                } else if (ConnectFault.isOutOfMemory(cause)) {
-                    callback.notConnected(new UpstreamFailure.WorkerFailed(ConnectFault.describe(cause)));
+                } else if (DirectMemory.isExhausted(cause)) {
+                    callback.notConnected(noMemory(ConnectFault.describe(cause)));
                 } else if (ConnectFault.isLocal(cause)) {
                     callback.notConnected(new UpstreamFailure.NoSocketLeft(ConnectFault.describe(cause)));
                 } else if (index + 1 < addresses.size()) {
@@ -138,11 +139,16 @@ public final class Connector {
             return (int) Math.max(1, left / steps);
         }
 
-        private static UpstreamFailure notShaken(Throwable cause) {
+        private UpstreamFailure notShaken(Throwable cause) {
             String words = "TLS: " + ConnectFault.describe(cause);
-            return ConnectFault.isOutOfMemory(cause)
-                    ? new UpstreamFailure.WorkerFailed(words)
+            return DirectMemory.isExhausted(cause)
+                    ? noMemory(words)
                     : new UpstreamFailure.NotConnected(EndReason.BACKEND_TLS_FAILED, words);
+        }
+
+        private UpstreamFailure noMemory(String words) {
+            pool.outOfMemory();
+            return new UpstreamFailure.NoMemory(words);
         }
 
         private void connected(Channel channel) {
@@ -160,7 +166,7 @@ public final class Connector {
                 ssl = tls.get().newHandler(channel.alloc(), backend.host(), backend.port());
             } catch (OutOfMemoryError e) {
                 channel.close();
-                callback.notConnected(new UpstreamFailure.WorkerFailed(ConnectFault.describe(e)));
+                callback.notConnected(noMemory(ConnectFault.describe(e)));
                 return;
             }
             ssl.setHandshakeTimeoutMillis(millisLeft(1));

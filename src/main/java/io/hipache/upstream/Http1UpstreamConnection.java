@@ -410,7 +410,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // the backend takes no more; it may have answered before, and its end follows
             return;
         }
-        if (ConnectFault.isOutOfMemory(cause)) {
+        if (DirectMemory.isExhausted(cause)) {
             outOfMemory();
             return;
         }

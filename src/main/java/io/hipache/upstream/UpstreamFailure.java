@@ -22,7 +22,7 @@ public sealed interface UpstreamFailure {
         }
     }
 
-    /** The worker itself failed while it read from the backend or wrote to it, most likely for lack of memory. */
+    /** The worker itself failed while it read from the backend or wrote to it. */
     record WorkerFailed(String cause) implements UpstreamFailure {
         @Override
         public EndReason reason() {
@@ -30,7 +30,7 @@ public sealed interface UpstreamFailure {
         }
     }
 
-    /** This worker has no memory left to go on. */
+    /** This worker or its kernel has no memory left: to connect, to send the request, or to read the answer. */
     record NoMemory(String cause) implements UpstreamFailure {
         @Override
         public EndReason reason() {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All connections of a worker to its backends. A backend without connections leaves the map, so nothing grows with the
@@ -43,19 +44,34 @@ public final class UpstreamPool implements AutoCloseable {
     }
 
     /**
+     * Asks for a connection, for a request that has not waited for one before. See the other {@link #acquire}.
+     */
+    public Acquisition acquire(
+            Backend backend, List<Backend> others, boolean fresh, boolean upgrade, Acquirer acquirer) {
+        return acquire(backend, others, fresh, upgrade, null, acquirer);
+    }
+
+    /**
      * Asks for a connection. The acquirer may be called before this returns.
      *
      * @param others backends that would do as well; one that has a socket free sooner calls the acquirer
      * @param fresh whether the connection must be one that has not served before
      * @param upgrade whether the request asks for a tunnel
+     * @param deadlineNanos when waiting in a queue stops, as {@link System#nanoTime}; null for {@code waitTimeout} from now on
      */
     public Acquisition acquire(
-            Backend backend, List<Backend> others, boolean fresh, boolean upgrade, Acquirer acquirer) {
+            Backend backend,
+            List<Backend> others,
+            boolean fresh,
+            boolean upgrade,
+            @Nullable Long deadlineNanos,
+            Acquirer acquirer) {
         assert loop.inEventLoop();
         long patience = settings.waitTimeout().isZero()
                 ? Long.MAX_VALUE / 2
                 : settings.waitTimeout().toNanos();
-        Acquisition acquisition = new Acquisition(acquirer, fresh, upgrade, System.nanoTime() + patience);
+        long deadline = deadlineNanos == null ? System.nanoTime() + patience : deadlineNanos;
+        Acquisition acquisition = new Acquisition(acquirer, fresh, upgrade, deadline);
         BackendPool pool =
                 pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, admission, opener, pools::remove));
         pool.acquire(acquisition);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DevModeIT {
     private static final Pattern INTRODUCTION =
@@ -79,6 +82,29 @@ class DevModeIT {
         var children = process.descendants().toList();
         assertThat(children).isNotEmpty();
 
+        process.destroy();
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());
+        await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    /** As {@code timeout} or a terminal does it that closes: Redis has a group of its own and does not hear of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "HUP"})
+    void endsWithEverythingWhenItsGroupGetsASignal(String signal) throws Exception {
+        var children = process.descendants().toList();
+        List<String> group = children.stream()
+                .filter(child -> !child.info().command().orElse("").contains("redis"))
+                .map(child -> String.valueOf(child.pid()))
+                .toList();
+        assertThat(group)
+                .as("the shell that guards Redis, at least")
+                .isNotEmpty()
+                .hasSizeLessThan(children.size());
+
+        for (String pid : group) {
+            new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+        }
         process.destroy();
 
         await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());

@@ -3,38 +3,21 @@ package io.hipache.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.netty.channel.DefaultEventLoop;
-import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class BackendResolverTest {
-    private static final Duration LONG = Duration.ofMinutes(1);
-
-    private final EventLoop loop = new DefaultEventLoop();
-    private final AtomicInteger lookUps = new AtomicInteger();
-    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 7);
-
-    @AfterEach
-    void endTheLoop() {
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-    }
-
+final class BackendResolverTest extends ResolverFixture {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "::1", "2001:db8::1"})
     void answersALiteralAddressAtOnceWithoutALookUp(String literal) throws Exception {
@@ -241,49 +224,10 @@ final class BackendResolverTest {
     }
 
     private BackendResolver resolver(BackendResolver.Lookup lookup, Duration silence) {
-        var limits = new BackendResolver.Limits(
-                1, 1, 2, Duration.ofSeconds(5), Duration.ofSeconds(1), silence, Duration.ofSeconds(1));
-        return new BackendResolver(
-                loop,
-                name -> {
-                    lookUps.incrementAndGet();
-                    return lookup.addressesOf(name);
-                },
-                nanos::get,
-                limits);
-    }
-
-    private Resolution resolve(BackendResolver resolver, String host) throws Exception {
-        CompletableFuture<Resolution> answer = new CompletableFuture<>();
-        loop.execute(() -> resolver.resolve(host, answer::complete));
-        return answer.get(10, TimeUnit.SECONDS);
-    }
-
-    private <T> T onLoop(Callable<T> action) throws Exception {
-        return loop.submit(action).get(10, TimeUnit.SECONDS);
+        return resolver(lookup, silence, 1, 2);
     }
 
     private static InetAddress[] unknown(String name) throws UnknownHostException {
         throw new UnknownHostException(name);
-    }
-
-    private static InetAddress[] addresses(String... literals) throws UnknownHostException {
-        InetAddress[] addresses = new InetAddress[literals.length];
-        for (int i = 0; i < literals.length; i++) {
-            addresses[i] = InetAddress.getByName(literals[i]);
-        }
-        return addresses;
-    }
-
-    private static Resolution found(String... literals) throws UnknownHostException {
-        return new Resolution.Found(List.of(addresses(literals)));
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -108,6 +108,14 @@ public final class InMemoryProxy {
         return another;
     }
 
+    /** Connects one more client, which has agreed on HTTP/2 and sends its own preface; the test closes it. */
+    public InMemoryChannel http2Client() {
+        InMemoryChannel another = new InMemoryChannel(memory, NetUtil.LOCALHOST4, ticker);
+        new Proxy(services).serveHttp2(another);
+        channels.add(another);
+        return another;
+    }
+
     public ProxyServices services() {
         return services;
     }

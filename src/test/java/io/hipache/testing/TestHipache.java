@@ -133,6 +133,11 @@ public final class TestHipache implements AutoCloseable, BeforeEachCallback, Aft
         clients.forEach(client -> client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE));
     }
 
+    /** How many connections of clients have not been closed here. */
+    public long openClients() {
+        return clients.stream().filter(Channel::isOpen).count();
+    }
+
     private void ended(ExchangeEnd end) {
         ends.add(end);
         if (end.hadBackend()) {

@@ -165,6 +165,21 @@ class UpstreamPoolTest {
     }
 
     @Test
+    void endsTheWaitOfOneThatMovesWhenItsFirstWaitWouldHaveEnded() {
+        UpstreamPool pool = pool(1, Duration.ofHours(1));
+        RecordingAcquirer patient = new RecordingAcquirer();
+        RecordingAcquirer moved = new RecordingAcquirer();
+        pool.acquire(OTHER, List.of(), false, false, new RecordingAcquirer());
+        pool.acquire(OTHER, List.of(), false, false, patient);
+
+        pool.acquire(OTHER, List.of(), false, false, System.nanoTime() - 1, moved);
+        passSeconds(1);
+
+        assertThat(moved.failure).isEqualTo(UpstreamFailure.NoFreeSocket.inTime(1));
+        assertThat(patient.failure).as("came before, and has its own time").isNull();
+    }
+
+    @Test
     void callsManyWhereEachFailsAtOnce() {
         UpstreamPool pool = pool(1, Duration.ZERO);
         RecordingAcquirer busy = new RecordingAcquirer();

@@ -42,6 +42,7 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
     private long connectNanos;
     private long acquiredNanos;
     private long headNanos;
+    private @Nullable Long waitDeadlineNanos;
     private @Nullable Acquisition acquisition;
     private @Nullable UpstreamExchange upstream;
     private boolean over;
@@ -59,13 +60,19 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
         this.whenEnded = whenEnded;
     }
 
+    /** The request has waited for a socket before: all of its waits together end then, as {@link System#nanoTime}. */
+    void waitUntil(@Nullable Long deadlineNanos) {
+        waitDeadlineNanos = deadlineNanos;
+    }
+
     Route.Chosen route() {
         return route;
     }
 
     /** Asks the pool for a connection; {@code fresh} when the connection must be one that has not served before. */
     void start(UpstreamPool pool, boolean fresh) {
-        Acquisition asked = pool.acquire(route.backend(), route.alternatives(), fresh, asksForTunnel(), this);
+        Acquisition asked =
+                pool.acquire(route.backend(), route.alternatives(), fresh, asksForTunnel(), waitDeadlineNanos, this);
         if (upstream == null && !over) {
             acquisition = asked;
         }
@@ -89,7 +96,7 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
         } catch (OutOfMemoryError e) {
             // else the request would wait here, and its backend would be taken for a silent one
             discard();
-            end(new AttemptEnd.Failed(new UpstreamFailure.WorkerFailed(String.valueOf(e.getMessage()))));
+            end(new AttemptEnd.Failed(new UpstreamFailure.NoMemory(String.valueOf(e.getMessage()))));
         }
     }
 
@@ -100,7 +107,10 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
 
     @Override
     public void freeElsewhere() {
-        end(new AttemptEnd.FreeElsewhere());
+        if (acquisition == null) {
+            throw new IllegalStateException("a request moves that did not wait");
+        }
+        end(new AttemptEnd.FreeElsewhere(acquisition.deadlineNanos()));
     }
 
     @Override

@@ -14,8 +14,12 @@ sealed interface AttemptEnd {
     /** The backend has switched to a protocol that the client asked for; the connection is now the callee's. */
     record Switched(ResponseHead head, UpgradedConnection connection) implements AttemptEnd {}
 
-    /** The request waited for a socket, and another backend has one free now. */
-    record FreeElsewhere() implements AttemptEnd {}
+    /**
+     * The request waited for a socket, and another backend has one free now.
+     *
+     * @param waitDeadlineNanos when the wait has lasted long enough, should another one follow; as {@link System#nanoTime}
+     */
+    record FreeElsewhere(long waitDeadlineNanos) implements AttemptEnd {}
 
     /** No answer came. */
     record Failed(UpstreamFailure failure) implements AttemptEnd {}

@@ -50,6 +50,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
     private @Nullable UpstreamExchange upstream;
 
+    /** Null until the request has waited for a socket in vain. */
+    private @Nullable Long waitDeadlineNanos;
+
     private boolean interimPassed;
     /** Of the response that is being relayed, 0 before it begins. */
     private int status;
@@ -126,7 +129,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                     relay(chosen, answered.head(), answered.upstream());
                 } else if (end instanceof AttemptEnd.Switched switched) {
                     switchProtocols(chosen, switched);
-                } else if (end instanceof AttemptEnd.FreeElsewhere) {
+                } else if (end instanceof AttemptEnd.FreeElsewhere moving) {
+                    waitDeadlineNanos = moving.waitDeadlineNanos();
                     account.lookupBegins();
                     proceed();
                 } else if (end instanceof AttemptEnd.Failed failed) {
@@ -140,6 +144,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                     throw new IllegalStateException("unknown end of an attempt: " + end);
                 }
             });
+            next.waitUntil(waitDeadlineNanos);
             attempt = next;
             account.attemptBegins(next);
             boolean fresh = failures != null && failures.needsFreshConnection();

@@ -266,11 +266,11 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+        if (DirectMemory.isExhausted(cause)) {
+            services.admission().outOfMemory(identity.address());
+        } else if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or something that is not TLS: the client's own business
             log.debug("{}: {}", identity.address(), cause.toString());
-        } else if (DirectMemory.isExhausted(cause)) {
-            services.admission().outOfMemory(identity.address());
         } else {
             log.error("closing the connection of {}: unexpected {}", identity.address(), cause.toString(), cause);
         }

@@ -9,9 +9,6 @@ import io.hipache.http2.FrameHandlers;
 import io.hipache.http2.StreamListener;
 import io.hipache.net.Inactivity;
 import io.hipache.net.InactivityTimer;
-import io.hipache.net.KernelOutput;
-import io.hipache.net.Output;
-import io.hipache.net.WaitingOutput;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ProxyServices;
@@ -35,7 +32,6 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     private final long timeoutNanos;
     private final ClientPlace place;
     private @Nullable FrameHandler connection;
-    private Output output = Output.of(() -> 0, () -> Long.MAX_VALUE);
     /** Since the client has ended its output. */
     private @Nullable InactivityTimer presence;
 
@@ -44,6 +40,8 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     private long idleSince;
     /** The shortest time that a stream has left, while {@link #run} samples them. */
     private long left;
+    /** Once the connection is ending: whether the client fetches what was written. */
+    private @Nullable Inactivity farewell;
 
     private Http2ClientConnection(
             ProxyServices services, ClientIdentity identity, EventExecutor loop, ClientPlace place) {
@@ -62,13 +60,12 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         FrameHandler handler = FrameHandlers.create(client, services.nanoClock());
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(handler);
-        client.watch(handler, channel);
+        client.watch(handler);
     }
 
     /** Begins to watch for idleness: a client that never says what it wants is idle. */
-    private void watch(FrameHandler handler, Channel channel) {
+    private void watch(FrameHandler handler) {
         connection = handler;
-        output = Output.of(() -> WaitingOutput.progress(channel), () -> KernelOutput.nanosSinceSent(channel));
         place.whenNeeded(handler::giveWay);
         if (timeoutNanos > 0) {
             schedule(timeoutNanos);
@@ -114,10 +111,11 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public void inputEnded() {
-        InactivityTimer watch =
-                new InactivityTimer(loop, services.nanoClock(), ProxySettings.HALF_CLOSED, output, this::presumeGone);
-        presence = watch;
-        watch.start();
+        if (connection != null) {
+            presence = new InactivityTimer(
+                    loop, services.nanoClock(), ProxySettings.HALF_CLOSED, connection, this::presumeGone);
+            presence.start();
+        }
     }
 
     /** Something of an answer has moved on some stream. */
@@ -129,7 +127,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     private void presumeGone() {
         // what the kernel does not take yet, tcpTimeout limits
-        if (connection != null && open > 0 && output.writeProgress() == 0) {
+        if (connection != null && open > 0 && connection.writeProgress() == 0) {
             connection.leave();
         }
     }
@@ -186,18 +184,31 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         if (watched == null) {
             return;
         }
-        if (open == 0) {
-            left = idleSince + timeoutNanos - now();
-            if (left <= 0) {
+        left = timeoutNanos / Inactivity.SAMPLES;
+        if (watched.isEnding()) {
+            if (isNotFetching(watched)) {
+                // the end waits behind bytes that nobody fetches
+                watched.cut();
+                return;
+            }
+        } else if (open == 0) {
+            long idle = idleSince + timeoutNanos - now();
+            if (idle <= 0) {
                 watched.endIdle();
-                // a client that does not fetch the end must not stay either
-                left = timeoutNanos;
+            } else {
+                left = idle;
             }
         } else {
-            left = timeoutNanos / Inactivity.SAMPLES;
             watched.forEachStream(stream -> sample((Http2ClientStream) stream.listener()));
         }
         schedule(left);
+    }
+
+    private boolean isNotFetching(FrameHandler ending) {
+        if (farewell == null) {
+            farewell = new Inactivity(services.nanoClock(), timeoutNanos, ending);
+        }
+        return farewell.sample() <= 0 && ending.writeProgress() != 0;
     }
 
     private void sample(Http2ClientStream client) {

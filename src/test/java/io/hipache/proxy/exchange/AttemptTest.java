@@ -16,16 +16,21 @@ import io.hipache.proxy.Heads;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Frontend;
 import io.hipache.routing.Route;
+import io.hipache.upstream.InMemoryBackends;
 import io.hipache.upstream.InMemoryChannel;
 import io.hipache.upstream.UpstreamExchange;
 import io.hipache.upstream.UpstreamFailure;
+import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamRequest;
+import io.hipache.upstream.UpstreamSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** One try, over a protocol that only this test knows: an attempt needs no more than {@link UpstreamExchange}. */
@@ -41,18 +46,18 @@ class AttemptTest {
     private final Recorder told = new Recorder();
     private final List<AttemptEnd> ends = new ArrayList<>();
     private final OtherProtocol backend = new OtherProtocol();
-    private final Attempt attempt = new Attempt(
-            new Route.Chosen(
-                    new Backend(false, "b", 81),
-                    new Frontend("h", "h", "site", 1),
-                    0,
-                    "http://b:81/",
-                    "http://b:81/",
-                    "http://b:81"),
-            request,
-            body,
-            told,
-            ends::add);
+    private final Attempt attempt = attempt(ends::add);
+
+    private Attempt attempt(Consumer<AttemptEnd> whenEnded) {
+        Route.Chosen route = new Route.Chosen(
+                new Backend(false, "b", 81),
+                new Frontend("h", "h", "site", 1),
+                0,
+                "http://b:81/",
+                "http://b:81/",
+                "http://b:81");
+        return new Attempt(route, request, body, told, whenEnded);
+    }
 
     @Test
     void sendsHeadAndBodyInWhateverFramingTheBackendSpeaks() {
@@ -107,8 +112,24 @@ class AttemptTest {
 
         attempt.acquired(backend, 0);
 
-        assertThat(ends).containsExactly(new AttemptEnd.Failed(new UpstreamFailure.WorkerFailed("no memory")));
+        assertThat(ends).containsExactly(new AttemptEnd.Failed(new UpstreamFailure.NoMemory("no memory")));
         assertThat(backend.discarded).isTrue();
+    }
+
+    @Test
+    void handsOnWhenItsWaitEnds() {
+        UpstreamPool pool = new InMemoryBackends(new UnpooledByteBufAllocator(false))
+                .pool(client.eventLoop(), new UpstreamSettings(1, true, Duration.ofHours(1)));
+        Attempt before = attempt(end -> {});
+        before.start(pool, false);
+        long deadline = System.nanoTime() + 4711;
+        attempt.waitUntil(deadline);
+
+        attempt.start(pool, false);
+        attempt.freeElsewhere();
+
+        assertThat(ends).containsExactly(new AttemptEnd.FreeElsewhere(deadline));
+        before.abandon();
     }
 
     @Test

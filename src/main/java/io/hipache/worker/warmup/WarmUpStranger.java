@@ -43,8 +43,7 @@ final class WarmUpStranger extends ChannelInboundHandlerAdapter {
                     + frame(1, 4, 1, "\u0083\u0087\u0084\u0001\u000bwww.warm.up")
                     + frame(0, 0, 1, "x").repeat(500)
                     + frame(0, 1, 1, "x")
-                    + (frame(6, 0, 0, "12345678") + frame(4, 0, 0, "\0\4\0\0\u00ff\u00ff\0\5\0\0@\0"))
-                            .repeat(520)));
+                    + (frame(6, 0, 0, "12345678") + frame(4, 0, 0, "\0\4\0\0\u00ff\u00ff\0\5\0\0@\0")).repeat(520)));
 
     private final Channel channel;
     private final byte[] bytes;

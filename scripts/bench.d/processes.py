@@ -147,3 +147,9 @@ def machine_busy() -> float:
     """How many seconds the processors of the machine have worked, for all processes."""
     user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
     return (user + nice + system + irq + softirq + steal) * TICK
+
+
+def resident(processes: list[Pid]) -> int:
+    """The resident set of the processes together, in bytes. Much cheaper to ask for than `memory`."""
+    pages = sum(int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) for process in processes)
+    return pages * os.sysconf("SC_PAGE_SIZE")

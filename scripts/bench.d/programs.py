@@ -22,7 +22,9 @@ from pathlib import Path
 from processes import BenchError, Started
 
 HOST = "bench.example"
-PACKAGES = {"nginx": "nginx-light", "wrk": "wrk", "redis-server": "redis-server"}
+PACKAGES = {
+    "nginx": "nginx-light", "wrk": "wrk", "redis-server": "redis-server", "haproxy": "haproxy", "h2load": "nghttp2-client",
+}  # fmt: skip
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 
 
@@ -147,7 +149,11 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         root {bodies};
+        client_max_body_size 0;
+        client_body_buffer_size 1m;
 {fixed}
+        # Reads the body to its end before it answers.
+        location = /upload {{ proxy_pass http://127.0.0.1:{port}/small; }}
     }}""")
     return started, port
 
@@ -164,14 +170,17 @@ def start_echo(directory: Path) -> tuple[Started, int]:
     return started, port
 
 
-def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> Proxy:
-    """Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
+def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None, http2: bool = False) -> Proxy:
+    """
+    Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same time limits, and
+    the same log line, which only a request has that reached a backend.
+    """
     port = free_port()
     tls_port = free_port() if tls else 0
     log = directory / f"{name}-access.log"
-    # The defaults of ours: Mozilla's intermediate suites, tickets, HTTP/1.1 only.
+    # The defaults of ours: Mozilla's intermediate suites, tickets.
     speak_tls = f"""
-        listen 127.0.0.1:{tls_port} ssl backlog=4096;
+        listen 127.0.0.1:{tls_port} ssl{" http2" if http2 else ""} backlog=4096;
         ssl_certificate {tls.cert};
         ssl_certificate_key {tls.key};
         ssl_protocols TLSv1.2 TLSv1.3;
@@ -180,7 +189,13 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> P
     started = _nginx(name, directory, f"""\
     log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
                        '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
-    access_log {log} hipache;
+    map $upstream_addr $reached {{ "" 0; default 1; }}
+    access_log {log} hipache if=$reached;
+    client_header_timeout 30s;
+    client_body_timeout 30s;
+    send_timeout 30s;
+    proxy_read_timeout 30s;
+    client_max_body_size 0;
     upstream bench {{
         server 127.0.0.1:{backend};
         keepalive 128;
@@ -189,8 +204,11 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> P
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         server_name __ping__;
-        access_log off;
         return 200 "ok";
+    }}
+    server {{
+        listen 127.0.0.1:{port} default_server;
+        return 400 "unknown host";
     }}
     server {{
         listen 127.0.0.1:{port};{speak_tls}
@@ -209,6 +227,51 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> P
         }}
     }}""")
     return Proxy(name, started, port, log, tls_port)
+
+
+def start_haproxy(directory: Path, backend: int, tls: Pair, http2: bool = False) -> Proxy:
+    """Starts HAProxy with our job, as nginx is started. It logs what it cannot read, too: that cannot be switched off."""
+    port, tls_port = free_port(), free_port()
+    both = directory / "haproxy.pem"
+    both.write_text(tls.cert.read_text() + tls.key.read_text())
+    config = directory / "haproxy.cfg"
+    # Its default of 101 fields would refuse heads that the others pass on.
+    config.write_text(f"""\
+global
+    nbthread 1
+    maxconn 8192
+    tune.http.maxhdr 1024
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+    log stdout format raw local0
+defaults
+    mode http
+    log global
+    option httplog
+    option forwardfor
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+    timeout http-request 30s
+    timeout http-keep-alive 75s
+    http-reuse always
+frontend clients
+    bind 127.0.0.1:{port} backlog 4096
+    bind 127.0.0.1:{tls_port} backlog 4096 ssl crt {both}{" alpn h2,http/1.1" if http2 else ""}
+    acl ping hdr(host) __ping__
+    acl known hdr(host),field(1,:) {HOST}
+    http-request set-log-level silent if ping or !known
+    http-request return status 200 content-type text/plain string ok if ping
+    http-request return status 400 content-type text/plain string "unknown host" unless known
+    http-request set-header X-Real-IP %[src]
+    http-request set-header X-Forwarded-Port %[dst_port]
+    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
+    http-request set-header X-Forwarded-Proto http unless {{ ssl_fc }}
+    default_backend backends
+backend backends
+    server one 127.0.0.1:{backend}
+""")
+    started = Started("haproxy", [find("haproxy"), "-db", "-f", str(config)], directory)
+    return Proxy("haproxy", started, port, started.output, tls_port)
 
 
 def start_ours(

@@ -36,6 +36,15 @@ final class Ascii {
         return b == ' ' || b == '\t';
     }
 
+    /** The value of a hexadecimal digit, or -1. */
+    static int hexDigit(byte b) {
+        if (b >= '0' && b <= '9') {
+            return b - '0';
+        }
+        int lower = b | 0x20;
+        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    }
+
     /** Turns {@code A} to {@code Z} into lower case and leaves every other byte as it is. */
     static byte lower(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;

@@ -59,21 +59,46 @@ final class ChunkedBody {
             out.add(in.readRetainedSlice(length));
             return;
         }
-        ByteBuf before = small;
-        if (before == null) {
-            small = in.readRetainedSlice(length);
-        } else if (copied && length <= before.writableBytes()) {
-            before.writeBytes(in, length);
-        } else if (copied) {
-            handOut(out);
+        if (small == null) {
             small = in.readRetainedSlice(length);
         } else {
-            // what is left of the input bounds what can follow
-            ByteBuf together = in.alloc().buffer(Math.min(before.readableBytes() + in.readableBytes(), 8 * SMALL));
-            small = together.writeBytes(before).writeBytes(in, length);
-            copied = true;
+            together(in, length, out).writeBytes(in, length);
+        }
+    }
+
+    /** The buffer for {@code length} more bytes out of {@code in}, behind the small part that there may be. */
+    private ByteBuf together(ByteBuf in, int length, List<Object> out) {
+        ByteBuf before = small;
+        if (before != null && copied && length <= before.writableBytes()) {
+            return before;
+        }
+        if (copied) {
+            handOut(out);
+            before = null;
+        }
+        int begun = before == null ? 0 : before.readableBytes();
+        // what is left of the input bounds what can follow
+        ByteBuf together = in.alloc().buffer(Math.max(begun + length, Math.min(begun + in.readableBytes(), 8 * SMALL)));
+        if (before != null) {
+            together.writeBytes(before);
             before.release();
         }
+        small = together;
+        copied = true;
+        return together;
+    }
+
+    /** Reads small chunks with which {@code in} begins, and returns whether there were any. */
+    private boolean readSmall(ByteBuf in, List<Object> out) {
+        if (!SmallChunks.beginIn(in)) {
+            return false;
+        }
+        SmallChunks chunks = SmallChunks.read(in);
+        if (chunks.length() == 0) {
+            return false;
+        }
+        chunks.move(in, together(in, chunks.length(), out));
+        return true;
     }
 
     private void handOut(List<Object> out) {
@@ -88,7 +113,7 @@ final class ChunkedBody {
         while (in.isReadable()) {
             switch (state) {
                 case SIZE -> {
-                    if (!readSize(in)) {
+                    if (!readSmall(in, out) && !readSize(in)) {
                         return false;
                     }
                 }
@@ -163,7 +188,7 @@ final class ChunkedBody {
         long size = 0;
         int at = start;
         for (; at < end; at++) {
-            int digit = Character.digit(in.getByte(at), 16);
+            int digit = Ascii.hexDigit(in.getByte(at));
             if (digit < 0) {
                 break;
             }
@@ -192,6 +217,79 @@ final class ChunkedBody {
             if (!Ascii.isFieldValue(in.getByte(at))) {
                 throw MalformedMessage.because("malformed chunk extension");
             }
+        }
+    }
+
+    /**
+     * Takes apart many small chunks that arrived together, in one pass over an array: one at a time, a chunk of one byte costs
+     * as much as a thousand bytes. Takes only whole chunks of the plainest form, a size of one or two digits without extensions
+     * (RFC 9112 §7.1). It stops at anything else, which is then read or refused.
+     */
+    private static final class SmallChunks {
+        /** Bytes for one pass. Few enough that a pass which finds one chunk alone costs about as much as without it. */
+        private static final int MOST = 512;
+        /** One digit, CR, LF, one byte, CR, LF. */
+        private static final int SHORTEST = 6;
+        /** One chunk is not worth the array. */
+        private static final int LEAST = 2 * SHORTEST;
+
+        private final byte[] bytes;
+        private final int length;
+        private final int taken;
+
+        private SmallChunks(byte[] bytes, int length, int taken) {
+            this.bytes = bytes;
+            this.length = length;
+            this.taken = taken;
+        }
+
+        /** Whether {@code in}, which is at the begin of a chunk, seems to hold several small ones. */
+        static boolean beginIn(ByteBuf in) {
+            int at = in.readerIndex();
+            return in.readableBytes() >= LEAST && (in.getByte(at + 1) == '\r' || in.getByte(at + 2) == '\r');
+        }
+
+        /** Reads chunks from {@code in} without moving its index. */
+        static SmallChunks read(ByteBuf in) {
+            byte[] bytes = new byte[Math.min(in.readableBytes(), MOST)];
+            in.getBytes(in.readerIndex(), bytes);
+            int last = bytes.length - SHORTEST;
+            int from = 0;
+            int to = 0;
+            while (from <= last) {
+                int at = from;
+                int size = Ascii.hexDigit(bytes[at++]);
+                if (bytes[at] != '\r') {
+                    // negative when one of the two is no digit
+                    size = size << 4 | Ascii.hexDigit(bytes[at++]);
+                }
+                int data = at + 2;
+                int end = data + size;
+                if (size <= 0
+                        || end + 2 > bytes.length
+                        || bytes[at] != '\r'
+                        || bytes[at + 1] != '\n'
+                        || bytes[end] != '\r'
+                        || bytes[end + 1] != '\n') {
+                    break;
+                }
+                while (data < end) {
+                    bytes[to++] = bytes[data++];
+                }
+                from = end + 2;
+            }
+            return new SmallChunks(bytes, to, from);
+        }
+
+        /** How many bytes the data of the chunks has. */
+        int length() {
+            return length;
+        }
+
+        /** Appends the data of the chunks to {@code out}, and moves {@code in} behind the chunks. */
+        void move(ByteBuf in, ByteBuf out) {
+            out.writeBytes(bytes, 0, length);
+            in.skipBytes(taken);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -62,10 +63,9 @@ public final class FrameHandlers {
                 connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true));
         // only the decoder sees the order of fields, so it checks the order; HeaderBlocks checks the values, so the
         // decoder does not
-        FrameLimits reader = new FrameLimits(
-                new DefaultHttp2FrameReader(
-                        new DefaultHttp2HeadersDecoder(true, false, LONGEST_HEAD), MOST_SMALL_CONTINUATIONS),
-                budget);
+        Http2FrameReader frames = new DefaultHttp2FrameReader(
+                new DefaultHttp2HeadersDecoder(true, false, LONGEST_HEAD), MOST_SMALL_CONTINUATIONS);
+        FrameLimits reader = new FrameLimits(new SmallDataFrames(frames, connection), budget);
         DefaultHttp2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, false, false);
         Http2Settings settings =

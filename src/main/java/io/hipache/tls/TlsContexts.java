@@ -63,6 +63,11 @@ public final class TlsContexts {
      * anywhere anyway.
      */
     public SslContext forBackends() {
+        return forBackends(List.of());
+    }
+
+    /** The same, with an offer of protocols by ALPN (RFC 7301). */
+    public SslContext forBackends(List<String> protocols) {
         try {
             return SslContextBuilder.forClient()
                     // this variant is freed by the garbage collector; few of these contexts are ever created
@@ -70,6 +75,7 @@ public final class TlsContexts {
                     .trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .endpointIdentificationAlgorithm(null)
                     .protocols(PROTOCOLS)
+                    .applicationProtocolConfig(alpn(protocols))
                     .build();
         } catch (SSLException e) {
             throw new IllegalStateException("TLS is not available", e);

@@ -27,6 +27,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,6 +50,9 @@ public final class ProxyPipelines implements ClientPipelines {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** The least connect timeout. Less than a millisecond would be rounded to 0, which means no limit. */
     private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
+
+    /** For the client's side of the warm-up. */
+    private static final List<String> HTTP2 = List.of(ApplicationProtocolNames.HTTP_2);
 
     private final String version;
     private final Duration patience;
@@ -105,7 +109,8 @@ public final class ProxyPipelines implements ClientPipelines {
         if (warmUpRequests > 0) {
             // the warm-up formats its log lines as the worker does, and drops them
             AccessLogSender lines = new AccessLogSender(loop, batch -> true);
-            new WarmUp(loop, services, lines, tls, warmUpRequests, WarmUp.LONGEST).run(List.copyOf(spoken.values()));
+            new WarmUp(loop, services, lines, tls, () -> tls.offering(HTTP2), warmUpRequests, WarmUp.LONGEST)
+                    .run(List.copyOf(spoken.values()));
         }
         Proxy proxy = new Proxy(services);
         return new Served() {

@@ -35,6 +35,12 @@ class ChunkedBodyTest {
                         "left 0"),
                 row("leading zeros", "0001\r\na\r\n000\r\n\r\n", "a", "end", "left 0"),
                 row("15 digits", "000000000000001\r\na\r\n000000000000000\r\n\r\n", "a", "end", "left 0"),
+                row(
+                        "small chunks of all forms",
+                        "1\r\na\r\n02\r\nbc\r\n".repeat(3) + "1;x\r\nd\r\n1\r\ne\r\n003\r\nfgh\r\n1\r\ni\r\n0\r\n\r\n",
+                        "abcabcabcdefghi",
+                        "end",
+                        "left 0"),
                 row("line ends as data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n", "end", "left 0"),
                 row("the last chunk as data", "5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n", "end", "left 0"),
                 row("white space behind a size", "1 \t \r\na\r\n0  \r\n\r\n", "a", "end", "left 0"),
@@ -95,6 +101,21 @@ class ChunkedBodyTest {
                 row("white space before the first trailer", "0\r\n A: b\r\n\r\n", "400 malformed header field"),
                 row("a bare CR in a trailer", "0\r\nA: b\rc\r\n\r\n", "400 malformed header field"),
                 row("a bare CR before the trailers", "0\r\n\rA: b\r\n\r\n", "400 malformed header field"));
+    }
+
+    /** Small chunks that came together are read by other code, up to what it leaves to be refused. */
+    @ParameterizedTest
+    @MethodSource("refuses")
+    void refusesBehindSmallChunks(Message message) {
+        List<String> decoded = message.decoded();
+        String data = decoded.size() == 1 ? "" : decoded.get(0);
+        String problem = decoded.get(decoded.size() - 1);
+
+        assertEveryWay(row(
+                message.toString(),
+                "1\r\nx\r\n0a\r\n\r\n0\r\n\r\n123\r\n" + message.bytes(),
+                "x\r\n0\r\n\r\n123" + data,
+                problem));
     }
 
     @Test

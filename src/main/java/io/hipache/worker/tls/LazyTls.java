@@ -30,6 +30,11 @@ public final class LazyTls implements Supplier<SslContext> {
         return backends;
     }
 
+    /** As {@link #get}, but a new context that offers these protocols by ALPN (RFC 7301). */
+    public SslContext offering(List<String> protocols) {
+        return contexts().forBackends(protocols);
+    }
+
     /**
      * Makes TLS for the clients of a listener.
      *

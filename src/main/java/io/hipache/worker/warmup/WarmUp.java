@@ -29,6 +29,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,8 +47,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends requests from a worker to itself before the worker is ready. So the first requests of clients find loaded
  * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own that asks
- * no store, and a tiny backend. All of it runs over loopback and on the worker's event loop. The requests appear in no
- * log and in no statistics, and no connection of the warm-up outlives it.
+ * no store, and a tiny backend. All of it runs over loopback and on the worker's event loop. Behind the requests comes what
+ * only mistakes and attackers send, see {@link WarmUpStranger}. Nothing of it appears in a log or in a statistic, and no
+ * connection of the warm-up outlives it.
  */
 public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
@@ -61,6 +64,8 @@ public final class WarmUp {
 
     private static final int CONNECTIONS = 8;
     private static final int REQUESTS_PER_CONNECTION = 25;
+    /** At a time. */
+    private static final int STRANGERS = 4;
     /** Closing the connections takes less. */
     private static final Duration LONGEST_END = Duration.ofSeconds(1);
 
@@ -69,6 +74,7 @@ public final class WarmUp {
     private final ProxyServices worker;
     private final Consumer<ExchangeEnd> ends;
     private final Supplier<SslContext> tls;
+    private final Supplier<SslContext> http2;
     private final Admission admission = new Admission(AdmissionLimits.NONE);
     private final UpstreamPool upstreams;
     private final ChannelGroup channels;
@@ -77,6 +83,11 @@ public final class WarmUp {
     private int unsent;
     private int answered;
     private int answeredOverTls;
+    /** What strangers will send, each to its listener. */
+    private final Deque<Runnable> strangers = new ArrayDeque<>();
+
+    private int strangersUnderWay;
+    private int strangersEnded;
     private boolean ending;
     private @Nullable Future<?> deadline;
 
@@ -85,6 +96,7 @@ public final class WarmUp {
      * @param worker the services of the worker's proxy; the warm-up uses their settings and pages
      * @param ends takes the end of each request; formats log lines as the worker does, and drops them
      * @param tls for the client's side of handshakes; trusts any certificate
+     * @param http2 the same for a client that speaks HTTP/2
      * @param longest after this time the warm-up ends, complete or not
      */
     public WarmUp(
@@ -92,12 +104,14 @@ public final class WarmUp {
             ProxyServices worker,
             Consumer<ExchangeEnd> ends,
             Supplier<SslContext> tls,
+            Supplier<SslContext> http2,
             int requests,
             Duration longest) {
         this.loop = loop;
         this.worker = worker;
         this.ends = ends;
         this.tls = tls;
+        this.http2 = http2;
         this.longest = longest;
         this.unsent = requests;
         this.requests = requests;
@@ -136,6 +150,11 @@ public final class WarmUp {
         return answeredOverTls;
     }
 
+    /** How many connections of strangers have come to their end. */
+    int strangersEnded() {
+        return strangersEnded;
+    }
+
     /** How many sockets of the warm-up are open: listening, of clients and of backends. */
     int openSockets() {
         return channels.size() + upstreams.sockets();
@@ -164,6 +183,10 @@ public final class WarmUp {
             for (int i = 0; i < CONNECTIONS; i++) {
                 connect(address, spoken);
             }
+            addStrangers(spoken == null ? WarmUpStranger.TO_PLAIN : WarmUpStranger.TO_TLS, address, null);
+            if (spoken != null) {
+                addStrangers(WarmUpStranger.HTTP2, address, http2.get());
+            }
         });
     }
 
@@ -187,6 +210,10 @@ public final class WarmUp {
     }
 
     private void connect(SocketAddress address, @Nullable SslContext spoken) {
+        connect(address, spoken, channel -> new WarmUpClient(channel, client -> sendNext(client, address, spoken)));
+    }
+
+    private void connect(SocketAddress address, @Nullable SslContext spoken, Consumer<Channel> equip) {
         new Bootstrap()
                 .group(loop)
                 .channel(Transport.best().clientChannel())
@@ -194,9 +221,32 @@ public final class WarmUp {
                     if (spoken != null) {
                         channel.pipeline().addLast(spoken.newHandler(channel.alloc()));
                     }
-                    new WarmUpClient(channel, client -> sendNext(client, address, spoken));
+                    equip.accept(channel);
                 }))
                 .connect(address);
+    }
+
+    private void addStrangers(List<byte[]> connections, SocketAddress address, @Nullable SslContext spoken) {
+        for (byte[] bytes : connections) {
+            strangers.add(
+                    () -> connect(address, spoken, channel -> new WarmUpStranger(channel, bytes, this::strangerEnded)));
+        }
+    }
+
+    private void nextStrangers() {
+        while (!ending && strangersUnderWay < STRANGERS && !strangers.isEmpty()) {
+            strangersUnderWay++;
+            runOrEnd(strangers.remove());
+        }
+        if (strangersUnderWay == 0) {
+            end();
+        }
+    }
+
+    private void strangerEnded() {
+        strangersUnderWay--;
+        strangersEnded++;
+        nextStrangers();
     }
 
     private ChannelHandler initializer(Consumer<Channel> equip) {
@@ -215,7 +265,7 @@ public final class WarmUp {
             answeredOverTls += spoken == null ? 0 : 1;
         }
         if (answered == requests) {
-            end();
+            nextStrangers();
         }
         if (ending || unsent == 0) {
             return;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The store of a {@link WarmUp}. Every host has one backend, the same for all. */
+/** The store of a {@link WarmUp}. Every host but one has one backend, the same for all. */
 final class WarmUpStore implements Driver {
     private final List<String> entries;
 
@@ -16,7 +16,11 @@ final class WarmUpStore implements Driver {
 
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
-        callback.rows(new Rows(lookup.names().get(0), entries, Set.of()));
+        String name = lookup.names().get(0);
+        callback.rows(
+                name.equals(WarmUpStranger.UNKNOWN_HOST)
+                        ? new Rows(null, List.of(), Set.of())
+                        : new Rows(name, entries, Set.of()));
     }
 
     @Override

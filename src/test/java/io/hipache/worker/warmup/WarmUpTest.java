@@ -53,13 +53,14 @@ class WarmUpTest {
         warmUp.run(List.of());
 
         assertThat(warmUp.answered()).isEqualTo(100);
+        assertThat(warmUp.strangersEnded()).isEqualTo(WarmUpStranger.TO_PLAIN.size());
     }
 
     @Test
     void goesThroughTlsAsWell() throws Exception {
         ClientTls offered = tls.contexts()
                 .forClients(
-                        new ClientTlsSettings(CipherList.intermediate().suites(), true, List.of("http/1.1")),
+                        new ClientTlsSettings(CipherList.intermediate().suites(), true, List.of("h2", "http/1.1")),
                         Credential.of(Files.readString(TestTls.KEY), Files.readString(TestTls.CERT)));
         WarmUp warmUp = warmUp(200, PATIENCE);
 
@@ -67,6 +68,8 @@ class WarmUpTest {
 
         assertThat(warmUp.answered()).isEqualTo(200);
         assertThat(warmUp.answeredOverTls()).isPositive();
+        assertThat(warmUp.strangersEnded())
+                .isEqualTo(WarmUpStranger.TO_PLAIN.size() + WarmUpStranger.TO_TLS.size() + WarmUpStranger.HTTP2.size());
     }
 
     @Test
@@ -116,6 +119,6 @@ class WarmUpTest {
                 },
                 new Admission(AdmissionLimits.NONE),
                 settings);
-        return new WarmUp(loop, services, end -> {}, tls, requests, longest);
+        return new WarmUp(loop, services, end -> {}, tls, () -> tls.offering(List.of("h2")), requests, longest);
     }
 }

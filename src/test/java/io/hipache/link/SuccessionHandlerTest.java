@@ -41,7 +41,12 @@ class SuccessionHandlerTest {
                         List.of(
                                 new SuccessionMessage.Offer.Socket("127.0.0.1", 80, 0, false),
                                 new SuccessionMessage.Offer.Socket("::", 443, 1, true)),
-                        ByteBuffer.wrap(new byte[96])),
+                        ByteBuffer.wrap(new byte[96]),
+                        false),
+                new SuccessionMessage.Reload(),
+                new SuccessionMessage.Reloading(),
+                new SuccessionMessage.Reloaded(true, List.of("reload complete, 2 workers, no process was replaced")),
+                new SuccessionMessage.Reloaded(false, List.of()),
                 new SuccessionMessage.Complete(),
                 new SuccessionMessage.Retiring(),
                 new SuccessionMessage.Reopen(),
@@ -73,6 +78,15 @@ class SuccessionHandlerTest {
         say("{\"type\": \"later\", \"more\": [1]}\n{\"type\": \"hello\", \"version\": 2, \"sets\": 1, \"more\": {}}\n");
 
         assertThat(heard).containsExactly(new SuccessionMessage.Hello(2, 1, false));
+    }
+
+    @Test
+    void takesTheStoreOfAnEarlierVersionForUsable() {
+        say("{\"type\": \"offer\", \"version\": 1, \"handoverAddress\": \"\", \"token\": \"\", \"ticketKeys\": \"\"}\n");
+
+        assertThat(heard).singleElement().isInstanceOfSatisfying(SuccessionMessage.Offer.class, offer -> assertThat(
+                        offer.storeUsable())
+                .isTrue());
     }
 
     @ParameterizedTest

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         versionProvider = HipacheVersion.class,
         sortOptions = false,
         synopsisHeading = "usage: ",
-        customSynopsis = "hipache [options]",
+        customSynopsis = {"hipache [options]", "       hipache reload [PID]"},
+        commandListHeading = "%ncommands:%n",
         optionListHeading = "%noptions:%n",
         footer = {
             "",
@@ -95,6 +96,7 @@ public final class HipacheCommand implements Callable<Integer> {
 
     static CommandLine commandLine(Installation installation, @Nullable String flavor) {
         return new CommandLine(new HipacheCommand(installation, flavor))
+                .addSubcommand(new ReloadCommand())
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     log.error("hipache ends because of a bug in hipache", e);
                     return NOT_STARTED;

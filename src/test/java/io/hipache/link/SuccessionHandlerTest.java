@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +83,8 @@ class SuccessionHandlerTest {
 
     @Test
     void takesTheStoreOfAnEarlierVersionForUsable() {
-        say("{\"type\": \"offer\", \"version\": 1, \"handoverAddress\": \"\", \"token\": \"\", \"ticketKeys\": \"\"}\n");
+        say(
+                "{\"type\": \"offer\", \"version\": 1, \"handoverAddress\": \"\", \"token\": \"\", \"ticketKeys\": \"\"}\n");
 
         assertThat(heard).singleElement().isInstanceOfSatisfying(SuccessionMessage.Offer.class, offer -> assertThat(
                         offer.storeUsable())
@@ -116,6 +118,16 @@ class SuccessionHandlerTest {
         assertThat(channel.isOpen()).isTrue();
 
         say("x");
+
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void closesAConnectionThatSaysNothingIntelligible() {
+        say("{\"type\": \"later\"}\n");
+
+        channel.advanceTimeBy(31, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
 
         assertThat(channel.isOpen()).isFalse();
     }

@@ -82,6 +82,11 @@ final class Rollout {
                 .forEach(keys::add);
     }
 
+    /** Whether workers that cannot follow the configuration in full are being replaced. */
+    boolean isReplacing() {
+        return switched && problems.isEmpty();
+    }
+
     boolean hasSwitched() {
         return switched;
     }

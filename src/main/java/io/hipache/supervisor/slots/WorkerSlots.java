@@ -339,7 +339,7 @@ public final class WorkerSlots {
         }
         if (!isPreparing()) {
             late.advance(slots.serving(), newest);
-            replacements.startNext(newest, rollout != null);
+            replacements.startNext(newest, rollout != null && rollout.isReplacing());
         }
         reportProgress();
     }

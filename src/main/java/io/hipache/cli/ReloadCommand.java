@@ -1,7 +1,6 @@
 package io.hipache.cli;
 
 import io.hipache.supervisor.ReloadRequest;
-import io.hipache.supervisor.common.StartException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -40,27 +39,27 @@ final class ReloadCommand implements Callable<Integer> {
     private @Nullable Long pid;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         CommandLine commandLine = spec == null ? new CommandLine(this) : spec.commandLine();
         try {
             ReloadRequest.Outcome outcome = ReloadRequest.send(pid == null ? onlySupervisor() : pid);
             outcome.lines().forEach(line -> (outcome.complete() ? commandLine.getOut() : commandLine.getErr())
                     .println("hipache: " + line));
             return outcome.complete() ? 0 : REFUSED;
-        } catch (StartException e) {
-            e.problems().forEach(problem -> commandLine.getErr().println("hipache: " + problem));
+        } catch (IOException e) {
+            commandLine.getErr().println("hipache: " + e.getMessage());
             return NOBODY;
         }
     }
 
-    private static long onlySupervisor() throws IOException, StartException {
+    private static long onlySupervisor() throws IOException {
         List<Long> running = ReloadRequest.supervisors();
         if (running.isEmpty()) {
-            throw new StartException(List.of("no Hipache is running that this user can ask"));
+            throw new IOException("no Hipache is running that this user can ask");
         }
         if (running.size() > 1) {
-            throw new StartException(List.of("more than one Hipache is running, say which one: "
-                    + String.join(", ", running.stream().map(String::valueOf).toList())));
+            throw new IOException("more than one Hipache is running, say which one: "
+                    + String.join(", ", running.stream().map(String::valueOf).toList()));
         }
         return running.get(0);
     }

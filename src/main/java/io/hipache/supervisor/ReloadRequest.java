@@ -63,10 +63,14 @@ public final class ReloadRequest {
     /**
      * Has the supervisor that runs as process {@code pid} read its configuration again, and waits.
      *
-     * @throws StartException when there is no such supervisor, or it does not answer
+     * @throws IOException when there is no such supervisor, or it does not answer; with a message for the administrator
      */
-    public static Outcome send(long pid) throws StartException {
-        NativeLibraries.prepare();
+    public static Outcome send(long pid) throws IOException {
+        try {
+            NativeLibraries.prepare();
+        } catch (StartException e) {
+            throw new IOException(e.getMessage(), e);
+        }
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("reload", true), EpollIoHandler.newFactory());
         Answers answers = new Answers();
@@ -95,7 +99,7 @@ public final class ReloadRequest {
         }
     }
 
-    private static StartException failed(String why) {
-        return new StartException(List.of(why));
+    private static IOException failed(String why) {
+        return new IOException(why);
     }
 }

@@ -96,10 +96,6 @@ final class Preparation {
         return problem == null && prepared.containsAll(asked);
     }
 
-    boolean isEmpty() {
-        return asked.isEmpty();
-    }
-
     void switchAll() {
         over = true;
         asked.forEach(worker -> worker.follow(wanted));

@@ -62,16 +62,17 @@ final class Replacements {
     /** Starts one process with a configuration that no worker follows yet; null when it is not yet time for that. */
     @Nullable
     SlotWorker startTrial(Generation wanted, int most) {
-        if (isUnderWay() || !leaving.haveRoom(most)) {
-            return null;
+        for (SlotWorker old : slots.serving()) {
+            Slot slot = slots.of(old);
+            if (slot != null && !old.keysThatNeedAnotherProcess(wanted).isEmpty()) {
+                SlotWorker trial = isUnderWay() || !leaving.haveRoom(most) ? null : starter.start(slot, wanted);
+                if (trial != null) {
+                    log.info("{} is started with the new configuration, {} stays until it is ready", trial, old);
+                }
+                return trial;
+            }
         }
-        SlotWorker old = slots.serving().get(0);
-        Slot slot = slots.of(old);
-        SlotWorker trial = slot == null ? null : starter.start(slot, wanted);
-        if (trial != null) {
-            log.info("{} is started with the new configuration, {} and the others stay until it is ready", trial, old);
-        }
-        return trial;
+        return null;
     }
 
     /**

@@ -66,7 +66,7 @@ final class Rollout {
         if (!preparation.isComplete()) {
             return Step.WAIT;
         }
-        if (keys.isEmpty() || preparation.isEmpty()) {
+        if (slots.serving().stream().allMatch(this::canFollowInFull)) {
             return Step.SWITCH;
         }
         if (trial == null) {

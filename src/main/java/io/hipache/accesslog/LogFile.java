@@ -2,11 +2,11 @@ package io.hipache.accesslog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,14 +24,16 @@ public final class LogFile implements AutoCloseable {
     private static final long CLOSE_MILLIS = 2_000;
     private static final ByteBuffer WAKE_UP = ByteBuffer.allocate(0);
 
+    private record Move(ByteBuffer marker, LogTarget target) {}
+
     private final String name;
     private final BlockingQueue<ByteBuffer> queue = new LinkedBlockingQueue<>();
     private final AtomicLong waiting = new AtomicLong();
     private final AtomicLong refusedLines = new AtomicLong();
     private final Thread writer;
     private volatile boolean reopenAsked;
-    /** The target that the writer should switch to, null when it should not. */
-    private final AtomicReference<@Nullable LogTarget> moved = new AtomicReference<>();
+    /** The targets that the writer should switch to, each when its marker has come through the queue. */
+    private final Queue<Move> moves = new ConcurrentLinkedQueue<>();
 
     private volatile boolean closed;
 
@@ -92,17 +94,29 @@ public final class LogFile implements AutoCloseable {
     }
 
     /**
-     * Switches to another path. Lines that are waiting still go to the old one.
+     * Opens another path, which the log moves to when the caller says so. Lines that are waiting then still go to the old one.
      *
-     * @throws IOException with a message for the administrator; the log has not changed then
+     * @throws IOException with a message for the administrator; nothing is open then
      */
-    public void moveTo(String path) throws IOException {
+    public LogMove prepareMove(String path) throws IOException {
         LogTarget opened = LogTarget.open(name, path);
-        LogTarget unused = moved.getAndSet(opened);
-        if (unused != null) {
-            unused.close();
-        }
-        wakeUp();
+        return new LogMove() {
+            @Override
+            public void make() {
+                ByteBuffer marker = ByteBuffer.allocate(0);
+                moves.add(new Move(marker, opened));
+                queue.add(marker);
+            }
+
+            @Override
+            public void drop() {
+                try {
+                    opened.close();
+                } catch (IOException e) {
+                    log.debug("closing {} failed: {}", path, e.toString());
+                }
+            }
+        };
     }
 
     /** Writes the waiting lines, for at most 2 s, and ends. */
@@ -125,7 +139,7 @@ public final class LogFile implements AutoCloseable {
         try {
             while (!closed || !queue.isEmpty()) {
                 ByteBuffer lines = queue.take();
-                moveIfAsked();
+                moveIfAsked(lines);
                 if (reopenAsked) {
                     reopenAsked = false;
                     reopenTarget();
@@ -148,11 +162,13 @@ public final class LogFile implements AutoCloseable {
         }
     }
 
-    private void moveIfAsked() throws IOException {
-        LogTarget next = moved.getAndSet(null);
-        if (next != null) {
+    @SuppressWarnings("ReferenceEquality") // all empty buffers are equal
+    private void moveIfAsked(ByteBuffer lines) throws IOException {
+        Move next = moves.peek();
+        if (next != null && next.marker() == lines) {
+            moves.remove();
             target.close();
-            target = next;
+            target = next.target();
             withinLine = false;
             log.info("the {} is now {}", name, target.path());
         }

@@ -1,6 +1,5 @@
 package io.hipache.cli;
 
-import ch.qos.logback.classic.Level;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.ConfigLoader;
@@ -8,6 +7,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
 import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.Supervisor;
+import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.upgrade.Succession;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         versionProvider = HipacheVersion.class,
         sortOptions = false,
         synopsisHeading = "usage: ",
-        customSynopsis = "hipache [options]",
+        customSynopsis = {"hipache [options]", "       hipache reload [PID]"},
+        commandListHeading = "%ncommands:%n",
         optionListHeading = "%noptions:%n",
         footer = {
             "",
@@ -95,6 +96,7 @@ public final class HipacheCommand implements Callable<Integer> {
 
     static CommandLine commandLine(Installation installation, @Nullable String flavor) {
         return new CommandLine(new HipacheCommand(installation, flavor))
+                .addSubcommand(new ReloadCommand())
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     log.error("hipache ends because of a bug in hipache", e);
                     return NOT_STARTED;
@@ -130,14 +132,12 @@ public final class HipacheCommand implements Callable<Integer> {
             commandLine().getOut().println(ConfigJson.masked(config));
             return 0;
         }
-        setLogLevel(config);
+        MessageLog.setDebug(config.server().debug());
         return Supervisor.run(
                 config,
                 () -> {
-                    log.info("SIGHUP: loading config from {}", chosen);
-                    HipacheConfig again = read(loader, chosen);
-                    setLogLevel(again);
-                    return again;
+                    log.info("reload: loading config from {}", chosen);
+                    return read(loader, chosen);
                 },
                 succession());
     }
@@ -159,13 +159,6 @@ public final class HipacheCommand implements Callable<Integer> {
         LoadedConfig loaded = loader.load(file);
         loaded.warnings().forEach(warning -> log.warn("WARNING! {}", warning));
         return loaded.config();
-    }
-
-    /** Applies {@code server.debug}, which is known only after the first logger exists. */
-    private static void setLogLevel(HipacheConfig config) {
-        if (LoggerFactory.getLogger("io.hipache") instanceof ch.qos.logback.classic.Logger ours) {
-            ours.setLevel(config.server().debug() ? Level.DEBUG : null);
-        }
     }
 
     static void report(PrintWriter err, String source, ConfigException e) {

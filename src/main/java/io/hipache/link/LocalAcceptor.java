@@ -38,14 +38,22 @@ final class LocalAcceptor extends ChannelInboundHandlerAdapter {
     }
 
     private final String purpose;
+    private final int mostInAll;
     private final Reception reception;
     private final Map<Integer, Integer> connections = new HashMap<>();
+    private int open;
     private long refused;
     private long lastLogged = System.nanoTime() - QUIET_NANOS;
 
-    /** @param purpose what a connection to this socket is for, for the log: {@code asked for sockets} */
-    LocalAcceptor(String purpose, Reception reception) {
+    /**
+     * Accepts the connections of one socket.
+     *
+     * @param purpose what a connection to this socket is for, for the log: {@code asked for sockets}
+     * @param mostInAll how many connections all processes together may have at a time
+     */
+    LocalAcceptor(String purpose, int mostInAll, Reception reception) {
         this.purpose = purpose;
+        this.mostInAll = mostInAll;
         this.reception = reception;
     }
 
@@ -59,13 +67,13 @@ final class LocalAcceptor extends ChannelInboundHandlerAdapter {
             accepted.unsafe().closeForcibly();
             throw e;
         }
-        ChannelHandler handler =
-                connections.getOrDefault(process.pid(), 0) < MOST_CONNECTIONS ? reception.welcome(process) : null;
+        ChannelHandler handler = hasRoomFor(process) ? reception.welcome(process) : null;
         if (handler == null) {
             accepted.unsafe().closeForcibly();
             logRefused(process);
             return;
         }
+        open++;
         connections.merge(process.pid(), 1, Integer::sum);
         accepted.closeFuture().addListener(closed -> ended(process.pid()));
         accepted.pipeline().addLast(handler);
@@ -76,7 +84,12 @@ final class LocalAcceptor extends ChannelInboundHandlerAdapter {
         });
     }
 
+    private boolean hasRoomFor(PeerCredentials process) {
+        return open < mostInAll && connections.getOrDefault(process.pid(), 0) < MOST_CONNECTIONS;
+    }
+
     private void ended(int pid) {
+        open--;
         connections.computeIfPresent(pid, (key, count) -> count == 1 ? null : count - 1);
     }
 

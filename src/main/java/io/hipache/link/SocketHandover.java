@@ -104,6 +104,8 @@ public final class SocketHandover implements AutoCloseable {
                 .channel(EpollServerDomainSocketChannel.class)
                 .handler(new LocalAcceptor(
                         "asked for listening sockets without an offer",
+                        // each worker fetches its own
+                        Integer.MAX_VALUE,
                         process -> offers.expects(process.pid()) ? new HandoverHandler(offers, process.pid()) : null))
                 .bind(abstractAddress(address))
                 .syncUninterruptibly()

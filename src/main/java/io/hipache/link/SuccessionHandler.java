@@ -79,9 +79,9 @@ final class SuccessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void deliver(byte[] json) throws LinkException {
-        endSilence();
         SuccessionMessage message = SuccessionMessages.decode(json);
         if (message != null) {
+            endSilence();
             listener.received(link(), message);
         }
     }

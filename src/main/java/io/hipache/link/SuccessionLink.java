@@ -11,16 +11,26 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * A connection between a running supervisor and its successor. It uses a unix socket in the abstract namespace, and the name
+ * A connection between a running supervisor and its successor, or {@code hipache reload}. It uses a unix socket in the abstract namespace, and the name
  * of the socket is derived from the running supervisor's process id. Each side asks the kernel who the other side is
  * ({@code SO_PEERCRED}), and accepts only its own user and root. The methods may be called on any thread.
  */
 public final class SuccessionLink {
     private static final int ROOT = 0;
+
+    /** One successor, and some who ask for a reload. */
+    static final int MOST_CONNECTIONS = 16;
+
+    /** What the kernel lists: the names of unix sockets, abstract ones with an @ in front. */
+    private static final Path SOCKETS = Path.of("/proc/net/unix");
 
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
@@ -53,7 +63,9 @@ public final class SuccessionLink {
                 .group(group)
                 .channel(EpollServerDomainSocketChannel.class)
                 .handler(new LocalAcceptor(
-                        "wants to take over, which only this program's own user and root may,",
+                        "wants to take over or to reload, which only this program's own user and root may, and not too "
+                                + "many at a time,",
+                        MOST_CONNECTIONS,
                         process -> process.uid() == self || process.uid() == ROOT
                                 ? new SuccessionHandler(process.pid(), listener)
                                 : null))
@@ -92,6 +104,34 @@ public final class SuccessionLink {
         return channel.pipeline().get(SuccessionHandler.class).link();
     }
 
+    /**
+     * The process ids of all supervisors in this namespace that belong to this user, or to anybody when this user is root, in
+     * ascending order. Whether they answer is known only after {@link #connect}.
+     */
+    public static List<Long> running() throws IOException {
+        String prefix = "@" + name("");
+        int self = ownUser();
+        Set<Long> pids = new TreeSet<>();
+        for (String line : Files.readAllLines(SOCKETS, StandardCharsets.ISO_8859_1)) {
+            int start = line.indexOf(prefix);
+            String pid = start < 0 ? "" : line.substring(start + prefix.length());
+            if (pid.matches("\\d{1,10}") && mayAsk(Long.parseLong(pid), self)) {
+                pids.add(Long.parseLong(pid));
+            }
+        }
+        return List.copyOf(pids);
+    }
+
+    private static boolean mayAsk(long pid, int self) {
+        try {
+            int owner = (int) Files.getAttribute(Path.of("/proc", String.valueOf(pid)), "unix:uid");
+            return self == ROOT || owner == self;
+        } catch (IOException e) {
+            // it has ended meanwhile
+            return false;
+        }
+    }
+
     private static int ownUser() throws IOException {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
@@ -101,9 +141,13 @@ public final class SuccessionLink {
      * the namespace of socket names, so the address contains the namespace of the process id as well.
      */
     private static DomainSocketAddress address(long pid) throws IOException {
+        return new DomainSocketAddress("\0" + name(String.valueOf(pid)));
+    }
+
+    private static String name(String pid) throws IOException {
         String namespace =
                 Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().replaceAll("\\D", "");
-        return new DomainSocketAddress("\0hipache-upgrade-" + namespace + "-" + pid);
+        return "hipache-upgrade-" + namespace + "-" + pid;
     }
 
     /** The process id of the other side. */

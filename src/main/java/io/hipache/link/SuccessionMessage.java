@@ -7,6 +7,9 @@ import java.util.List;
  * The messages between a running supervisor and its successor. The two may be of different versions. A later version may
  * add fields and messages, which earlier versions ignore. Every version has to understand version 1.
  *
+ * <p>Another conversation on the same socket is that of {@code hipache reload}: it sends {@link Reload}, and receives {@link
+ * Reloading} at once and {@link Reloaded} in the end. A supervisor that does not know it says nothing.
+ *
  * <p>The successor sends {@link Hello} and receives an {@link Offer}. When its workers serve, it sends {@link Complete} and
  * receives {@link Retiring}. Before that, either side may end the upgrade with {@link CalledOff}.
  */
@@ -30,8 +33,15 @@ public sealed interface SuccessionMessage {
      * @param handoverAddress see {@link SocketHandover}
      * @param sockets in the order of their descriptors
      * @param ticketKeys as in {@link WorkerMessage.TicketKeys}
+     * @param storeUsable whether the sender's workers can use their store; supervisors of before this field can
      */
-    record Offer(int version, String handoverAddress, String token, List<Socket> sockets, ByteBuffer ticketKeys)
+    record Offer(
+            int version,
+            String handoverAddress,
+            String token,
+            List<Socket> sockets,
+            ByteBuffer ticketKeys,
+            boolean storeUsable)
             implements SuccessionMessage {
 
         /**
@@ -66,6 +76,25 @@ public sealed interface SuccessionMessage {
 
     /** To the retiring supervisor: the whole program should stop, see {@link WorkerMessage.Stop}. */
     record Stop() implements SuccessionMessage {}
+
+    /** To the running supervisor: read the configuration again. */
+    record Reload() implements SuccessionMessage {}
+
+    /** From the running supervisor: {@link Reload} has arrived. */
+    record Reloading() implements SuccessionMessage {}
+
+    /**
+     * From the running supervisor: what became of the reload.
+     *
+     * @param complete whether everything follows the configuration that was read
+     * @param lines what the log says about it
+     */
+    record Reloaded(boolean complete, List<String> lines) implements SuccessionMessage {
+
+        public Reloaded {
+            lines = List.copyOf(lines);
+        }
+    }
 
     /** From either side: there is no upgrade, and the running supervisor continues. The reason is one line. */
     record CalledOff(String reason) implements SuccessionMessage {}

@@ -22,6 +22,9 @@ final class SuccessionMessages {
     private static final String REOPEN = "reopen";
     private static final String STOP = "stop";
     private static final String CALLED_OFF = "called-off";
+    private static final String RELOAD = "reload";
+    private static final String RELOADING = "reloading";
+    private static final String RELOADED = "reloaded";
 
     private SuccessionMessages() {}
 
@@ -54,6 +57,10 @@ final class SuccessionMessages {
             case REOPEN -> new SuccessionMessage.Reopen();
             case STOP -> new SuccessionMessage.Stop();
             case CALLED_OFF -> new SuccessionMessage.CalledOff(text(tree, "reason"));
+            case RELOAD -> new SuccessionMessage.Reload();
+            case RELOADING -> new SuccessionMessage.Reloading();
+            case RELOADED ->
+                new SuccessionMessage.Reloaded(tree.path("complete").asBoolean(), lines(tree));
             default -> null;
         };
     }
@@ -68,7 +75,18 @@ final class SuccessionMessages {
                     socket.path("ipv4Too").asBoolean()));
         }
         return new SuccessionMessage.Offer(
-                number(tree, "version"), text(tree, "handoverAddress"), text(tree, "token"), sockets, keys(tree));
+                number(tree, "version"),
+                text(tree, "handoverAddress"),
+                text(tree, "token"),
+                sockets,
+                keys(tree),
+                tree.path("storeUsable").asBoolean(true));
+    }
+
+    private static List<String> lines(JsonNode tree) {
+        List<String> lines = new ArrayList<>();
+        tree.path("lines").forEach(line -> lines.add(line.asText()));
+        return lines;
     }
 
     private static ByteBuffer keys(JsonNode tree) throws LinkException {
@@ -109,6 +127,11 @@ final class SuccessionMessages {
         if (message instanceof SuccessionMessage.CalledOff calledOff) {
             return tree.put("type", CALLED_OFF).put("reason", calledOff.reason());
         }
+        if (message instanceof SuccessionMessage.Reloaded reloaded) {
+            ObjectNode report = tree.put("type", RELOADED).put("complete", reloaded.complete());
+            reloaded.lines().forEach(report.putArray("lines")::add);
+            return report;
+        }
         return tree.put("type", typeWithoutFields(message));
     }
 
@@ -119,6 +142,12 @@ final class SuccessionMessages {
         if (message instanceof SuccessionMessage.Retiring) {
             return RETIRING;
         }
+        if (message instanceof SuccessionMessage.Reload) {
+            return RELOAD;
+        }
+        if (message instanceof SuccessionMessage.Reloading) {
+            return RELOADING;
+        }
         return message instanceof SuccessionMessage.Reopen ? REOPEN : STOP;
     }
 
@@ -128,6 +157,7 @@ final class SuccessionMessages {
         tree.put("version", offer.version())
                 .put("handoverAddress", offer.handoverAddress())
                 .put("token", offer.token())
+                .put("storeUsable", offer.storeUsable())
                 .put("ticketKeys", Base64.getEncoder().encodeToString(keys));
         ArrayNode sockets = tree.putArray("sockets");
         for (SuccessionMessage.Offer.Socket socket : offer.sockets()) {

@@ -83,8 +83,50 @@ public sealed interface WorkerMessage {
     /** To the worker: accept no more, finish all requests within the stop timeout, then end. */
     record Stop() implements WorkerMessage {}
 
-    /** From the worker: it can {@link Adopt} sockets, and is warmed up for its first request. */
-    record Ready() implements WorkerMessage {}
+    /**
+     * To the worker: build everything that this configuration needs, beside what serves. The answer is {@link Prepared} or
+     * {@link Refused}. At most one configuration is prepared at a time: a later one takes the place of an earlier one.
+     *
+     * @param number of the configuration, given by the supervisor
+     * @param config the whole configuration, as JSON
+     */
+    record Prepare(int number, String config) implements WorkerMessage {
+
+        /** Without the configuration, so that a log line may show it. */
+        @Override
+        public String toString() {
+            return "Prepare[number=" + number + "]";
+        }
+    }
+
+    /** To the worker: follow the configuration that it has prepared under this number. The answer is {@link Switched}. */
+    record Switch(int number) implements WorkerMessage {}
+
+    /** To the worker: forget the configuration that it has prepared, or is preparing, under this number. */
+    record Discard(int number) implements WorkerMessage {}
+
+    /**
+     * From the worker: it can {@link Adopt} sockets, and is warmed up for its first request.
+     *
+     * @param storeProblem why the worker has not logged in to every endpoint of the store and read once, in one line; empty
+     *     when it has
+     */
+    record Ready(String storeProblem) implements WorkerMessage {
+
+        /** The worker has reached its store. */
+        public Ready() {
+            this("");
+        }
+    }
+
+    /** From the worker: it can {@link Switch} to the configuration of this number at once. */
+    record Prepared(int number) implements WorkerMessage {}
+
+    /** From the worker: it cannot use the configuration of this number, and serves as before. The reason is one line. */
+    record Refused(int number, String reason) implements WorkerMessage {}
+
+    /** From the worker: each request whose head arrives from now on follows the configuration of this number. */
+    record Switched(int number) implements WorkerMessage {}
 
     /** From the worker: it cannot start, and ends. The reason is one line. */
     record Failed(String reason) implements WorkerMessage {}
@@ -97,8 +139,18 @@ public sealed interface WorkerMessage {
         }
     }
 
-    /** From the worker: its event loop runs. */
-    record Pong(int number) implements WorkerMessage {}
+    /**
+     * From the worker: its event loop runs.
+     *
+     * @param storeUsable whether every endpoint of the store is connected and logged in to
+     */
+    record Pong(int number, boolean storeUsable) implements WorkerMessage {
+
+        /** The store can be used. */
+        public Pong(int number) {
+            this(number, true);
+        }
+    }
 
     /** From the worker: it asks to be replaced, and serves until it receives {@link Retire}. The reason is one line. */
     record ReplaceMe(String reason) implements WorkerMessage {}

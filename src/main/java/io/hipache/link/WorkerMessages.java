@@ -51,6 +51,12 @@ public final class WorkerMessages {
     private static final byte RELEASE = 11;
     private static final byte PING = 12;
     private static final byte PONG = 13;
+    private static final byte PREPARE = 14;
+    private static final byte PREPARED = 15;
+    private static final byte REFUSED = 16;
+    private static final byte SWITCH = 17;
+    private static final byte SWITCHED = 18;
+    private static final byte DISCARD = 19;
 
     private WorkerMessages() {}
 
@@ -145,7 +151,7 @@ public final class WorkerMessages {
 
     private static boolean isFromWorker(byte type) {
         return switch (type) {
-            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG -> true;
+            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG, PREPARED, REFUSED, SWITCHED -> true;
             default -> false;
         };
     }
@@ -153,8 +159,8 @@ public final class WorkerMessages {
     /** The most bytes of a frame of this type, with its type. */
     private static int mostFromWorker(byte type) {
         return switch (type) {
-            case READY -> 1;
-            case PONG -> 1 + INT_BYTES;
+            case PONG -> 1 + INT_BYTES + 1;
+            case PREPARED, SWITCHED -> 1 + INT_BYTES;
             case ACCESS_LOG -> 1 + MAX_LINES_BYTES;
             default -> MAX_SHORT_BYTES;
         };
@@ -165,7 +171,7 @@ public final class WorkerMessages {
         return switch (type) {
             case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields));
             case STOP -> new WorkerMessage.Stop();
-            case READY -> new WorkerMessage.Ready();
+            case READY -> new WorkerMessage.Ready(reason(fields));
             case FAILED -> new WorkerMessage.Failed(reason(fields));
             case RETIRE -> new WorkerMessage.Retire();
             case REPLACE_ME -> new WorkerMessage.ReplaceMe(reason(fields));
@@ -174,7 +180,13 @@ public final class WorkerMessages {
             case ADOPTED -> new WorkerMessage.Adopted(numbers(fields));
             case RELEASE -> new WorkerMessage.Release(numbers(fields));
             case PING -> new WorkerMessage.Ping(fields.getInt());
-            case PONG -> new WorkerMessage.Pong(fields.getInt());
+            case PONG -> new WorkerMessage.Pong(fields.getInt(), fields.get() != 0);
+            case PREPARE -> new WorkerMessage.Prepare(fields.getInt(), string(fields));
+            case PREPARED -> new WorkerMessage.Prepared(fields.getInt());
+            case REFUSED -> new WorkerMessage.Refused(fields.getInt(), reason(fields));
+            case SWITCH -> new WorkerMessage.Switch(fields.getInt());
+            case SWITCHED -> new WorkerMessage.Switched(fields.getInt());
+            case DISCARD -> new WorkerMessage.Discard(fields.getInt());
             case ACCESS_LOG -> new WorkerMessage.AccessLog(lines(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
@@ -255,7 +267,30 @@ public final class WorkerMessages {
             return numbersFrame(PING, List.of(ping.number()));
         }
         if (message instanceof WorkerMessage.Pong pong) {
-            return numbersFrame(PONG, List.of(pong.number()));
+            byte[] frame = frame(PONG, INT_BYTES + 1);
+            fields(frame).putInt(pong.number()).put((byte) (pong.storeUsable() ? 1 : 0));
+            return frame;
+        }
+        if (message instanceof WorkerMessage.Ready ready) {
+            return textFrame(READY, ready.storeProblem());
+        }
+        if (message instanceof WorkerMessage.Prepare prepare) {
+            return numberedTextFrame(PREPARE, prepare.number(), prepare.config());
+        }
+        if (message instanceof WorkerMessage.Prepared prepared) {
+            return numbersFrame(PREPARED, List.of(prepared.number()));
+        }
+        if (message instanceof WorkerMessage.Refused refused) {
+            return numberedTextFrame(REFUSED, refused.number(), refused.reason());
+        }
+        if (message instanceof WorkerMessage.Switch order) {
+            return numbersFrame(SWITCH, List.of(order.number()));
+        }
+        if (message instanceof WorkerMessage.Switched switched) {
+            return numbersFrame(SWITCHED, List.of(switched.number()));
+        }
+        if (message instanceof WorkerMessage.Discard discard) {
+            return numbersFrame(DISCARD, List.of(discard.number()));
         }
         if (message instanceof WorkerMessage.Failed failed) {
             return textFrame(FAILED, failed.reason());
@@ -267,10 +302,7 @@ public final class WorkerMessages {
     }
 
     private static byte typeWithoutFields(WorkerMessage message) {
-        if (message instanceof WorkerMessage.Stop) {
-            return STOP;
-        }
-        return message instanceof WorkerMessage.Ready ? READY : RETIRE;
+        return message instanceof WorkerMessage.Stop ? STOP : RETIRE;
     }
 
     private static byte[] bytesFrame(byte type, ByteBuffer bytes) {
@@ -300,6 +332,13 @@ public final class WorkerMessages {
         byte[] utf8 = utf8(text);
         byte[] frame = frame(type, LENGTH_BYTES + utf8.length);
         put(utf8, fields(frame));
+        return frame;
+    }
+
+    private static byte[] numberedTextFrame(byte type, int number, String text) {
+        byte[] utf8 = utf8(text);
+        byte[] frame = frame(type, INT_BYTES + LENGTH_BYTES + utf8.length);
+        put(utf8, fields(frame).putInt(number));
         return frame;
     }
 

@@ -1,108 +1,216 @@
 package io.hipache.supervisor;
 
 import io.hipache.accesslog.LogFile;
+import io.hipache.accesslog.LogMove;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
+import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.process.WorkerPrivileges;
+import io.hipache.supervisor.service.ServiceStatus;
+import io.hipache.supervisor.slots.ReloadEnd;
+import io.hipache.supervisor.slots.ReloadListener;
 import io.hipache.supervisor.slots.WorkerSlots;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SIGHUP does: reads the configuration again, binds new listening sockets and opens a new access log. When all of that
- * succeeds, the workers are replaced. Otherwise nothing changes. Confined to the {@link SupervisorThread}.
+ * What SIGHUP and {@code hipache reload} do: reads the configuration again, binds new listening sockets and opens new log
+ * files. The workers then prepare the configuration, and when all of them have, everything follows it. If anything fails
+ * before that, nothing changes. One reload at a time; all that are asked for meanwhile are one more, which follows. Confined
+ * to the {@link SupervisorThread}.
  */
 final class Reload {
     private static final Logger log = LoggerFactory.getLogger(Reload.class);
 
+    /** What a reload changes in this process. */
+    record Resources(ListeningSockets sockets, LogFile accessLog, MessageLog messages, ServiceStatus service) {}
+
+    /** Receives what became of a reload. */
+    @FunctionalInterface
+    interface Asker {
+        /** Only with {@code complete} everything follows the configuration that was read. The log has these lines as well. */
+        void ended(boolean complete, List<String> lines);
+    }
+
     private final ConfigSource source;
-    private final ListeningSockets sockets;
-    private final LogFile accessLog;
-    private HipacheConfig inForce;
+    private final Resources resources;
+    private final WorkerSlots slots;
+    private final Supplier<@Nullable String> obstacle;
+    private final Scheduler scheduler;
 
-    Reload(HipacheConfig inForce, ConfigSource source, ListeningSockets sockets, LogFile accessLog) {
-        this.inForce = inForce;
+    /** Those who asked for the reload that is under way. Null when there is none. */
+    private @Nullable List<Asker> askers;
+    /** Those who asked since it began. */
+    private List<Asker> waiting = new ArrayList<>();
+
+    /**
+     * Waits for the first reload.
+     *
+     * @param obstacle why there can be no reload now, null when there can
+     */
+    Reload(
+            ConfigSource source,
+            Resources resources,
+            WorkerSlots slots,
+            Supplier<@Nullable String> obstacle,
+            Scheduler scheduler) {
         this.source = source;
-        this.sockets = sockets;
-        this.accessLog = accessLog;
+        this.resources = resources;
+        this.slots = slots;
+        this.obstacle = obstacle;
+        this.scheduler = scheduler;
     }
 
-    /** The configuration that new workers are started with. */
-    HipacheConfig inForce() {
-        return inForce;
+    /** Reloads now, or after the reload that is under way. */
+    void run(Asker asker) {
+        if (askers != null) {
+            log.info("another reload is under way, this one follows");
+            waiting.add(asker);
+            return;
+        }
+        askers = List.of(asker);
+        begin();
     }
 
-    void run(WorkerSlots slots) {
-        HipacheConfig read;
+    private void begin() {
+        resources.service().reloading();
+        String refusal = obstacle.get();
+        if (refusal != null) {
+            refuse(List.of(refusal));
+            return;
+        }
         try {
-            read = source.read();
-            prepare(read);
+            HipacheConfig config = source.read();
+            Changes changes = prepare(config);
+            log.info("reloading, the workers prepare the new configuration");
+            slots.reload(config, changes);
         } catch (ConfigException e) {
             refuse(e.problems());
-            return;
         } catch (StartException e) {
             refuse(e.problems());
-            return;
         }
-        if (!read.server().log().equals(inForce.server().log())) {
-            log.warn("WARNING! server.log has changed, which takes effect only after a restart");
-        }
-        inForce = read;
-        log.info("reloading, listening on {}", String.join(", ", sockets.urls()));
-        slots.renewAll(read);
     }
 
-    /** Call this when all workers run with {@code config}. */
-    void complete(HipacheConfig config) {
-        if (isInForce(config)) {
-            log.info("reload complete, {} workers", config.server().workers());
-            return;
-        }
-        // no worker could start with the new configuration
-        try {
-            prepare(config);
-        } catch (StartException e) {
-            e.problems().forEach(problem -> log.error("{}", problem));
-        }
-        inForce = config;
-        log.info("the configuration before the reload is in force again");
-    }
-
-    @SuppressWarnings("ReferenceEquality") // two reads of the same text may differ: the text names files
-    private boolean isInForce(HipacheConfig config) {
-        return config == inForce;
-    }
-
-    private void prepare(HipacheConfig config) throws StartException {
+    private Changes prepare(HipacheConfig config) throws StartException {
+        HipacheConfig.Server present = slots.inForce().server();
+        HipacheConfig.Server server = config.server();
         WorkerPrivileges.prefix(config);
-        WorkerCommandLine.check(config.server());
-        List<ListeningSocket> before = sockets.all();
-        sockets.extend(config.listeners(), config.server().workers());
-        String path = config.server().accessLog();
-        if (path.equals(inForce.server().accessLog())) {
-            return;
-        }
+        WorkerCommandLine.check(server);
+        Changes changes = new Changes(config, resources.sockets().all());
         try {
-            accessLog.moveTo(path);
+            resources.sockets().extend(config.listeners(), server.workers());
+            if (!server.accessLog().equals(present.accessLog())) {
+                changes.moves.add(resources.accessLog().prepareMove(server.accessLog()));
+            }
+            if (!server.log().equals(present.log())) {
+                changes.moves.add(resources.messages().prepareMove(server.log()));
+            }
+            return changes;
+        } catch (StartException e) {
+            changes.drop();
+            throw e;
         } catch (IOException e) {
-            List<ListeningSocket> added = new ArrayList<>(sockets.all());
-            added.removeAll(before);
-            sockets.close(added);
-            sockets.extend(inForce.listeners(), inForce.server().workers());
+            changes.drop();
             throw new StartException(List.of(String.valueOf(e.getMessage())));
         }
     }
 
-    private static void refuse(List<String> problems) {
-        problems.forEach(problem -> log.error("reload refused: {}", problem));
-        log.error("the configuration stays as it was");
+    private void refuse(List<String> problems) {
+        List<String> lines = new ArrayList<>();
+        problems.forEach(problem -> lines.add("reload refused: " + problem));
+        lines.add("the configuration stays as it was");
+        lines.forEach(log::error);
+        end(false, lines);
+    }
+
+    private void end(boolean complete, List<String> lines) {
+        List<Asker> informed = askers == null ? List.of() : askers;
+        askers = null;
+        resources.service().reloaded();
+        informed.forEach(asker -> asker.ended(complete, lines));
+        if (!waiting.isEmpty()) {
+            List<Asker> next = waiting;
+            waiting = new ArrayList<>();
+            askers = next;
+            // the slots take the last steps of this one first
+            scheduler.run(this::begin);
+        }
+    }
+
+    /** What was opened for a configuration, until the workers follow it or not. */
+    private final class Changes implements ReloadListener {
+        private final HipacheConfig config;
+        private final List<ListeningSocket> before;
+        private final List<LogMove> moves = new ArrayList<>();
+
+        private Changes(HipacheConfig config, List<ListeningSocket> before) {
+            this.config = config;
+            this.before = before;
+        }
+
+        @Override
+        public void switched() {
+            moves.forEach(LogMove::make);
+            MessageLog.setDebug(config.server().debug());
+            log.info(
+                    "the new configuration is in force, listening on {}",
+                    String.join(", ", resources.sockets().urls()));
+        }
+
+        /** Further sockets of an address that was there stay open: workers may have accepted from them already. */
+        private void drop() {
+            moves.forEach(LogMove::drop);
+            HipacheConfig inForce = slots.inForce();
+            List<ListeningSocket> added = new ArrayList<>(resources.sockets().all());
+            added.removeAll(before);
+            added.removeIf(socket -> socket.indexIn(inForce.listeners()) >= 0);
+            resources.sockets().close(added);
+            resources.sockets().listensAsBefore(inForce.listeners());
+        }
+
+        @Override
+        public void ended(ReloadEnd end) {
+            if (!end.switched()) {
+                drop();
+                refuse(end.problems());
+            } else if (!end.problems().isEmpty()) {
+                incomplete(end);
+            } else {
+                String line = "reload complete, " + config.server().workers() + " workers, " + replaced(end);
+                log.info(line);
+                Reload.this.end(true, List.of(line));
+            }
+        }
+
+        private void incomplete(ReloadEnd end) {
+            List<String> lines = new ArrayList<>();
+            end.problems().forEach(problem -> lines.add("reload incomplete: " + problem));
+            lines.add("the new configuration is in force, " + replaced(end)
+                    + (end.keys().isEmpty()
+                            ? ""
+                            : "; the others keep their processes, without the change of "
+                                    + String.join(", ", end.keys())));
+            lines.forEach(log::error);
+            Reload.this.end(false, lines);
+        }
+
+        private static String replaced(ReloadEnd end) {
+            if (end.replaced() == 0) {
+                return "no process was replaced";
+            }
+            return end.replaced() + (end.replaced() == 1 ? " process was" : " processes were") + " replaced ("
+                    + String.join(", ", end.keys()) + ")";
+        }
     }
 }

@@ -168,36 +168,49 @@ public final class Supervisor {
         Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> onBug.accept(bug));
         try (SupervisorThread thread = new SupervisorThread(onBug)) {
             TicketKeyRing tickets = predecessor == null ? new TicketKeyRing() : predecessor.tickets();
-            Reload reload = new Reload(config, source, sockets, accessLog);
             CompletableFuture<@Nullable Void> complete = new CompletableFuture<>();
+            CompletableFuture<String> noStore = new CompletableFuture<>();
+            ServiceStatus status = new ServiceStatus(service, sockets::urls, () -> complete.complete(null));
             WorkerSlots slots = new WorkerSlots(
                     config,
                     new WorkerLauncher(commandLine, sockets, handover, messages, tickets),
                     (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
                     RestartPolicy.DEFAULT,
                     thread,
-                    new ServiceStatus(service, sockets::urls, () -> complete.complete(null), reload::complete));
+                    status,
+                    predecessor != null && predecessor.isStoreUsable() ? noStore::complete : null);
             Runnable reopenOwnLogs = () -> {
                 accessLog.reopen();
                 messages.reopen();
             };
             Successors successors = new Successors(
                     succession,
-                    new Successors.Resources(reload::inForce, sockets, handover, tickets, service),
+                    new Successors.Resources(slots::inForce, sockets, handover, tickets, service),
                     slots,
                     thread,
                     predecessor,
                     reopenOwnLogs);
             tickets.rotateEvery(TicketKeyRing.LIFETIME, thread, slots::sendToAll);
-            new CertificateWatch(reload::inForce, Instant::now, thread).start();
+            new CertificateWatch(slots::inForce, Instant::now, thread).start();
             new ServiceWatchdog(service, thread, slots::isServing).start();
             if (predecessor != null) {
                 predecessor.onReopen(reopenOwnLogs);
                 predecessor.onCalledOff(why -> thread.run(() -> calledOff(why, slots)));
+                noStore.thenAccept(worker -> thread.run(() -> {
+                    String why = worker + ", which the workers of the running supervisor can use";
+                    predecessor.callOff(why);
+                    calledOff(why, slots);
+                }));
                 complete.thenRun(() -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors))));
             }
+            Reload reload = new Reload(
+                    source,
+                    new Reload.Resources(sockets, accessLog, messages, status),
+                    slots,
+                    successors::obstacleToReload,
+                    thread);
             new SupervisorSignals(thread, slots, reload, successors).handle();
-            Channel upgradeSocket = listenForSuccessors(successors, group);
+            Channel upgradeSocket = listenForSuccessors(new ReloadRequests(reload, successors, thread), group);
             thread.run(slots::startAll);
             // workers that are left after a bug see the end of their input when this process ends
             int code = CompletableFuture.anyOf(slots.exitCode(), broken)
@@ -205,7 +218,7 @@ public final class Supervisor {
                     .join();
             close(upgradeSocket == null ? null : () -> upgradeSocket.close().awaitUninterruptibly());
             if (predecessor != null && code == 0) {
-                predecessor.awaitEnd(reload.inForce().server().stopTimeout().plus(MARGIN));
+                predecessor.awaitEnd(slots.inForce().server().stopTimeout().plus(MARGIN));
             }
             return code;
         }
@@ -224,7 +237,7 @@ public final class Supervisor {
     }
 
     /** Listens for successors. When that fails, no upgrade is possible, but everything else works. */
-    private static @Nullable Channel listenForSuccessors(Successors successors, EventLoopGroup group) {
+    private static @Nullable Channel listenForSuccessors(SuccessionLink.Listener successors, EventLoopGroup group) {
         try {
             return SuccessionLink.listen(group, ProcessHandle.current().pid(), successors);
         } catch (IOException e) {

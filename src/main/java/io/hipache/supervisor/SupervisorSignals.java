@@ -34,7 +34,7 @@ final class SupervisorSignals {
                 thread.run(first ? successors::stop : slots::killAll);
             });
         }
-        ProcessSignals.handle("HUP", () -> thread.run(this::reload));
+        ProcessSignals.handle("HUP", () -> thread.run(() -> reload.run((complete, lines) -> {})));
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
         // without a handler, Java 17 takes SIGUSR2 for one of its own signals and crashes
         ProcessSignals.handle("USR2", () -> thread.run(successors::startUpgrade));
@@ -55,14 +55,5 @@ final class SupervisorSignals {
             case "USR1" -> "reopen the log files";
             default -> "upgrade it in place";
         };
-    }
-
-    private void reload() {
-        String obstacle = successors.obstacleToReload();
-        if (obstacle == null) {
-            reload.run(slots);
-        } else {
-            log.error("reload refused: {}", obstacle);
-        }
     }
 }

@@ -121,6 +121,29 @@ class HipacheCommandTest {
         assertThat(err.toString()).contains("expected a port from 1 to 65535, got 70000");
     }
 
+    @Test
+    void hasNobodyToReload(@TempDir Path home) {
+        assertThat(run(
+                        home,
+                        null,
+                        "reload",
+                        String.valueOf(ProcessHandle.current().pid())))
+                .isEqualTo(2);
+
+        assertThat(err.toString())
+                .startsWith("hipache: process " + ProcessHandle.current().pid()
+                        + " is no supervisor of Hipache that this user can ask");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reload hipache", "reload 1 2", "reload --dry"})
+    void refusesAReloadThatCannotBe(String arguments, @TempDir Path home) {
+        assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
+
+        assertThat(err.toString()).contains("usage: hipache reload [PID]");
+    }
+
     private int run(Path home, @Nullable String flavor, String... args) {
         CommandLine command = HipacheCommand.commandLine(new Installation(home), flavor);
         return command.setOut(new PrintWriter(out, true))

@@ -28,7 +28,7 @@ class InstallIT {
                 .content()
                 .contains(
                         "ExecStart=" + prefix + "/bin/hipache --config " + prefix + "/etc/hipache/config.json",
-                        "ExecReload=" + prefix + "/bin/hipache --dry --config " + prefix + "/etc/hipache/config.json",
+                        "ExecReload=" + prefix + "/bin/hipache reload $MAINPID",
                         "Type=notify\n")
                 .doesNotContain("/usr/local");
         assertThat(prefix.resolve("share/hipache/hipache.logrotate"))

@@ -201,7 +201,9 @@ class SocketHandoverTest {
                 .option(ChannelOption.SO_BACKLOG, 1)
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new LocalAcceptor(
-                        "came", process -> offers.expects(process.pid()) ? new HandoverHandler(offers, OWN_PID) : null))
+                        "came",
+                        Integer.MAX_VALUE,
+                        process -> offers.expects(process.pid()) ? new HandoverHandler(offers, OWN_PID) : null))
                 .bind(new DomainSocketAddress("\0" + address))
                 .syncUninterruptibly()
                 .channel();

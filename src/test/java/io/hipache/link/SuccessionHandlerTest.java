@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,12 @@ class SuccessionHandlerTest {
                         List.of(
                                 new SuccessionMessage.Offer.Socket("127.0.0.1", 80, 0, false),
                                 new SuccessionMessage.Offer.Socket("::", 443, 1, true)),
-                        ByteBuffer.wrap(new byte[96])),
+                        ByteBuffer.wrap(new byte[96]),
+                        false),
+                new SuccessionMessage.Reload(),
+                new SuccessionMessage.Reloading(),
+                new SuccessionMessage.Reloaded(true, List.of("reload complete, 2 workers, no process was replaced")),
+                new SuccessionMessage.Reloaded(false, List.of()),
                 new SuccessionMessage.Complete(),
                 new SuccessionMessage.Retiring(),
                 new SuccessionMessage.Reopen(),
@@ -75,6 +81,16 @@ class SuccessionHandlerTest {
         assertThat(heard).containsExactly(new SuccessionMessage.Hello(2, 1, false));
     }
 
+    @Test
+    void takesTheStoreOfAnEarlierVersionForUsable() {
+        say(
+                "{\"type\": \"offer\", \"version\": 1, \"handoverAddress\": \"\", \"token\": \"\", \"ticketKeys\": \"\"}\n");
+
+        assertThat(heard).singleElement().isInstanceOfSatisfying(SuccessionMessage.Offer.class, offer -> assertThat(
+                        offer.storeUsable())
+                .isTrue());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -102,6 +118,16 @@ class SuccessionHandlerTest {
         assertThat(channel.isOpen()).isTrue();
 
         say("x");
+
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void closesAConnectionThatSaysNothingIntelligible() {
+        say("{\"type\": \"later\"}\n");
+
+        channel.advanceTimeBy(31, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
 
         assertThat(channel.isOpen()).isFalse();
     }

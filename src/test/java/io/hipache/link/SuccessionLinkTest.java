@@ -77,6 +77,15 @@ class SuccessionLinkTest {
     }
 
     @Test
+    void isFoundWhileItListens() throws Exception {
+        assertThat(SuccessionLink.running()).contains(OWN_PID);
+
+        desk.close().syncUninterruptibly();
+
+        await().untilAsserted(() -> assertThat(SuccessionLink.running()).doesNotContain(OWN_PID));
+    }
+
+    @Test
     void saysWhenSomebodyElseHasTheName() {
         assertThatThrownBy(() -> SuccessionLink.listen(group, OWN_PID, predecessor))
                 .isInstanceOf(IOException.class);

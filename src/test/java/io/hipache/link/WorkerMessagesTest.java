@@ -25,12 +25,20 @@ class WorkerMessagesTest {
                 new WorkerMessage.Start("{\"driver\": \"redis://:pässword@\"}", 3, "address"),
                 new WorkerMessage.Stop(),
                 new WorkerMessage.Ready(),
+                new WorkerMessage.Ready("Redis at 127.0.0.1:6379 refuses the login"),
                 new WorkerMessage.Failed("cannot read the certificate"),
                 new WorkerMessage.Adopt("token", List.of(new Socket(7, 0), new Socket(9, 1))),
                 new WorkerMessage.Adopted(List.of(7, 9)),
                 new WorkerMessage.Release(List.of()),
                 new WorkerMessage.Ping(41),
                 new WorkerMessage.Pong(Integer.MIN_VALUE),
+                new WorkerMessage.Pong(7, false),
+                new WorkerMessage.Prepare(4, "{\"driver\": \"redis://:pässword@\"}"),
+                new WorkerMessage.Prepared(4),
+                new WorkerMessage.Refused(4, "cannot read the certificate"),
+                new WorkerMessage.Switch(4),
+                new WorkerMessage.Switched(4),
+                new WorkerMessage.Discard(4),
                 new WorkerMessage.Retire(),
                 new WorkerMessage.ReplaceMe("800 MB of memory"),
                 new WorkerMessage.TicketKeys(utf8("k".repeat(96))),
@@ -92,6 +100,9 @@ class WorkerMessagesTest {
                 || message instanceof WorkerMessage.Adopted
                 || message instanceof WorkerMessage.Pong
                 || message instanceof WorkerMessage.ReplaceMe
+                || message instanceof WorkerMessage.Prepared
+                || message instanceof WorkerMessage.Refused
+                || message instanceof WorkerMessage.Switched
                 || message instanceof WorkerMessage.AccessLog;
 
         if (fromWorker) {
@@ -105,7 +116,17 @@ class WorkerMessagesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"3, 2, 1", "4, 65537, 65536", "5, 524290, 524289", "7, 65537, 65536", "10, 65537, 65536", "13, 6, 5"})
+    @CsvSource({
+        "3, 65537, 65536",
+        "4, 65537, 65536",
+        "5, 524290, 524289",
+        "7, 65537, 65536",
+        "10, 65537, 65536",
+        "13, 7, 6",
+        "15, 6, 5",
+        "16, 65537, 65536",
+        "18, 6, 5"
+    })
     void reservesNoMoreForAMessageOfAWorkerThanItsTypeNeeds(int type, int length, int most) {
         byte[] frame = ByteBuffer.allocate(5).putInt(length).put((byte) type).array();
 
@@ -134,7 +155,8 @@ class WorkerMessagesTest {
     @Test
     void refusesWhatIsNoMessage() {
         assertMalformed(new byte[] {99}, "there is no frame of type 99");
-        assertMalformed(new byte[] {3, 0}, "type 3 is too long");
+        assertMalformed(new byte[] {2, 0}, "type 2 is too long");
+        assertMalformed(new byte[] {13, 0, 0, 0, 7}, "type 13 is too short");
         assertMalformed(new byte[] {4}, "type 4 is too short");
         assertMalformed(new byte[] {4, 0x7f, 0, 0, 0}, "type 4 is too short");
         assertMalformed(new byte[] {4, -1, -1, -1, -1}, "type 4 is too short");
@@ -190,6 +212,7 @@ class WorkerMessagesTest {
     @Test
     void showsNoSecretInALogLine() {
         assertThat(new WorkerMessage.Start("password", 0, "address")).hasToString("Start[slot=0]");
+        assertThat(new WorkerMessage.Prepare(4, "password")).hasToString("Prepare[number=4]");
         assertThat(new WorkerMessage.Adopt("token", List.of(new Socket(7, 0))))
                 .hasToString("Adopt[Socket[id=7, listener=0]]");
     }

@@ -33,6 +33,7 @@ class ProgramIT {
     private final Path output;
     private final Path accessLog;
     private final int port;
+    private final Path config;
     private final Process process;
 
     ProgramIT(@TempDir Path folder) throws IOException {
@@ -40,7 +41,7 @@ class ProgramIT {
         accessLog = folder.resolve("access.log");
         port = TestRedis.freePort();
         String account = System.getProperty("user.name");
-        Path config = Files.writeString(
+        config = Files.writeString(
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "port": %d, "workers": 2, "maxSockets": 100, "deadBackendTTL": 30,
@@ -166,10 +167,27 @@ class ProgramIT {
 
             RunningProgram.signal("HUP", process.pid());
             await().atMost(START).until(() -> Files.readString(output).contains("reload complete"));
-            await().atMost(START).until(() -> before.stream().noneMatch(ProcessHandle::isAlive));
 
             assertThat(load.failures()).isEmpty();
-            assertThat(process.children()).hasSize(2);
+            assertThat(process.children()).containsExactlyInAnyOrderElementsOf(before);
+        }
+    }
+
+    @Test
+    void changesNothingForAStoreThatNobodyAnswersFor() throws Exception {
+        redis.rpush("frontend:a.example", "a", backend.url());
+        List<ProcessHandle> before = process.children().toList();
+        Files.writeString(
+                config, Files.readString(config).replace(":" + redis.port() + "/0", ":" + TestRedis.freePort() + "/0"));
+        try (KeepAliveLoad load = KeepAliveLoad.on(port, "a.example", "hello", 4)) {
+            RunningProgram.signal("HUP", process.pid());
+            await().atMost(START).until(() -> Files.readString(output).contains("the configuration stays as it was"));
+
+            assertThat(output)
+                    .content()
+                    .containsPattern("reload refused: worker #\\d+ cannot use the new configuration: ");
+            assertThat(process.children()).containsExactlyInAnyOrderElementsOf(before);
+            assertThat(load.failures()).isEmpty();
         }
     }
 

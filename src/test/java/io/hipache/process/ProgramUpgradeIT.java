@@ -34,12 +34,13 @@ class ProgramUpgradeIT {
     private final int port = TestRedis.freePort();
     private final Path output;
     private final Path accessLog;
+    private final Path config;
     private final Process process;
 
     ProgramUpgradeIT(@TempDir Path folder) throws IOException {
         output = folder.resolve("output");
         accessLog = folder.resolve("access.log");
-        Path config = Files.writeString(
+        config = Files.writeString(
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "port": %d, "workers": 2, "address": ["127.0.0.1"]},
@@ -86,6 +87,23 @@ class ProgramUpgradeIT {
         assertThat(process.exitValue()).isZero();
         assertThat(load.failures()).isEmpty();
         await().untilAsserted(() -> assertThat(accessLog).content().hasLineCount((int) load.answered() + 1));
+    }
+
+    @Test
+    void isCalledOffWhenTheNewWorkersCannotUseTheirStoreAndTheOldOnesCan() throws Exception {
+        awaitOutput("is ready", 2);
+        List<ProcessHandle> before = process.children().toList();
+        Files.writeString(
+                config, Files.readString(config).replace(":" + redis.port() + "/0", ":" + TestRedis.freePort() + "/0"));
+        try (KeepAliveLoad load = KeepAliveLoad.on(port, "a.example", "hello", 4)) {
+            signal("USR2", process.pid());
+            await().atMost(PATIENCE).until(() -> Files.readString(output)
+                    .contains("the upgrade has failed, nothing changes: worker #"));
+
+            assertThat(output).content().contains(", which the workers of the running supervisor can use");
+            assertThat(process.children()).containsAll(before);
+            assertThat(load.failures()).isEmpty();
+        }
     }
 
     private void awaitOutput(String text, int times) {

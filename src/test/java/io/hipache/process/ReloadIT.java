@@ -10,10 +10,12 @@ import io.hipache.testing.TestRedis;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,19 +31,33 @@ class ReloadIT {
     }
 
     @Test
-    void replacesEveryWorkerAndFailsNobody() throws Exception {
+    void keepsEveryWorkerAndFailsNobody() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
                 Load load = Load.on(program.port(), CLIENTS, 5)) {
             Set<Long> before = program.workers();
 
             for (int reload = 1; reload <= 3; reload++) {
                 program.reload(2, 0);
-                program.awaitOutput("reload complete, 2 workers", reload);
+                program.awaitOutput("reload complete, 2 workers, no process was replaced", reload);
             }
+
+            assertThat(program.workers()).isEqualTo(before);
+            assertThat(load.answered()).isPositive();
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void replacesTheWorkersForAKeyThatOnlyNewProcessesCanFollow() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
+                Load load = Load.on(program.port(), CLIENTS, 5)) {
+            Set<Long> before = program.workers();
+
+            program.reloadWith("\"memoryLimit\": 300", 2);
+            program.awaitOutput("reload complete, 2 workers, 2 processes were replaced (server.memoryLimit)", 1);
             await().atMost(PATIENCE).until(() -> program.workers().size() == 2);
 
             assertThat(program.workers()).doesNotContainAnyElementsOf(before);
-            assertThat(load.answered()).isPositive();
             assertThat(load.failures()).isEmpty();
         }
     }
@@ -50,20 +66,69 @@ class ReloadIT {
     void changesTheNumberOfWorkersUpAndDown() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
                 Load load = Load.on(program.port(), CLIENTS, 5)) {
+            Set<Long> before = program.workers();
             program.reload(3, 0);
             program.awaitOutput("reload complete, 3 workers", 1);
-            await().atMost(PATIENCE).until(() -> program.workers().size() == 3);
+            assertThat(program.workers()).hasSize(3).containsAll(before);
 
             program.reload(1, 0);
             program.awaitOutput("reload complete, 1 workers", 1);
             await().atMost(PATIENCE).until(() -> program.workers().size() == 1);
 
             long only = program.anyWorker();
+            assertThat(before).contains(only);
             for (int i = 0; i < 20; i++) {
                 assertThat(program.get()).isEqualTo(only);
             }
             assertThat(load.failures()).isEmpty();
         }
+    }
+
+    @Test
+    void changesNothingWhileAWorkerHangs() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2)) {
+            long stopped = program.anyWorker();
+            signal("STOP", stopped);
+
+            program.reload(3, 0);
+            program.awaitOutput("the configuration stays as it was", 1);
+            signal("CONT", stopped);
+
+            assertThat(program.output())
+                    .contains("reload refused: worker #" + stopped
+                            + " has not prepared the new configuration within 7 s");
+            assertThat(program.workers()).hasSize(2).contains(stopped);
+        }
+    }
+
+    @Test
+    void tellsWhoAskedWhatBecameOfIt() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            Process complete = program.askForReload();
+            assertThat(outputOf(complete)).contains("hipache: reload complete, 1 workers, no process was replaced");
+            assertThat(complete.exitValue()).isZero();
+        }
+    }
+
+    @Test
+    void tellsWhoAskedWhyItWasRefused() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            program.writeNonsense();
+
+            Process refused = program.askForReload();
+
+            assertThat(outputOf(refused))
+                    .contains("hipache: reload refused: server.workers: expected a whole number of at least 1")
+                    .contains("hipache: reload refused: server.port:")
+                    .contains("hipache: the configuration stays as it was");
+            assertThat(refused.exitValue()).isEqualTo(1);
+        }
+    }
+
+    private static String outputOf(Process process) throws Exception {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return output;
     }
 
     @Test
@@ -144,7 +209,7 @@ class ReloadIT {
             long old = program.anyWorker();
             program.awaitOutput("stray print", 1);
 
-            program.reload(1, 0);
+            program.reloadWith("\"memoryLimit\": 300", 1);
             program.awaitOutput("reload complete", 1);
             await().atMost(PATIENCE).until(() -> program.get() != old);
 

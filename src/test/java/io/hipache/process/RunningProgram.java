@@ -104,6 +104,30 @@ final class RunningProgram implements AutoCloseable {
         signal("HUP", process.pid());
     }
 
+    /** As {@link #reload}, with more of the section {@code server}. */
+    void reloadWith(String more, int workers) throws Exception {
+        write(folder, workers, ", " + more, "redis://127.0.0.1:2", 0);
+        signal("HUP", process.pid());
+    }
+
+    /** Runs {@code hipache reload} for this program, with standard error in its output. */
+    Process askForReload() throws IOException {
+        return askForReload(process.pid());
+    }
+
+    static Process askForReload(long pid) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.hipache.Main",
+                        "reload",
+                        String.valueOf(pid))
+                .redirectErrorStream(true)
+                .start();
+    }
+
     /** Writes what is no configuration, and has the program read it. */
     void reloadNonsense() throws Exception {
         writeNonsense();

@@ -53,6 +53,24 @@ class ServiceIT {
     }
 
     @Test
+    void tellsThatAReloadIsOverWhenItIsRefused() throws Exception {
+        String socket = folder.resolve("notify").toString();
+        try (ServiceManager manager = ServiceManager.listen(socket);
+                RunningProgram program = RunningProgram.startAsService(folder, 1, Map.of("NOTIFY_SOCKET", socket))) {
+            manager.await("READY=1");
+
+            program.reloadNonsense();
+            program.awaitOutput("the configuration stays as it was", 1);
+            signal("TERM", program.process().pid());
+            manager.await("STOPPING=1");
+
+            assertThat(manager.messages()).hasSize(4);
+            assertThat(manager.messages().get(1)).startsWith("RELOADING=1\nMONOTONIC_USEC=");
+            assertThat(manager.messages().get(2)).startsWith("READY=1\nSTATUS=serving http://127.0.0.1:");
+        }
+    }
+
+    @Test
     void isNotReadyWhileNoWorkerIs() throws Exception {
         String socket = folder.resolve("notify").toString();
         try (ServiceManager manager = ServiceManager.listen(socket);

@@ -1,11 +1,14 @@
 package io.hipache.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipache.accesslog.LogFile;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.service.ServiceNotifier;
 import io.hipache.supervisor.service.ServiceStatus;
 import io.hipache.supervisor.slots.FakeWorkers;
@@ -18,58 +21,230 @@ import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
-/** What a reload does in this process, before any worker is replaced. */
+/** What a reload does in this process: to sockets, log files and messages, and to those who asked for it. */
 class ReloadTest {
+    private static final String NOTHING_CHANGED = "the configuration stays as it was";
+
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final ManualScheduler scheduler = new ManualScheduler();
     private final FakeWorkers workers = new FakeWorkers(scheduler);
+    private final List<String> answers = new ArrayList<>();
+    private final Path folder;
+    private final HipacheConfig before;
+    private final ListeningSockets sockets;
+    private final LogFile accessLog;
+    private final MessageLog messages;
+    private final WorkerSlots slots;
+    private final Reload reload;
+
+    private HipacheConfig next;
+    private int reads;
+    private @Nullable String obstacle;
+
+    ReloadTest(@TempDir Path folder) throws Exception {
+        this.folder = folder;
+        before = config(TestRedis.freePort(), "access.log", "");
+        next = before;
+        sockets = ListeningSockets.bind(before.listeners(), 1, group);
+        accessLog = LogFile.open(before.server().accessLog());
+        messages = MessageLog.open("stderr");
+        ServiceStatus status = new ServiceStatus(new ServiceNotifier(group, Map.of()), List::of, () -> {});
+        slots = new WorkerSlots(
+                before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, null);
+        reload = new Reload(
+                this::read,
+                new Reload.Resources(sockets, accessLog, messages, status),
+                slots,
+                () -> obstacle,
+                scheduler);
+    }
+
+    @BeforeEach
+    void start() {
+        slots.startAll();
+        workers.last().serves();
+    }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
+        MessageLog.setDebug(false);
+        messages.close();
+        accessLog.close();
+        sockets.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     @Test
-    void listensWhereItDidWhenTheNewAccessLogCannotBeOpened(@TempDir Path folder) throws Exception {
-        Path accessLog = folder.resolve("access.log");
-        HipacheConfig before = config(TestRedis.freePort(), accessLog);
-        HipacheConfig wrong = config(TestRedis.freePort(), accessLog.resolve("not-in-a-folder"));
-        try (ListeningSockets sockets = ListeningSockets.bind(before.listeners(), 1, group);
-                LogFile log = LogFile.open(accessLog.toString())) {
-            List<ListeningSocket> all = sockets.all();
-            List<String> urls = sockets.urls();
-            Reload reload = new Reload(before, () -> wrong, sockets, log);
+    void saysThatItIsCompleteAndThatNoProcessWasReplaced() throws Exception {
+        next = config(TestRedis.freePort(), "access.log", "");
 
-            reload.run(slots(before));
+        ask("one");
 
-            assertThat(reload.inForce()).isSameAs(before);
-            assertThat(sockets.all()).isEqualTo(all);
-            assertThat(sockets.urls()).isEqualTo(urls);
-            assertThat(workers.launched()).isEmpty();
-        }
+        assertThat(answers).containsExactly("one: true [reload complete, 1 workers, no process was replaced]");
+        assertThat(slots.inForce()).isSameAs(next);
+        assertThat(sockets.urls()).containsExactly(urlOf(next));
     }
 
-    private WorkerSlots slots(HipacheConfig config) {
-        return new WorkerSlots(
-                config,
-                workers,
-                (worker, message) -> {},
-                RestartPolicy.DEFAULT,
-                scheduler,
-                new ServiceStatus(new ServiceNotifier(group, Map.of()), List::of, () -> {}, renewed -> {}));
+    @Test
+    void namesTheKeysForWhoseSakeProcessesWereReplaced() throws Exception {
+        next = config(portOf(before), "access.log", ", \"memoryLimit\": 300, \"javaOptions\": [\"-Xint\"]");
+
+        ask("one");
+        workers.last().serves();
+
+        assertThat(answers)
+                .containsExactly("one: true [reload complete, 1 workers, 1 process was replaced "
+                        + "(server.memoryLimit, server.javaOptions)]");
     }
 
-    private static HipacheConfig config(int port, Path accessLog) throws ConfigException {
+    @Test
+    void listensAndLogsAsBeforeWhenAWorkerRefuses() throws Exception {
+        int port = TestRedis.freePort();
+        next = config(port, "other.log", ", \"debug\": true");
+        List<ListeningSocket> all = sockets.all();
+        workers.last().refuses("cannot read the page");
+
+        ask("one");
+        accessLog.append(line("still here"));
+
+        assertThat(answers)
+                .containsExactly("one: false [reload refused: fake #1 cannot use the new configuration: "
+                        + "cannot read the page, " + NOTHING_CHANGED + "]");
+        assertThat(slots.inForce()).isSameAs(before);
+        assertThat(sockets.all()).isEqualTo(all);
+        assertThat(sockets.urls()).containsExactly(urlOf(before));
+        new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+        await().until(() -> Files.size(folder.resolve("access.log")) > 0);
+        assertThat(folder.resolve("other.log")).isEmptyFile();
+        assertThat(isDebugging()).isFalse();
+    }
+
+    @Test
+    void movesLogsAndLevelWithTheSwitchAndNoEarlier() throws Exception {
+        next = config(portOf(before), "other.log", ", \"debug\": true");
+        workers.last().isSilent();
+        ask("one");
+
+        accessLog.append(line("before"));
+        assertThat(isDebugging()).isFalse();
+        workers.last().says(new WorkerMessage.Prepared(workers.last().number()));
+        accessLog.append(line("after"));
+
+        await().until(() -> Files.size(folder.resolve("other.log")) > 0);
+        assertThat(folder.resolve("access.log")).hasContent("before");
+        assertThat(folder.resolve("other.log")).hasContent("after");
+        assertThat(isDebugging()).isTrue();
+    }
+
+    @Test
+    void listensWhereItDidWhenALogCannotBeOpened() throws Exception {
+        int port = TestRedis.freePort();
+        List<ListeningSocket> all = sockets.all();
+        next = config(port, "access.log", ", \"log\": \"" + folder.resolve("access.log/log") + "\"");
+
+        ask("one");
+
+        assertThat(answers).singleElement().asString().startsWith("one: false [reload refused: cannot open the log ");
+        assertThat(sockets.all()).isEqualTo(all);
+        assertThat(sockets.urls()).containsExactly(urlOf(before));
+        assertThat(workers.last().number()).isZero();
+        new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+    }
+
+    @Test
+    void runsOnceMoreForAllWhoAskWhileItRuns() {
+        workers.last().isSilent();
+        ask("one");
+        ask("two");
+        ask("three");
+        assertThat(reads).isEqualTo(1);
+
+        workers.last().says(new WorkerMessage.Refused(workers.last().number(), "no"));
+        assertThat(answers).singleElement().asString().startsWith("one: false");
+        assertThat(reads).isEqualTo(2);
+        int number = workers.last().number();
+        workers.last().says(new WorkerMessage.Prepared(number));
+        workers.last().says(new WorkerMessage.Switched(number));
+
+        assertThat(answers).hasSize(3).anyMatch(answer -> answer.startsWith("two: true"));
+        assertThat(answers).anyMatch(answer -> answer.startsWith("three: true"));
+        assertThat(reads).isEqualTo(2);
+    }
+
+    @Test
+    void isRefusedDuringAnUpgrade() {
+        obstacle = "an upgrade is under way";
+
+        ask("one");
+        obstacle = null;
+        ask("two");
+
+        assertThat(answers)
+                .first()
+                .isEqualTo("one: false [reload refused: an upgrade is under way, " + NOTHING_CHANGED + "]");
+        assertThat(answers).last().asString().startsWith("two: true");
+    }
+
+    @Test
+    void endsWithTheProgram() {
+        workers.last().isSilent();
+        ask("one");
+        ask("two");
+        obstacle = "this supervisor is ending";
+
+        slots.killAll();
+        scheduler.settle();
+
+        assertThat(answers).hasSize(2).allMatch(answer -> answer.contains("false"));
+    }
+
+    private HipacheConfig read() {
+        reads++;
+        return next;
+    }
+
+    private void ask(String name) {
+        reload.run((complete, lines) -> answers.add(name + ": " + complete + " " + lines));
+        scheduler.settle();
+    }
+
+    private static boolean isDebugging() {
+        return LoggerFactory.getLogger("io.hipache").isDebugEnabled();
+    }
+
+    private static ByteBuffer line(String text) {
+        return ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static int portOf(HipacheConfig config) {
+        return config.listeners().get(0).port();
+    }
+
+    private static String urlOf(HipacheConfig config) {
+        return "http://127.0.0.1:" + portOf(config);
+    }
+
+    private HipacheConfig config(int port, String log, String more) throws ConfigException {
         return ConfigJson.decode(
                 "{\"user\": \"root\", \"server\": {\"workers\": 1, \"address\": \"127.0.0.1\", \"port\": " + port
-                        + ", \"staticDir\": \"/\", \"accessLog\": \"" + accessLog + "\"}}");
+                        + ", \"staticDir\": \"/\", \"accessLog\": \"" + folder.resolve(log) + "\"" + more + "}}");
     }
 }

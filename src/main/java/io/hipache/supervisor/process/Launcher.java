@@ -10,6 +10,14 @@ public interface Launcher {
     /** Starts a worker. It sends {@link io.hipache.link.WorkerMessage.Ready} when it is ready. */
     RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException;
 
+    /**
+     * Asks a worker to build a configuration beside the one that it follows.
+     *
+     * @param number of the configuration
+     * @param present the configuration that the worker follows
+     */
+    void prepare(RunningWorker worker, int number, HipacheConfig present, HipacheConfig config);
+
     /** Asks a worker to adopt these sockets. Its configuration must have their listeners. */
     void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> sockets);
 

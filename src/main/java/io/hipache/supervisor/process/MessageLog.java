@@ -1,6 +1,8 @@
 package io.hipache.supervisor.process;
 
+import ch.qos.logback.classic.Level;
 import io.hipache.accesslog.LogFile;
+import io.hipache.accesslog.LogMove;
 import io.hipache.supervisor.common.StartException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -26,12 +28,12 @@ public final class MessageLog implements AutoCloseable {
 
     private static final String STANDARD_ERROR = "stderr";
 
-    /** Null for standard error. */
-    private final @Nullable LogFile file;
+    private static final String NAME = "log";
 
-    private MessageLog(@Nullable LogFile file) {
-        this.file = file;
-    }
+    /** Null for standard error. */
+    private volatile @Nullable LogFile file;
+
+    private MessageLog() {}
 
     /**
      * Redirects the standard error of this process to the target.
@@ -40,15 +42,70 @@ public final class MessageLog implements AutoCloseable {
      * @throws StartException when the file cannot be opened
      */
     public static MessageLog open(String target) throws StartException {
+        MessageLog messages = new MessageLog();
         if (target.equals(STANDARD_ERROR)) {
-            return new MessageLog(null);
+            return messages;
         }
         try {
-            LogFile file = LogFile.open("log", target);
-            System.setErr(new PrintStream(new LineOutputStream(file::append), true, StandardCharsets.UTF_8));
-            return new MessageLog(file);
+            messages.use(LogFile.open(NAME, target));
+            return messages;
         } catch (IOException e) {
             throw new StartException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Sets the level of the supervisor's messages: with {@code debug} every one is logged. */
+    public static void setDebug(boolean debug) {
+        if (LoggerFactory.getLogger("io.hipache") instanceof ch.qos.logback.classic.Logger ours) {
+            ours.setLevel(debug ? Level.DEBUG : null);
+        }
+    }
+
+    /**
+     * Opens another target, which the log moves to when the caller says so.
+     *
+     * @param target as in {@link #open}
+     * @throws IOException with a message for the administrator; nothing is open then
+     */
+    public LogMove prepareMove(String target) throws IOException {
+        LogFile present = file;
+        boolean toStandardError = target.equals(STANDARD_ERROR);
+        if (present == null && toStandardError) {
+            return LogMove.NONE;
+        }
+        if (present != null && !toStandardError) {
+            return present.prepareMove(target);
+        }
+        LogFile next = toStandardError ? null : LogFile.open(NAME, target);
+        return new LogMove() {
+            @Override
+            public void make() {
+                log.info("the {} is now {}", NAME, target);
+                use(next);
+                closeAside(present);
+            }
+
+            @Override
+            public void drop() {
+                closeAside(next);
+            }
+        };
+    }
+
+    private void use(@Nullable LogFile next) {
+        file = next;
+        System.setErr(
+                next == null
+                        ? new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
+                        : new PrintStream(new LineOutputStream(next::append), true, StandardCharsets.UTF_8));
+    }
+
+    /** On a thread of its own, because the last lines may have to wait for a slow disk. */
+    private static void closeAside(@Nullable LogFile unused) {
+        if (unused != null) {
+            Thread closer = new Thread(unused::close, "close-log");
+            closer.setDaemon(true);
+            closer.start();
         }
     }
 
@@ -74,7 +131,7 @@ public final class MessageLog implements AutoCloseable {
     }
 
     private void copy(Process worker) {
-        WorkerWords words = new WorkerWords(worker.pid(), file == null ? MessageLog::toStandardError : file::append);
+        WorkerWords words = new WorkerWords(worker.pid(), this::append);
         try (InputStream messages = worker.getErrorStream();
                 OutputStream lines = new LineOutputStream(words)) {
             messages.transferTo(lines);
@@ -85,23 +142,30 @@ public final class MessageLog implements AutoCloseable {
     }
 
     /** In one call, so that lines of several workers never mix. */
-    private static void toStandardError(ByteBuffer lines) {
-        System.err.write(lines.array(), lines.arrayOffset() + lines.position(), lines.remaining());
+    private void append(ByteBuffer lines) {
+        LogFile present = file;
+        if (present != null) {
+            present.append(lines);
+        } else {
+            System.err.write(lines.array(), lines.arrayOffset() + lines.position(), lines.remaining());
+        }
     }
 
     /** Opens the file again after it has been renamed (log rotation). */
     public void reopen() {
-        if (file != null) {
-            file.reopen();
+        LogFile present = file;
+        if (present != null) {
+            present.reopen();
         }
     }
 
     /** Writes the remaining lines. Later output of this process goes to the original standard error. */
     @Override
     public void close() {
-        if (file != null) {
-            System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
-            file.close();
+        LogFile present = file;
+        if (present != null) {
+            use(null);
+            present.close();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.hipache.supervisor.process;
 
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.Privilege;
 import io.hipache.supervisor.common.StartException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -122,6 +123,22 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
         words.add(System.getProperty("java.class.path"));
         words.addAll(program);
         return words;
+    }
+
+    /**
+     * The keys that differ and that a living worker cannot follow, because they are on its command line, or say whose rights
+     * it has. Keep this next to {@link #words}, {@link WorkerMemory} and {@link WorkerPrivileges}.
+     */
+    public static List<String> keysOfNewProcess(HipacheConfig present, HipacheConfig wanted) {
+        List<String> keys = new ArrayList<>();
+        if (present.server().memoryLimit() != wanted.server().memoryLimit()) {
+            keys.add("server.memoryLimit");
+        }
+        if (!present.server().javaOptions().equals(wanted.server().javaOptions())) {
+            keys.add("server.javaOptions");
+        }
+        keys.addAll(WorkerPrivileges.keysThatDiffer(present, wanted, Privilege.isRoot()));
+        return keys;
     }
 
     private static String java() {

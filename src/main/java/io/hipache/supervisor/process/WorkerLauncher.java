@@ -45,6 +45,15 @@ public final class WorkerLauncher implements Launcher {
         return worker;
     }
 
+    @Override
+    public void prepare(RunningWorker worker, int number, HipacheConfig present, HipacheConfig config) {
+        if (config.speaksTls() && !present.speaksTls()) {
+            // a worker without TLS was started without keys
+            worker.send(tickets.message());
+        }
+        worker.send(new WorkerMessage.Prepare(number, ConfigJson.encode(config)));
+    }
+
     /** Tests the prefix of the command line once for each configuration, because the test starts a process. */
     private List<String> command(HipacheConfig config) throws IOException {
         try {

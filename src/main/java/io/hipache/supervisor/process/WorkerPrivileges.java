@@ -55,6 +55,20 @@ public final class WorkerPrivileges {
         return prefix;
     }
 
+    /** The keys that differ and that change the {@link #prefix}. Only root can give a worker another account. */
+    static List<String> keysThatDiffer(HipacheConfig present, HipacheConfig wanted, boolean root) {
+        List<String> keys = new ArrayList<>();
+        if (root && !present.user().equals(wanted.user())) {
+            keys.add("user");
+        }
+        boolean bothRoot =
+                present.user().equals(HipacheConfig.ROOT) && wanted.user().equals(HipacheConfig.ROOT);
+        if (root && !bothRoot && !present.group().equals(wanted.group())) {
+            keys.add("group");
+        }
+        return keys;
+    }
+
     private static void check(List<String> prefix, HipacheConfig config) throws StartException {
         List<Path> needed = WorkerFiles.of(config);
         Outcome outcome;

@@ -100,7 +100,7 @@ public final class ServiceNotifier {
 
     public void reloading() {
         // systemd wants CLOCK_MONOTONIC, which nanoTime reads on Linux
-        send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000 + "\nSTATUS=replacing the workers");
+        send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000 + "\nSTATUS=following another configuration");
     }
 
     public void stopping() {

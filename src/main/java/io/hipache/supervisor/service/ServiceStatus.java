@@ -1,9 +1,7 @@
 package io.hipache.supervisor.service;
 
-import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.slots.LifecycleListener;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Reports start, reload and stop to the service manager, which waits for these reports. */
@@ -11,28 +9,23 @@ public final class ServiceStatus implements LifecycleListener {
     private final ServiceNotifier notifier;
     private final Supplier<List<String>> urls;
     private final Runnable onComplete;
-    private final Consumer<HipacheConfig> onReloaded;
+    private boolean served;
 
     /**
-     * Reports to {@code notifier}, and passes two of the events on.
+     * Reports to {@code notifier}, and passes one of the events on.
      *
      * @param urls the URLs that the program listens on
      * @param onComplete called by {@link #complete}
-     * @param onReloaded called by {@link #reloaded}
      */
-    public ServiceStatus(
-            ServiceNotifier notifier,
-            Supplier<List<String>> urls,
-            Runnable onComplete,
-            Consumer<HipacheConfig> onReloaded) {
+    public ServiceStatus(ServiceNotifier notifier, Supplier<List<String>> urls, Runnable onComplete) {
         this.notifier = notifier;
         this.urls = urls;
         this.onComplete = onComplete;
-        this.onReloaded = onReloaded;
     }
 
     @Override
     public void served() {
+        served = true;
         notifier.ready("serving " + String.join(", ", urls.get()));
     }
 
@@ -41,19 +34,23 @@ public final class ServiceStatus implements LifecycleListener {
         onComplete.run();
     }
 
-    @Override
+    /** A reload begins. {@link #reloaded} follows in any case, because the service manager waits for it. */
     public void reloading() {
-        notifier.reloading();
+        if (served) {
+            notifier.reloading();
+        }
     }
 
-    @Override
-    public void reloaded(HipacheConfig config) {
-        onReloaded.accept(config);
-        served();
+    /** A reload is over, or was refused. */
+    public void reloaded() {
+        if (served) {
+            served();
+        }
     }
 
     @Override
     public void stopping() {
+        served = false;
         notifier.stopping();
     }
 }

@@ -5,17 +5,25 @@ import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import org.jspecify.annotations.Nullable;
 
-/** One configuration, and whether any worker has started with it. Confined to the {@link SupervisorThread}. */
+/**
+ * One configuration with its number, and how often no worker could start with it. Confined to the {@link SupervisorThread}.
+ */
 final class Generation {
-    /** After so many failed starts and no successful one, the configuration counts as unusable. */
+    /** After so many failed starts, and no successful one of any configuration, the configuration counts as unusable. */
     private static final int FAILED_STARTS = 3;
 
+    private final int number;
     private final HipacheConfig config;
-    private boolean proven;
     private int failedStarts;
 
-    Generation(HipacheConfig config) {
+    /** @param number another one for each generation of this supervisor */
+    Generation(int number, HipacheConfig config) {
+        this.number = number;
         this.config = config;
+    }
+
+    int number() {
+        return number;
     }
 
     HipacheConfig config() {
@@ -30,10 +38,6 @@ final class Generation {
         return socket.indexIn(config.listeners()) >= 0;
     }
 
-    void startSucceeded() {
-        proven = true;
-    }
-
     /**
      * Records that a worker has ended before it was ready.
      *
@@ -42,6 +46,6 @@ final class Generation {
      */
     boolean startFailed(@Nullable String reason) {
         failedStarts++;
-        return !proven && (reason != null || failedStarts >= FAILED_STARTS);
+        return reason != null || failedStarts >= FAILED_STARTS;
     }
 }

@@ -15,6 +15,11 @@ public record RestartPolicy(Duration longLife, Duration firstDelay, Duration lon
     public static final RestartPolicy DEFAULT =
             new RestartPolicy(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(10));
 
+    /** Nobody waits for a replacement that was not let in, and each attempt costs the start of a JVM. */
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
     /** The number of short-lived workers of a slot in a row, after one more that served for {@code life}. */
     int shortLives(int before, Duration life) {
         return life.compareTo(longLife) >= 0 ? 0 : before + 1;
@@ -27,5 +32,14 @@ public record RestartPolicy(Duration longLife, Duration firstDelay, Duration lon
             delay = i == 1 ? firstDelay : delay.multipliedBy(2);
         }
         return delay.compareTo(longestDelay) < 0 ? delay : longestDelay;
+    }
+
+    /** The delay before the next attempt to replace a living worker, after so many in a row that were not let in. */
+    Duration delayAfterRefusals(int refusals) {
+        Duration delay = FIRST_ATTEMPT;
+        for (int i = 1; i < refusals && delay.compareTo(LONGEST_WAIT) < 0; i++) {
+            delay = delay.multipliedBy(2);
+        }
+        return delay.compareTo(LONGEST_WAIT) < 0 ? delay : LONGEST_WAIT;
     }
 }

@@ -48,6 +48,21 @@ final class Restarts {
             log.warn("{}, {}", loss, after);
         }
         slot.recordLoss("the last worker of slot " + slot.index() + " died");
+        holdBack(slot, delay);
+    }
+
+    /**
+     * Delays the next attempt to replace the living worker of a slot.
+     *
+     * @param refusal why the last replacement was not let in, for the log
+     */
+    void refused(Slot slot, String refusal) {
+        Duration delay = policy.delayAfterRefusals(slot.refused());
+        log.error("{}; another attempt follows in {} s", refusal, delay.toSeconds());
+        holdBack(slot, delay);
+    }
+
+    private void holdBack(Slot slot, Duration delay) {
         Object hold = slot.holdBack();
         scheduler.later(delay, () -> {
             slot.endHold(hold);

@@ -1,5 +1,6 @@
 package io.hipache.supervisor.slots;
 
+import io.hipache.config.HipacheConfig;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
@@ -15,7 +16,7 @@ final class Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
 
     /** The time that a worker has after its timeout before it is killed. */
-    private static final Duration MARGIN = Duration.ofMillis(1500);
+    static final Duration MARGIN = Duration.ofMillis(1500);
     /** How long a stop waits for unfinished adoptions, because the queue of a socket without a worker would be lost. */
     private static final Duration HANDOVER = Duration.ofSeconds(1);
 
@@ -67,16 +68,24 @@ final class Shutdown {
         begun = true;
         retiring = true;
         launcher.close(launcher.sockets());
-        for (SlotWorker worker : living.all()) {
-            if (!worker.isReady()) {
-                worker.process().kill();
-            } else if (!worker.isRetired()) {
-                worker.retire();
-            }
-            Duration most = worker.generation().config().server().gracefulWait();
-            scheduler.later(most.plus(MARGIN), () -> killIfAlive(worker));
-        }
+        living.all().forEach(this::retire);
         advance();
+    }
+
+    private void retire(SlotWorker worker) {
+        HipacheConfig.Server server = worker.generation().config().server();
+        Duration most = server.gracefulWait();
+        if (!worker.isReady()) {
+            worker.process().kill();
+        } else if (!worker.isRetired()) {
+            worker.retire();
+        } else {
+            // it was leaving already, and beside the new workers there is room for one generation only
+            log.warn("{} is still finishing its last requests, and is ended to make room", worker);
+            worker.process().send(new WorkerMessage.Stop());
+            most = server.stopTimeout();
+        }
+        scheduler.later(most.plus(MARGIN), () -> killIfAlive(worker));
     }
 
     private void killIfAlive(SlotWorker worker) {

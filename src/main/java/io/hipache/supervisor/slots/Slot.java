@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Slot {
     private final int index;
     private int shortLives;
+    private int refusals;
 
     /** The worker that accepts connections. */
     private @Nullable SlotWorker current;
@@ -42,14 +43,15 @@ final class Slot {
 
     /** Whether the replacement of a living worker is under way. */
     boolean isRenewing() {
-        return current != null && (next != null || hold != null);
+        return current != null && next != null;
     }
 
-    boolean needsRenewal(Generation newest) {
-        return current != null && (current.generation() != newest || current.replacementReason() != null);
+    /** Whether the next start is delayed. */
+    boolean isHeldBack() {
+        return hold != null;
     }
 
-    /** Whether the current worker has this generation. */
+    /** Whether the current worker follows this configuration. */
     boolean isOf(Generation newest) {
         return current != null && current.generation() == newest;
     }
@@ -69,6 +71,7 @@ final class Slot {
         SlotWorker before = current;
         current = worker;
         next = null;
+        refusals = 0;
         return before;
     }
 
@@ -86,6 +89,7 @@ final class Slot {
     /** Forgets earlier losses and any delay, because the next worker has another configuration. */
     void startAfresh() {
         shortLives = 0;
+        refusals = 0;
         hold = null;
     }
 
@@ -95,6 +99,11 @@ final class Slot {
 
     void shortLives(int inARow) {
         shortLives = inARow;
+    }
+
+    /** Counts one more replacement that was not let in, and returns their number in a row. */
+    int refused() {
+        return ++refusals;
     }
 
     @Nullable

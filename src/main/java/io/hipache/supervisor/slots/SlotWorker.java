@@ -4,6 +4,7 @@ import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.Launcher;
 import io.hipache.supervisor.process.RunningWorker;
+import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.SocketDealer;
 import java.time.Duration;
@@ -15,9 +16,16 @@ final class SlotWorker implements SocketDealer.Holder {
     private final Launcher launcher;
     private final RunningWorker process;
     private final int slot;
-    private final Generation generation;
+    private final Generation startedWith;
     private final Heartbeat heartbeat = new Heartbeat();
+    /** The configuration that the worker is known to follow. */
+    private Generation generation;
+    /** The configuration that it was told to follow last. Both differ only between Switch and Switched. */
+    private Generation told;
+
     private boolean ready;
+    private String storeProblem = "";
+    private boolean storeUsable = true;
     private Duration ageWhenReady = Duration.ZERO;
     private boolean gone;
     private boolean retired;
@@ -28,15 +36,50 @@ final class SlotWorker implements SocketDealer.Holder {
         this.launcher = launcher;
         this.process = process;
         this.slot = slot;
+        this.startedWith = generation;
         this.generation = generation;
+        this.told = generation;
     }
 
     RunningWorker process() {
         return process;
     }
 
+    /** The configuration that the worker is known to follow. */
     Generation generation() {
         return generation;
+    }
+
+    /** The keys for whose sake only a new process can follow this configuration in full. */
+    List<String> keysThatNeedAnotherProcess(Generation wanted) {
+        return WorkerCommandLine.keysOfNewProcess(startedWith.config(), wanted.config());
+    }
+
+    /** Asks the worker to build this configuration beside the one that it follows. */
+    void prepare(Generation wanted) {
+        launcher.prepare(process, wanted.number(), told.config(), wanted.config());
+    }
+
+    /** Asks the worker to follow a configuration that it has prepared. */
+    void follow(Generation prepared) {
+        told = prepared;
+        process.send(new WorkerMessage.Switch(prepared.number()));
+    }
+
+    /** Whether the worker follows this configuration, or was told to. */
+    boolean isTold(Generation wanted) {
+        return told == wanted;
+    }
+
+    void switched(int number) {
+        if (number == told.number()) {
+            generation = told;
+        }
+    }
+
+    /** Asks the worker to forget a configuration that it prepares or has prepared. */
+    void discard(Generation prepared) {
+        process.send(new WorkerMessage.Discard(prepared.number()));
     }
 
     Heartbeat heartbeat() {
@@ -50,12 +93,13 @@ final class SlotWorker implements SocketDealer.Holder {
 
     @Override
     public boolean knows(ListeningSocket socket) {
-        return generation.knows(socket);
+        return generation.knows(socket) && told.knows(socket);
     }
 
     @Override
     public void adopt(List<ListeningSocket> sockets) {
-        launcher.offer(process, generation.config(), sockets);
+        // the worker reads this after the order to switch
+        launcher.offer(process, told.config(), sockets);
     }
 
     @Override
@@ -68,9 +112,27 @@ final class SlotWorker implements SocketDealer.Holder {
         return ready;
     }
 
-    void becameReady() {
+    /** @param problem why the worker cannot use its store; empty when it can */
+    void becameReady(String problem) {
         ready = true;
+        storeProblem = problem;
+        storeUsable = problem.isEmpty();
         ageWhenReady = process.age();
+    }
+
+    /** Why the worker could not use its store when it became ready; empty when it could. */
+    String storeProblem() {
+        return storeProblem;
+    }
+
+    /** Whether the worker could use its store when it said so last. */
+    boolean isStoreUsable() {
+        return storeUsable;
+    }
+
+    void answered(WorkerMessage.Pong pong) {
+        heartbeat.answered(pong.number());
+        storeUsable = pong.storeUsable();
     }
 
     /** How long the worker has been ready. */

@@ -62,16 +62,35 @@ final class Slots {
         return slots.stream().anyMatch(Slot::isRenewing);
     }
 
-    /** Forgets earlier losses, and kills workers that are starting with an older configuration. */
+    /** Whether a worker that serves can use its store. */
+    boolean isStoreUsable() {
+        return serving().stream().anyMatch(SlotWorker::isStoreUsable);
+    }
+
+    /**
+     * Forgets earlier losses, because the next workers have another configuration. Kills workers that are starting with an
+     * older one, unless they can catch up.
+     */
     void startAfresh(Generation newest) {
+        boolean served = !serving().isEmpty();
         for (Slot slot : slots) {
             slot.startAfresh();
             SlotWorker next = slot.next();
-            if (next != null && next.generation() != newest) {
-                slot.remove(next);
-                next.markGone();
-                next.process().kill();
+            if (next != null
+                    && next.generation() != newest
+                    && !(served && next.keysThatNeedAnotherProcess(newest).isEmpty())) {
+                abandon(next);
             }
         }
+    }
+
+    /** Ends a worker that is starting, or that is not let in. */
+    void abandon(SlotWorker next) {
+        Slot slot = of(next);
+        if (slot != null) {
+            slot.remove(next);
+        }
+        next.markGone();
+        next.process().kill();
     }
 }

@@ -6,64 +6,71 @@ import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.Launcher;
 import io.hipache.supervisor.process.RunningWorker;
-import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.SocketDealer;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one worker of the newest configuration in every slot, until it is stopped. Every event is recorded first. Then
- * {@link #reconcile} compares the actual workers with the wanted ones, and takes the next steps. Confined to the
+ * Keeps one worker that follows the configuration in force in every slot, until it is stopped. Every event is recorded first.
+ * Then {@link #reconcile} compares the actual workers with the wanted ones, and takes the next steps. Confined to the
  * {@link SupervisorThread}, where every event of a worker arrives as one call.
  */
 public final class WorkerSlots {
     private static final Logger log = LoggerFactory.getLogger(WorkerSlots.class);
 
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private final Launcher launcher;
-    private final RunningWorker.Listener accessLog;
     private final Restarts restarts;
     private final Scheduler scheduler;
     private final LifecycleListener listener;
     private final LivingWorkers living;
     private final SocketDealer dealer = new SocketDealer();
     private final Slots slots = new Slots();
-    /** Workers that have been replaced, or whose slot was removed. */
-    private final Set<SlotWorker> leaving = new LinkedHashSet<>();
-
+    private final LeavingWorkers leaving;
+    private final LateWorkers late;
+    private final Starter starter;
+    private final Replacements replacements;
     private final Shutdown shutdown;
+    private final Progress progress;
+    private final @Nullable Consumer<String> storeGate;
+    /** The configuration in force. */
     private Generation newest;
-    /** The newest generation that a worker has been ready with. */
-    private @Nullable Generation proven;
+    /** The reload under way. */
+    private @Nullable Rollout rollout;
 
-    private boolean everServed;
-    private boolean everComplete;
-    private boolean reloading;
+    private int lastNumber;
 
-    /** @param accessLog receives every {@link WorkerMessage.AccessLog}, on the thread that reads from its worker */
+    /**
+     * Starts nothing yet.
+     *
+     * @param accessLog receives every {@link WorkerMessage.AccessLog}, on the thread that reads from its worker
+     * @param storeGate receives the reason when a worker of a new supervisor cannot use its store, and is not let in; null
+     *     when the first workers need no store
+     */
     public WorkerSlots(
             HipacheConfig config,
             Launcher launcher,
             RunningWorker.Listener accessLog,
             RestartPolicy policy,
             Scheduler scheduler,
-            LifecycleListener listener) {
-        this.newest = new Generation(config);
+            LifecycleListener listener,
+            @Nullable Consumer<String> storeGate) {
+        this.newest = new Generation(++lastNumber, config);
         this.launcher = launcher;
-        this.accessLog = accessLog;
         this.restarts = new Restarts(policy, scheduler, this::reconcile);
         this.scheduler = scheduler;
         this.listener = listener;
+        this.progress = new Progress(listener);
         this.living = new LivingWorkers(scheduler, this::hung);
+        this.leaving = new LeavingWorkers(scheduler);
+        this.late = new LateWorkers(scheduler, this::reconcile);
         this.shutdown = new Shutdown(launcher, dealer, living, scheduler);
+        this.storeGate = storeGate;
+        this.starter = new Starter(launcher, accessLog, scheduler, living, new Events());
+        this.replacements = new Replacements(slots, leaving, starter, restarts);
     }
 
     /** Completes when no worker is left after a stop. */
@@ -81,15 +88,30 @@ public final class WorkerSlots {
         reconcile();
     }
 
-    /** Replaces one worker after the other by a worker with {@code config}, whose sockets must be bound already. */
-    public void renewAll(HipacheConfig config) {
-        if (shutdown.hasBegun()) {
-            return;
+    /** The configuration that the workers follow, and that new workers start with. */
+    public HipacheConfig inForce() {
+        return newest.config();
+    }
+
+    /** Whether the store can be used, as far as the workers that serve know. */
+    public boolean isStoreUsable() {
+        return slots.isStoreUsable();
+    }
+
+    /** Whether a reload has begun and nothing has changed yet. */
+    public boolean isPreparing() {
+        return rollout != null && !rollout.hasSwitched();
+    }
+
+    /**
+     * Has the workers follow another configuration, whose sockets must be bound already. Only when the last reload has ended.
+     */
+    public void reload(HipacheConfig config, ReloadListener reloadListener) {
+        if (rollout != null || shutdown.hasBegun()) {
+            throw new IllegalStateException("a reload is under way, or the workers are ending");
         }
-        newest = new Generation(config);
-        reloading = true;
-        listener.reloading();
-        slots.startAfresh(newest);
+        late.forgetAll();
+        rollout = new Rollout(new Generation(++lastNumber, config), scheduler, this::reconcile, reloadListener);
         reconcile();
     }
 
@@ -107,6 +129,7 @@ public final class WorkerSlots {
      * requests within their graceful wait, then completes {@link #exitCode}. {@link #stopAll} can shorten that.
      */
     public void retireAll() {
+        endReload("another supervisor has taken over");
         shutdown.retire();
     }
 
@@ -123,56 +146,112 @@ public final class WorkerSlots {
         if (!shutdown.hasBegun()) {
             listener.stopping();
         }
+        endReload("the program was told to stop");
         shutdown.stop(code, timeout);
     }
 
     /** Kills all workers at once. The exit code is 1. */
     public void killAll() {
+        endReload("the program was told to end at once");
         shutdown.killAll();
+    }
+
+    private void endReload(String why) {
+        Rollout ended = rollout;
+        if (ended != null) {
+            ended.failed(why);
+            endReload(ended);
+        }
     }
 
     // events
 
-    private void handle(RunningWorker process, WorkerMessage message) {
-        SlotWorker worker = living.get(process);
-        if (worker == null || worker.isGone()) {
-            return;
+    private final class Events implements Starter.Events {
+        @Override
+        public void received(RunningWorker process, WorkerMessage message) {
+            SlotWorker worker = living.get(process);
+            if (worker != null && !worker.isGone()) {
+                WorkerSlots.this.received(worker, message);
+            }
         }
+
+        @Override
+        public void exited(SlotWorker worker) {
+            WorkerSlots.this.exited(worker);
+        }
+
+        @Override
+        public void ended(SlotWorker worker, int code) {
+            WorkerSlots.this.ended(worker, code);
+        }
+
+        @Override
+        public void notStarted(Slot slot, Generation generation, String why) {
+            WorkerSlots.this.notStarted(slot, generation, why);
+        }
+    }
+
+    private void received(SlotWorker worker, WorkerMessage message) {
         if (message instanceof WorkerMessage.Pong pong) {
-            worker.heartbeat().answered(pong.number());
+            worker.answered(pong);
         } else if (message instanceof WorkerMessage.Adopted adopted) {
             dealer.adopted(worker, adopted.ids());
             reconcile();
-        } else if (message instanceof WorkerMessage.Ready) {
-            ready(worker);
+        } else if (message instanceof WorkerMessage.Ready ready) {
+            ready(worker, ready.storeProblem());
         } else if (message instanceof WorkerMessage.Failed failed) {
             worker.failed(failed.reason());
         } else if (message instanceof WorkerMessage.ReplaceMe asks) {
             worker.asksForReplacement(asks.reason());
             reconcile();
+        } else if (message instanceof WorkerMessage.Switched switched) {
+            worker.switched(switched.number());
+            reconcile();
+        } else {
+            late.received(worker, message);
+            if (rollout != null) {
+                rollout.received(worker, message);
+            }
+            reconcile();
         }
     }
 
-    private void ready(SlotWorker worker) {
+    private void ready(SlotWorker worker, String storeProblem) {
         Slot slot = slots.of(worker);
-        if (slot == null || slot.next() != worker || shutdown.hasBegun()) {
+        if (slot == null || slot.next() != worker || worker.isReady() || shutdown.hasBegun()) {
             return;
         }
         log.info("{} is ready", worker);
-        worker.becameReady();
-        worker.generation().startSucceeded();
-        proven = worker.generation();
-        SlotWorker before = slot.install(worker);
-        if (before != null) {
-            leaving.add(before);
+        worker.becameReady(storeProblem);
+        progress.becameReady();
+        if (storeGate != null && !progress.isComplete() && !storeProblem.isEmpty()) {
+            slots.abandon(worker);
+            storeGate.accept(worker + " cannot use its store (" + storeProblem + ")");
+        } else if (!replacements.letsIn(slot, worker, rollout)) {
+            slots.abandon(worker);
+        } else if (rollout == null || rollout.hasSwitched() || worker != rollout.trial()) {
+            install(slot, worker);
         }
         reconcile();
+    }
+
+    private void install(@Nullable Slot slot, SlotWorker worker) {
+        SlotWorker before = slot == null ? null : slot.install(worker);
+        if (before != null) {
+            leaving.add(before);
+            if (rollout != null) {
+                rollout.replaced(before);
+            }
+        }
     }
 
     /** The process is gone: other workers get its sockets now, although its last messages may still be unread. */
     private void exited(SlotWorker worker) {
         worker.markGone();
         dealer.forget(worker);
+        if (rollout != null) {
+            rollout.died(worker);
+        }
         reconcile();
     }
 
@@ -209,41 +288,39 @@ public final class WorkerSlots {
 
     private void lost(Slot slot, SlotWorker worker, String why) {
         slot.remove(worker);
-        // a worker that it should have replaced stays in the slot
-        leaving.stream()
-                .filter(other -> other.slot() == slot.index() && !other.isRetired() && !other.isGone())
-                .findFirst()
-                .filter(other -> slot.current() == null)
-                .ifPresent(other -> {
-                    leaving.remove(other);
-                    slot.reinstall(other);
-                });
-        restarts.lost(slot, worker + " died (" + why + ")", worker.served());
-        if (!worker.isReady() && worker.generation() == newest && newest.startFailed(worker.failure())) {
-            giveUp(worker.failure() == null ? worker + " died (" + why + ")" : worker.failure());
+        boolean replacing = leaving.takeBack(slot);
+        String loss = worker + " died (" + why + ")";
+        Rollout reload = rollout;
+        if (reload != null
+                && reload.wanted() == worker.generation()
+                && (!worker.isReady() || replacing || !reload.hasSwitched())) {
+            reload.failed(loss);
+        } else {
+            restarts.lost(slot, loss, worker.served());
+        }
+        if (!progress.isReady() && worker.generation() == newest && newest.startFailed(worker.failure())) {
+            cannotStart(worker.failure() == null ? loss : worker.failure());
         }
     }
 
-    private void notStarted(Slot slot, String why) {
+    private void notStarted(Slot slot, Generation generation, String why) {
         if (shutdown.hasBegun()) {
             return;
         }
-        restarts.lost(slot, "a worker could not be started (" + why + ")", Duration.ZERO);
-        if (newest.startFailed(why)) {
-            giveUp(why);
+        String loss = "a worker could not be started (" + why + ")";
+        if (rollout != null && rollout.wanted() == generation) {
+            rollout.failed(loss);
         }
+        restarts.lost(slot, loss, Duration.ZERO);
+        if (!progress.isReady() && newest.startFailed(why)) {
+            cannotStart(why);
+        }
+        reconcile();
     }
 
-    /** No worker can start with the newest configuration: returns to the previous one, or ends the program. */
-    private void giveUp(String why) {
-        if (proven == null) {
-            log.error("cannot start: {}", why);
-            stopAll(1, Duration.ZERO);
-        } else {
-            log.error("reload failed, the previous configuration stays in force: {}", why);
-            newest = proven;
-            slots.startAfresh(newest);
-        }
+    private void cannotStart(String why) {
+        log.error("cannot start: {}", why);
+        stopAll(1, Duration.ZERO);
     }
 
     // reactions
@@ -253,124 +330,69 @@ public final class WorkerSlots {
             shutdown.advance();
             return;
         }
+        advanceReload();
         fillSlots();
         removeSurplusSlots();
         dealer.deal(launcher.sockets(), slots.serving());
-        retireReplaced();
-        renewOne();
-        notifyListener();
+        if (!slots.serving().isEmpty()) {
+            leaving.retireRelieved(dealer);
+        }
+        if (!isPreparing()) {
+            late.advance(slots.serving(), newest);
+            replacements.startNext(newest, rollout != null && rollout.isReplacing());
+        }
+        reportProgress();
+    }
+
+    private void advanceReload() {
+        Rollout reload = rollout;
+        if (reload == null || reload.hasSwitched()) {
+            return;
+        }
+        switch (reload.advance(slots, replacements, newest.workers())) {
+            case WAIT -> {}
+            case SWITCH -> {
+                newest = reload.wanted();
+                reload.switchAll(slots, launcher);
+                SlotWorker trial = reload.trial();
+                if (trial != null && trial.isReady()) {
+                    install(slots.of(trial), trial);
+                }
+            }
+            case DISCARD -> endReload(reload);
+        }
+    }
+
+    private void endReload(Rollout reload) {
+        rollout = null;
+        reload.end(slots);
     }
 
     private void fillSlots() {
         slots.first(newest.workers()).stream().filter(Slot::isVacant).forEach(slot -> {
             String loss = slot.loss();
-            RunningWorker started = launch(slot);
+            SlotWorker started = starter.start(slot, newest);
             if (started != null && loss != null) {
                 log.warn("{}, replaced by {}", loss, started);
             }
         });
     }
 
-    /** Replaces one worker at a time, because each replacement needs the memory of one more worker for a while. */
-    private void renewOne() {
-        if (slots.isAnyRenewing() || leaving.stream().anyMatch(WorkerSlots::isStillServing)) {
-            return;
-        }
-        for (Slot slot : slots.first(newest.workers())) {
-            SlotWorker current = slot.current();
-            if (current != null && slot.needsRenewal(newest)) {
-                RunningWorker started = launch(slot);
-                if (started != null) {
-                    String why = current.replacementReason() == null ? "reload" : current.replacementReason();
-                    log.info("{} is being replaced ({}), {} follows", current, why, started);
-                }
-                return;
-            }
-        }
-    }
-
-    private static boolean isStillServing(SlotWorker leaving) {
-        return !leaving.isRetired() && !leaving.isGone();
-    }
-
     private void removeSurplusSlots() {
-        if (isRenewed()) {
-            leaving.addAll(slots.cut(newest.workers()));
+        if (slots.first(newest.workers()).stream().allMatch(slot -> slot.current() != null)) {
+            slots.cut(newest.workers()).forEach(leaving::add);
         }
     }
 
-    private boolean isRenewed() {
-        return slots.first(newest.workers()).stream().allMatch(slot -> slot.isOf(newest));
-    }
-
-    private void retireReplaced() {
-        if (slots.serving().isEmpty()) {
-            return;
-        }
-        for (SlotWorker worker : leaving) {
-            if (isStillServing(worker) && dealer.isRelieved(worker)) {
-                // no other worker wants the sockets that this worker still holds: it serves the connections in their
-                // queues
-                closeUnused();
-                worker.retire();
-            }
-        }
-    }
-
-    private void closeUnused() {
-        List<ListeningSocket> unused = new ArrayList<>(dealer.unwanted());
-        unused.removeIf(newest::knows);
-        launcher.close(unused);
-    }
-
-    private void notifyListener() {
-        boolean served = dealer.unwanted().isEmpty() && dealer.allAccepted();
-        if (served && !everServed) {
-            everServed = true;
-            listener.served();
-        }
-        boolean renewed = slots.size() == newest.workers()
-                && isRenewed()
-                && leaving.stream().noneMatch(WorkerSlots::isStillServing)
+    private void reportProgress() {
+        boolean accepting = dealer.unwanted().isEmpty() && dealer.allAccepted();
+        boolean inPlace = slots.size() == newest.workers()
+                && slots.first(newest.workers()).stream().allMatch(slot -> slot.isOf(newest))
+                && !leaving.isAnyServing()
                 && dealer.allAccepted();
-        if (renewed && !everComplete) {
-            everComplete = true;
-            listener.complete();
-        }
-        if (renewed && reloading) {
-            reloading = false;
-            closeUnused();
-            listener.reloaded(newest.config());
-        }
-    }
-
-    private @Nullable RunningWorker launch(Slot slot) {
-        try {
-            RunningWorker process =
-                    launcher.launch(slot.index(), newest.config(), new Inbox(scheduler, accessLog, this::handle));
-            SlotWorker worker = new SlotWorker(launcher, process, slot.index(), newest);
-            living.add(worker);
-            slot.starts(worker);
-            process.exited().thenRun(() -> scheduler.run(() -> exited(worker)));
-            process.ended().thenAccept(code -> scheduler.run(() -> ended(worker, code)));
-            scheduler.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
-            return process;
-        } catch (IOException e) {
-            String why = String.valueOf(e.getMessage());
-            Object hold = slot.holdBack();
-            scheduler.run(() -> {
-                slot.endHold(hold);
-                notStarted(slot, why);
-                reconcile();
-            });
-            return null;
-        }
-    }
-
-    private void killUnlessReady(Slot slot, SlotWorker worker) {
-        if (slot.next() == worker) {
-            worker.failed("not ready after " + START_TIMEOUT.toSeconds() + " s");
-            worker.process().kill();
+        progress.update(accepting, inPlace);
+        if (rollout != null && rollout.isOver(slots, inPlace)) {
+            endReload(rollout);
         }
     }
 }

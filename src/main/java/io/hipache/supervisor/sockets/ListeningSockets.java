@@ -134,6 +134,11 @@ public final class ListeningSockets implements AutoCloseable {
         listeners = List.copyOf(wanted);
     }
 
+    /** These listeners are in force again after all, after an {@link #extend} for others. Their sockets are bound. */
+    public void listensAsBefore(List<Listener> present) {
+        listeners = List.copyOf(present);
+    }
+
     /**
      * Binds the missing sockets of one listener. The first socket is bound without {@code SO_REUSEPORT}, which is set
      * afterwards. That bind fails when any process has the port already, even another supervisor of the same user.

@@ -153,6 +153,11 @@ public final class Predecessor implements AutoCloseable {
                 inherited, config.listeners(), config.server().workers(), group);
     }
 
+    /** Whether the predecessor's workers can use their store, as far as it says. */
+    public boolean isStoreUsable() {
+        return offer.storeUsable();
+    }
+
     public TicketKeyRing tickets() {
         return new TicketKeyRing(new WorkerMessage.TicketKeys(offer.ticketKeys()));
     }

@@ -82,6 +82,9 @@ public final class Successors implements SuccessionLink.Listener {
     /** Why the configuration cannot be reloaded now, null when it can. */
     @Nullable
     public String obstacleToReload() {
+        if (handedOver || slots.isEnding()) {
+            return "this supervisor is ending";
+        }
         if (!inCharge) {
             return "the upgrade is not complete";
         }
@@ -172,6 +175,9 @@ public final class Successors implements SuccessionLink.Listener {
     private void handleHello(SuccessionLink link, SuccessionMessage.Hello hello) {
         Upgrade expected = upgrade != null && upgrade.expects(link) ? upgrade : null;
         String refusal = expected == null ? obstacle() : null;
+        if (refusal == null && slots.isPreparing()) {
+            refusal = "a reload is under way";
+        }
         if (refusal == null) {
             refusal = refusal(hello);
         }
@@ -225,7 +231,8 @@ public final class Successors implements SuccessionLink.Listener {
                         .map(socket -> new SuccessionMessage.Offer.Socket(
                                 socket.address(), socket.port(), socket.set(), socket.ipv4Too()))
                         .toList(),
-                resources.tickets().message().keys()));
+                resources.tickets().message().keys(),
+                slots.isStoreUsable()));
         log.info("upgrade: {} takes over", link);
     }
 

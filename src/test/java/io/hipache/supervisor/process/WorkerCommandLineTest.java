@@ -65,4 +65,28 @@ class WorkerCommandLineTest {
     private static HipacheConfig.Server server(String json) throws ConfigException {
         return ConfigJson.decode(json).server();
     }
+
+    @Test
+    void namesTheKeysThatALivingProcessCannotFollow() throws Exception {
+        HipacheConfig present = ConfigJson.decode("{}");
+
+        assertThat(WorkerCommandLine.keysOfNewProcess(
+                        present,
+                        ConfigJson.decode("{\"server\": {\"memoryLimit\": 300, \"javaOptions\": [\"-Xint\"]}}")))
+                .containsExactly("server.memoryLimit", "server.javaOptions");
+        assertThat(WorkerCommandLine.keysOfNewProcess(
+                        present,
+                        ConfigJson.decode("{\"server\": {\"workers\": 9, \"tcpTimeout\": 5, \"port\": 81, "
+                                + "\"debug\": true}, \"driver\": \"redis://h\"}")))
+                .isEmpty();
+    }
+
+    @Test
+    void countsTheAccountWhereTheSupervisorCanGiveAnother() throws Exception {
+        HipacheConfig present = ConfigJson.decode("{\"user\": \"one\", \"group\": \"one\"}");
+        HipacheConfig wanted = ConfigJson.decode("{\"user\": \"two\", \"group\": \"two\"}");
+
+        assertThat(WorkerPrivileges.keysThatDiffer(present, wanted, true)).containsExactly("user", "group");
+        assertThat(WorkerPrivileges.keysThatDiffer(present, wanted, false)).isEmpty();
+    }
 }

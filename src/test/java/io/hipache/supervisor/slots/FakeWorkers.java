@@ -8,7 +8,9 @@ import io.hipache.supervisor.sockets.ListeningSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +48,7 @@ public final class FakeWorkers implements Launcher {
         return launched.get(launched.size() - 1 - before);
     }
 
-    Fake last() {
+    public Fake last() {
         return last(0);
     }
 
@@ -76,9 +78,19 @@ public final class FakeWorkers implements Launcher {
     }
 
     @Override
+    public void prepare(RunningWorker worker, int number, HipacheConfig present, HipacheConfig config) {
+        Fake fake = (Fake) worker;
+        fake.preparing = config;
+        fake.send(new WorkerMessage.Prepare(number, ""));
+    }
+
+    @Override
     public void offer(RunningWorker worker, HipacheConfig config, List<ListeningSocket> handed) {
         Fake fake = (Fake) worker;
-        handed.forEach(socket -> fake.offered.add(socket.id()));
+        handed.forEach(socket -> {
+            fake.offered.add(socket.id());
+            fake.listeners.put(socket.id(), socket.indexIn(config.listeners()));
+        });
     }
 
     @Override
@@ -97,10 +109,11 @@ public final class FakeWorkers implements Launcher {
     }
 
     /** One fake worker. */
-    final class Fake implements RunningWorker {
+    public final class Fake implements RunningWorker {
         private final int number;
         private final int slot;
-        private final HipacheConfig config;
+        private HipacheConfig config;
+        private HipacheConfig preparing;
         private final RunningWorker.Listener listener;
         private final Duration start = scheduler.now();
         private final CompletableFuture<Void> exited = new CompletableFuture<>();
@@ -108,6 +121,10 @@ public final class FakeWorkers implements Launcher {
         private final List<WorkerMessage> told = new ArrayList<>();
         private final Set<Integer> offered = new TreeSet<>();
         private final Set<Integer> holds = new TreeSet<>();
+        private final Map<Integer, Integer> listeners = new HashMap<>();
+        private String refusal = "";
+        private boolean silent;
+        private boolean storeUsable = true;
         private boolean stuck;
         private boolean killed;
 
@@ -115,6 +132,7 @@ public final class FakeWorkers implements Launcher {
             this.number = number;
             this.slot = slot;
             this.config = config;
+            this.preparing = config;
             this.listener = listener;
         }
 
@@ -122,8 +140,22 @@ public final class FakeWorkers implements Launcher {
             return slot;
         }
 
+        /** The configuration that the worker was started with, or was told to follow last. */
         HipacheConfig config() {
             return config;
+        }
+
+        /** The index of the listener that this socket was offered for. */
+        int listenerOf(int socket) {
+            return listeners.getOrDefault(socket, -1);
+        }
+
+        /** The number of the configuration that it was last asked to prepare. */
+        public int number() {
+            return told.stream()
+                    .filter(WorkerMessage.Prepare.class::isInstance)
+                    .mapToInt(message -> ((WorkerMessage.Prepare) message).number())
+                    .reduce(0, (first, last) -> last);
         }
 
         Set<Integer> holds() {
@@ -138,7 +170,12 @@ public final class FakeWorkers implements Launcher {
             return told.stream().anyMatch(type::isInstance);
         }
 
-        void says(WorkerMessage message) {
+        /** How often it was sent a message of this type. */
+        long told(Class<? extends WorkerMessage> type) {
+            return told.stream().filter(type::isInstance).count();
+        }
+
+        public void says(WorkerMessage message) {
             try {
                 listener.received(this, message);
             } catch (InterruptedException e) {
@@ -148,7 +185,7 @@ public final class FakeWorkers implements Launcher {
         }
 
         /** Becomes ready and adopts the sockets that it is offered, at the same time. */
-        Fake serves() {
+        public Fake serves() {
             says(new WorkerMessage.Ready());
             adopts();
             return this;
@@ -174,6 +211,21 @@ public final class FakeWorkers implements Launcher {
             scheduler.settle();
         }
 
+        /** Prepares no configuration from now on. */
+        public void refuses(String reason) {
+            refusal = reason;
+        }
+
+        /** Answers no orders about configurations from now on, unless the test does. */
+        public void isSilent() {
+            silent = true;
+        }
+
+        /** Says with each pong whether it can use its store. */
+        void canUseStore(boolean usable) {
+            storeUsable = usable;
+        }
+
         /** Stops answering pings. */
         void hangs() {
             stuck = true;
@@ -183,9 +235,23 @@ public final class FakeWorkers implements Launcher {
         public void send(WorkerMessage message) {
             told.add(message);
             if (message instanceof WorkerMessage.Ping ping && !stuck) {
-                scheduler.run(() -> says(new WorkerMessage.Pong(ping.number())));
+                scheduler.run(() -> says(new WorkerMessage.Pong(ping.number(), storeUsable)));
             } else if (message instanceof WorkerMessage.Release release) {
                 release.ids().forEach(holds::remove);
+            } else if (message instanceof WorkerMessage.Switch order) {
+                config = preparing;
+                answer(new WorkerMessage.Switched(order.number()));
+            } else if (message instanceof WorkerMessage.Prepare order) {
+                answer(
+                        refusal.isEmpty()
+                                ? new WorkerMessage.Prepared(order.number())
+                                : new WorkerMessage.Refused(order.number(), refusal));
+            }
+        }
+
+        private void answer(WorkerMessage message) {
+            if (!silent && !exited.isDone()) {
+                scheduler.run(() -> says(message));
             }
         }
 

@@ -29,7 +29,7 @@ public final class ManualScheduler implements Scheduler {
     }
 
     /** Runs the tasks that are due now. */
-    void settle() {
+    public void settle() {
         advance(Duration.ZERO);
     }
 

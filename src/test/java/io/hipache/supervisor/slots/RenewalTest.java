@@ -5,127 +5,190 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.slots.FakeWorkers.Fake;
+import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a reload does to the slots, their workers and the listening sockets. */
+/** A reload that only new processes can follow in full. */
 class RenewalTest {
+    private static final int MEMORY = 300;
+
     private final RunningSlots test = new RunningSlots();
+    private Fake first;
+    private Fake second;
+
+    @BeforeEach
+    void start() {
+        test.start(2, 80);
+        first = test.workers().last(1).serves();
+        second = test.workers().last().serves();
+    }
 
     @Test
-    void renewsOneWorkerAfterTheOtherAndSaysWhenAllAre() {
-        test.start(2, 80);
-        Fake first = test.workers().last(1).serves();
-        Fake second = test.workers().last().serves();
+    void triesOneProcessAndReplacesTheOthersOneByOne() {
+        HipacheConfig config = test.reloadWithMemory(MEMORY, 2, 80);
+        Fake trial = test.workers().last();
+        assertThat(test.workers().launched()).hasSize(3);
+        assertThat(trial.slot()).isZero();
+        assertThat(first.wasTold(WorkerMessage.Switch.class)).isFalse();
 
-        HipacheConfig renewed = test.reload(2, 80);
-        assertThat(test.workers().alive()).hasSize(3);
-        test.workers().last().serves();
+        trial.serves();
+        trial.adopts();
+        assertThat(List.of(first, second))
+                .allSatisfy(worker -> assertThat(worker.config()).isSameAs(config));
         assertThat(first.wasTold(WorkerMessage.Retire.class)).isTrue();
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isFalse();
+        assertThat(test.hasEnded()).isFalse();
         test.workers().last().serves();
 
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
-        assertThat(test.events()).containsExactly("served", "reloading", "reloaded");
-        assertThat(List.of(test.workers().last(1), test.workers().last()))
-                .allSatisfy(worker -> assertThat(worker.config()).isSameAs(renewed));
+        assertThat(test.end()).isEqualTo(new ReloadEnd(true, List.of(), 2, List.of("server.memoryLimit")));
         assertThat(test.workers().launched()).hasSize(4);
+        assertThat(test.workers().served()).containsExactly(800, 801);
     }
 
     @Test
-    void hasNewListenersServedByTheFirstWorkerThatKnowsThem() {
-        test.start(2, 80);
-        test.workers().last(1).serves();
-        Fake old = test.workers().last().serves();
+    void changesNothingWhenTheFirstProcessDoesNotStart() {
+        HipacheConfig before = test.slots().inForce();
+        test.reloadWithMemory(MEMORY, 2, 80);
+        Fake trial = test.workers().last();
 
-        test.reload(2, 80, 81);
-        Fake first = test.workers().last().serves();
+        trial.says(new WorkerMessage.Failed("no memory"));
+        trial.dies(1);
 
-        assertThat(first.holds()).containsExactly(800, 810, 811);
-        assertThat(old.holds()).containsExactly(801);
-        test.workers().last().serves();
-        assertThat(first.holds()).containsExactly(800, 810);
-        assertThat(test.workers().last().holds()).containsExactly(801, 811);
-    }
-
-    @Test
-    void closesARemovedListenerOnlyWhenTheLastWorkerThatServesItLeaves() {
-        test.start(2, 80, 81);
-        Fake first = test.workers().last(1).serves();
-        Fake second = test.workers().last().serves();
-
-        test.reload(2, 80);
-        test.workers().last().serves();
-        second.adopts();
-        assertThat(second.holds()).contains(810, 811);
-        assertThat(first.wasTold(WorkerMessage.Retire.class)).isTrue();
-        assertThat(test.workers().sockets()).hasSize(4);
-        test.workers().last().serves();
-
-        assertThat(test.workers().sockets()).hasSize(2).noneMatch(socket -> socket.port() == 81);
-        assertThat(second.holds()).containsExactly(810, 811);
-        assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
-    }
-
-    @Test
-    void growsAndShrinksWithoutLosingASet() {
-        test.start(1, 80);
-        test.workers().last().serves();
-
-        test.reload(3, 80);
-        test.workers().alive().forEach(Fake::serves);
-        test.workers().last().serves();
-        assertThat(test.events()).endsWith("reloaded");
-        assertThat(test.workers().served()).containsExactly(800, 801, 802);
-        test.reload(1, 80);
-        Fake only = test.workers().last().serves();
-        only.adopts();
-
-        assertThat(only.holds()).containsExactly(800, 801, 802);
-        assertThat(test.workers().alive().stream().filter(worker -> !worker.wasTold(WorkerMessage.Retire.class)))
-                .containsExactly(only);
-        assertThat(test.events()).endsWith("reloading", "reloaded");
-    }
-
-    @Test
-    void goesBackWhenNoWorkerStartsWithTheNewConfiguration() {
-        test.start(2, 80);
-        Fake first = test.workers().last(1).serves();
-        Fake second = test.workers().last().serves();
-        test.reload(3, 80, 81);
-        test.workers().last().says(new WorkerMessage.Failed("cannot read the certificate"));
-        test.workers().last().dies(1);
-        first.adopts();
-
-        test.workers().alive().stream()
-                .filter(worker -> worker != first && worker != second)
-                .forEach(worker -> assertThat(worker.wasKilled()).isTrue());
-        assertThat(first.holds()).containsExactly(800, 802);
-        assertThat(second.holds()).containsExactly(801);
-        assertThat(first.wasTold(WorkerMessage.Retire.class)).isFalse();
-        assertThat(test.workers().sockets()).noneMatch(socket -> socket.port() == 81);
-        assertThat(test.events()).endsWith("reloaded");
-        assertThat(test.code()).isNull();
-    }
-
-    @Test
-    void dropsAReloadForANewerOne() {
-        test.start(1, 80);
-        Fake old = test.workers().last().serves();
-
-        test.reload(1, 80);
-        Fake overtaken = test.workers().last();
-        HipacheConfig newest = test.reload(1, 80);
-        assertThat(overtaken.wasKilled()).isTrue();
-        overtaken.says(new WorkerMessage.Ready());
-        assertThat(old.wasTold(WorkerMessage.Retire.class)).isFalse();
-        test.workers().last().serves();
-
-        assertThat(test.workers().last().config()).isSameAs(newest);
-        assertThat(old.wasTold(WorkerMessage.Retire.class)).isTrue();
+        assertUnchanged(before, trial + " died (no memory)");
         assertThat(test.workers().launched()).hasSize(3);
-        assertThat(test.events()).containsOnlyOnce("reloaded");
     }
 
-    // stop
+    @Test
+    void changesNothingWhenTheSystemStartsNoProcess() {
+        HipacheConfig before = test.slots().inForce();
+        test.workers().refuse("Cannot allocate memory");
+
+        test.reloadWithMemory(MEMORY, 2, 80);
+
+        assertUnchanged(before, "a worker could not be started (Cannot allocate memory)");
+    }
+
+    @Test
+    void changesNothingWhenTheFirstProcessCannotUseItsStore() {
+        HipacheConfig before = test.slots().inForce();
+        test.reloadWithMemory(MEMORY, 2, 80);
+        Fake trial = test.workers().last();
+
+        trial.says(new WorkerMessage.Ready("127.0.0.1:6379 refuses the connection"));
+
+        assertUnchanged(before, trial + " cannot use its store (127.0.0.1:6379 refuses the connection)");
+        assertThat(trial.wasKilled()).isTrue();
+    }
+
+    @Test
+    void goesOnWithoutAStoreThatNobodyCanUse() {
+        first.canUseStore(false);
+        second.canUseStore(false);
+        test.scheduler().advance(Heartbeat.INTERVAL);
+        test.reloadWithMemory(MEMORY, 2, 80);
+
+        test.workers().last().says(new WorkerMessage.Ready("no store"));
+        test.workers().last().adopts();
+
+        assertThat(test.events()).contains("switched");
+        assertThat(first.wasTold(WorkerMessage.Retire.class)).isTrue();
+    }
+
+    @Test
+    void stopsWhenALaterProcessDoesNotStart() {
+        HipacheConfig config = test.reloadWithMemory(MEMORY, 2, 80);
+        test.workers().last().serves();
+        Fake later = test.workers().last();
+
+        later.dies(1);
+
+        assertThat(test.end())
+                .isEqualTo(
+                        new ReloadEnd(true, List.of(later + " died (exit code 1)"), 1, List.of("server.memoryLimit")));
+        test.scheduler().advance(Duration.ofMinutes(5));
+        assertThat(test.workers().launched()).hasSize(4);
+        assertThat(second.config()).isSameAs(config);
+        assertThat(second.wasTold(WorkerMessage.Retire.class)).isFalse();
+    }
+
+    @Test
+    void stopsWhenALaterProcessCannotUseItsStore() {
+        test.reloadWithMemory(MEMORY, 2, 80);
+        test.workers().last().serves();
+        Fake later = test.workers().last();
+
+        later.says(new WorkerMessage.Ready("no store"));
+
+        assertThat(test.end().problems())
+                .containsExactly(
+                        later + " cannot use its store (no store), so it does not replace " + second + ", which can");
+        assertThat(later.wasKilled()).isTrue();
+        assertThat(second.wasTold(WorkerMessage.Retire.class)).isFalse();
+    }
+
+    @Test
+    void replacesWithTheNextReloadWhatWasLeft() {
+        test.reloadWithMemory(MEMORY, 2, 80);
+        test.workers().last().serves();
+        test.workers().last().dies(1);
+        first.dies(0);
+
+        test.reloadWithMemory(MEMORY, 2, 80);
+        test.workers().last().serves();
+
+        assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
+        assertThat(test.end()).isEqualTo(new ReloadEnd(true, List.of(), 1, List.of("server.memoryLimit")));
+    }
+
+    @Test
+    void waitsForAWorkerThatJoinsWhileTheFirstProcessStarts() {
+        test.reloadWithMemory(MEMORY, 2, 80);
+        Fake trial = test.workers().last();
+        second.dies(137);
+        Fake joins = test.workers().last();
+        joins.isSilent();
+        joins.serves();
+
+        trial.serves();
+        assertThat(first.wasTold(WorkerMessage.Switch.class)).isFalse();
+        joins.says(new WorkerMessage.Prepared(joins.number()));
+
+        assertThat(first.wasTold(WorkerMessage.Switch.class)).isTrue();
+    }
+
+    @Test
+    void startsNoProcessForAConfigurationThatWorkersRefuse() {
+        HipacheConfig before = test.slots().inForce();
+        second.refuses("no");
+
+        test.reloadWithMemory(MEMORY, 2, 80);
+
+        assertUnchanged(before, second + " cannot use the new configuration: no");
+        assertThat(test.workers().launched()).hasSize(2);
+    }
+
+    @Test
+    void endsTheFirstProcessWhenTheProgramStops() {
+        test.reloadWithMemory(MEMORY, 2, 80);
+        Fake trial = test.workers().last();
+
+        test.slots().stopAll(0, Duration.ofSeconds(8));
+
+        assertThat(trial.wasKilled()).isTrue();
+        assertThat(test.end().switched()).isFalse();
+    }
+
+    private void assertUnchanged(HipacheConfig before, String problem) {
+        assertThat(test.end().switched()).isFalse();
+        assertThat(test.end().problems()).containsExactly(problem);
+        assertThat(test.slots().inForce()).isSameAs(before);
+        assertThat(List.of(first, second)).allSatisfy(worker -> {
+            assertThat(worker.config()).isSameAs(before);
+            assertThat(worker.wasTold(WorkerMessage.Discard.class)).isTrue();
+            assertThat(worker.wasTold(WorkerMessage.Retire.class)).isFalse();
+        });
+    }
 }

@@ -1,0 +1,79 @@
+package io.hipache.supervisor.slots;
+
+import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.common.Scheduler;
+import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.Launcher;
+import io.hipache.supervisor.process.RunningWorker;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Starts workers in slots, and passes on what becomes of them. Confined to the {@link SupervisorThread}. */
+final class Starter {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+    private final Launcher launcher;
+    private final RunningWorker.Listener accessLog;
+    private final Scheduler scheduler;
+    private final LivingWorkers living;
+    private final Events events;
+
+    /** What becomes of a worker. Each arrives as one task on the {@link SupervisorThread}. */
+    interface Events {
+        void received(RunningWorker process, WorkerMessage message);
+
+        /** The process is gone, although its last messages may still be unread. */
+        void exited(SlotWorker worker);
+
+        /** The process is gone, and all its messages are read. */
+        void ended(SlotWorker worker, int code);
+
+        /** The system could not start a process. */
+        void notStarted(Slot slot, Generation generation, String why);
+    }
+
+    Starter(
+            Launcher launcher,
+            RunningWorker.Listener accessLog,
+            Scheduler scheduler,
+            LivingWorkers living,
+            Events events) {
+        this.launcher = launcher;
+        this.accessLog = accessLog;
+        this.scheduler = scheduler;
+        this.living = living;
+        this.events = events;
+    }
+
+    /** Starts the next worker of a slot; null when that failed, which {@link Events#notStarted} then says. */
+    @Nullable
+    SlotWorker start(Slot slot, Generation generation) {
+        try {
+            RunningWorker process = launcher.launch(
+                    slot.index(), generation.config(), new Inbox(scheduler, accessLog, events::received));
+            SlotWorker worker = new SlotWorker(launcher, process, slot.index(), generation);
+            living.add(worker);
+            slot.starts(worker);
+            process.exited().thenRun(() -> scheduler.run(() -> events.exited(worker)));
+            process.ended().thenAccept(code -> scheduler.run(() -> events.ended(worker, code)));
+            scheduler.later(START_TIMEOUT, () -> killUnlessReady(slot, worker));
+            return worker;
+        } catch (IOException e) {
+            String why = String.valueOf(e.getMessage());
+            Object hold = slot.holdBack();
+            scheduler.run(() -> {
+                slot.endHold(hold);
+                events.notStarted(slot, generation, why);
+            });
+            return null;
+        }
+    }
+
+    private static void killUnlessReady(Slot slot, SlotWorker worker) {
+        if (slot.next() == worker && !worker.isReady()) {
+            worker.failed("not ready after " + START_TIMEOUT.toSeconds() + " s");
+            worker.process().kill();
+        }
+    }
+}

@@ -22,7 +22,9 @@ from pathlib import Path
 from processes import BenchError, Started
 
 HOST = "bench.example"
-PACKAGES = {"nginx": "nginx-light", "wrk": "wrk", "redis-server": "redis-server"}
+PACKAGES = {
+    "nginx": "nginx-light", "wrk": "wrk", "redis-server": "redis-server", "h2load": "nghttp2-client",
+}  # fmt: skip
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 
 
@@ -107,7 +109,7 @@ def write_bodies(directory: Path) -> None:
         (directory / name).write_text("".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=workload.size)))
 
 
-def _nginx(name: str, directory: Path, http_section: str) -> Started:
+def _nginx(name: str, directory: Path, http_section: str, workers: int = 1) -> Started:
     directory = directory / name
     directory.mkdir()
     temporary = "\n".join(
@@ -118,7 +120,7 @@ def _nginx(name: str, directory: Path, http_section: str) -> Started:
     config.write_text(f"""\
 {"user root root;" if os.geteuid() == 0 else ""}
 daemon off;
-worker_processes 1;
+worker_processes {workers};
 pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
 events {{ worker_connections 4096; }}
@@ -164,7 +166,7 @@ def start_echo(directory: Path) -> tuple[Started, int]:
     return started, port
 
 
-def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> Proxy:
+def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None, workers: int = 1) -> Proxy:
     """Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same log line."""
     port = free_port()
     tls_port = free_port() if tls else 0
@@ -207,7 +209,7 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None) -> P
             proxy_set_header X-Forwarded-Protocol $scheme;
             proxy_set_header X-Forwarded-Port $server_port;
         }}
-    }}""")
+    }}""", workers)
     return Proxy(name, started, port, log, tls_port)
 
 

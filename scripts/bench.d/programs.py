@@ -109,7 +109,7 @@ def write_bodies(directory: Path) -> None:
         (directory / name).write_text("".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=workload.size)))
 
 
-def _nginx(name: str, directory: Path, http_section: str) -> Started:
+def _nginx(name: str, directory: Path, http_section: str, workers: int = 1) -> Started:
     directory = directory / name
     directory.mkdir()
     temporary = "\n".join(
@@ -120,7 +120,7 @@ def _nginx(name: str, directory: Path, http_section: str) -> Started:
     config.write_text(f"""\
 {"user root root;" if os.geteuid() == 0 else ""}
 daemon off;
-worker_processes 1;
+worker_processes {workers};
 pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
 events {{ worker_connections 4096; }}
@@ -170,7 +170,9 @@ def start_echo(directory: Path) -> tuple[Started, int]:
     return started, port
 
 
-def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None, http2: bool = False) -> Proxy:
+def start_nginx(
+    name: str, directory: Path, backend: int, tls: Pair | None, http2: bool = False, workers: int = 1
+) -> Proxy:
     """
     Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same time limits, and
     the same log line, which only a request has that reached a backend.
@@ -225,7 +227,7 @@ def start_nginx(name: str, directory: Path, backend: int, tls: Pair | None, http
             proxy_set_header X-Forwarded-Protocol $scheme;
             proxy_set_header X-Forwarded-Port $server_port;
         }}
-    }}""")
+    }}""", workers)
     return Proxy(name, started, port, log, tls_port)
 
 

@@ -30,6 +30,8 @@ class Tally:
     """The observations of the clients."""
 
     answered: int = 0
+    # kept connections that the other side has closed, or has announced to close, while everything was in order
+    closed: int = 0
     failures: list[Failure] = field(default_factory=list)
     # seconds from connecting to the end of the answer, for new connections
     new: list[float] = field(default_factory=list)
@@ -68,9 +70,14 @@ class Clients:
     async def _keep(self, pause: float) -> None:
         while not self._stopping:
             async with _Connection(self, "first") as connection:
-                while connection.is_open() and not self._stopping and await connection.exchange(keep=True):
+                usable: bool | None = connection.is_open() or None
+                while usable and not self._stopping:
+                    usable = await connection.exchange(keep=True)
                     connection.what = "kept"
                     await asyncio.sleep(random.uniform(0, pause))
+                    usable = usable and connection.is_open()
+                if usable is False:
+                    self.tally.closed += 1
 
     async def _connect_anew(self) -> None:
         while not self._stopping:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Awaitable, Callable
 
+from faults import FAULTS, REFUSED
+from sockets import WebSockets, raise_file_limit
 from target import Target, runs
 
 # The supervisor must notice a hanging worker within 10 s.
@@ -18,6 +21,8 @@ NOTICED = 10.5
 # Seconds within which orphaned workers must end. A stop may take 8 s and a little more.
 ORPHANED = 5.0
 STOPPED = 10.0
+# How many WebSockets are open over a reload.
+SOCKETS = 2000
 
 
 async def kill(target: Target, times: int) -> list[str]:
@@ -68,16 +73,75 @@ async def term(target: Target, times: int) -> list[str]:
 async def reload(target: Target, times: int) -> list[str]:
     """SIGHUP with one worker more or less and with other timeouts. The others stay, and no client notices."""
     least = target.workers
+    stay = set(target.worker_pids())
+    problems = []
     for number in range(times):
-        before = set(target.worker_pids())
         target.configure(workers=least + (number + 1) % 2, tcpTimeout=30 + number)
         target.signal(signal.SIGHUP)
         await target.until_said("reload complete", number + 1, 60)
-        kept = before & set(target.worker_pids())
-        if len(kept) < least:
-            return [f"only {len(kept)} workers kept their process over a reload"]
+        gone = stay - set(target.worker_pids())
+        if gone:
+            problems.append(f"reload {number + 1}: workers {sorted(gone)} were replaced")
+            stay -= gone
     await target.until("all workers are there", lambda: len(target.worker_pids()) == target.workers)
+    return problems + _failures(target)
+
+
+async def replace(target: Target, times: int) -> list[str]:
+    """SIGHUP with another memoryLimit, which needs new processes. No client notices."""
+    for number in range(times):
+        before = set(target.worker_pids())
+        target.configure(memoryLimit=257 + number)
+        target.signal(signal.SIGHUP)
+        await target.until_said("reload complete", number + 1, 60)
+        await target.until("the workers before have ended", lambda: not before & set(target.worker_pids()))
     return _failures(target)
+
+
+async def sockets(target: Target, times: int) -> list[str]:
+    """SIGHUP with other timeouts while WebSockets count. None of them is closed, and no byte is lost."""
+    raise_file_limit()
+    target.configure(maxSockets=4 * SOCKETS)
+    target.signal(signal.SIGHUP)
+    await target.until_said("reload complete", 1)
+    async with WebSockets(target.proxy.port, target.start_sockets(), SOCKETS) as open_sockets:
+        for number in range(times):
+            target.configure(tcpTimeout=31 + number)
+            target.signal(signal.SIGHUP)
+            await target.until_said("reload complete", number + 2)
+            # each of them sends within a second
+            await asyncio.sleep(1)
+    problems = open_sockets.wrong[:3]
+    if open_sockets.closed:
+        problems.append(f"{open_sockets.closed} of {SOCKETS} WebSockets were closed")
+    if open_sockets.echoed < SOCKETS * times:
+        problems.append(f"only {open_sockets.echoed} frames came back")
+    return problems + _failures(target) + _closed(target)
+
+
+async def faults(target: Target, times: int) -> list[str]:
+    """SIGHUP with a configuration that cannot be used, for each kind of fault. One clear message, and nothing changes."""
+    problems = []
+    workers = sorted(target.worker_pids())
+    for fault in FAULTS * times:
+        refused = target.said(REFUSED)
+        lines = target.said("\n")
+        with fault.made(target) as words:
+            target.signal(signal.SIGHUP)
+            await target.until_said(REFUSED, refused + 1)
+            message = target.output().splitlines()[lines:]
+        if not any(re.search(words, line) for line in message):
+            problems.append(f"{fault.name}: no message says {words!r}: {message}")
+        if target.said("reload complete"):
+            problems.append(f"{fault.name}: the reload was completed")
+            break
+        if sorted(target.worker_pids()) != workers:
+            problems.append(f"{fault.name}: workers were replaced")
+            workers = sorted(target.worker_pids())
+        await asyncio.sleep(1)
+    target.signal(signal.SIGHUP)
+    await target.until_said("reload complete", 1)
+    return problems + _failures(target) + _closed(target)
 
 
 async def rotate(target: Target, times: int) -> list[str]:
@@ -137,6 +201,11 @@ async def orphan(target: Target, times: int) -> list[str]:
     return []
 
 
+def _closed(target: Target) -> list[str]:
+    closed = target.clients.tally.closed
+    return [f"{closed} kept connections were closed"] if closed else []
+
+
 def _failures(target: Target) -> list[str]:
     failed = len(target.clients.tally.failures)
     return [f"{failed} requests failed"] if failed else []
@@ -164,6 +233,10 @@ SCENARIOS = {
     "hang": Scenario(hang, 2, prompt=False, logged=False),
     "term": Scenario(term, 5),
     "reload": Scenario(reload, 10),
+    "replace": Scenario(replace, 3),
+    "sockets": Scenario(sockets, 20),
+    # a worker that hangs for a while answers late
+    "faults": Scenario(faults, 1, prompt=False),
     "rotate": Scenario(rotate, 20),
     "upgrade": Scenario(upgrade, 5),
     "memory": Scenario(memory, 2),

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Target:
         backend, self.backend_port = start_echo(self._directory)
         self._started.append(backend)
         redis = Redis(self._directory)
+        self.redis = redis
         self._started.append(redis.started)
         until(backend, "answers", lambda: get(self.backend_port, HOST, "/x") == (200, b"/x"))
         until(redis.started, "answers PING", lambda: redis.command("PING") == b"+PONG\r\n")
@@ -52,6 +54,17 @@ class Target:
         self.workers = int(self._keys["workers"])
         until(self.proxy.started, "has all its workers", lambda: self.said("is ready") >= self.workers)
 
+    def start_sockets(self) -> str:
+        """Starts a backend that echoes WebSockets, and returns its host."""
+        host = "sockets.example"
+        port_file = self._directory / "sockets.port"
+        script = Path(__file__).with_name("sockets.py")
+        echo = Started("sockets", [sys.executable, str(script), str(port_file)], self._directory)
+        self._started.append(echo)
+        until(echo, "listens", lambda: port_file.exists() and port_file.read_text() != "")
+        self.redis.command("RPUSH", f"frontend:{host}", "sockets", f"http://127.0.0.1:{port_file.read_text()}")
+        return host
+
     def end(self) -> None:
         if self.supervisor and self.supervisor != self.proxy.started.pid and runs(self.supervisor):
             # a supervisor that took over is not a child of this program
@@ -61,11 +74,18 @@ class Target:
 
     def configure(self, **keys: object) -> None:
         """Writes other keys of the section server into the file. The program reads them at its next reload."""
-        file = self._directory / "hipache.json"
-        config = json.loads(file.read_text())
+        config = json.loads(self.config.read_text())
         config["server"].update(keys)
-        file.write_text(json.dumps(config))
+        self.config.write_text(json.dumps(config))
         self.workers = config["server"]["workers"]
+
+    @property
+    def config(self) -> Path:
+        return self._directory / "hipache.json"
+
+    @property
+    def directory(self) -> Path:
+        return self._directory
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.supervisor, number)

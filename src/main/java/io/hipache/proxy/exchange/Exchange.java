@@ -77,7 +77,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     }
 
     public void begin() {
-        services.countRequest();
+        services.exchangeBegins();
         admitted = services.admission()
                 .admitRequest(request.memory(), client.identity().address());
         if (!admitted) {
@@ -296,6 +296,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         forgetUpstream();
         DebugHeaders debug = debugHeaders(null, switching, EndReason.ANSWERED);
         upgradable.switchProtocols(request, switched.head(), debug, switched.connection(), soFar);
+        services.exchangeEnds();
     }
 
     // the answer of the proxy
@@ -443,5 +444,6 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             services.admission().requestEnded(request.memory());
         }
         services.ends().accept(account.end(loggedStatus, reason));
+        services.exchangeEnds();
     }
 }

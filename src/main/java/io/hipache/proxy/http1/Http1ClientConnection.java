@@ -22,6 +22,7 @@ import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
 import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.UnreadableRequest;
 import io.hipache.proxy.tunnel.Tunnel;
 import io.hipache.upstream.UpgradedConnection;
@@ -36,6 +37,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,9 +94,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         UNTIL_IDLE
     }
 
-    private final ProxyServices services;
+    /** What the next exchange begins with. */
+    private final Supplier<ProxyServices> current;
+
     private final Channel channel;
-    private final ClientIdentity identity;
     private final RequestDecoder decoder;
     private final ReadGate gate;
     private final ClientOutput output;
@@ -102,6 +105,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private final InactivityTimer timer;
     private final ClientLogin login = ClientLogin.ofConnection();
     private final ClientPlace place;
+    /** Of the exchange under way or the one before. */
+    private ProxySettings settings;
+
+    private ClientIdentity identity;
     private State state = State.READY;
     private int requestsInTurn;
     private Stay stay = Stay.UNLIMITED;
@@ -111,8 +118,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
     private @Nullable Exchange exchange;
 
     private Http1ClientConnection(
-            ProxyServices services, Channel channel, ClientIdentity identity, RequestDecoder decoder) {
-        this.services = services;
+            Supplier<ProxyServices> current, Channel channel, ClientIdentity identity, RequestDecoder decoder) {
+        ProxyServices services = current.get();
+        this.current = current;
+        this.settings = services.settings();
         this.channel = channel;
         this.identity = identity;
         this.decoder = decoder;
@@ -120,16 +129,21 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         this.output = new ClientOutput(channel);
         this.writer = new Http1ResponseWriter(output);
         this.timer = new InactivityTimer(
-                channel.eventLoop(), services.nanoClock(), services.settings().tcpTimeout(), output, this::inactive);
+                channel.eventLoop(), services.nanoClock(), settings.tcpTimeout(), output, this::inactive);
         this.timer.alsoCall(this::lookAtBody);
         this.place = ClientPlace.of(channel);
     }
 
-    /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
-    public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
+    /**
+     * Adds the handlers that serve a client to its channel, behind TLS where there is any.
+     *
+     * @param current asked for each exchange: what it has then counts for that exchange
+     * @param identity of the client under the settings of this moment
+     */
+    public static void serve(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
         RequestDecoder decoder = new RequestDecoder();
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.pipeline().addLast(decoder, new Http1ClientConnection(services, channel, identity, decoder));
+        channel.pipeline().addLast(decoder, new Http1ClientConnection(current, channel, identity, decoder));
     }
 
     // what arrives
@@ -149,7 +163,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         // answers to requests that came together leave together
         output.cork();
         if (message instanceof RequestHead head) {
-            Exchange next = new Exchange(services, this, head);
+            Exchange next = new Exchange(services(), this, head);
             exchange = next;
             state = State.EXCHANGE;
             place.busy();
@@ -161,6 +175,19 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         } else if (message instanceof BodyEnd end && exchange != null) {
             exchange.body().finish(end);
         }
+    }
+
+    /** What is in force now. The settings of this connection follow it. */
+    @SuppressWarnings(
+            "ReferenceEquality") // other settings that are equal do no harm, and this is asked for each request
+    private ProxyServices services() {
+        ProxyServices services = current.get();
+        if (services.settings() != settings) {
+            settings = services.settings();
+            identity = identity.under(settings, channel);
+            timer.follow(settings.tcpTimeout());
+        }
+        return services;
     }
 
     private void bodyBytes(ByteBuf bytes) {
@@ -177,6 +204,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             return;
         }
         long before = output.bytesWritten();
+        ProxyServices services = services();
         ErrorPages.Page page = services.pages().page(malformed.status(), malformed.reason());
         writer.page(false, malformed.status(), page, false, DebugHeaders.NONE);
         services.ends()
@@ -233,8 +261,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
             return;
         }
-        InactivityTimer watch =
-                new InactivityTimer(channel.eventLoop(), services.nanoClock(), HALF_CLOSED, output, this::presumeGone);
+        InactivityTimer watch = new InactivityTimer(
+                channel.eventLoop(), current.get().nanoClock(), HALF_CLOSED, output, this::presumeGone);
         presence = watch;
         watch.start();
         if (state == State.CLOSING) {
@@ -300,7 +328,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
             // a reset, or something that is not TLS: the client's own business
             log.debug("{}: {}", identity.address(), cause.toString());
         } else if (DirectMemory.isExhausted(cause)) {
-            services.admission().outOfMemory(identity.address());
+            current.get().admission().outOfMemory(identity.address());
         } else {
             log.error("closing the connection of {}: unexpected {}", identity.address(), cause.toString(), cause);
         }
@@ -408,7 +436,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter im
         exchange = null;
         state = State.TUNNEL;
         ExchangeEnd atHead = soFar.later(0, output.bytesWritten() - before, 0);
-        new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
+        new Tunnel(current.get(), settings, channel, gate, backend, atHead).begin(this, decoder, backend);
         if (presence != null) {
             // the tunnel has not seen it
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);

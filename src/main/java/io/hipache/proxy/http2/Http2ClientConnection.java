@@ -11,11 +11,13 @@ import io.hipache.net.Inactivity;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.UnreadableRequest;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +25,17 @@ import org.jspecify.annotations.Nullable;
  * timer for all of them on which streams nothing has happened for {@code tcpTimeout}. Confined to the event loop.
  */
 public final class Http2ClientConnection implements ConnectionListener, Runnable {
-    private final ProxyServices services;
-    private final ClientIdentity identity;
+    /** What the next exchange begins with. */
+    private final Supplier<ProxyServices> current;
+
+    private final Channel channel;
     private final EventExecutor loop;
-    private final long timeoutNanos;
     private final ClientPlace place;
+    /** Of the latest request. */
+    private ProxySettings settings;
+
+    private ClientIdentity identity;
+    private long timeoutNanos;
     private @Nullable FrameHandler connection;
     private @Nullable Future<?> scheduled;
     private int open;
@@ -35,21 +43,26 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     /** The shortest time that a stream has left, while {@link #run} samples them. */
     private long left;
 
-    private Http2ClientConnection(
-            ProxyServices services, ClientIdentity identity, EventExecutor loop, ClientPlace place) {
-        this.services = services;
+    private Http2ClientConnection(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
+        this.current = current;
+        this.channel = channel;
+        this.loop = channel.eventLoop();
+        this.place = ClientPlace.of(channel);
+        this.settings = current.get().settings();
         this.identity = identity;
-        this.loop = loop;
-        this.place = place;
-        this.timeoutNanos = services.settings().tcpTimeout().toNanos();
+        this.timeoutNanos = settings.tcpTimeout().toNanos();
         this.idleSince = now();
     }
 
-    /** Adds the handler that serves a client to its channel, behind TLS. */
-    public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
-        Http2ClientConnection client =
-                new Http2ClientConnection(services, identity, channel.eventLoop(), ClientPlace.of(channel));
-        FrameHandler handler = FrameHandlers.create(client, services.nanoClock());
+    /**
+     * Adds the handler that serves a client to its channel, behind TLS.
+     *
+     * @param current asked for each exchange: what it has then counts for that exchange
+     * @param identity of the client under the settings of this moment
+     */
+    public static void serve(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
+        Http2ClientConnection client = new Http2ClientConnection(current, channel, identity);
+        FrameHandler handler = FrameHandlers.create(client, current.get().nanoClock());
         channel.pipeline().addLast(handler);
         client.watch(handler);
     }
@@ -67,17 +80,40 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     public StreamListener requested(ClientStream stream, RequestHead head) {
         open++;
         place.busy();
-        return new Http2ClientStream(services, stream, identity, head);
+        return new Http2ClientStream(services(), stream, identity, head);
+    }
+
+    /** What is in force now. The settings of this connection follow it. */
+    @SuppressWarnings(
+            "ReferenceEquality") // other settings that are equal do no harm, and this is asked for each request
+    private ProxyServices services() {
+        ProxyServices services = current.get();
+        if (services.settings() != settings) {
+            settings = services.settings();
+            identity = identity.under(settings, channel);
+            followTimeout(settings.tcpTimeout().toNanos());
+        }
+        return services;
+    }
+
+    /** Streams that are open keep the timeout that they began with. */
+    private void followTimeout(long nanos) {
+        timeoutNanos = nanos;
+        if (nanos > 0) {
+            stopTimer();
+            schedule(nanos / Inactivity.SAMPLES);
+        }
     }
 
     @Override
     public boolean admitsStream(int others) {
-        return services.admission().admitsStream(others);
+        return current.get().admission().admitsStream(others);
     }
 
     @Override
     public void requestRefused(Refusal refusal) {
-        services.ends()
+        services()
+                .ends()
                 .accept(
                         switch (refusal) {
                             case MALFORMED -> UnreadableRequest.end(identity, 0, EndReason.MALFORMED_REQUEST, 0);
@@ -102,27 +138,27 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public int mostBodyBytes() {
-        return services.admission().http2Bytes();
+        return current.get().admission().http2Bytes();
     }
 
     @Override
     public void bodyBytesKept(int change) {
-        services.admission().bodyBytesKept(change);
+        current.get().admission().bodyBytesKept(change);
     }
 
     @Override
     public boolean admitsBodyBytes() {
-        return services.admission().admitsBodyBytes();
+        return current.get().admission().admitsBodyBytes();
     }
 
     @Override
     public void heldBack(Runnable reading) {
-        services.admission().holdBack(reading, identity.address());
+        current.get().admission().holdBack(reading, identity.address());
     }
 
     @Override
     public void readOn(Runnable reading) {
-        services.admission().letGo(reading);
+        current.get().admission().letGo(reading);
     }
 
     @Override
@@ -132,12 +168,16 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public void outOfMemory() {
-        services.admission().outOfMemory(identity.address());
+        current.get().admission().outOfMemory(identity.address());
     }
 
     @Override
     public void closed() {
         connection = null;
+        stopTimer();
+    }
+
+    private void stopTimer() {
         if (scheduled != null) {
             scheduled.cancel(false);
         }
@@ -149,6 +189,9 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         if (watched == null) {
             return;
         }
+        if (open == 0 && timeoutNanos == 0) {
+            return;
+        }
         if (open == 0) {
             left = idleSince + timeoutNanos - now();
             if (left <= 0) {
@@ -156,10 +199,12 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
                 return;
             }
         } else {
-            left = timeoutNanos / Inactivity.SAMPLES;
+            left = timeoutNanos == 0 ? Long.MAX_VALUE : timeoutNanos / Inactivity.SAMPLES;
             watched.forEachStream(stream -> sample((Http2ClientStream) stream.listener()));
         }
-        schedule(left);
+        if (left < Long.MAX_VALUE) {
+            schedule(left);
+        }
     }
 
     private void sample(Http2ClientStream client) {
@@ -176,6 +221,6 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     }
 
     private long now() {
-        return services.nanoClock().getAsLong();
+        return current.get().nanoClock().getAsLong();
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * counts what is in and what was refused. Whoever is let in says so when it ends. Confined to the event loop.
  */
 public final class Admission {
-    private final AdmissionLimits limits;
+    private AdmissionLimits limits;
     private final Refusals refusals;
     private final ClientPlaces places;
     /** What ends that a client is not read. */
@@ -36,6 +36,17 @@ public final class Admission {
         this.limits = limits;
         this.refusals = new Refusals(nanoClock);
         this.places = new ClientPlaces(limits, refusals, exempt);
+    }
+
+    /**
+     * Goes by other limits from now on. What is in stays in, also where it is more than these limits allow.
+     *
+     * @param exempt the addresses from which any number of connections may come
+     */
+    public void follow(AdmissionLimits others, Predicate<InetAddress> exempt) {
+        limits = others;
+        places.follow(others, exempt);
+        readOn();
     }
 
     /**
@@ -116,7 +127,13 @@ public final class Admission {
     /** So many more bytes of request bodies are kept; fewer when the number is negative. */
     public void bodyBytesKept(long change) {
         bodyBytes += change;
-        while (change < 0 && admitsBodyBytes() && !heldBack.isEmpty()) {
+        if (change < 0) {
+            readOn();
+        }
+    }
+
+    private void readOn() {
+        while (admitsBodyBytes() && !heldBack.isEmpty()) {
             Iterator<Runnable> first = heldBack.iterator();
             Runnable reading = first.next();
             first.remove();

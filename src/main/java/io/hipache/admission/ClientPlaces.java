@@ -17,9 +17,9 @@ final class ClientPlaces {
     /** How many of the longest idle connections are looked at for one of a given address: a look at all would take too long. */
     private static final int LOOKED_AT = 64;
 
-    private final AdmissionLimits limits;
+    private AdmissionLimits limits;
     private final Refusals refusals;
-    private final Predicate<InetAddress> exempt;
+    private Predicate<InetAddress> exempt;
     private final Map<Object, Integer> origins = new HashMap<>();
     /** Between requests. */
     private final PlaceList quiet = new PlaceList();
@@ -33,6 +33,12 @@ final class ClientPlaces {
         this.limits = limits;
         this.refusals = refusals;
         this.exempt = exempt;
+    }
+
+    /** Goes by other limits from now on. A connection that counts for its address counts until it ends. */
+    void follow(AdmissionLimits others, Predicate<InetAddress> exemptNow) {
+        limits = others;
+        exempt = exemptNow;
     }
 
     @Nullable

@@ -112,6 +112,11 @@ public final class CertificatesByName<T> {
         }
     }
 
+    /** Frees what was parsed. To be called when no handshake asks any more; one that does is answered nevertheless. */
+    public void close() {
+        parsed.close();
+    }
+
     /**
      * One handshake. The methods stand in the order of the sources: each one answers with a certificate, or calls the next
      * method.

@@ -111,6 +111,12 @@ final class ParsedCertificates<T> {
         }
     }
 
+    /** Forgets all names. What is still being parsed is discarded as soon as it has been handed out. */
+    void close() {
+        entries.values().forEach(this::drop);
+        entries.clear();
+    }
+
     private void drop(Entry<T> entry) {
         keptLength -= entry.length();
         entry.bad = null;

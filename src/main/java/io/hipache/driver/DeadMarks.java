@@ -95,6 +95,11 @@ final class DeadMarks {
         closed = true;
     }
 
+    /** Marks without a reply. */
+    int unanswered() {
+        return unanswered;
+    }
+
     /** One mark, until it is known what became of it. */
     private final class Mark {
 

@@ -4,6 +4,7 @@ import io.hipache.certificates.CertificateStore;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.LettuceOnLoop;
+import io.hipache.driver.redis.PlainCommand;
 import io.hipache.driver.redis.RedisAddress.Sentinels;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.driver.redis.RedisKeys;
@@ -17,6 +18,8 @@ import io.lettuce.core.resource.ClientResources;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -30,6 +33,12 @@ public final class RedisDriver implements Driver {
 
     private static final Duration CHECKER_POLL = Duration.ofSeconds(10);
 
+    /** No frontend has this name: {@link #trial} needs the rights of a look-up, and nothing that it could find. */
+    private static final String TRIAL_HOST = "trial.hipache.invalid";
+
+    /** How often {@link #closeAfterMarks} looks whether there is a mark without a reply. */
+    private static final long LOOK_MILLIS = 20;
+
     private final EventLoop loop;
     private final ClientResources resources;
     private final RedisKeys keys;
@@ -39,6 +48,8 @@ public final class RedisDriver implements Driver {
     private final RedisCertificates certificates;
     private final ActiveCheckMonitor checker;
     private final DeadMarks marks;
+    private final RedisSettings settings;
+    private boolean writesRefused;
 
     /**
      * Begins to connect. Look-ups fail until the first connection is there. Blocks while it reads certificates from the disk.
@@ -51,6 +62,7 @@ public final class RedisDriver implements Driver {
 
     RedisDriver(EventLoop loop, RedisSettings settings, Duration checkerPoll) {
         this.loop = loop;
+        this.settings = settings;
         this.resources = LettuceOnLoop.resources(loop);
         this.keys = new RedisKeys(settings.read().prefix());
         this.readLink = link(settings, settings.read(), this::readLinkConnected);
@@ -83,11 +95,70 @@ public final class RedisDriver implements Driver {
     }
 
     /**
-     * Complete, on the event loop, when the first attempt to connect to each server has succeeded or failed; never fails. A
-     * worker waits for this for a few seconds, so that its first requests do not fail only because they came early.
+     * Waits for the first attempt to connect to each server, then looks up one host. Where marks go to another server, asks
+     * that one for something that changes nothing and needs the rights of a mark. A worker waits for this for a few seconds
+     * when it starts, so that its first requests do not fail only because they came early. May be called on any thread and at
+     * any time.
+     *
+     * @return complete on the event loop, never fails: empty when all of this has succeeded, else the reason in one line
      */
-    public CompletionStage<@Nullable Void> firstAttempt() {
-        return readLink.firstAttempt().thenCombine(writeLink.firstAttempt(), (readDone, writeDone) -> null);
+    public CompletionStage<String> trial() {
+        return readLink.firstAttempt()
+                .thenCombine(writeLink.firstAttempt(), (read, write) -> "")
+                .thenCompose(done -> {
+                    CompletableFuture<String> tried = new CompletableFuture<>();
+                    LettuceOnLoop.run(loop, () -> tryBoth(tried));
+                    return tried;
+                });
+    }
+
+    private void tryBoth(CompletableFuture<String> tried) {
+        String problem = readLink.connected() ? writeLink.problem() : readLink.problem();
+        if (!problem.isEmpty()) {
+            tried.complete(problem);
+            return;
+        }
+        lookups.read(new HostLookup(TRIAL_HOST, List.of(TRIAL_HOST)), new ReadCallback() {
+            @Override
+            public void rows(Rows rows) {
+                tryWriteLink(tried);
+            }
+
+            @Override
+            public void tooLarge() {
+                tryWriteLink(tried);
+            }
+
+            @Override
+            public void unavailable(String reason) {
+                tried.complete("Redis " + settings.read() + ": cannot answer look-ups: " + reason);
+            }
+        });
+    }
+
+    private void tryWriteLink(CompletableFuture<String> tried) {
+        if (writeLink == readLink) {
+            tried.complete("");
+            return;
+        }
+        loop.schedule(
+                () -> tried.complete("Redis " + settings.write() + ": no answer in time"),
+                settings.commandTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+        // the key does not exist, so that it cannot expire
+        writeLink.write(new PlainCommand(
+                (value, error) -> tried.complete(marksProblem(error)), "EXPIRE", keys.dead(TRIAL_HOST), "1"));
+    }
+
+    /** A replica can become the master at any time, so that one is no problem. */
+    private String marksProblem(@Nullable String error) {
+        writesRefused = error != null && !error.startsWith("READONLY");
+        return writesRefused ? "Redis " + settings.write() + ": dead backends cannot be marked: " + error : "";
+    }
+
+    /** Whether every server is connected and logged in to, and does not refuse what it was asked last. */
+    public boolean isUsable() {
+        return readLink.connected() && writeLink.connected() && !lookups.refused() && !writesRefused;
     }
 
     private void open(Duration checkerPoll) {
@@ -107,6 +178,7 @@ public final class RedisDriver implements Driver {
     }
 
     private void writeLinkConnected() {
+        writesRefused = false;
         marks.connected();
     }
 
@@ -130,6 +202,23 @@ public final class RedisDriver implements Driver {
     @Override
     public boolean activeCheckerAlive() {
         return checker.alive();
+    }
+
+    /**
+     * Closes the driver when its last mark has its reply, or when the time for a reply is over. To be called on the event
+     * loop when nobody asks the driver any more.
+     */
+    public void closeAfterMarks() {
+        closeAfterMarks(System.nanoTime() + settings.commandTimeout().toNanos());
+    }
+
+    private void closeAfterMarks(long endNanos) {
+        assert loop.inEventLoop();
+        if (marks.unanswered() == 0 || System.nanoTime() - endNanos >= 0) {
+            close();
+        } else {
+            loop.schedule(() -> closeAfterMarks(endNanos), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** May be called on any thread. Look-ups without an answer end as unavailable. Does nothing when the loop itself ends. */

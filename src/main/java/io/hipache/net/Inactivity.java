@@ -12,7 +12,7 @@ public final class Inactivity {
     public static final int SAMPLES = 4;
 
     private final LongSupplier nanoClock;
-    private final long timeoutNanos;
+    private long timeoutNanos;
     private final Output output;
     private @Nullable Output second;
     private long lastActivity;
@@ -32,6 +32,11 @@ public final class Inactivity {
     /** Something has happened. */
     public void touch() {
         lastActivity = nanoClock.getAsLong();
+    }
+
+    /** Changes the timeout. */
+    void follow(long nanos) {
+        timeoutNanos = nanos;
     }
 
     /** From now on movement of {@code more} is activity too; null takes the second output away again. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InactivityTimer implements Runnable {
     private final EventExecutor loop;
-    private final long timeoutNanos;
+    private long timeoutNanos;
     private final Inactivity inactivity;
     private final Runnable expired;
     private @Nullable Runnable look;
@@ -49,6 +49,21 @@ public final class InactivityTimer implements Runnable {
         if (scheduled != null) {
             scheduled.cancel(false);
             scheduled = null;
+        }
+    }
+
+    /**
+     * Changes the timeout. Another one than before begins anew.
+     *
+     * @param timeout zero turns the timer off
+     */
+    public void follow(Duration timeout) {
+        if (timeout.toNanos() != timeoutNanos) {
+            stop();
+            timeoutNanos = timeout.toNanos();
+            inactivity.follow(timeoutNanos);
+            stopped = false;
+            start();
         }
     }
 

@@ -16,14 +16,28 @@ import java.net.InetSocketAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The proxy of a worker: the way in for a client's connection. Confined to the event loop. */
+/**
+ * The proxy of a worker: the way in for a client's connection. It has the one reference to the services of the configuration
+ * in force. A connection asks for them at each request. Confined to the event loop.
+ */
 public final class Proxy {
-    private final ProxyServices services;
+    private ProxyServices services;
+    private long requestsBefore;
     private @Nullable InetSocketAddress lastLocal;
     private String lastListener = "";
 
     public Proxy(ProxyServices services) {
         this.services = services;
+    }
+
+    /** Has each exchange that begins from now on use these services. */
+    public void follow(ProxyServices next) {
+        requestsBefore += services.requests();
+        services = next;
+    }
+
+    private ProxyServices current() {
+        return services;
     }
 
     /**
@@ -51,12 +65,12 @@ public final class Proxy {
 
     /** Has a client of HTTP/1.1 served, behind TLS where there is any. */
     void serveHttp1(Channel channel, boolean tls) {
-        Http1ClientConnection.serve(services, channel, identify(channel, tls));
+        Http1ClientConnection.serve(this::current, channel, identify(channel, tls));
     }
 
     /** Has a client served with which TLS has agreed on HTTP/2. */
     void serveHttp2(Channel channel) {
-        Http2ClientConnection.serve(services, channel, identify(channel, true));
+        Http2ClientConnection.serve(this::current, channel, identify(channel, true));
     }
 
     /** Answers a client that speaks plain HTTP where TLS is spoken, and closes. Its channel has no handlers any more. */
@@ -80,8 +94,8 @@ public final class Proxy {
         return lastListener;
     }
 
-    /** How many exchanges have begun until now. */
+    /** How many exchanges have begun until now, under whatever services. */
     public long requests() {
-        return services.requests();
+        return requestsBefore + services.requests();
     }
 }

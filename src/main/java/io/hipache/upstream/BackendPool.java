@@ -50,6 +50,7 @@ final class BackendPool {
     private boolean connectingWaiting;
     private boolean calling;
     private boolean empty;
+    private boolean retired;
 
     BackendPool(
             Backend backend,
@@ -153,7 +154,7 @@ final class BackendPool {
      */
     void kept(Http1UpstreamConnection connection) {
         uncount(connection.endUpgrade());
-        if (nextWaiting() != null || !watching.isEmpty()) {
+        if (retired || nextWaiting() != null || !watching.isEmpty()) {
             connection.discard();
         } else {
             kept.push(connection);
@@ -193,7 +194,9 @@ final class BackendPool {
             return;
         }
         Acquisition next = nextWaiting();
-        if (next == null) {
+        if (next == null && retired) {
+            connection.discard();
+        } else if (next == null) {
             connection.idleSince(System.nanoTime());
             idle.push(connection);
             callWatching(1);
@@ -267,6 +270,12 @@ final class BackendPool {
     /** Tunnels, and requests that ask for one. */
     int tunnels() {
         return tunnels;
+    }
+
+    /** Keeps no connection any more that nobody uses. */
+    void retire() {
+        retired = true;
+        close();
     }
 
     void close() {

@@ -30,6 +30,7 @@ public final class UpstreamPool implements AutoCloseable {
     private final Function<Backend, Room> roomForRequests = this::roomForRequest;
     private final Function<Backend, Room> roomForUpgrades = this::roomForUpgrade;
     private boolean sweeping;
+    private boolean retired;
     private boolean closed;
 
     public UpstreamPool(EventLoop loop, Connector connector, UpstreamSettings settings, Admission admission) {
@@ -72,8 +73,7 @@ public final class UpstreamPool implements AutoCloseable {
                 : settings.waitTimeout().toNanos();
         long deadline = deadlineNanos == null ? System.nanoTime() + patience : deadlineNanos;
         Acquisition acquisition = new Acquisition(acquirer, fresh, upgrade, deadline);
-        BackendPool pool =
-                pools.computeIfAbsent(backend, b -> new BackendPool(b, settings, admission, opener, pools::remove));
+        BackendPool pool = pools.computeIfAbsent(backend, this::newPool);
         pool.acquire(acquisition);
         if (!others.isEmpty() && pool.isWaiting(acquisition)) {
             acquisition.watch(others.stream()
@@ -85,6 +85,14 @@ public final class UpstreamPool implements AutoCloseable {
             sweepLater();
         }
         return acquisition;
+    }
+
+    private BackendPool newPool(Backend backend) {
+        BackendPool pool = new BackendPool(backend, settings, admission, opener, pools::remove);
+        if (retired) {
+            pool.retire();
+        }
+        return pool;
     }
 
     /** Backends that this worker is connected to or connecting to. */
@@ -133,6 +141,21 @@ public final class UpstreamPool implements AutoCloseable {
         return sum;
     }
 
+    /**
+     * Another pool has taken over. This one closes its idle connections now and the others as soon as they are given back.
+     * Exchanges under way may still acquire connections.
+     */
+    public void retire() {
+        retired = true;
+        List.copyOf(pools.values()).forEach(BackendPool::retire);
+    }
+
+    /** Whether this pool is closed and has no connection any more. */
+    public boolean isOver() {
+        return closed && pools.isEmpty();
+    }
+
+    /** Closes the idle connections. To be called when nobody acquires connections any more. */
     @Override
     public void close() {
         closed = true;

@@ -3,7 +3,6 @@ package io.hipache.worker;
 import io.hipache.admission.Admission;
 import io.hipache.net.ModestReads;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetAddress;
@@ -25,21 +24,25 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     /** When the process has no file descriptors left, the next accept would fail as well. */
     private static final long PAUSE_MILLIS = 1_000;
 
-    /** {@link io.hipache.proxy.Proxy#pipeline}, except in some tests. */
-    private final ChannelHandler clientPipeline;
-
-    /** Whether clients speak HTTP without TLS, so that one that is refused can be told. */
-    private final boolean plain;
-
+    private WorkerConfig.Behind behind;
     private final Drain drain;
     private final Admission admission;
     private long accepted;
 
-    Acceptor(ChannelHandler clientPipeline, boolean plain, Drain drain, Admission admission) {
-        this.clientPipeline = clientPipeline;
-        this.plain = plain;
+    /** @param behind the listener of the socket */
+    Acceptor(WorkerConfig.Behind behind, Drain drain, Admission admission) {
+        this.behind = behind;
         this.drain = drain;
         this.admission = admission;
+    }
+
+    WorkerConfig.Behind behind() {
+        return behind;
+    }
+
+    /** From now on, accepted connections belong to this listener. */
+    void follow(WorkerConfig.Behind other) {
+        behind = other;
     }
 
     /** How many connections this acceptor has accepted. */
@@ -53,14 +56,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         accepted++;
         InetAddress address = client.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
         if (admission.admitConnection(client, address) == null) {
-            if (plain) {
+            if (behind.isPlain()) {
+                // a client of TLS would not understand it
                 Refusal.write(client);
             }
             client.unsafe().closeForcibly();
             return;
         }
         client.config().setRecvByteBufAllocator(ModestReads.INSTANCE);
-        client.pipeline().addLast(clientPipeline);
+        client.pipeline().addLast(behind.clientPipeline());
         ctx.channel().eventLoop().register(client).addListener(registered -> {
             if (registered.isSuccess()) {
                 drain.add(client);

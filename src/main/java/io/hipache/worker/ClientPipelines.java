@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 public interface ClientPipelines {
 
     /**
-     * Builds the pipelines. Called once, before the worker accepts, and not on the event loop.
+     * Builds the pipelines with which the worker starts. Called once, before the worker accepts, and not on the event loop.
      *
      * @param loop a group of one event loop, on which everything runs
      * @param ends takes the end of every request, on the event loop
@@ -23,28 +23,59 @@ public interface ClientPipelines {
     Served build(HipacheConfig config, EventLoopGroup loop, Consumer<ExchangeEnd> ends, Admission admission);
 
     /**
-     * Uses these keys for TLS session tickets. Where there is a TLS listener, this is called once before
-     * {@link #build}, and on the event loop each time that the keys change.
+     * Builds the pipelines of another configuration beside those that serve. The other arguments are those of {@link #build}.
+     * Not called on the event loop, and by one thread at a time. May block for seconds, and until it is interrupted. Whoever
+     * calls it has the result {@link Served#follow followed} or {@link Served#discard discarded}.
+     *
+     * @throws IllegalArgumentException when the configuration cannot be used, with a message for the administrator
+     */
+    default Served prepare(HipacheConfig config, EventLoopGroup loop, Consumer<ExchangeEnd> ends, Admission admission)
+            throws InterruptedException {
+        return build(config, loop, ends, admission);
+    }
+
+    /**
+     * Uses these keys for TLS session tickets, now and in what is built later. Where there is a TLS listener, this is called
+     * before {@link #build} or {@link #prepare}, and each time that the keys change. Any thread may call it.
      *
      * @param keys 48 bytes each; the first key encrypts, all keys decrypt
      */
     default void useTicketKeys(ByteBuffer keys) {}
 
-    /** The pipelines of all listeners, and the figures of what they serve. Used on the event loop. */
+    /** How many requests have begun, under all configurations. Called on the event loop. */
+    default long requests() {
+        return 0;
+    }
+
+    /** How many connections to backends are open or connecting, under all configurations. Called on the event loop. */
+    default int upstreamSockets() {
+        return 0;
+    }
+
+    /** Whether every server of the store in force is connected and logged in to. Called on the event loop. */
+    default boolean isStoreUsable() {
+        return true;
+    }
+
+    /** The pipelines of all listeners of one configuration. Immutable. */
     @FunctionalInterface
     interface Served {
 
         /** The handler that equips each accepted connection of {@code listener}. It must be sharable. */
         ChannelHandler pipeline(HipacheConfig.Listener listener);
 
-        /** How many requests have begun. */
-        default long requests() {
-            return 0;
+        /** Why the store could not be read from when this was built, in one line; empty when it could. */
+        default String storeProblem() {
+            return "";
         }
 
-        /** How many connections to backends are open or connecting. */
-        default int upstreamSockets() {
-            return 0;
-        }
+        /**
+         * Each request that begins from now on belongs to this configuration, whichever pipeline its connection has. Called
+         * on the event loop.
+         */
+        default void follow() {}
+
+        /** Frees what was built and will never be followed. Any thread may call it. */
+        default void discard() {}
     }
 }

@@ -6,14 +6,19 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the open client connections of a worker, and ends them when the worker ends. Confined to the event loop. */
+/**
+ * Keeps the open client connections of a worker. Ends them when the worker ends, or when the sockets that they came through are
+ * gone. Confined to the event loop.
+ */
 final class Drain {
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
@@ -69,6 +74,27 @@ final class Drain {
         endWhenNoneIsLeft();
     }
 
+    /**
+     * Ends the clients that came through these listening sockets, and no others, in the steps of {@link #begin}.
+     *
+     * @param sockets closed: no more clients come through them
+     */
+    void end(Set<Channel> sockets, Duration idle, Duration timeout) {
+        assert loop.inEventLoop();
+        Predicate<Channel> leaves = client -> client.parent() != null && sockets.contains(client.parent());
+        List<Channel> leaving = clients.stream().filter(leaves).toList();
+        if (leaving.isEmpty()) {
+            return;
+        }
+        leaving.forEach(client -> client.pipeline().fireUserEventTriggered(DrainRequested.INSTANCE));
+        loop.schedule(
+                () -> clients.stream().filter(leaves).toList().forEach(Drain::fireIdleTimeOver),
+                idle.toMillis(),
+                TimeUnit.MILLISECONDS);
+        loop.schedule(
+                () -> cutOff(clients.stream().filter(leaves).toList()), timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void endIdleClients(Duration idle) {
         idleTimeOver = true;
         idleTime = idle;
@@ -92,13 +118,15 @@ final class Drain {
     }
 
     private void closeAll() {
-        if (!clients.isEmpty()) {
-            cutOff = true;
-            log.warn("cutting off {} client connections that did not end in time", clients.size());
+        cutOff |= !clients.isEmpty();
+        cutOff(List.copyOf(clients));
+    }
+
+    private static void cutOff(List<Channel> late) {
+        if (!late.isEmpty()) {
+            log.warn("cutting off {} client connections that did not end in time", late.size());
         }
-        for (Channel client : Set.copyOf(clients)) {
-            client.close();
-        }
+        late.forEach(Channel::close);
     }
 
     private void endWhenNoneIsLeft() {

@@ -3,15 +3,17 @@ package io.hipache.worker;
 import io.hipache.admission.Admission;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The listening sockets that a worker holds, by the number that the supervisor gave each socket. The supervisor holds
@@ -28,6 +30,9 @@ final class Listeners {
     private final Drain drain;
     private final Admission admission;
     private final Map<Integer, Channel> channels = new LinkedHashMap<>();
+    /** Those that are not in {@link #channels} any more and accept what is in their queues. */
+    private final Set<Channel> leaving = new HashSet<>();
+
     private long acceptedBefore;
 
     Listeners(EventLoop loop, Drain drain, Admission admission) {
@@ -39,15 +44,14 @@ final class Listeners {
     /**
      * Begins to accept from {@code socket}, which belongs to this object from now on.
      *
-     * @param clientPipeline equips each accepted connection
-     * @param plain whether clients speak HTTP without TLS
+     * @param behind the listener of the socket
      * @return complete when the socket accepts
      */
-    ChannelFuture listen(int id, FileDescriptor socket, ChannelHandler clientPipeline, boolean plain) {
+    ChannelFuture listen(int id, FileDescriptor socket, WorkerConfig.Behind behind) {
         assert loop.inEventLoop();
         close(id);
         Channel channel = new EpollServerSocketChannel(socket.intValue());
-        channel.pipeline().addLast(new Acceptor(clientPipeline, plain, drain, admission));
+        channel.pipeline().addLast(new Acceptor(behind, drain, admission));
         channels.put(id, channel);
         return loop.register(channel);
     }
@@ -57,37 +61,64 @@ final class Listeners {
         assert loop.inEventLoop();
         Channel channel = channels.remove(id);
         if (channel != null) {
-            acceptedBefore += acceptedFrom(channel);
+            acceptedBefore += acceptor(channel).accepted();
             channel.close();
         }
+    }
+
+    /**
+     * Has the sockets belong to the listeners of another configuration that have the same address and port. Sockets without
+     * such a listener end as with {@link #closeWhenQueuesAreEmpty}.
+     *
+     * @return complete when those sockets are closed, with the channels that they had
+     */
+    CompletableFuture<Set<Channel>> follow(List<WorkerConfig.Behind> listeners) {
+        assert loop.inEventLoop();
+        Set<Channel> gone = new HashSet<>();
+        for (Channel channel : channels.values()) {
+            Acceptor acceptor = acceptor(channel);
+            listeners.stream()
+                    .filter(next -> next.isAt(acceptor.behind().listener()))
+                    .findFirst()
+                    .ifPresentOrElse(acceptor::follow, () -> gone.add(channel));
+        }
+        channels.values().removeAll(gone);
+        return closeWhenQueuesAreEmpty(gone);
     }
 
     /**
      * Accepts the connections that wait in the queues, then closes the sockets. Without this, the connections would be
      * lost where no other worker holds the sockets.
      *
-     * @return complete when the sockets are closed
+     * @return complete when the sockets are closed, with the channels that they had
      */
-    CompletableFuture<@Nullable Void> closeWhenQueuesAreEmpty() {
-        CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
-        if (channels.isEmpty()) {
-            closed.complete(null);
-        } else {
-            closeAfterQuietTurn(MAX_TURNS, closed);
+    CompletableFuture<Set<Channel>> closeWhenQueuesAreEmpty() {
+        Set<Channel> all = Set.copyOf(channels.values());
+        channels.clear();
+        return closeWhenQueuesAreEmpty(all);
+    }
+
+    private CompletableFuture<Set<Channel>> closeWhenQueuesAreEmpty(Set<Channel> ending) {
+        if (ending.isEmpty()) {
+            return CompletableFuture.completedFuture(ending);
         }
+        CompletableFuture<Set<Channel>> closed = new CompletableFuture<>();
+        leaving.addAll(ending);
+        closeAfterQuietTurn(ending, MAX_TURNS, closed);
         return closed;
     }
 
-    private void closeAfterQuietTurn(int turnsLeft, CompletableFuture<@Nullable Void> closed) {
-        long before = accepted();
+    private void closeAfterQuietTurn(Set<Channel> ending, int turnsLeft, CompletableFuture<Set<Channel>> closed) {
+        long before = acceptedFrom(ending);
         loop.schedule(
                 () -> {
-                    if (accepted() > before && turnsLeft > 0) {
-                        closeAfterQuietTurn(turnsLeft - 1, closed);
+                    if (acceptedFrom(ending) > before && turnsLeft > 0) {
+                        closeAfterQuietTurn(ending, turnsLeft - 1, closed);
                     } else {
-                        channels.values().forEach(Channel::close);
-                        channels.clear();
-                        closed.complete(null);
+                        acceptedBefore += acceptedFrom(ending);
+                        leaving.removeAll(ending);
+                        ending.forEach(Channel::close);
+                        closed.complete(ending);
                     }
                 },
                 TURN_MILLIS,
@@ -96,11 +127,16 @@ final class Listeners {
 
     /** How many connections this worker has accepted, from all its sockets. */
     long accepted() {
-        return acceptedBefore
-                + channels.values().stream().mapToLong(Listeners::acceptedFrom).sum();
+        return acceptedBefore + acceptedFrom(channels.values()) + acceptedFrom(leaving);
     }
 
-    private static long acceptedFrom(Channel channel) {
-        return channel.pipeline().get(Acceptor.class).accepted();
+    private static long acceptedFrom(Collection<Channel> sockets) {
+        return sockets.stream()
+                .mapToLong(channel -> acceptor(channel).accepted())
+                .sum();
+    }
+
+    private static Acceptor acceptor(Channel channel) {
+        return channel.pipeline().get(Acceptor.class);
     }
 }

@@ -2,22 +2,28 @@ package io.hipache.worker;
 
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
+import io.hipache.messages.LogLevel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads the supervisor's orders, on a thread of its own. Another thread carries them out one after the other, because it may
  * have to wait for listening sockets. A ping must not wait for them too, or the supervisor would take a slow handover for a
- * hanging worker. A stop does not wait either. The end of the stream means that the supervisor has died. The worker then
- * ends too.
+ * hanging worker. A stop does not wait either. A configuration is prepared on a third thread: nothing waits for its store. The
+ * end of the stream means that the supervisor has died. The worker then ends too.
  */
 final class Orders implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Orders.class);
@@ -30,24 +36,24 @@ final class Orders implements Runnable {
     private final InputStream in;
     private final Worker worker;
     private final SupervisorLink supervisor;
-    private final Duration gracefulWait;
-    private final Duration stopTimeout;
-    private final ExecutorService inTurn = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "orders-in-turn");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService inTurn =
+            Executors.newSingleThreadExecutor(new DefaultThreadFactory("orders-in-turn", true));
+    /** One thread, which ends while there is nothing to do. */
+    private final ExecutorService preparing = preparing();
+    /** The latest, null when there is none. Confined to the thread of {@link #inTurn}. */
+    private @Nullable Preparation preparation;
 
-    /**
-     * @param gracefulWait how long requests under way have when another worker has taken over
-     * @param stopTimeout how long the whole program has to stop
-     */
-    Orders(InputStream in, Worker worker, SupervisorLink supervisor, Duration gracefulWait, Duration stopTimeout) {
+    Orders(InputStream in, Worker worker, SupervisorLink supervisor) {
         this.in = in;
         this.worker = worker;
         this.supervisor = supervisor;
-        this.gracefulWait = gracefulWait;
-        this.stopTimeout = stopTimeout;
+    }
+
+    private static ExecutorService preparing() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("preparing", true));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     @Override
@@ -64,9 +70,9 @@ final class Orders implements Runnable {
 
     private void obey(WorkerMessage order) {
         if (order instanceof WorkerMessage.Ping ping) {
-            worker.runOnLoop(() -> supervisor.send(new WorkerMessage.Pong(ping.number())));
+            worker.runOnLoop(() -> supervisor.send(new WorkerMessage.Pong(ping.number(), worker.isStoreUsable())));
         } else if (order instanceof WorkerMessage.Stop) {
-            worker.stop(forRequests(stopTimeout));
+            worker.stop(forRequests(worker.config().server().stopTimeout()));
         } else {
             inTurn.execute(() -> obeyInTurn(order));
         }
@@ -81,11 +87,48 @@ final class Orders implements Runnable {
             } else if (order instanceof WorkerMessage.TicketKeys tickets) {
                 worker.useTicketKeys(tickets.keys());
             } else if (order instanceof WorkerMessage.Retire) {
-                worker.leave(gracefulWait);
+                worker.leave(worker.config().server().gracefulWait());
+            } else if (order instanceof WorkerMessage.Prepare prepare) {
+                discard();
+                preparation = Preparation.begin(prepare, worker, supervisor, preparing);
+            } else if (order instanceof WorkerMessage.Switch follow) {
+                follow(follow.number());
+            } else if (order instanceof WorkerMessage.Discard discard) {
+                if (preparation != null && preparation.number() == discard.number()) {
+                    discard();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void discard() {
+        if (preparation != null) {
+            preparation.cancel();
+            preparation = null;
+        }
+    }
+
+    /**
+     * Waits for the event loop. The orders behind this one speak of the new configuration: its listeners, and what it shares
+     * with the next.
+     */
+    private void follow(int number) {
+        Preparation ready = preparation;
+        WorkerConfig next = ready == null || ready.number() != number ? null : ready.take();
+        if (next == null) {
+            supervisor.send(new WorkerMessage.Refused(number, "it is not prepared"));
+            return;
+        }
+        preparation = null;
+        if (next.config().server().debug() != worker.config().server().debug()) {
+            LogLevel.setDebug(next.config().server().debug());
+        }
+        CompletableFuture<Boolean> followed = new CompletableFuture<>();
+        worker.follow(next, () -> followed.complete(true));
+        followed.join();
+        supervisor.send(new WorkerMessage.Switched(number));
     }
 
     /** How long requests have, so that the whole program, with its supervisor, ends within {@code stopTimeout}. */
@@ -106,6 +149,7 @@ final class Orders implements Runnable {
     }
 
     private void endWithoutSupervisor() {
+        Duration stopTimeout = worker.config().server().stopTimeout();
         worker.stop(stopTimeout.compareTo(ORPHAN_TIMEOUT) < 0 ? stopTimeout : ORPHAN_TIMEOUT);
         try {
             worker.ended().get(ORPHAN_TIMEOUT.plus(LOOP_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);

@@ -2,66 +2,67 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
-import io.hipache.driver.CachingDriver;
-import io.hipache.driver.RedisDriver;
 import io.hipache.net.BackendResolver;
-import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.Proxy;
-import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
-import io.hipache.proxy.exchange.ProxyServices;
-import io.hipache.proxy.exchange.ProxySettings;
-import io.hipache.proxy.exchange.Via;
-import io.hipache.routing.DeathSettings;
-import io.hipache.routing.Driver;
-import io.hipache.routing.Router;
-import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
-import io.hipache.upstream.UpstreamSettings;
 import io.hipache.worker.tls.LazyTls;
-import io.hipache.worker.tls.ListenerTls;
 import io.hipache.worker.warmup.WarmUp;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Builds the proxy of a worker from its configuration. */
+/**
+ * Builds the proxy of a worker from its configuration, and whatever a later configuration needs instead. The proxy follows one
+ * {@link ProxyGeneration} at a time.
+ */
 public final class ProxyPipelines implements ClientPipelines {
     private static final Logger log = LoggerFactory.getLogger(ProxyPipelines.class);
     /**
      * How long a starting worker waits for its store. On a busy machine, loading the client's classes takes a second.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** The least connect timeout. Less than a millisecond would be rounded to 0, which means no limit. */
-    private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
+    /** How long another store may take to be of use. The supervisor waits for 7 s in all. */
+    private static final Duration OTHER_STORE_PATIENCE = Duration.ofSeconds(4);
 
     /** For the client's side of the warm-up. */
     private static final List<String> HTTP2 = List.of(ApplicationProtocolNames.HTTP_2);
 
     private final String version;
     private final Duration patience;
+    private final Duration otherStorePatience;
     private final int warmUpRequests;
     private final LazyTls tls = new LazyTls();
 
-    private ProxyPipelines(String version, Duration patience, int warmUpRequests) {
+    // from the start on
+
+    private @Nullable ProxyParts parts;
+    private @Nullable Proxy proxy;
+    /** Changed on the event loop only. */
+    private volatile @Nullable ProxyGeneration inForce;
+    /** Those with connections, of all generations. Confined to the event loop. */
+    private final List<UpstreamPool> pools = new ArrayList<>();
+
+    private ProxyPipelines(String version, Duration patience, Duration otherStorePatience, int warmUpRequests) {
         this.version = version;
         this.patience = patience;
+        this.otherStorePatience = otherStorePatience;
         this.warmUpRequests = warmUpRequests;
     }
 
@@ -71,66 +72,111 @@ public final class ProxyPipelines implements ClientPipelines {
      * @param version of this program, shown in debug headers
      */
     public static ProxyPipelines warm(String version) {
-        return new ProxyPipelines(version, PATIENCE, WarmUp.REQUESTS);
+        return new ProxyPipelines(version, PATIENCE, OTHER_STORE_PATIENCE, WarmUp.REQUESTS);
     }
 
     /** For a worker without a warm-up. Its first requests are slow. */
     public ProxyPipelines(String version) {
-        this(version, PATIENCE);
+        this(version, PATIENCE, OTHER_STORE_PATIENCE);
     }
 
-    ProxyPipelines(String version, Duration patience) {
-        this(version, patience, 0);
+    ProxyPipelines(String version, Duration patience, Duration otherStorePatience) {
+        this(version, patience, otherStorePatience, 0);
     }
 
     @Override
     public Served build(HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
+        BackendResolver.turnOffJdkCache();
         EventLoop loop = group.next();
-        RedisDriver redis = new RedisDriver(loop, StoreSettings.of(config));
-        HipacheConfig.LruCache cache = config.server().lruCache();
-        Driver driver = cache == null ? redis : new CachingDriver(redis, cache.size(), cache.ttl());
-        UpstreamPool upstreams = upstreams(config.server(), loop, admission);
-        ProxyServices services = new ProxyServices(
-                new Router(driver, deaths(config.server())),
-                driver,
-                upstreams,
-                ErrorPages.load(config.server().staticDir()),
-                ends,
-                admission,
-                settings(config.server()));
-        ListenerTls listenerTls = new ListenerTls(loop, config, redis.certificates(), tls);
-        Map<HipacheConfig.Tls, Function<ByteBufAllocator, ChannelHandler>> spoken = new LinkedHashMap<>();
-        for (HipacheConfig.Listener listener : config.listeners()) {
-            if (listener.tls() != null) {
-                spoken.put(listener.tls(), listenerTls.handlers(listener.tls()));
-            }
-        }
-        awaitStore(redis);
+        ProxyParts made =
+                new ProxyParts(loop, Transport.best(), new BackendResolver(loop), tls, admission, ends, version);
+        ProxyGeneration first =
+                ProxyGeneration.of(config, made, ErrorPages.load(config.server().staticDir()), null);
+        String problem = awaitStore(first);
         if (warmUpRequests > 0) {
             // the warm-up formats its log lines as the worker does, and drops them
             AccessLogSender lines = new AccessLogSender(loop, batch -> true);
-            new WarmUp(loop, services, lines, tls, () -> tls.offering(HTTP2), warmUpRequests, WarmUp.LONGEST)
-                    .run(List.copyOf(spoken.values()));
+            new WarmUp(loop, first.services(), lines, tls, () -> tls.offering(HTTP2), warmUpRequests, WarmUp.LONGEST)
+                    .run(first.tls().handlers());
         }
-        Proxy proxy = new Proxy(services);
-        return new Served() {
-            @Override
-            public ChannelHandler pipeline(HipacheConfig.Listener listener) {
-                return switch (listener.kind()) {
-                    case TRAFFIC -> proxy.pipeline(listener.tls() == null ? null : spoken.get(listener.tls()));
-                };
-            }
+        parts = made;
+        proxy = new Proxy(first.services());
+        pools.add(first.upstreams());
+        inForce = first;
+        return new Generation(first, problem);
+    }
 
-            @Override
-            public long requests() {
-                return proxy.requests();
-            }
+    @Override
+    public Served prepare(HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission)
+            throws InterruptedException {
+        ProxyGeneration now = Objects.requireNonNull(inForce);
+        ErrorPages pages = ErrorPages.load(config.server().staticDir(), problem -> {
+            throw new IllegalArgumentException("server.staticDir: " + problem);
+        });
+        ProxyGeneration next = ProxyGeneration.of(config, Objects.requireNonNull(parts), pages, now);
+        try {
+            return new Generation(next, next.sharesStoreWith(now) ? "" : tryStore(next, now));
+        } catch (RuntimeException | InterruptedException e) {
+            next.release();
+            throw e;
+        }
+    }
 
-            @Override
-            public int upstreamSockets() {
-                return upstreams.sockets();
+    /** Spares the first requests an error page. A worker starts without Redis as well. */
+    private String awaitStore(ProxyGeneration first) {
+        try {
+            String problem = await(first.redis().trial(), patience);
+            if (problem == null) {
+                log.info(
+                        "starting without Redis, which has not answered within {} ms; requests get"
+                                + " error pages until it answers",
+                        patience.toMillis());
+                return "Redis has not answered within " + patience.toMillis() + " ms";
             }
-        };
+            return problem;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+
+    /**
+     * Finds out whether another store can be used. One that cannot be used is no worse than the present one where that one
+     * cannot be used either.
+     *
+     * @throws IllegalArgumentException when only the other one cannot be used
+     */
+    private String tryStore(ProxyGeneration next, ProxyGeneration now) throws InterruptedException {
+        long end = System.nanoTime() + otherStorePatience.toNanos();
+        CompletionStage<String> present = now.redis().trial();
+        String problem = await(next.redis().trial(), otherStorePatience);
+        if (problem == null) {
+            problem = "Redis has not answered within " + otherStorePatience.toMillis() + " ms";
+        }
+        if (problem.isEmpty()) {
+            return "";
+        }
+        String presentProblem = await(present, Duration.ofNanos(end - System.nanoTime()));
+        if (presentProblem != null && presentProblem.isEmpty()) {
+            throw new IllegalArgumentException("driver: " + problem);
+        }
+        log.warn(
+                "the store of the new configuration cannot be used: {}; it is followed nevertheless, because the present"
+                        + " store cannot be used either: {}",
+                problem,
+                presentProblem == null ? "no answer" : presentProblem);
+        return problem;
+    }
+
+    /** What a trial has found, null when it takes longer. */
+    private static @Nullable String await(CompletionStage<String> trial, Duration longest) throws InterruptedException {
+        try {
+            return trial.toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a trial does not fail", e);
+        }
     }
 
     @Override
@@ -138,65 +184,58 @@ public final class ProxyPipelines implements ClientPipelines {
         tls.useTicketKeys(keys);
     }
 
-    /** Spares the first requests an error page. A worker starts without Redis as well. */
-    private void awaitStore(RedisDriver redis) {
-        try {
-            redis.firstAttempt().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            log.info(
-                    "starting without Redis, which has not answered within {} ms; requests get"
-                            + " error pages until it answers",
-                    patience.toMillis());
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a first attempt does not fail", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    @Override
+    public long requests() {
+        return proxy == null ? 0 : proxy.requests();
+    }
+
+    @Override
+    public int upstreamSockets() {
+        pools.removeIf(UpstreamPool::isOver);
+        return pools.stream().mapToInt(UpstreamPool::sockets).sum();
+    }
+
+    @Override
+    public boolean isStoreUsable() {
+        ProxyGeneration now = inForce;
+        return now != null && now.redis().isUsable();
+    }
+
+    /** A generation behind the listeners of the worker. */
+    private final class Generation implements Served {
+        private final ProxyGeneration generation;
+        private final String storeProblem;
+
+        Generation(ProxyGeneration generation, String storeProblem) {
+            this.generation = generation;
+            this.storeProblem = storeProblem;
         }
-    }
 
-    private UpstreamPool upstreams(HipacheConfig.Server server, EventLoop loop, Admission admission) {
-        BackendResolver.turnOffJdkCache();
-        Duration connectTimeout = connectTimeout(server);
-        Connector connector = new Connector(loop, Transport.best(), new BackendResolver(loop), tls, connectTimeout);
-        return new UpstreamPool(
-                loop,
-                connector,
-                new UpstreamSettings(server.maxSockets(), server.httpKeepAlive(), server.tcpTimeout()),
-                admission);
-    }
-
-    /**
-     * All attempts of a request together take no longer to connect than {@code tcpTimeout}, so a client does not wait
-     * longer.
-     */
-    private static Duration connectTimeout(HipacheConfig.Server server) {
-        if (server.tcpTimeout().isZero()) {
-            return Duration.ZERO;
+        @Override
+        public ChannelHandler pipeline(HipacheConfig.Listener listener) {
+            return generation.pipeline(Objects.requireNonNull(proxy), listener);
         }
-        Duration share = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
-        return share.compareTo(SHORTEST_CONNECT) < 0 ? SHORTEST_CONNECT : share;
-    }
 
-    private static DeathSettings deaths(HipacheConfig.Server server) {
-        return new DeathSettings(server.deadByMatchedKey(), server.deadAnnouncedRaw());
-    }
+        @Override
+        public String storeProblem() {
+            return storeProblem;
+        }
 
-    private ProxySettings settings(HipacheConfig.Server server) {
-        return new ProxySettings(
-                server.retryOnError(),
-                server.deadBackendOn500(),
-                server.deadBackendOnUnsupported(),
-                server.tcpTimeout(),
-                server.tunnelTimeout(),
-                server.plainIpv4(),
-                CidrList.parse(server.trustedProxies()),
-                server.forwardedForAppended(),
-                switch (server.debugHeaders()) {
-                    case TRUSTED -> DebugHeaders.Audience.TRUSTED;
-                    case ALL -> DebugHeaders.Audience.ALL;
-                    case OFF -> DebugHeaders.Audience.NOBODY;
-                },
-                server.viaName().equals(HipacheConfig.Server.NO_VIA) ? Via.OFF : new Via(server.viaName()),
-                version);
+        @Override
+        public void follow() {
+            ProxyGeneration before = Objects.requireNonNull(inForce);
+            inForce = generation;
+            Objects.requireNonNull(proxy).follow(generation.services());
+            pools.removeIf(UpstreamPool::isOver);
+            if (!pools.contains(generation.upstreams())) {
+                pools.add(generation.upstreams());
+            }
+            before.retire(generation);
+        }
+
+        @Override
+        public void discard() {
+            generation.release();
+        }
     }
 }

@@ -10,16 +10,18 @@ import io.hipache.worker.memory.MemoryGuard;
 import io.hipache.worker.memory.MemoryMonitor;
 import io.hipache.worker.memory.ResidentMemory;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseCombiner;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +51,9 @@ final class Worker {
     private final Drain drain;
     private final AccessLogSender accessLog;
     private final ClientPipelines pipelines;
-    /** The pipeline of each listener, in the order of the configuration. */
-    private final List<ChannelHandler> behindListeners;
-    /** Whether each of them speaks HTTP without TLS. */
-    private final List<Boolean> plain;
+    private final Admission admission;
+    /** Changed on the event loop only. */
+    private volatile WorkerConfig inForce;
 
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
@@ -75,20 +76,15 @@ final class Worker {
         this.drain = new Drain(loop);
         this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
-        Admission admission = new Admission(
-                WorkerLimits.of(config.server()), CidrList.parse(config.server().trustedProxies())::contains);
+        CidrList exempt = ServerSettings.trusted(config.server());
+        this.admission = new Admission(WorkerLimits.of(config.server()), exempt::contains);
         this.listeners = new Listeners(loop, drain, admission);
-        ClientPipelines.Served served = pipelines.build(config, group, accessLog, admission);
-        this.behindListeners = config.listeners().stream().map(served::pipeline).toList();
-        this.plain = config.listeners().stream()
-                .map(listener -> listener.tls() == null)
-                .toList();
+        this.inForce = WorkerConfig.of(config, pipelines.build(config, group, accessLog, admission));
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
-        watchMemory(config.server().memoryLimit(), served, admission, supervisor);
+        watchMemory(config.server().memoryLimit(), supervisor);
     }
 
-    private void watchMemory(
-            int limitMegabytes, ClientPipelines.Served served, Admission admission, SupervisorLink supervisor) {
+    private void watchMemory(int limitMegabytes, SupervisorLink supervisor) {
         long now = System.nanoTime();
         ResidentMemory resident = ResidentMemory.ofThisProcess();
         MemoryMonitor watching = new MemoryMonitor(
@@ -96,10 +92,10 @@ final class Worker {
                 now,
                 resident,
                 () -> new MemoryMonitor.Traffic(
-                        served.requests(),
+                        pipelines.requests(),
                         listeners.accepted(),
                         drain.size(),
-                        served.upstreamSockets(),
+                        pipelines.upstreamSockets(),
                         admission.refused(),
                         admission.refused(Limit.MEMORY)),
                 Worker::collectGarbage,
@@ -137,14 +133,17 @@ final class Worker {
             List<WorkerMessage.Adopt.Socket> sockets,
             List<FileDescriptor> descriptors,
             CompletableFuture<@Nullable Void> adopted) {
+        List<WorkerConfig.Behind> known = inForce.listeners();
+        if (sockets.stream().anyMatch(socket -> socket.listener() >= known.size())) {
+            descriptors.forEach(Worker::close);
+            adopted.completeExceptionally(
+                    new IllegalArgumentException("a socket belongs to none of " + known.size() + " listeners"));
+            return;
+        }
         PromiseCombiner all = new PromiseCombiner(loop);
         for (int i = 0; i < sockets.size(); i++) {
             WorkerMessage.Adopt.Socket socket = sockets.get(i);
-            all.add((Future<?>) listeners.listen(
-                    socket.id(),
-                    descriptors.get(i),
-                    behindListeners.get(socket.listener()),
-                    plain.get(socket.listener())));
+            all.add((Future<?>) listeners.listen(socket.id(), descriptors.get(i), known.get(socket.listener())));
         }
         Promise<Void> done = loop.newPromise();
         all.finish(done);
@@ -155,6 +154,84 @@ final class Worker {
                 adopted.completeExceptionally(future.cause());
             }
         });
+    }
+
+    private static void close(FileDescriptor descriptor) {
+        try {
+            descriptor.close();
+        } catch (IOException e) {
+            log.debug("cannot close a listening socket: {}", e.toString());
+        }
+    }
+
+    /** How many clients are connected. To be called on the event loop. */
+    int clients() {
+        return drain.size();
+    }
+
+    /** What serves under the configuration in force. */
+    ClientPipelines.Served served() {
+        return inForce.served();
+    }
+
+    /** The configuration in force. */
+    HipacheConfig config() {
+        return inForce.config();
+    }
+
+    /** Why the store could not be read from when the worker started or switched, in one line; empty when it could. */
+    String storeProblem() {
+        return inForce.served().storeProblem();
+    }
+
+    /** Whether the store can be used now. To be called on the event loop. */
+    boolean isStoreUsable() {
+        return pipelines.isStoreUsable();
+    }
+
+    /**
+     * Builds everything that another configuration needs, beside what serves. May block for seconds, until it is interrupted.
+     * The result is to be {@link #follow followed} or {@link ClientPipelines.Served#discard discarded}.
+     *
+     * @throws IllegalArgumentException when the configuration cannot be used, with a message for the administrator
+     */
+    WorkerConfig prepare(HipacheConfig config) throws InterruptedException {
+        ClientPipelines.Served served = pipelines.prepare(config, group, accessLog, admission);
+        try {
+            return WorkerConfig.of(config, served);
+        } catch (RuntimeException e) {
+            served.discard();
+            throw e;
+        }
+    }
+
+    /**
+     * Follows another configuration: each request whose head arrives from now on belongs to it. No connection is closed, but
+     * clients of addresses that are gone leave as with {@link #leave}.
+     *
+     * @param followed run on the event loop when that is so
+     */
+    void follow(WorkerConfig next, Runnable followed) {
+        loop.execute(() -> {
+            inForce = next;
+            next.served().follow();
+            admission.follow(next.limits(), next.exempt()::contains);
+            listeners.follow(next.listeners()).thenAccept(this::leave);
+            followed.run();
+        });
+    }
+
+    /** Has the clients of closed listening sockets leave. */
+    private void leave(Set<Channel> gone) {
+        Duration timeout = config().server().gracefulWait();
+        Runnable end = () -> drain.end(gone, atMost(LEAVING_IDLE, timeout), timeout);
+        if (!gone.isEmpty()) {
+            loop.schedule(end, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static Duration atMost(Duration time, Duration limit) {
+        return limit.compareTo(time) < 0 ? limit : time;
     }
 
     /** Stops accepting from these sockets. The connections in their queues are for the workers that hold them now. */
@@ -184,7 +261,7 @@ final class Worker {
     }
 
     private void finish(Duration idle, Duration timeout) {
-        Duration patience = timeout.compareTo(idle) < 0 ? timeout : idle;
+        Duration patience = atMost(idle, timeout);
         loop.execute(() -> listeners
                 .closeWhenQueuesAreEmpty()
                 .thenRun(() ->
@@ -193,7 +270,7 @@ final class Worker {
 
     /** Uses these keys for TLS session tickets from now on, see {@link ClientPipelines#useTicketKeys}. */
     void useTicketKeys(ByteBuffer keys) {
-        loop.execute(() -> pipelines.useTicketKeys(keys));
+        pipelines.useTicketKeys(keys);
     }
 
     /** Complete when the last client has left and all access-log lines are queued for the supervisor. */

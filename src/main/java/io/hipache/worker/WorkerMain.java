@@ -6,6 +6,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessSignals;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
+import io.hipache.messages.LogLevel;
 import io.hipache.tls.TlsProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -67,16 +68,15 @@ public final class WorkerMain {
 
     private boolean runUntilEnded(ClientPipelines pipelines) {
         Worker worker;
-        Duration gracefulWait;
-        Duration stopTimeout;
         try {
             if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Start start)) {
                 throw new IOException("only the supervisor can start a worker");
             }
             HipacheConfig config = ConfigJson.decode(start.config());
-            stopTimeout = config.server().stopTimeout();
+            if (config.server().debug()) {
+                LogLevel.setDebug(true);
+            }
             receiveTicketKeys(config, pipelines);
-            gracefulWait = config.server().gracefulWait();
             worker = new Worker(config, newEventLoop(), start.handoverAddress(), pipelines, supervisor);
             if (start.slot() == 0 && config.speaksTls()) {
                 // one worker says it for all; the supervisor does not load the library
@@ -89,8 +89,8 @@ public final class WorkerMain {
         }
         // collects the garbage of the start now, while no client waits
         System.gc();
-        supervisor.send(new WorkerMessage.Ready());
-        Thread orders = new Thread(new Orders(fromSupervisor, worker, supervisor, gracefulWait, stopTimeout), "orders");
+        supervisor.send(new WorkerMessage.Ready(worker.storeProblem()));
+        Thread orders = new Thread(new Orders(fromSupervisor, worker, supervisor), "orders");
         orders.setDaemon(true);
         orders.start();
         worker.ended().join();

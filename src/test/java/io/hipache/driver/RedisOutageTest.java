@@ -96,11 +96,11 @@ class RedisOutageTest {
             RedisEndpoint away = new RedisEndpoint("127.0.0.1", TestRedis.freePort(), null, 0, "");
 
             for (RedisEndpoint write : List.of(there, away)) {
-                CompletableFuture<CompletionStage<?>> attempt = new CompletableFuture<>();
+                CompletableFuture<CompletionStage<String>> attempt = new CompletableFuture<>();
                 RedisSettings settings = new RedisSettings(there, write, TIMEOUT, Duration.ofSeconds(30), 50);
                 try (DriverOnLoop driver = new DriverOnLoop(loop -> {
                     RedisDriver opened = new RedisDriver(loop, settings);
-                    attempt.complete(opened.firstAttempt());
+                    attempt.complete(opened.trial());
                     return opened;
                 })) {
                     attempt.thenCompose(stage -> stage)

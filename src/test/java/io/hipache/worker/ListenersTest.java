@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ListenersTest {
+    private static final Listener LISTENER = new Listener("127.0.0.1", 0, null);
+
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
     private final Drain drain = new Drain(loop);
@@ -39,7 +41,7 @@ class ListenersTest {
     private final List<Socket> clients = new ArrayList<>();
 
     ListenersTest() throws Exception {
-        sockets = ListeningSockets.bind(List.of(new Listener("127.0.0.1", 0, null)), 1, group);
+        sockets = ListeningSockets.bind(List.of(LISTENER), 1, group);
     }
 
     @AfterEach
@@ -132,7 +134,7 @@ class ListenersTest {
 
     private void listen(Listeners listening, ChannelHandler pipeline) throws Exception {
         FileDescriptor socket = handedOver();
-        loop.submit(() -> listening.listen(7, socket, pipeline, true))
+        loop.submit(() -> listening.listen(7, socket, new WorkerConfig.Behind(LISTENER, pipeline)))
                 .sync()
                 .getNow()
                 .sync();

@@ -25,7 +25,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OrdersTest {
-    private static final Duration LONG = Duration.ofMinutes(1);
     private static final String ADDRESS =
             "hipache-orders-test-" + ProcessHandle.current().pid();
 
@@ -57,13 +56,12 @@ class OrdersTest {
         PipedInputStream reports = new PipedInputStream();
         SupervisorLink supervisor = new SupervisorLink(new PipedOutputStream(reports));
         Worker worker = new Worker(
-                ConfigJson.decode("{}"),
+                ConfigJson.decode("{\"server\": {\"stopTimeout\": 2}}"),
                 group,
                 ADDRESS,
                 (config, loop, ends, admission) -> listener -> new ChannelInboundHandlerAdapter(),
                 supervisor);
-        Thread reader =
-                new Thread(new Orders(new PipedInputStream(orders), worker, supervisor, LONG, Duration.ofSeconds(2)));
+        Thread reader = new Thread(new Orders(new PipedInputStream(orders), worker, supervisor));
         reader.setDaemon(true);
         reader.start();
 

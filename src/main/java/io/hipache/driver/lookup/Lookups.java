@@ -66,6 +66,7 @@ public final class Lookups {
     private long lastReplyNanos;
     private boolean scripts = true;
     private boolean scriptRefusalLogged;
+    private boolean refused;
 
     public Lookups(EventLoop loop, RedisLink link, RedisKeys keys, LookupBounds bounds, Duration timeout) {
         this.loop = loop;
@@ -245,6 +246,7 @@ public final class Lookups {
 
         private void deliver(@Nullable String error) {
             List<Result> results = decoder.results();
+            refused = error != null;
             if (error != null || results.size() != lookups.size()) {
                 String reason = error == null ? "the reply is not the one of a look-up" : error;
                 troubles.report(TROUBLE, reason);
@@ -364,9 +366,15 @@ public final class Lookups {
         }
     }
 
+    /** Whether the server's last answer was an error that concerns every look-up, such as a right that is missing. */
+    public boolean refused() {
+        return refused;
+    }
+
     /** To be called for every new connection: it may be to another server, which may allow scripts. */
     public void connected() {
         scripts = true;
+        refused = false;
     }
 
     /** Ends all look-ups as unavailable. */

@@ -48,6 +48,7 @@ public final class RedisLink {
     private @Nullable RedisChannelWriter writer;
     private @Nullable String reportedState;
     private @Nullable String reportedLogin;
+    private String problem = "not connected yet";
     private boolean cutShort;
     private boolean moved;
     private boolean closed;
@@ -86,6 +87,11 @@ public final class RedisLink {
 
     public boolean connected() {
         return connection != null;
+    }
+
+    /** Why there is no connection, in one line with the server; empty when there is one. */
+    public String problem() {
+        return connected() ? "" : "Redis " + endpoint + ": " + problem;
     }
 
     /** Sends a command; without a connection the command fails at once. */
@@ -193,6 +199,7 @@ public final class RedisLink {
         if (System.nanoTime() - connectedAtNanos > STEADY.toNanos()) {
             backoff.reset();
         }
+        problem = reason;
         reportState(reason, "");
         var unused = broken.closeAsync();
         openLater();
@@ -219,9 +226,9 @@ public final class RedisLink {
             return;
         }
         String refusal = login.refusal(reason);
-        reportState(
-                refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect",
-                ": " + reason);
+        String state = refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect";
+        problem = state + ": " + reason;
+        reportState(state, ": " + reason);
         firstAttempt.complete(null);
         openLater();
     }

@@ -29,6 +29,11 @@ public record ClientIdentity(
                 text(remote, plainIpv4), plainIpv4, trustedProxies.contains(remote), tls, local.getPort(), listener);
     }
 
+    /** The same client under other settings. */
+    public ClientIdentity under(ProxySettings settings, Channel channel) {
+        return ofTcp(channel, listener, tls, settings.plainIpv4(), settings.trustedProxies());
+    }
+
     /** An address that a trusted proxy told of its own client, spelled as ours are (Hipache lib/accesslogger.js). */
     String spelled(String told) {
         return !plainIpv4 && NetUtil.isValidIpV4Address(told) ? "::ffff:" + told : told;

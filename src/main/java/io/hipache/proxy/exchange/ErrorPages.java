@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The pages of answers that do not come from a backend: {@code error_<status>.html} of a folder, else its
- * {@code error_default.html}, else the message as text. Read once at start and served from memory. A page that cannot be
- * used is logged and left out; the worker serves without it. Immutable.
+ * {@code error_default.html}, else the message as text. Read once and served from memory. A page that cannot be used is left
+ * out. Immutable.
  */
 public final class ErrorPages {
     /** Room for a page with its pictures inlined, not for a mistake. */
@@ -99,14 +100,23 @@ public final class ErrorPages {
         this.fallback = fallback;
     }
 
-    /** Reads the pages of a folder. Any page may be missing, and so may the folder. */
+    /** Reads the pages of a folder. Any page may be missing, and so may the folder. Problems are logged. */
     public static ErrorPages load(Path folder) {
+        return load(folder, log::warn);
+    }
+
+    /**
+     * Reads the pages of a folder. Any page may be missing.
+     *
+     * @param problems is told, in one line each, what cannot be used; the pages are without it
+     */
+    public static ErrorPages load(Path folder, Consumer<String> problems) {
         Map<Integer, Page> pages = new HashMap<>();
         Page fallback = null;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "error_*.html")) {
             for (Path file : files) {
                 Matcher name = PAGE_NAME.matcher(file.getFileName().toString());
-                Page page = name.matches() ? read(file) : null;
+                Page page = name.matches() ? read(file, problems) : null;
                 if (page == null) {
                     continue;
                 }
@@ -117,9 +127,9 @@ public final class ErrorPages {
                 }
             }
         } catch (NoSuchFileException e) {
-            log.warn("no error pages: the folder {} does not exist", folder);
+            problems.accept("no error pages: the folder " + folder + " does not exist");
         } catch (IOException | DirectoryIteratorException e) {
-            log.warn("cannot list the error pages in {}: {}", folder, e.toString());
+            problems.accept("cannot list the error pages in " + folder + ": " + e);
         }
         return new ErrorPages(Map.copyOf(pages), fallback);
     }
@@ -151,20 +161,21 @@ public final class ErrorPages {
         return new Page("message/http", seen.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static @Nullable Page read(Path file) {
+    private static @Nullable Page read(Path file, Consumer<String> problems) {
         if (!Files.isRegularFile(file)) {
-            log.warn("error page {} is left out: it is not a file", file);
+            problems.accept("error page " + file + " cannot be used: it is not a file");
             return null;
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST_PAGE_BYTES + 1);
             if (bytes.length > LARGEST_PAGE_BYTES) {
-                log.warn("error page {} is left out: it is larger than {} bytes", file, LARGEST_PAGE_BYTES);
+                problems.accept(
+                        "error page " + file + " cannot be used: it is larger than " + LARGEST_PAGE_BYTES + " bytes");
                 return null;
             }
             return new Page("text/html", bytes);
         } catch (IOException e) {
-            log.warn("error page {} is left out: {}", file, e.toString());
+            problems.accept("error page " + file + " cannot be used: " + e);
             return null;
         }
     }

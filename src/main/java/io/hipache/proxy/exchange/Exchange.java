@@ -80,7 +80,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     }
 
     public void begin() {
-        services.countRequest();
+        services.exchangeBegins();
         admitted = services.admission()
                 .admitRequest(request.memory(), client.identity().address());
         if (!admitted) {
@@ -301,6 +301,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         forgetUpstream();
         DebugHeaders debug = debugHeaders(null, switching, EndReason.ANSWERED);
         upgradable.switchProtocols(request, switched.head(), debug, switched.connection(), soFar);
+        services.exchangeEnds();
     }
 
     // the answer of the proxy
@@ -448,5 +449,6 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             services.admission().requestEnded(request.memory());
         }
         services.ends().accept(account.end(loggedStatus, reason));
+        services.exchangeEnds();
     }
 }

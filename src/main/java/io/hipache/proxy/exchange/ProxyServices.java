@@ -7,8 +7,9 @@ import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamPool;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** What all exchanges of a worker share. Confined to the event loop once the worker serves. */
+/** What all exchanges share that begin under one configuration. Confined to the event loop once the worker serves. */
 public final class ProxyServices {
     private final Router router;
     private final Driver driver;
@@ -22,6 +23,8 @@ public final class ProxyServices {
     private final HealthRule healthRule;
     private final FailureReport failures;
     private long requests;
+    private int underWay;
+    private @Nullable Runnable unused;
 
     /** @param ends is told the end of every request */
     public ProxyServices(
@@ -84,8 +87,26 @@ public final class ProxyServices {
         return requests;
     }
 
-    void countRequest() {
+    void exchangeBegins() {
         requests++;
+        underWay++;
+    }
+
+    void exchangeEnds() {
+        if (--underWay == 0 && unused != null) {
+            unused.run();
+        }
+    }
+
+    /**
+     * Has {@code action} run when no exchange is under way with these services, perhaps at once. To be called when no more
+     * exchanges begin. Tunnels do not count: they use nothing that has to be kept for them.
+     */
+    public void whenUnused(Runnable action) {
+        unused = action;
+        if (underWay == 0) {
+            action.run();
+        }
     }
 
     Router router() {

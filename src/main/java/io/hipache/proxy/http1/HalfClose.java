@@ -2,7 +2,6 @@ package io.hipache.proxy.http1;
 
 import io.hipache.net.HeldGoodbye;
 import io.hipache.net.InactivityTimer;
-import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.http1.Http1ClientConnection.State;
 import io.netty.channel.Channel;
@@ -10,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * 9112 §9.6), by a close_notify of TLS (RFC 8446 §6.1), or by both. Confined to the event loop.
  */
 final class HalfClose {
-    private final ProxyServices services;
+    private final LongSupplier nanoClock;
     private final Http1ClientConnection connection;
     private final Channel channel;
     private final ClientOutput output;
@@ -25,8 +25,8 @@ final class HalfClose {
     /** Since the FIN. */
     private @Nullable InactivityTimer presence;
 
-    HalfClose(ProxyServices services, Http1ClientConnection connection, Channel channel, ClientOutput output) {
-        this.services = services;
+    HalfClose(LongSupplier nanoClock, Http1ClientConnection connection, Channel channel, ClientOutput output) {
+        this.nanoClock = nanoClock;
         this.connection = connection;
         this.channel = channel;
         this.output = output;
@@ -57,7 +57,7 @@ final class HalfClose {
             return;
         }
         InactivityTimer watch = new InactivityTimer(
-                channel.eventLoop(), services.nanoClock(), ProxySettings.HALF_CLOSED, output, this::presumeGone);
+                channel.eventLoop(), nanoClock, ProxySettings.HALF_CLOSED, output, this::presumeGone);
         presence = watch;
         watch.start();
         if (state == State.CLOSING) {

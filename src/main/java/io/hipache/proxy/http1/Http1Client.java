@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Http1Client implements Client.Upgradable {
     private final Http1ClientConnection connection;
     private final Channel channel;
-    private final ClientIdentity identity;
     private final ReadGate gate;
     private final ClientOutput output;
     private final Http1ResponseWriter writer;
@@ -36,14 +35,12 @@ final class Http1Client implements Client.Upgradable {
     Http1Client(
             Http1ClientConnection connection,
             Channel channel,
-            ClientIdentity identity,
             ReadGate gate,
             ClientOutput output,
             InactivityTimer timer,
             HalfClose halfClose) {
         this.connection = connection;
         this.channel = channel;
-        this.identity = identity;
         this.gate = gate;
         this.output = output;
         this.writer = new Http1ResponseWriter(output);
@@ -134,7 +131,7 @@ final class Http1Client implements Client.Upgradable {
 
     @Override
     public ClientIdentity identity() {
-        return identity;
+        return connection.identity();
     }
 
     @Override

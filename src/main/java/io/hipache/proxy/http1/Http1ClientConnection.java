@@ -19,6 +19,7 @@ import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
 import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.UnreadableRequest;
 import io.hipache.proxy.tunnel.Tunnel;
 import io.hipache.upstream.UpgradedConnection;
@@ -30,6 +31,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,9 +81,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         UNTIL_IDLE
     }
 
-    private final ProxyServices services;
+    /** What the next exchange begins with. */
+    private final Supplier<ProxyServices> current;
+
     private final Channel channel;
-    private final ClientIdentity identity;
     private final RequestDecoder decoder;
     private final ReadGate gate;
     private final ClientOutput output;
@@ -89,6 +92,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private final ClientPlace place;
     private final HalfClose halfClose;
     private final Http1Client client;
+    /** Of the exchange under way or the one before. */
+    private ProxySettings settings;
+
+    private ClientIdentity identity;
     private State state = State.READY;
     private int requestsInTurn;
     private Stay stay = Stay.UNLIMITED;
@@ -96,26 +103,33 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Exchange exchange;
 
     private Http1ClientConnection(
-            ProxyServices services, Channel channel, ClientIdentity identity, RequestDecoder decoder) {
-        this.services = services;
+            Supplier<ProxyServices> current, Channel channel, ClientIdentity identity, RequestDecoder decoder) {
+        ProxyServices services = current.get();
+        this.current = current;
+        this.settings = services.settings();
         this.channel = channel;
         this.identity = identity;
         this.decoder = decoder;
         this.gate = new ReadGate(channel);
         this.output = new ClientOutput(channel);
         this.timer = new InactivityTimer(
-                channel.eventLoop(), services.nanoClock(), services.settings().tcpTimeout(), output, this::inactive);
+                channel.eventLoop(), services.nanoClock(), settings.tcpTimeout(), output, this::inactive);
         this.timer.alsoCall(this::lookAtBody);
         this.place = ClientPlace.of(channel);
-        this.halfClose = new HalfClose(services, this, channel, output);
-        this.client = new Http1Client(this, channel, identity, gate, output, timer, halfClose);
+        this.halfClose = new HalfClose(services.nanoClock(), this, channel, output);
+        this.client = new Http1Client(this, channel, gate, output, timer, halfClose);
     }
 
-    /** Adds the handlers that serve a client to its channel, behind TLS where there is any. */
-    public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
+    /**
+     * Adds the handlers that serve a client to its channel, behind TLS where there is any.
+     *
+     * @param current asked for each exchange: what it has then counts for that exchange
+     * @param identity of the client under the settings of this moment
+     */
+    public static void serve(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
         RequestDecoder decoder = new RequestDecoder();
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.pipeline().addLast(decoder, new Http1ClientConnection(services, channel, identity, decoder));
+        channel.pipeline().addLast(decoder, new Http1ClientConnection(current, channel, identity, decoder));
     }
 
     // what arrives
@@ -135,7 +149,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         // answers to requests that came together leave together
         output.cork();
         if (message instanceof RequestHead head) {
-            Exchange next = new Exchange(services, client, head);
+            Exchange next = new Exchange(services(), client, head);
             exchange = next;
             state = State.EXCHANGE;
             place.busy();
@@ -147,6 +161,19 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         } else if (message instanceof BodyEnd end && exchange != null) {
             exchange.body().finish(end);
         }
+    }
+
+    /** What is in force now. The settings of this connection follow it. */
+    @SuppressWarnings(
+            "ReferenceEquality") // other settings that are equal do no harm, and this is asked for each request
+    private ProxyServices services() {
+        ProxyServices services = current.get();
+        if (services.settings() != settings) {
+            settings = services.settings();
+            identity = identity.under(settings, channel);
+            timer.follow(settings.tcpTimeout());
+        }
+        return services;
     }
 
     private void bodyBytes(ByteBuf bytes) {
@@ -163,6 +190,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         long before = output.bytesWritten();
+        ProxyServices services = services();
         ErrorPages.Page page = services.pages().page(malformed.status(), malformed.reason());
         client.page(false, malformed.status(), page, false, DebugHeaders.NONE);
         services.ends()
@@ -213,6 +241,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     State state() {
         return state;
+    }
+
+    ClientIdentity identity() {
+        return identity;
     }
 
     /** Whether an exchange is under way, and the client has sent all of its request. */
@@ -267,7 +299,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (DirectMemory.isExhausted(cause)) {
-            services.admission().outOfMemory(identity.address());
+            current.get().admission().outOfMemory(identity.address());
         } else if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or something that is not TLS: the client's own business
             log.debug("{}: {}", identity.address(), cause.toString());
@@ -309,7 +341,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         stopTimers();
         exchange = null;
         state = State.TUNNEL;
-        new Tunnel(services, channel, gate, backend, atHead).begin(this, decoder, backend);
+        new Tunnel(current.get(), settings, channel, gate, backend, atHead).begin(this, decoder, backend);
         halfClose.repeat();
     }
 

@@ -19,6 +19,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,17 @@ import org.jspecify.annotations.Nullable;
  * timer for all of them on which streams nothing has happened for {@code tcpTimeout}. Confined to the event loop.
  */
 public final class Http2ClientConnection implements ConnectionListener, Runnable {
-    private final ProxyServices services;
-    private final ClientIdentity identity;
+    /** What the next exchange begins with. */
+    private final Supplier<ProxyServices> current;
+
+    private final Channel channel;
     private final EventExecutor loop;
-    private final long timeoutNanos;
     private final ClientPlace place;
+    /** Of the latest request. */
+    private ProxySettings settings;
+
+    private ClientIdentity identity;
+    private long timeoutNanos;
     private @Nullable FrameHandler connection;
     /** Since the client has ended its output. */
     private @Nullable InactivityTimer presence;
@@ -43,21 +50,26 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     /** Once the connection is ending: whether the client fetches what was written. */
     private @Nullable Inactivity farewell;
 
-    private Http2ClientConnection(
-            ProxyServices services, ClientIdentity identity, EventExecutor loop, ClientPlace place) {
-        this.services = services;
+    private Http2ClientConnection(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
+        this.current = current;
+        this.channel = channel;
+        this.loop = channel.eventLoop();
+        this.place = ClientPlace.of(channel);
+        this.settings = current.get().settings();
         this.identity = identity;
-        this.loop = loop;
-        this.place = place;
-        this.timeoutNanos = services.settings().tcpTimeout().toNanos();
+        this.timeoutNanos = settings.tcpTimeout().toNanos();
         this.idleSince = now();
     }
 
-    /** Adds the handler that serves a client to its channel, behind TLS. */
-    public static void serve(ProxyServices services, Channel channel, ClientIdentity identity) {
-        Http2ClientConnection client =
-                new Http2ClientConnection(services, identity, channel.eventLoop(), ClientPlace.of(channel));
-        FrameHandler handler = FrameHandlers.create(client, services.nanoClock());
+    /**
+     * Adds the handler that serves a client to its channel, behind TLS.
+     *
+     * @param current asked for each exchange: what it has then counts for that exchange
+     * @param identity of the client under the settings of this moment
+     */
+    public static void serve(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
+        Http2ClientConnection client = new Http2ClientConnection(current, channel, identity);
+        FrameHandler handler = FrameHandlers.create(client, current.get().nanoClock());
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(handler);
         client.watch(handler);
@@ -76,17 +88,40 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     public StreamListener requested(ClientStream stream, RequestHead head) {
         open++;
         place.busy();
-        return new Http2ClientStream(services, this, stream, identity, head);
+        return new Http2ClientStream(services(), this, stream, identity, head);
+    }
+
+    /** What is in force now. The settings of this connection follow it. */
+    @SuppressWarnings(
+            "ReferenceEquality") // other settings that are equal do no harm, and this is asked for each request
+    private ProxyServices services() {
+        ProxyServices services = current.get();
+        if (services.settings() != settings) {
+            settings = services.settings();
+            identity = identity.under(settings, channel);
+            followTimeout(settings.tcpTimeout().toNanos());
+        }
+        return services;
+    }
+
+    /** Streams that are open keep the timeout that they began with. */
+    private void followTimeout(long nanos) {
+        timeoutNanos = nanos;
+        if (nanos > 0) {
+            stopTimer();
+            schedule(nanos / Inactivity.SAMPLES);
+        }
     }
 
     @Override
     public boolean admitsStream(int others) {
-        return services.admission().admitsStream(others);
+        return current.get().admission().admitsStream(others);
     }
 
     @Override
     public void requestRefused(Refusal refusal) {
-        services.ends()
+        services()
+                .ends()
                 .accept(
                         switch (refusal) {
                             case MALFORMED -> UnreadableRequest.end(identity, 0, EndReason.MALFORMED_REQUEST, 0);
@@ -113,7 +148,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     public void inputEnded() {
         if (connection != null) {
             presence = new InactivityTimer(
-                    loop, services.nanoClock(), ProxySettings.HALF_CLOSED, connection, this::presumeGone);
+                    loop, current.get().nanoClock(), ProxySettings.HALF_CLOSED, connection, this::presumeGone);
             presence.start();
         }
     }
@@ -134,27 +169,27 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public int mostBodyBytes() {
-        return services.admission().http2Bytes();
+        return current.get().admission().http2Bytes();
     }
 
     @Override
     public void bodyBytesKept(int change) {
-        services.admission().bodyBytesKept(change);
+        current.get().admission().bodyBytesKept(change);
     }
 
     @Override
     public boolean admitsBodyBytes() {
-        return services.admission().admitsBodyBytes();
+        return current.get().admission().admitsBodyBytes();
     }
 
     @Override
     public void heldBack(Runnable reading) {
-        services.admission().holdBack(reading, identity.address());
+        current.get().admission().holdBack(reading, identity.address());
     }
 
     @Override
     public void readOn(Runnable reading) {
-        services.admission().letGo(reading);
+        current.get().admission().letGo(reading);
     }
 
     @Override
@@ -164,7 +199,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public void outOfMemory() {
-        services.admission().outOfMemory(identity.address());
+        current.get().admission().outOfMemory(identity.address());
     }
 
     @Override
@@ -173,6 +208,10 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         if (presence != null) {
             presence.stop();
         }
+        stopTimer();
+    }
+
+    private void stopTimer() {
         if (scheduled != null) {
             scheduled.cancel(false);
         }
@@ -184,14 +223,15 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         if (watched == null) {
             return;
         }
-        left = timeoutNanos / Inactivity.SAMPLES;
+        boolean limited = timeoutNanos > 0;
+        left = limited ? timeoutNanos / Inactivity.SAMPLES : Long.MAX_VALUE;
         if (watched.isEnding()) {
-            if (isNotFetching(watched)) {
+            if (limited && isNotFetching(watched)) {
                 // the end waits behind bytes that nobody fetches
                 watched.cut();
                 return;
             }
-        } else if (open == 0) {
+        } else if (open == 0 && limited) {
             long idle = idleSince + timeoutNanos - now();
             if (idle <= 0) {
                 watched.endIdle();
@@ -201,12 +241,14 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
         } else {
             watched.forEachStream(stream -> sample((Http2ClientStream) stream.listener()));
         }
-        schedule(left);
+        if (left < Long.MAX_VALUE) {
+            schedule(left);
+        }
     }
 
     private boolean isNotFetching(FrameHandler ending) {
         if (farewell == null) {
-            farewell = new Inactivity(services.nanoClock(), timeoutNanos, ending);
+            farewell = new Inactivity(current.get().nanoClock(), timeoutNanos, ending);
         }
         return farewell.sample() <= 0 && ending.writeProgress() != 0;
     }
@@ -225,6 +267,6 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     }
 
     private long now() {
-        return services.nanoClock().getAsLong();
+        return current.get().nanoClock().getAsLong();
     }
 }

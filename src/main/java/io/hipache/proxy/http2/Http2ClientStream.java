@@ -31,6 +31,7 @@ final class Http2ClientStream implements Client, StreamListener {
     private final ClientIdentity identity;
     private final Http2ResponseWriter writer;
     private final Inactivity inactivity;
+    private final boolean timed;
     private final Exchange exchange;
     private boolean over;
 
@@ -44,18 +45,19 @@ final class Http2ClientStream implements Client, StreamListener {
         this.stream = stream;
         this.identity = identity;
         this.writer = new Http2ResponseWriter(stream);
-        this.inactivity = new Inactivity(
-                services.nanoClock(), services.settings().tcpTimeout().toNanos(), stream);
+        long timeoutNanos = services.settings().tcpTimeout().toNanos();
+        this.inactivity = new Inactivity(services.nanoClock(), timeoutNanos, stream);
+        this.timed = timeoutNanos > 0;
         // last, because the exchange asks this object for its identity and its gate
         this.exchange = new Exchange(services, this, head);
     }
 
-    /** How long it may take until something happens on the stream, in nanoseconds. */
+    /** How long it may take until something happens on the stream, in nanoseconds; {@code Long.MAX_VALUE} for any time. */
     long sample() {
         if (!over) {
             exchange.lookAtBody();
         }
-        return inactivity.sample();
+        return timed ? inactivity.sample() : Long.MAX_VALUE;
     }
 
     /** Nothing has happened for {@code tcpTimeout}. */

@@ -1,5 +1,6 @@
 package io.hipache.proxy.tunnel;
 
+import io.hipache.admission.Admission;
 import io.hipache.http.RequestDecoder;
 import io.hipache.net.InactivityTimer;
 import io.hipache.net.Output;
@@ -7,6 +8,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.upstream.UpgradedConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -15,6 +17,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +30,10 @@ public final class Tunnel {
     /** How long a connection may take to notice that the other one is gone. */
     private static final long LINGER_MILLIS = 5000;
 
-    private final ProxyServices services;
+    private final ProxySettings settings;
+    private final Consumer<ExchangeEnd> ends;
+    private final Admission admission;
+    private final LongSupplier nanoClock;
     private final TunnelEnd client;
     private final TunnelEnd backend;
     /** As it would be if the tunnel ended where it begins. */
@@ -37,14 +44,24 @@ public final class Tunnel {
     private @Nullable Future<?> farewell;
     private boolean halfEnded;
 
-    /** @param soFar the end of the exchange as it would be if the tunnel ended at once */
+    /**
+     * Made of the two connections of an exchange.
+     *
+     * @param services of the worker; the tunnel does not keep them
+     * @param settings of the exchange, which count for the tunnel to its end
+     * @param soFar the end of the exchange as it would be if the tunnel ended at once
+     */
     public Tunnel(
             ProxyServices services,
+            ProxySettings settings,
             Channel client,
             ReadGate clientGate,
             UpgradedConnection backend,
             ExchangeEnd soFar) {
-        this.services = services;
+        this.settings = settings;
+        this.ends = services.ends();
+        this.admission = services.admission();
+        this.nanoClock = services.nanoClock();
         this.client = new TunnelEnd(this, client, clientGate);
         this.backend = new TunnelEnd(this, backend.channel(), backend.gate());
         this.soFar = soFar;
@@ -55,7 +72,7 @@ public final class Tunnel {
     public void begin(ChannelHandler clientHandler, RequestDecoder decoder, UpgradedConnection connection) {
         client.separateHalves();
         backend.separateHalves();
-        watch(services.settings().tunnelTimeout());
+        watch(settings.tunnelTimeout());
         ChannelPipeline pipeline = client.channel().pipeline();
         pipeline.replace(clientHandler, null, client);
         pipeline.remove(decoder);
@@ -103,7 +120,7 @@ public final class Tunnel {
         if (!halfEnded) {
             halfEnded = true;
             // without a time limit, a tunnel could wait for the end of the other half for ever
-            Duration timeout = services.settings().tcpTimeout();
+            Duration timeout = settings.tcpTimeout();
             if (!timeout.isZero()) {
                 watch(timeout);
             }
@@ -136,7 +153,7 @@ public final class Tunnel {
     }
 
     void outOfMemory() {
-        services.admission().outOfMemory(soFar.clientAddress());
+        admission.outOfMemory(soFar.clientAddress());
     }
 
     /** A connection was reset. The other one is reset as well: what it received must not look complete. */
@@ -167,8 +184,7 @@ public final class Tunnel {
     }
 
     private void report() {
-        services.ends()
-                .accept(soFar.later(backend.bytesWritten(), client.bytesWritten(), System.nanoTime() - startNanos));
+        ends.accept(soFar.later(backend.bytesWritten(), client.bytesWritten(), System.nanoTime() - startNanos));
     }
 
     // its timer
@@ -183,7 +199,7 @@ public final class Tunnel {
         }
         timer = new InactivityTimer(
                 client.channel().eventLoop(),
-                services.nanoClock(),
+                nanoClock,
                 timeout,
                 Output.of(
                         () -> client.writeProgress() + backend.writeProgress(),

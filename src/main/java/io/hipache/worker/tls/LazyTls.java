@@ -13,15 +13,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS contexts of a worker. They are made for the first TLS listener or the first {@code https://} backend, so most
- * workers do not load the classes of TLS. Confined to the event loop once the worker has started.
+ * The TLS contexts of a worker, for all its configurations. They are made for the first TLS listener or the first
+ * {@code https://} backend, so most workers do not load the classes of TLS. Any thread may call it, except for {@link #get}.
  */
 public final class LazyTls implements Supplier<SslContext> {
-    private @Nullable TlsContexts contexts;
+    private volatile @Nullable TlsContexts contexts;
     private @Nullable SslContext backends;
     private @Nullable ByteBuffer ticketKeys;
 
-    /** The context for connections to backends. */
+    /** The context for connections to backends. Confined to the event loop. */
     @Override
     public SslContext get() {
         if (backends == null) {
@@ -51,21 +51,28 @@ public final class LazyTls implements Supplier<SslContext> {
     }
 
     /** Uses these keys for session tickets, in the contexts that exist and in those that are made later. */
-    public void useTicketKeys(ByteBuffer keys) {
+    public synchronized void useTicketKeys(ByteBuffer keys) {
         ticketKeys = keys;
-        if (contexts != null) {
-            contexts.useTicketKeys(keys);
+        TlsContexts made = contexts;
+        if (made != null) {
+            made.useTicketKeys(keys);
         }
     }
 
     public TlsContexts contexts() {
         TlsContexts made = contexts;
+        // the library is loaded before the lock is taken, because the event loop may wait for the lock
+        return made == null ? make(TlsProvider.best()) : made;
+    }
+
+    private synchronized TlsContexts make(TlsProvider provider) {
+        TlsContexts made = contexts;
         if (made == null) {
-            made = new TlsContexts(TlsProvider.best());
-            contexts = made;
+            made = new TlsContexts(provider);
             if (ticketKeys != null) {
                 made.useTicketKeys(ticketKeys);
             }
+            contexts = made;
         }
         return made;
     }

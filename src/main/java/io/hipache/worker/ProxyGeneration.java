@@ -1,0 +1,178 @@
+package io.hipache.worker;
+
+import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.LruCache;
+import io.hipache.driver.CachingDriver;
+import io.hipache.driver.RedisDriver;
+import io.hipache.driver.RedisSettings;
+import io.hipache.proxy.Proxy;
+import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.proxy.exchange.ProxyServices;
+import io.hipache.routing.Driver;
+import io.hipache.routing.Router;
+import io.hipache.upstream.Connector;
+import io.hipache.upstream.UpstreamPool;
+import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.tls.ListenerTls;
+import io.netty.channel.ChannelHandler;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that requests use under one configuration. What does not differ from the generation before is shared with it.
+ * Immutable; made on another thread than the event loop, then confined to the loop.
+ */
+final class ProxyGeneration {
+
+    /** The store, and what was said when it was opened. */
+    private record Store(RedisSettings settings, RedisDriver redis) {}
+
+    /** The connections to backends, and what was said when they were opened. */
+    private record Upstreams(UpstreamSettings settings, Duration connectTimeout, UpstreamPool pool) {}
+
+    private final @Nullable LruCache cache;
+    private final Shared<Store> store;
+    private final Shared<Upstreams> upstreams;
+    private final Shared<ListenerTls> tls;
+    private final Driver driver;
+    private final ProxyServices services;
+
+    private ProxyGeneration(
+            @Nullable LruCache cache,
+            Shared<Store> store,
+            Shared<Upstreams> upstreams,
+            Shared<ListenerTls> tls,
+            Driver driver,
+            ProxyServices services) {
+        this.cache = cache;
+        this.store = store;
+        this.upstreams = upstreams;
+        this.tls = tls;
+        this.driver = driver;
+        this.services = services;
+    }
+
+    /**
+     * Builds the generation of a configuration. Begins to connect to its store, and does not wait for that.
+     *
+     * @param before the one in force, null at the start
+     * @throws IllegalArgumentException with a message for the administrator; nothing is left open then
+     */
+    static ProxyGeneration of(
+            HipacheConfig config, ProxyParts parts, ErrorPages pages, @Nullable ProxyGeneration before) {
+        Shared<Store> store = store(config, parts, before);
+        Shared<ListenerTls> tls;
+        try {
+            tls = tls(config, parts, store, before);
+        } catch (RuntimeException e) {
+            store.release();
+            throw e;
+        }
+        Shared<Upstreams> upstreams = upstreams(config.server(), parts, before);
+        LruCache cache = config.server().lruCache();
+        Driver driver = driver(store, cache, before);
+        ProxyServices services = new ProxyServices(
+                new Router(driver, ServerSettings.deaths(config.server())),
+                driver,
+                upstreams.get().pool(),
+                pages,
+                parts.ends(),
+                parts.admission(),
+                ServerSettings.proxy(config.server(), parts.version()));
+        return new ProxyGeneration(cache, store, upstreams, tls, driver, services);
+    }
+
+    private static Shared<Store> store(HipacheConfig config, ProxyParts parts, @Nullable ProxyGeneration before) {
+        RedisSettings settings = StoreSettings.of(config);
+        if (before != null && before.store.get().settings().equals(settings)) {
+            return before.store.retain();
+        }
+        Store opened = new Store(settings, new RedisDriver(parts.loop(), settings));
+        return new Shared<>(parts.loop(), opened, unused -> unused.redis().closeAfterMarks());
+    }
+
+    private static Shared<ListenerTls> tls(
+            HipacheConfig config, ProxyParts parts, Shared<Store> store, @Nullable ProxyGeneration before) {
+        RedisDriver redis = store.get().redis();
+        if (before != null && before.tls.get().fits(config, redis.certificates())) {
+            return before.tls.retain();
+        }
+        ListenerTls made = new ListenerTls(parts.loop(), config, redis.certificates(), parts.tls());
+        if (made.asksStore()) {
+            // handshakes go on for a while behind the last request, and ask the store
+            store.retain();
+            return new Shared<>(parts.loop(), made, unused -> unused.close(store::release));
+        }
+        return new Shared<>(parts.loop(), made, unused -> unused.close(() -> {}));
+    }
+
+    private static Shared<Upstreams> upstreams(
+            HipacheConfig.Server server, ProxyParts parts, @Nullable ProxyGeneration before) {
+        UpstreamSettings settings = ServerSettings.upstreams(server);
+        Duration connectTimeout = ServerSettings.connectTimeout(server);
+        if (before != null
+                && before.upstreams.get().settings().equals(settings)
+                && before.upstreams.get().connectTimeout().equals(connectTimeout)) {
+            return before.upstreams.retain();
+        }
+        Connector connector =
+                new Connector(parts.loop(), parts.transport(), parts.resolver(), parts.tls(), connectTimeout);
+        UpstreamPool pool = new UpstreamPool(parts.loop(), connector, settings, parts.admission());
+        return new Shared<>(parts.loop(), new Upstreams(settings, connectTimeout, pool), unused -> unused.pool()
+                .close());
+    }
+
+    private static Driver driver(Shared<Store> store, @Nullable LruCache cache, @Nullable ProxyGeneration before) {
+        RedisDriver redis = store.get().redis();
+        if (cache == null) {
+            return redis;
+        }
+        if (before != null && before.store == store && cache.equals(before.cache)) {
+            return before.driver;
+        }
+        return new CachingDriver(redis, cache.size(), cache.ttl());
+    }
+
+    ProxyServices services() {
+        return services;
+    }
+
+    RedisDriver redis() {
+        return store.get().redis();
+    }
+
+    UpstreamPool upstreams() {
+        return upstreams.get().pool();
+    }
+
+    ListenerTls tls() {
+        return tls.get();
+    }
+
+    boolean sharesStoreWith(ProxyGeneration other) {
+        return store == other.store;
+    }
+
+    /** The handler that equips each accepted connection of a listener of this configuration. */
+    ChannelHandler pipeline(Proxy proxy, HipacheConfig.Listener listener) {
+        return switch (listener.kind()) {
+            case TRAFFIC ->
+                proxy.pipeline(listener.tls() == null ? null : tls.get().handlers(listener.tls()));
+        };
+    }
+
+    /** No request begins under this generation any more, but under {@code next}. To be called on the event loop. */
+    void retire(ProxyGeneration next) {
+        if (upstreams != next.upstreams) {
+            upstreams.get().pool().retire();
+        }
+        services.whenUnused(this::release);
+    }
+
+    /** Closes what no other generation shares. To be called when no exchange is under way under this one. */
+    void release() {
+        store.release();
+        upstreams.release();
+        tls.release();
+    }
+}

@@ -1,0 +1,24 @@
+package io.hipache.worker;
+
+import io.hipache.admission.Admission;
+import io.hipache.net.BackendResolver;
+import io.hipache.net.Transport;
+import io.hipache.outcome.ExchangeEnd;
+import io.hipache.worker.tls.LazyTls;
+import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
+
+/**
+ * What a proxy is built on, the same for all configurations of a worker.
+ *
+ * @param version of this program, shown in debug headers
+ * @param ends takes the end of every request, on the event loop
+ */
+record ProxyParts(
+        EventLoop loop,
+        Transport transport,
+        BackendResolver resolver,
+        LazyTls tls,
+        Admission admission,
+        Consumer<ExchangeEnd> ends,
+        String version) {}

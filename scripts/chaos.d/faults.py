@@ -45,15 +45,26 @@ def _driver(target: Target, url: str, words: str) -> Iterator[str]:
         yield words
 
 
-def _wrong_password(target: Target) -> ContextManager[str]:
-    return _driver(target, f"redis://:wrong@127.0.0.1:{target.redis.port}/0", f"refused.*127\\.0\\.0\\.1:{target.redis.port}")
+@contextlib.contextmanager
+def _wrong_password(target: Target) -> Iterator[str]:
+    url = f"redis://:wrong@127.0.0.1:{target.redis.port}/0"
+    # connections that are logged in already stay so, also this one
+    with socket.create_connection(("127.0.0.1", target.redis.port)) as connection:
+        try:
+            connection.sendall(b"ACL SETUSER default resetpass >right\r\n")
+            connection.recv(100)
+            with _driver(target, url, f"reload refused.*127\\.0\\.0\\.1:{target.redis.port}") as words:
+                yield words
+        finally:
+            connection.sendall(b"ACL SETUSER default nopass\r\n")
+            connection.recv(100)
 
 
 def _no_redis(target: Target) -> ContextManager[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    return _driver(target, f"redis://127.0.0.1:{port}/0", f"refused.*127\\.0\\.0\\.1:{port}")
+    return _driver(target, f"redis://127.0.0.1:{port}/0", f"reload refused.*127\\.0\\.0\\.1:{port}")
 
 
 @contextlib.contextmanager
@@ -91,9 +102,9 @@ def _unreadable_page(target: Target) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _no_log_folder(target: Target) -> Iterator[str]:
-    log = target.directory / "gone" / "access.log"
+    log = target.config / "access.log"  # a folder that cannot be made, not even by root
     with _changed(target, lambda config: config["server"].update(accessLog=str(log))):
-        yield "gone"
+        yield "hipache\\.json"
 
 
 @contextlib.contextmanager

@@ -12,6 +12,8 @@ import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.proxy.exchange.RetryPolicy.Retry;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
+import io.hipache.proxy.exchange.head.RequestTarget;
+import io.hipache.proxy.exchange.head.Upgrade;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Room;
 import io.hipache.routing.Route;

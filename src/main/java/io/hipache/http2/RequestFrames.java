@@ -12,9 +12,13 @@ import io.netty.handler.codec.http2.Http2Headers;
 /** Passes the frames of requests to their streams. Netty's decoder has checked their order. */
 final class RequestFrames extends Http2FrameAdapter {
     private final FrameHandler connection;
+    private final StreamErrors errors;
+    private final Pongs pongs;
 
-    RequestFrames(FrameHandler connection) {
+    RequestFrames(FrameHandler connection, StreamErrors errors, Pongs pongs) {
         this.connection = connection;
+        this.errors = errors;
+        this.pongs = pongs;
     }
 
     @Override
@@ -45,7 +49,7 @@ final class RequestFrames extends Http2FrameAdapter {
                 stream.inbox().end(HeaderBlocks.trailers(headers));
             }
             if (endStream) {
-                connection.requestComplete(streamId);
+                errors.requestComplete(streamId);
             }
         } catch (MalformedMessage malformed) {
             throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, "%s", malformed.reason());
@@ -68,7 +72,7 @@ final class RequestFrames extends Http2FrameAdapter {
         ClientStream stream = connection.stream(streamId);
         int length = data.readableBytes();
         if (endOfStream) {
-            connection.requestComplete(streamId);
+            errors.requestComplete(streamId);
         }
         boolean passedOn = stream == null || stream.inbox().add(data.retain());
         if (stream != null && endOfStream) {
@@ -79,7 +83,7 @@ final class RequestFrames extends Http2FrameAdapter {
 
     @Override
     public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-        connection.resetByClient(streamId);
+        errors.resetByClient(streamId);
     }
 
     @Override
@@ -89,7 +93,7 @@ final class RequestFrames extends Http2FrameAdapter {
 
     @Override
     public void onPingRead(ChannelHandlerContext ctx, long data) {
-        connection.answerPing(data);
+        pongs.answer(data);
     }
 
     @Override

@@ -1,11 +1,7 @@
 package io.hipache.upstream;
 
 import io.hipache.http.BodyEnd;
-import io.hipache.http.Chunks;
 import io.hipache.http.ConnectionLogin;
-import io.hipache.http.FieldLines;
-import io.hipache.http.Framing;
-import io.hipache.http.HeadWriter;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.ResponseDecoder;
 import io.hipache.http.ResponseHead;
@@ -31,45 +27,42 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a backend that speaks HTTP/1.1, and the last handler in its pipeline behind {@link ResponseDecoder}. It
- * carries one exchange at a time: it frames the request, and hands out what was decoded of the response. Confined to the
- * event loop.
+ * carries one exchange at a time: it has the {@link Http1RequestWriter} write the request, and hands out what was decoded of
+ * the response. Confined to the event loop.
  */
 final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         implements UpstreamExchange, UpgradedConnection {
     private static final Logger log = LoggerFactory.getLogger(Http1UpstreamConnection.class);
 
-    /** Room for most request heads, in bytes. */
-    private static final int TYPICAL_HEAD = 1024;
-
     private final Channel channel;
     private final ResponseDecoder decoder;
     private final BackendPool pool;
     private final ReadGate gate;
+    private final Http1RequestWriter writer;
+    private final LossCause loss = new LossCause();
     /** At most one of both listeners is there: the first until the final head, the second behind it. */
     private @Nullable HeadListener headListener;
 
     private @Nullable BodyListener bodyListener;
-    private boolean chunked;
     private boolean established;
     private boolean closing;
     private boolean reused;
     private boolean upgrading;
     private boolean sent;
     private long answersBefore;
-    private boolean workerFailed;
     /** Whether somebody has logged in on the connection, or tried to: then nobody else gets it. */
     private boolean loginTried;
     /** Whether the backend has asked for such a login, or gone on with one. */
     private boolean loginOffered;
 
     private long idleSinceNanos;
-    private @Nullable String fault;
 
     Http1UpstreamConnection(Channel channel, ResponseDecoder decoder, BackendPool pool) {
         this.channel = channel;
         this.decoder = decoder;
         this.pool = pool;
         this.gate = new ReadGate(channel);
+        this.writer = new Http1RequestWriter(channel, pool);
     }
 
     // the request
@@ -82,65 +75,18 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         answersBefore = pool.answers();
         loginTried |= request.logsInConnection();
         DirectMemory.limitOutput(channel);
-        chunked = request.framing().kind() == Framing.Kind.CHUNKED;
         decoder.expect(request.method().equals("HEAD"));
-        ByteBuf out = channel.alloc().directBuffer(TYPICAL_HEAD);
-        try {
-            writeHead(request, out);
-        } catch (OutOfMemoryError e) {
-            out.release();
-            throw e;
-        }
-        write(out);
-    }
-
-    private void writeHead(UpstreamRequest request, ByteBuf out) {
-        HeadWriter.latin1(out, request.method());
-        out.writeByte(' ');
-        HeadWriter.latin1(out, request.target());
-        HeadWriter.latin1(out, " HTTP/1.1");
-        HeadWriter.endLine(out);
-        request.writeFields(new FieldLines(out));
-        writeConnection(request, out);
-        HeadWriter.endLine(out);
-    }
-
-    private void writeConnection(UpstreamRequest request, ByteBuf out) {
-        String upgrade = request.upgrade();
-        if (upgrade != null) {
-            HeadWriter.field(out, "Connection", "Upgrade");
-            HeadWriter.field(out, "Upgrade", upgrade);
-        } else if (request.takesTrailers()) {
-            HeadWriter.field(out, "TE", "trailers");
-            HeadWriter.field(out, "Connection", pool.keepsConnections() ? "TE" : "close, TE");
-        } else if (!pool.keepsConnections()) {
-            HeadWriter.field(out, "Connection", "close");
-        }
+        writer.head(request);
     }
 
     @Override
     public void body(ByteBuf bytes) {
-        if (!bytes.isReadable()) {
-            // an empty chunk would be the last one
-            bytes.release();
-        } else if (chunked) {
-            Chunks.write(bytes, channel.alloc().directBuffer(Chunks.room(bytes)), this::write);
-        } else {
-            write(bytes);
-        }
+        writer.body(bytes);
     }
 
     @Override
     public void bodyEnd(BodyEnd end) {
-        if (chunked) {
-            ByteBuf out = channel.alloc().directBuffer(64);
-            HeadWriter.lastChunk(out, end.trailers());
-            write(out);
-        }
-    }
-
-    private void write(ByteBuf bytes) {
-        channel.write(bytes, channel.voidPromise());
+        writer.bodyEnd(end);
     }
 
     @Override
@@ -377,19 +323,18 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        // an end without TLS's goodbye: anybody on the way can have made it (RFC 9112 §9.8)
-        if (event instanceof SslCloseCompletionEvent goodbye && !goodbye.isSuccess() && fault == null) {
-            fault = "TLS: connection closed without close_notify";
+        if (event instanceof SslCloseCompletionEvent goodbye && !goodbye.isSuccess()) {
+            loss.withoutGoodbye();
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         // an orderly end is the end of a body that has no other; a reset never is
-        if (listener() != null && fault == null && decoder.endsWithConnection()) {
+        if (listener() != null && loss.isOrderly() && decoder.endsWithConnection()) {
             responseEnd(BodyEnd.PLAIN);
         } else {
-            lost(fault == null ? "connection closed" : fault);
+            lost(loss.words());
         }
         closing = true;
         if (established) {
@@ -403,9 +348,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             // a write failed because of an end that the listener has been told, or will be
             return;
         }
-        if (fault == null) {
-            fault = ConnectFault.describe(cause);
-        }
+        loss.failed(cause);
         if (cause instanceof ChannelOutputShutdownException) {
             // the backend takes no more; it may have answered before, and its end follows
             return;
@@ -415,7 +358,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
             return;
         }
         if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
-            workerFailed = true;
+            loss.workerFailed();
             log.error("closing a connection to a backend: unexpected {}", cause.toString(), cause);
         }
         close();
@@ -437,20 +380,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         Listener told = listener();
         stopListening();
         if (told != null) {
-            told.failed(failure(cause));
+            told.failed(loss.failure(cause, decoder, reused, sent));
         }
-    }
-
-    private UpstreamFailure failure(String cause) {
-        if (workerFailed) {
-            return new UpstreamFailure.WorkerFailed(cause);
-        }
-        if (decoder.headSeen()) {
-            return new UpstreamFailure.BrokenResponse(cause);
-        }
-        if (decoder.begun()) {
-            return new UpstreamFailure.NotHttp(cause);
-        }
-        return reused ? new UpstreamFailure.StaleConnection(cause, sent) : new UpstreamFailure.NoResponse(cause);
     }
 }

@@ -1,7 +1,5 @@
 package io.hipache.proxy.exchange;
 
-import io.hipache.http.BodyEnd;
-import io.hipache.http.KnownField;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
@@ -9,27 +7,26 @@ import io.hipache.http.Version;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
-import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.proxy.exchange.RetryPolicy.Retry;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
+import io.hipache.proxy.exchange.head.RequestTarget;
+import io.hipache.proxy.exchange.head.Upgrade;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Room;
 import io.hipache.routing.Route;
 import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamExchange;
 import io.hipache.upstream.UpstreamFailure;
-import io.netty.buffer.ByteBuf;
 import java.util.Collection;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request with its response. {@link #proceed} is the loop: it routes the request, tries a backend, judges the outcome,
- * and then tries again or answers. The exchange then relays the body of the response, and reports one {@link ExchangeEnd},
+ * and then tries again or answers. A {@link Relay} then passes the response on. The exchange reports one {@link ExchangeEnd},
  * however the request ends. Its {@link Client} owns it. Confined to the event loop.
  */
-public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyListener {
+public final class Exchange implements Attempt.Observer {
     /** The logged status of a client that left before its answer (nginx's number). */
     private static final int CLIENT_LEFT = 499;
 
@@ -41,8 +38,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private final OutgoingRequest outgoing;
     private final RequestBody body;
     private final ExchangeAccount account;
-    /** Null for most requests: none has failed. */
-    private @Nullable FailedAttempts failedAttempts;
+    private final FailedAttempts failedAttempts;
     /** The route that is being looked for, while the exchange waits for it. */
     private Router.@Nullable Pending routing;
 
@@ -54,11 +50,9 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private @Nullable Long waitDeadlineNanos;
 
     private boolean interimPassed;
-    /** Of the response that is being relayed, 0 before it begins. */
-    private int status;
+    /** The response of a backend, from its final head on. */
+    private @Nullable Relay relay;
 
-    private boolean backendKeepsAlive;
-    private boolean clientKeepsAlive;
     private boolean admitted;
     private boolean over;
 
@@ -76,7 +70,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                 services.admission(),
                 client.identity().address(),
                 services.nanoClock());
-        this.account = new ExchangeAccount(client, request, body);
+        this.account = new ExchangeAccount(services.settings(), client, request, body);
+        this.failedAttempts = new FailedAttempts(services, request, body);
     }
 
     public void begin() {
@@ -112,8 +107,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
      */
     private void proceed() {
         routing = null;
-        FailedAttempts failures = failedAttempts;
-        Collection<Backend> tried = failures == null ? Set.of() : failures.backends();
+        Collection<Backend> tried = failedAttempts.backends();
         Route.Chosen preferred = client.login().preferred(request);
         Function<Backend, Room> room = services.upstreams().room(outgoing.upgrade() != null);
         Router.Pending pending = services.router().route(target.host(), tried, preferred, room, heldBytes(), route -> {
@@ -147,8 +141,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             next.waitUntil(waitDeadlineNanos);
             attempt = next;
             account.attemptBegins(next);
-            boolean fresh = failures != null && failures.needsFreshConnection();
-            client.login().start(next, request, services.upstreams(), fresh);
+            client.login().start(next, request, services.upstreams(), failedAttempts.needsFreshConnection());
         });
         if (pending != null) {
             routing = pending;
@@ -183,10 +176,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     private Verdict judge(Route.Chosen route, UpstreamFailure failure) {
         forgetUpstream();
         account.attemptFailed(failure.reason());
-        if (failedAttempts == null) {
-            failedAttempts = new FailedAttempts(services.retryPolicy(), services.failures(), request);
-        }
-        Verdict verdict = failedAttempts.judge(route, failure, body);
+        Verdict verdict = failedAttempts.judge(route, failure);
         body.detach();
         if (verdict.retry() != Retry.NO) {
             account.lookupBegins();
@@ -214,7 +204,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
     }
 
-    private void forgetUpstream() {
+    @Override
+    public void readComplete() {
+        client.flush();
+    }
+
+    /** The connection to the backend is not this request's any more. */
+    void forgetUpstream() {
         upstream = null;
         client.watch(null);
     }
@@ -223,67 +219,12 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     private void relay(Route.Chosen route, ResponseHead head, UpstreamExchange answering) {
         client.touch();
-        status = head.status();
-        backendKeepsAlive = head.keepsAlive();
-        answering.relayTo(this);
-        judge(route, head);
+        Relay begun = new Relay(this, client, request, body, route, head, answering);
+        relay = begun;
+        answering.relayTo(begun);
+        failedAttempts.answered(route, head);
         body.stopKeeping();
-        // a client that was promised a 100 and sees this instead may or may not send its body
-        boolean keepAlive = mayKeepAlive() && (body.isComplete() || !request.expectsContinue());
-        clientKeepsAlive =
-                client.responseHead(request, head, keepAlive, debugHeaders(null, status, EndReason.ANSWERED));
-    }
-
-    /** Has a backend marked dead where its answer means that, or where this answer is the witness against another one. */
-    private void judge(Route.Chosen route, ResponseHead head) {
-        if (failedAttempts != null) {
-            failedAttempts.answeredBy(route.backend());
-        }
-        if (services.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
-            String cause = "HTTP error code " + head.status();
-            if (body.isDue()) {
-                services.failures().spared(route, cause, request, Blame.CLIENT_OWES);
-            } else {
-                services.failures().soft(route, cause, request);
-            }
-        }
-    }
-
-    @Override
-    public void responseBody(ByteBuf bytes) {
-        client.touch();
-        client.responseBody(bytes);
-        holdBackendWhileClientIsFull();
-    }
-
-    @Override
-    public void readComplete() {
-        client.flush();
-    }
-
-    @Override
-    public void responseEnd(BodyEnd bodyEnd) {
-        UpstreamExchange done = upstream;
-        if (done == null || attempt == null) {
-            throw new IllegalStateException("a response ended that had not begun");
-        }
-        boolean whole = body.isComplete();
-        client.responseEnd(bodyEnd);
-        forgetUpstream();
-        client.flush();
-        end(status, EndReason.ANSWERED);
-        // last, because the connection may serve a waiting request within this call
-        if (whole && backendKeepsAlive) {
-            client.login().finish(attempt.route(), done, request, clientKeepsAlive);
-        } else {
-            done.discard();
-        }
-        client.exchangeEnded(clientKeepsAlive && whole);
-    }
-
-    @Override
-    public void failed(UpstreamFailure failure) {
-        cutOff(failure.cause(), failure.reason());
+        begun.begin(head, mayKeepAlive(), account.debugHeaders(null, head.status(), EndReason.ANSWERED));
     }
 
     /** The backend has switched protocols: from here on there is a tunnel and no exchange. */
@@ -293,13 +234,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         }
         client.touch();
         int switching = switched.head().status();
-        judge(route, switched.head());
+        failedAttempts.answered(route, switched.head());
         ExchangeEnd soFar = account.end(switching, EndReason.TUNNEL_CLOSED);
         over = true;
         services.admission().requestEnded(request.memory());
         body.release();
         forgetUpstream();
-        DebugHeaders debug = debugHeaders(null, switching, EndReason.ANSWERED);
+        DebugHeaders debug = account.debugHeaders(null, switching, EndReason.ANSWERED);
         upgradable.switchProtocols(request, switched.head(), debug, switched.connection(), soFar);
         services.exchangeEnds();
     }
@@ -313,7 +254,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
                 code,
                 services.pages().page(code, message),
                 keepAlive,
-                debugHeaders(message, code, reason));
+                account.debugHeaders(message, code, reason));
         end(code, reason);
         client.exchangeEnded(keepAlive);
     }
@@ -322,22 +263,15 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         return request.keepsAlive() && !client.isDraining();
     }
 
-    private DebugHeaders debugHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
-        return request.fields().contains(KnownField.X_DEBUG)
-                        && services.settings().debugs(client.identity())
-                ? new DebugHeaders(services.settings().version(), error, account.end(soFarStatus, reason))
-                : DebugHeaders.NONE;
-    }
-
     /** The client has got a part of something, or sends one: what it has must not look complete. */
-    private void cutOff(String cause, EndReason reason) {
+    void cutOff(String cause, EndReason reason) {
         if (attempt != null) {
             services.failures().cutOff(attempt.route(), cause, request);
         }
         // a reset overtakes what was sent: only a client that does not fetch it deserves one, or that cannot tell
         // otherwise
-        boolean atOnce = status == 0 || (reason == EndReason.STALLED && client.hasUnfetched());
-        end(status == 0 ? CLIENT_LEFT : status, reason);
+        boolean atOnce = relay == null || (reason == EndReason.STALLED && client.hasUnfetched());
+        end(relay == null ? CLIENT_LEFT : relay.status(), reason);
         if (atOnce) {
             client.cut();
         } else {
@@ -352,7 +286,8 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         holdBackendWhileClientIsFull();
     }
 
-    private void holdBackendWhileClientIsFull() {
+    /** Reads the backend no faster than the client fetches what it sends. */
+    void holdBackendWhileClientIsFull() {
         UpstreamExchange from = upstream;
         if (from == null) {
             return;
@@ -378,7 +313,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     /** The client is gone, or nothing more can come from it for {@code reason}. */
     public void clientLeft(EndReason reason) {
         if (!over) {
-            end(status == 0 ? CLIENT_LEFT : status, reason);
+            end(relay == null ? CLIENT_LEFT : relay.status(), reason);
         }
     }
 
@@ -387,7 +322,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
         if (over) {
             return;
         }
-        if (status != 0) {
+        if (relay != null) {
             cutOff(malformed.reason(), UnreadableRequest.reason(malformed));
         } else {
             answer(malformed.status(), UnreadableRequest.reason(malformed), malformed.reason(), false);
@@ -401,7 +336,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
             // the look-up and the pool have deadlines of their own, and answer at them
             return;
         }
-        if (status != 0 || isClientsTurn()) {
+        if (relay != null || isClientsTurn()) {
             cutOff("stalled", EndReason.STALLED);
         } else {
             current.timeOut();
@@ -412,7 +347,7 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
     public void lookAtBody() {
         // behind the head of a response, a client and a backend may talk for hours
         if (!over
-                && status == 0
+                && relay == null
                 && upstream != null
                 && body.isTooSlow(isClientsTurn(), services.settings().tcpTimeout())) {
             services.admission().bodyTooSlow(client.identity().address());
@@ -428,8 +363,13 @@ public final class Exchange implements Attempt.Observer, UpstreamExchange.BodyLi
 
     // the end
 
+    /** Whether its end is reported, or its connections have become a tunnel. */
+    boolean isOver() {
+        return over;
+    }
+
     /** Ends everything that is still under way, and reports the end. */
-    private void end(int loggedStatus, EndReason reason) {
+    void end(int loggedStatus, EndReason reason) {
         if (over) {
             throw new IllegalStateException("the exchange is over already, and cannot end in " + reason);
         }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects what the {@link ExchangeEnd} of one exchange will say. Confined to the event loop. */
 final class ExchangeAccount {
+    private final ProxySettings settings;
     private final Client client;
     private final RequestHead request;
     private final RequestBody body;
@@ -26,7 +27,8 @@ final class ExchangeAccount {
     private List<AttemptOutcome> failedAttempts = List.of();
     private @Nullable Attempt attempt;
 
-    ExchangeAccount(Client client, RequestHead request, RequestBody body) {
+    ExchangeAccount(ProxySettings settings, Client client, RequestHead request, RequestBody body) {
+        this.settings = settings;
         this.client = client;
         this.request = request;
         this.body = body;
@@ -93,6 +95,13 @@ final class ExchangeAccount {
                 client.bytesWritten() - bytesBefore,
                 lookupNanos,
                 now - startNanos);
+    }
+
+    /** The headers for an answer with this status, when the request asks for them and may. {@code error} is that of a page. */
+    DebugHeaders debugHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
+        return request.fields().contains(KnownField.X_DEBUG) && settings.debugs(client.identity())
+                ? new DebugHeaders(settings.version(), error, end(soFarStatus, reason))
+                : DebugHeaders.NONE;
     }
 
     private List<AttemptOutcome> attempts(EndReason reason, long now) {

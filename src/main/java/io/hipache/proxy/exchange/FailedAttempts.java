@@ -1,6 +1,8 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.http.RequestHead;
+import io.hipache.http.ResponseHead;
+import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.proxy.exchange.RetryPolicy.Verdict;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Route;
@@ -14,33 +16,37 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one request that have failed: what they say about their backends, and where the next attempt may go. Most
- * requests have none. Confined to the event loop.
+ * The attempts of one request that have failed, and the one that was answered: what they say about their backends, and where the
+ * next attempt may go. For most requests none has failed. Confined to the event loop.
  */
 final class FailedAttempts {
     /** A backend that has dropped the request. Another one that answers the request is the witness against it. */
     private record Suspect(Route.Chosen route, String cause) {}
 
-    private final RetryPolicy policy;
+    private final ProxyServices services;
     private final FailureReport report;
     private final RequestHead request;
-    private final Set<Backend> backends = new HashSet<>();
+    private final RequestBody body;
+    private Set<Backend> backends = Set.of();
     private int retried;
     private boolean dropped;
     private boolean needsFreshConnection;
     private @Nullable Suspect suspect;
 
-    FailedAttempts(RetryPolicy policy, FailureReport report, RequestHead request) {
-        this.policy = policy;
-        this.report = report;
+    FailedAttempts(ProxyServices services, RequestHead request, RequestBody body) {
+        this.services = services;
+        this.report = services.failures();
         this.request = request;
+        this.body = body;
     }
 
     /** Says what follows from one more failed attempt, and reports the attempt. */
-    Verdict judge(Route.Chosen route, UpstreamFailure failure, RequestBody body) {
-        Verdict verdict = policy.decide(
-                failure,
-                new RetryPolicy.Facts(request.isIdempotent(), body.isReplayable(), body.isDue(), retried, dropped));
+    Verdict judge(Route.Chosen route, UpstreamFailure failure) {
+        Verdict verdict = services.retryPolicy()
+                .decide(
+                        failure,
+                        new RetryPolicy.Facts(
+                                request.isIdempotent(), body.isReplayable(), body.isDue(), retried, dropped));
         report(route, failure, verdict.blame());
         dropped |= failure instanceof NoResponse || (failure instanceof StaleConnection stale && stale.sent());
         switch (verdict.retry()) {
@@ -55,7 +61,7 @@ final class FailedAttempts {
         return verdict;
     }
 
-    private void report(Route.Chosen route, UpstreamFailure failure, RetryPolicy.Blame blame) {
+    private void report(Route.Chosen route, UpstreamFailure failure, Blame blame) {
         String cause = failure.cause();
         if (failure instanceof NoFreeSocket) {
             report.full(route, cause);
@@ -75,11 +81,27 @@ final class FailedAttempts {
 
     private void retryElsewhere(Route.Chosen route) {
         retried++;
+        if (backends.isEmpty()) {
+            backends = new HashSet<>();
+        }
         backends.add(route.backend());
     }
 
+    /** Has a backend marked dead where its answer means that, or where this answer is the witness against another one. */
+    void answered(Route.Chosen route, ResponseHead head) {
+        answeredBy(route.backend());
+        if (services.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
+            String cause = "HTTP error code " + head.status();
+            if (body.isDue()) {
+                report.spared(route, cause, request, Blame.CLIENT_OWES);
+            } else {
+                report.soft(route, cause, request);
+            }
+        }
+    }
+
     /** A backend has answered the request. So another one that dropped the request is to blame for that. */
-    void answeredBy(Backend witness) {
+    private void answeredBy(Backend witness) {
         if (suspect != null && !suspect.route().backend().equals(witness)) {
             report.soft(suspect.route(), suspect.cause(), request);
         }

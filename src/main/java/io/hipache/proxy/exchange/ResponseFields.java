@@ -5,6 +5,7 @@ import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
 import io.hipache.http.ResponseHead;
 import io.hipache.http.Version;
+import io.hipache.proxy.exchange.head.ConnectionOptions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

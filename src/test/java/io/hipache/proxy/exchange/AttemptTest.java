@@ -13,6 +13,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.Clients;
 import io.hipache.proxy.Heads;
+import io.hipache.proxy.exchange.head.RequestTarget;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Frontend;
 import io.hipache.routing.Route;

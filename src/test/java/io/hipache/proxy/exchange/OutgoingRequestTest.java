@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipache.http.RequestHead;
 import io.hipache.proxy.Clients;
 import io.hipache.proxy.Heads;
+import io.hipache.proxy.exchange.head.RequestTarget;
+import io.hipache.proxy.exchange.head.Upgrade;
 import io.hipache.upstream.InMemoryBackends;
 import io.hipache.upstream.InMemoryChannel;
 import io.netty.buffer.UnpooledByteBufAllocator;

@@ -1,4 +1,4 @@
-package io.hipache.proxy.exchange;
+package io.hipache.proxy.exchange.head;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

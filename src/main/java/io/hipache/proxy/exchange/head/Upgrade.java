@@ -1,4 +1,4 @@
-package io.hipache.proxy.exchange;
+package io.hipache.proxy.exchange.head;
 
 import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * protocols that carry HTTP again: requests within such a tunnel would reach a backend unseen, with any host and any origin
  * that they claim.
  */
-final class Upgrade {
+public final class Upgrade {
     private static final String OPTION = "upgrade";
     /** Names of the registry of RFC 9110 §16.7, and h2, which is not registered but understood by some servers. */
     private static final Set<String> CARRY_HTTP = Set.of("http", "h2c", "h2", "tls");
@@ -31,7 +31,7 @@ final class Upgrade {
     }
 
     /** Null for an ordinary request, and for a request whose upgrade is not passed on. */
-    static @Nullable Upgrade askedBy(RequestHead head) {
+    public static @Nullable Upgrade askedBy(RequestHead head) {
         Fields fields = head.fields();
         // a body would stand between the head and the first bytes of the other protocol, and HTTP/1.0 knows no upgrade
         if (!fields.contains(KnownField.UPGRADE)
@@ -47,12 +47,12 @@ final class Upgrade {
     }
 
     /** The protocols that a backend is asked for, as an Upgrade field has them. */
-    String asked() {
+    public String asked() {
         return asked;
     }
 
     /** Whether a 101 switches to nothing but what was asked for. */
-    boolean isGrantedBy(ResponseHead head) {
+    public boolean isGrantedBy(ResponseHead head) {
         Set<String> granted = lowerCase(protocolsOf(head.fields()));
         return !granted.isEmpty() && protocols.containsAll(granted);
     }

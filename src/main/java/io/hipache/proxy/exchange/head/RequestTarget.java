@@ -1,4 +1,4 @@
-package io.hipache.proxy.exchange;
+package io.hipache.proxy.exchange.head;
 
 import io.hipache.http.KnownField;
 import io.hipache.http.RequestHead;
@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param host the host to route by: the authority if there is one, else the Host field; null when both are missing
  * @param problem why the request is refused, null when it is not
  */
-record RequestTarget(String originForm, @Nullable String authority, @Nullable String host, @Nullable String problem) {
+public record RequestTarget(
+        String originForm, @Nullable String authority, @Nullable String host, @Nullable String problem) {
 
-    static RequestTarget of(RequestHead head) {
+    public static RequestTarget of(RequestHead head) {
         if (head.fields().repeats(KnownField.HOST)) {
             return refused("more than one host header");
         }

@@ -1,4 +1,4 @@
-package io.hipache.proxy.exchange;
+package io.hipache.proxy.exchange.head;
 
 import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /** The fields that a message's {@code Connection} names: they concern that connection alone (RFC 9110 §7.6.1). */
-final class ConnectionOptions {
+public final class ConnectionOptions {
     private ConnectionOptions() {}
 
     /** The names in lower case. Mostly there are only {@code close} and {@code keep-alive}, and the set is empty. */
-    static Set<String> namedBy(Fields fields) {
+    public static Set<String> namedBy(Fields fields) {
         Set<String> named = Set.of();
         int index = fields.indexOf(KnownField.CONNECTION, 0);
         for (; index >= 0; index = fields.indexOf(KnownField.CONNECTION, index + 1)) {
@@ -30,7 +30,7 @@ final class ConnectionOptions {
     }
 
     /** Whether field {@code index} is one of those {@code named}. The cost does not grow with their number. */
-    static boolean names(Set<String> named, Fields fields, int index) {
+    public static boolean names(Set<String> named, Fields fields, int index) {
         return !named.isEmpty() && named.contains(fields.name(index).toLowerCase(Locale.ROOT));
     }
 }

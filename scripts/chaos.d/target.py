@@ -19,6 +19,9 @@ from programs import HOST, Proxy, Redis, get, start_echo, start_ours, until
 LONG = 30.0
 LINE = re.compile(r'\S+ - - \[[^]]+\] "GET /[0-9a-f]+ HTTP/1\.1" 200 \d+ "" "" "chaos" [\d.]+ [\d.]+')
 
+# Of a WebSocket.
+TUNNEL = re.compile(r'\S+ - - \[[^]]+\] "GET / HTTP/1\.1" 101 \d+ "" "" "sockets" [\d.]+ [\d.]+')
+
 
 def runs(pid: int) -> bool:
     try:
@@ -143,4 +146,4 @@ class Target:
         log = self.proxy.access_log
         lines = [line for file in log.parent.glob(log.name + "*") for line in file.read_text(errors="replace").splitlines()]
         whole = sum(LINE.fullmatch(line) is not None for line in lines)
-        return whole, len(lines) - whole
+        return whole, len(lines) - whole - sum(TUNNEL.fullmatch(line) is not None for line in lines)

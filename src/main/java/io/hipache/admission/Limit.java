@@ -9,7 +9,7 @@ public enum Limit {
     HEAD_BYTES("a request head", "the heads of all requests take as much memory as server.headMemory allows"),
     BODY_BYTES("to read on", "the bodies that are kept take as much memory as server.bodyMemory allows"),
     BODY_RATE("a request", "its body comes slower than server.minBodyRate allows"),
-    MEMORY("what needed it", "the worker has no direct memory left; raise server.memoryLimit");
+    MEMORY("a connection", "the worker has no direct memory left; raise server.memoryLimit");
 
     private final String refused;
     private final String reason;

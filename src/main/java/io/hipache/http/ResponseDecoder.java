@@ -21,6 +21,12 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
      */
     public static final int LONGEST_HEAD = 64 * 1024;
 
+    /**
+     * How many interim heads (RFC 9110 §15.2) may come before the final one. All together they may be as long as one head. A
+     * backend that says every 20 s that it is still at work (102, RFC 2518 §10.1) can do so for half an hour.
+     */
+    static final int MOST_INTERIM_HEADS = 100;
+
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
     private enum State {
@@ -37,6 +43,10 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
     private boolean toHead;
     private boolean begun;
     private boolean headSeen;
+    /** Of the current response. */
+    private int interimHeads;
+
+    private int interimBytes;
 
     /** Whether a request may be sent: no response is due, and no unexpected bytes wait here. */
     public boolean isIdle() {
@@ -57,6 +67,8 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         this.toHead = toHead;
         begun = false;
         headSeen = false;
+        interimHeads = 0;
+        interimBytes = 0;
         state = State.HEAD;
     }
 
@@ -106,10 +118,12 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
             return;
         }
         ResponseHead head = HeadParser.response(bytes, toHead);
-        out.add(head);
         if (head.isInterim()) {
+            countInterim(bytes.length);
+            out.add(head);
             return;
         }
+        out.add(head);
         headSeen = true;
         if (head.status() == 101) {
             state = State.SWITCHED;
@@ -121,6 +135,15 @@ public final class ResponseDecoder extends ByteToMessageDecoder {
         } else {
             body.begin(head.framing());
             state = State.BODY;
+        }
+    }
+
+    /** A response that consists of interim heads alone would never end. */
+    private void countInterim(int length) {
+        interimHeads++;
+        interimBytes += length;
+        if (interimHeads > MOST_INTERIM_HEADS || interimBytes > LONGEST_HEAD) {
+            throw MalformedMessage.because("too many interim responses");
         }
     }
 

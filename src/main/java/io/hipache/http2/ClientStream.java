@@ -20,14 +20,17 @@ public final class ClientStream implements Output {
     /** The stream is writable again when no more than this many bytes wait for the client. */
     private static final int LOW_WATER = 32 * 1024;
 
+    /** About what each write occupies beside its bytes while it waits, so that many small ones do not pile up. */
+    private static final int WRITE = 256;
+
     private final FrameHandler connection;
     private final Http2Stream stream;
     private final StreamInbox inbox;
     private final ReadGate gate;
     private final StreamListener listener;
-    /** Bytes that were written and that have not left yet. */
+    /** Bytes that were written and that have not left yet, and {@link #WRITE} for each write. */
     private long waiting;
-    /** Bytes that have left, since the stream was opened. */
+    /** The same of what has left, since the stream was opened. */
     private long taken;
 
     private boolean writable = true;
@@ -80,8 +83,7 @@ public final class ClientStream implements Output {
      * @param end whether the response ends with this block
      */
     public void writeHead(ResponseBlock block, boolean end) {
-        // flow control does not limit header blocks, so a backend could queue any number of interim heads: count their
-        // bytes too
+        // flow control does not limit header blocks, so answers without a body could pile up: count their bytes too
         written(block.length(), connection.writeHeaders(stream, block.headers(), end));
     }
 
@@ -95,7 +97,8 @@ public final class ClientStream implements Output {
         written(length, connection.writeData(stream, bytes, end));
     }
 
-    private void written(int length, ChannelFuture write) {
+    private void written(int bytes, ChannelFuture write) {
+        int length = bytes + WRITE;
         waiting += length;
         connection.waits(length);
         lastWrite = write;

@@ -1,8 +1,10 @@
 package io.hipache.net;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -13,6 +15,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.util.concurrent.Executor;
 
 /**
  * The API through which bytes reach the kernel. Epoll is for production. Nio is for development on other systems and
@@ -22,6 +26,12 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 public enum Transport {
     EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
     NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+
+    /**
+     * How long the loop runs tasks, in milliseconds, before it looks at its sockets again. Tasks that add tasks would keep new
+     * connections waiting for Netty's whole second.
+     */
+    private static final long TASKS_MILLIS = 5;
 
     private final Class<? extends SocketChannel> clientChannel;
     private final Class<? extends ServerSocketChannel> serverChannel;
@@ -36,10 +46,16 @@ public enum Transport {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 
-    /** Creates a group of exactly one event loop, on a thread of this name. */
+    /** Creates a group of exactly one event loop, on a daemon thread of this name. */
     public EventLoopGroup newEventLoop(String threadName) {
         IoHandlerFactory factory = this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName), factory);
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), factory) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
+                return new SingleThreadIoEventLoop(
+                        this, executor, handlers, Integer.MAX_VALUE, RejectedExecutionHandlers.reject(), TASKS_MILLIS);
+            }
+        };
     }
 
     /** The class of channels to connect with. */

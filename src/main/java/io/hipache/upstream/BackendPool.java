@@ -380,6 +380,6 @@ final class BackendPool {
 
     /** A connection ends because there was no memory for what its backend sent. */
     void outOfMemory() {
-        admission.outOfMemory(backend);
+        admission.outOfMemory("backend " + backend);
     }
 }

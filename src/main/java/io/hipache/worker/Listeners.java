@@ -4,6 +4,7 @@ import io.hipache.admission.Admission;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.Collection;
@@ -25,6 +26,12 @@ final class Listeners {
     private static final long TURN_MILLIS = 2;
     /** A limit is needed: while new connections keep coming, the queue is never empty. */
     private static final int MAX_TURNS = 50;
+
+    /**
+     * How many connections are taken from a queue before all others have their turn. Netty would take one: it goes on only
+     * while a read has filled its buffer, and an accept has none.
+     */
+    private static final int ACCEPTS_IN_A_TURN = 16;
 
     private final EventLoop loop;
     private final Drain drain;
@@ -51,6 +58,10 @@ final class Listeners {
         assert loop.inEventLoop();
         close(id);
         Channel channel = new EpollServerSocketChannel(socket.intValue());
+        channel.config()
+                .setRecvByteBufAllocator(new ServerChannelRecvByteBufAllocator()
+                        .respectMaybeMoreData(false)
+                        .maxMessagesPerRead(ACCEPTS_IN_A_TURN));
         channel.pipeline().addLast(new Acceptor(behind, drain, admission));
         channels.put(id, channel);
         return loop.register(channel);

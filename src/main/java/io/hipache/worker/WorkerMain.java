@@ -7,11 +7,8 @@ import io.hipache.link.ProcessSignals;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
 import io.hipache.messages.LogLevel;
+import io.hipache.net.Transport;
 import io.hipache.tls.TlsProvider;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.BufferedInputStream;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -77,7 +74,8 @@ public final class WorkerMain {
                 LogLevel.setDebug(true);
             }
             receiveTicketKeys(config, pipelines);
-            worker = new Worker(config, newEventLoop(), start.handoverAddress(), pipelines, supervisor);
+            worker = new Worker(
+                    config, Transport.EPOLL.newEventLoop("loop"), start.handoverAddress(), pipelines, supervisor);
             if (start.slot() == 0 && config.speaksTls()) {
                 // one worker says it for all; the supervisor does not load the library
                 log.info(TlsProvider.best().describe());
@@ -105,9 +103,5 @@ public final class WorkerMain {
             throw new IOException("the supervisor has sent no keys for TLS session tickets");
         }
         pipelines.useTicketKeys(tickets.keys());
-    }
-
-    private static EventLoopGroup newEventLoop() {
-        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("loop", true), EpollIoHandler.newFactory());
     }
 }

@@ -260,7 +260,7 @@ class AdmissionTest {
         limited.outOfMemory("192.0.2.2");
 
         assertThat(log.lines()).hasSize(2);
-        assertThat(log.lines().get(0)).startsWith("refused what needed it of 192.0.2.1, because the worker has no");
+        assertThat(log.lines().get(0)).startsWith("refused a connection of 192.0.2.1, because the worker has no");
         assertThat(log.lines().get(1)).contains("(1000 refusals since the last such line)");
         assertThat(limited.refused()).isEqualTo("1002 memory");
     }

@@ -36,6 +36,30 @@ class LimitsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 1000, Integer.MAX_VALUE})
+    void takesAHundredInterimHeadsAndNotOneMore(int piece) {
+        String most = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(100);
+        String last = "HTTP/1.1 204 \r\n\r\n";
+
+        assertThat(response(most + last, piece)).hasSize(102).endsWith("HTTP/1.1 204 ", "end");
+        assertThat(response(most + "HTTP/1.1 100 \r\n\r\n" + last, piece))
+                .hasSize(101)
+                .endsWith("400 too many interim responses");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000, Integer.MAX_VALUE})
+    void takesInterimHeadsAsLongAsOneHeadAndNotOneByteMore(int piece) {
+        String half = "HTTP/1.1 103 \r\nA: " + "x".repeat(ResponseDecoder.LONGEST_HEAD / 2 - 22) + "\r\n\r\n";
+        String longest = "HTTP/1.1 204 \r\nA: " + "x".repeat(ResponseDecoder.LONGEST_HEAD - 22) + "\r\n\r\n";
+
+        assertThat(response(half + half + longest, piece)).hasSize(4).endsWith("end");
+        assertThat(response(half + half.replace("A: ", "A: x") + longest, piece))
+                .hasSize(2)
+                .endsWith("400 too many interim responses");
+    }
+
+    @ParameterizedTest
     @MethodSource
     void refusesWhatDoesNotEnd(Message message) {
         for (int piece : new int[] {1, 1000, Integer.MAX_VALUE}) {

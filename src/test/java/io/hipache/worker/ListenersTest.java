@@ -26,6 +26,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,21 @@ class ListenersTest {
         connect();
 
         awaitClients(2);
+    }
+
+    @Test
+    void takesSeveralConnectionsInATurnAndThenLetsOthersHaveTheirs() throws Exception {
+        int most = 16;
+        for (int i = 0; i < most + 4; i++) {
+            connect();
+        }
+        CompletableFuture<Long> inFirstTurn = new CompletableFuture<>();
+
+        // a task runs when the loop is through with the sockets of this turn
+        listen(listeners, new FirstSeen(() -> loop.execute(() -> inFirstTurn.complete(listeners.accepted()))));
+
+        assertThat(inFirstTurn.get(10, TimeUnit.SECONDS)).isEqualTo(most);
+        awaitClients(most + 4);
     }
 
     @Test
@@ -166,6 +182,25 @@ class ListenersTest {
 
     @Sharable
     private static final class Silent extends ChannelInboundHandlerAdapter {}
+
+    /** Does something for the first connection. */
+    @Sharable
+    private static final class FirstSeen extends ChannelInboundHandlerAdapter {
+        private final Runnable action;
+        private boolean seen;
+
+        private FirstSeen(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            if (!seen) {
+                seen = true;
+                action.run();
+            }
+        }
+    }
 
     /** Always has a request under way. */
     @Sharable

@@ -49,7 +49,9 @@ public final class Exchange implements Attempt.Observer {
     /** Null until the request has waited for a socket in vain. */
     private @Nullable Long waitDeadlineNanos;
 
-    private boolean interimPassed;
+    /** The client has been told to send its body. */
+    private boolean continuePassed;
+
     /** The response of a backend, from its final head on. */
     private @Nullable Relay relay;
 
@@ -197,11 +199,19 @@ public final class Exchange implements Attempt.Observer {
     @Override
     public void interim(ResponseHead head) {
         client.touch();
-        if (request.version() != Version.HTTP_1_0) {
-            interimPassed = true;
+        boolean awaited = head.status() == 100 && waitsForContinue();
+        // a proxy may drop what its client does not wait for (RFC 9110 §15.2), and no window of HTTP/2 limits heads
+        boolean wanted = awaited || client.isWritable();
+        if (wanted && request.version() != Version.HTTP_1_0) {
+            continuePassed |= awaited;
             client.interim(request, head);
             holdBackendWhileClientIsFull();
         }
+    }
+
+    /** Whether the client may be waiting for a {@code 100 Continue} before it sends its body. */
+    private boolean waitsForContinue() {
+        return request.expectsContinue() && body.received() == 0 && !continuePassed;
     }
 
     @Override
@@ -357,8 +367,7 @@ public final class Exchange implements Attempt.Observer {
 
     /** Whether only the client can go on. One that waits for its 100 may wait for the backend just as well: it gets a page. */
     private boolean isClientsTurn() {
-        boolean waitsForInterim = request.expectsContinue() && body.received() == 0 && !interimPassed;
-        return body.isDue() && !waitsForInterim;
+        return body.isDue() && !waitsForContinue();
     }
 
     // the end

@@ -53,9 +53,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     /**
      * How many requests are taken before all other connections have their turn. The proxy answers some without a wait, and a
-     * client may pipeline thousands of them.
+     * client may pipeline thousands of them. A long head counts as one request for each {@link #ONE_REQUEST}.
      */
-    private static final int REQUESTS_IN_A_TURN = 64;
+    private static final int REQUESTS_IN_A_TURN = 8;
+
+    /** Bytes of memory that the head of an ordinary request takes at most. */
+    private static final int ONE_REQUEST = 4 * 1024;
 
     /** What the connection is at. */
     enum State {
@@ -153,6 +156,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
             exchange = next;
             state = State.EXCHANGE;
             place.busy();
+            requestsInTurn += 1 + head.memory() / ONE_REQUEST;
             next.begin();
         } else if (message instanceof MalformedMessage malformed) {
             malformed(malformed);
@@ -365,7 +369,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** Takes the next request once the client fetches its answers, so that those of pipelined requests do not pile up. */
     private void nextRequest() {
-        if (++requestsInTurn > REQUESTS_IN_A_TURN) {
+        if (!decoder.holdsBytes()) {
+            requestsInTurn = 0;
+        }
+        if (requestsInTurn >= REQUESTS_IN_A_TURN) {
             requestsInTurn = 0;
             state = State.UNFETCHED;
             gate.pause(Reason.INBOX);

@@ -45,14 +45,23 @@ class FieldsTest {
         "Forwarded",
         "PROXY",
         "x_real_ip",
-        "Cf!Connecting~Ip"
+        "Cf!Connecting~Ip",
+        "WL-Proxy-SSL",
+        "X-Forward-Proto",
+        "X_SSL_Client_Cert"
     })
     void recognisesEveryOtherNameForTheOriginInAnySpelling(String name) {
         assertThat(Heads.fields(name + ": a").known(0)).isEqualTo(KnownField.OTHER_ORIGIN);
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OTHER_ORIGIN")
+    @CsvSource({"Content_Length", "content.length", "Transfer_Encoding", "TRANSFER!ENCODING"})
+    void recognisesOtherSpellingsOfWhatSaysWhereAMessageEnds(String name) {
+        assertThat(Heads.fields(name + ": a").known(0)).isEqualTo(KnownField.OTHER_FRAMING);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"OTHER_ORIGIN", "OTHER_FRAMING"})
     void recognisesAFieldInAnyCase(KnownField field) {
         String capitals = field.text().toUpperCase(Locale.ROOT);
         Fields fields =

@@ -61,7 +61,9 @@ class FieldsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"OTHER_ORIGIN", "OTHER_FRAMING"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"OTHER_ORIGIN", "OTHER_FRAMING"})
     void recognisesAFieldInAnyCase(KnownField field) {
         String capitals = field.text().toUpperCase(Locale.ROOT);
         Fields fields =

@@ -76,17 +76,7 @@ class FieldsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "content_length",
-        "content-lengtH_",
-        "transfer_encoding",
-        "hos",
-        "hostt",
-        "user-agen\u00f4",
-        "x-forwarde",
-        "a",
-        "'`-~'"
-    })
+    @CsvSource({"content-lengtH_", "hos", "hostt", "user-agen\u00f4", "x-forwarde", "a", "'`-~'"})
     void knowsNoOtherName(String name) {
         byte[] bytes = Pieces.bytes(name);
 

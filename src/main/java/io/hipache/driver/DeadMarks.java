@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Marks and announces dead backends, by one script for each. Where Redis refuses the script, a mark takes two steps: reading
- * and writing. Another worker may then mark between them, and so exceed the cap, and an editor may shift the indexes.
+ * and writing. An editor may then shift the indexes between them. Soft failures do not mark there, unless no cap limits
+ * them: only in one step can all workers agree on how many backends are left.
  * Confined to the event loop.
  */
 final class DeadMarks {
@@ -81,7 +82,7 @@ final class DeadMarks {
             // so that the mark goes out before the look-up of the retry, also the first time
             mark.runScript(!scriptKnown);
         } else {
-            mark.look();
+            mark.takeTwoSteps();
         }
     }
 
@@ -131,7 +132,7 @@ final class DeadMarks {
                         } else if (error != null && MarkScript.isRefused(error)) {
                             scripts = false;
                             logRefusal(error);
-                            look();
+                            takeTwoSteps();
                         } else {
                             scriptKnown |= error == null;
                             scriptRefusalLogged = false;
@@ -141,22 +142,30 @@ final class DeadMarks {
                     command));
         }
 
+        void takeTwoSteps() {
+            if (cap < MarkScript.NO_CAP) {
+                end(Marking.UNCOUNTED);
+            } else {
+                look();
+            }
+        }
+
         /** The first of two steps: reads what the script would read. */
-        void look() {
+        private void look() {
             Looked looked = new Looked();
             String deadKey = keys.dead(dead.host());
             String list = keys.frontend(dead.frontend());
             link.write(List.of(
                     looked.command("LINDEX", list, Integer.toString(dead.index() + 1)),
                     looked.command("LLEN", list),
-                    looked.command("SISMEMBER", deadKey, Integer.toString(dead.index())),
                     new PlainCommand(
                             (value, error) -> {
                                 looked.replied(value, error);
                                 decide(looked);
                             },
-                            "SCARD",
-                            deadKey)));
+                            "SISMEMBER",
+                            deadKey,
+                            Integer.toString(dead.index()))));
         }
 
         private void decide(Looked looked) {
@@ -167,7 +176,7 @@ final class DeadMarks {
             } else if (error != null) {
                 answered(Marking.FAILED, error);
             } else {
-                Marking marking = looked.marking(dead.entry(), cap, unlisted);
+                Marking marking = looked.marking(dead.entry(), unlisted);
                 if (marking == Marking.MARKED || marking == Marking.DEAD_ALREADY) {
                     write(marking);
                 } else {
@@ -232,8 +241,8 @@ final class DeadMarks {
         if (!scriptRefusalLogged) {
             scriptRefusalLogged = true;
             LOG.warn(
-                    "Redis {} refuses the script that marks dead backends, each mark takes two steps now; give the user the"
-                            + " rights that the README names: {}",
+                    "Redis {} refuses the script that marks dead backends, so each mark takes two steps now, and failures that"
+                            + " one request can cause do not mark; give the user the rights that the README names: {}",
                     endpoint,
                     error);
         }
@@ -242,7 +251,7 @@ final class DeadMarks {
     /** The replies to the commands of one step, in their order. */
     private static final class Looked {
 
-        private final List<String> values = new ArrayList<>(4);
+        private final List<String> values = new ArrayList<>(3);
         private @Nullable String firstError;
 
         PlainCommand command(String... words) {
@@ -255,23 +264,17 @@ final class DeadMarks {
         }
 
         /** The decision of {@link MarkScript}, on what was true a moment ago. */
-        Marking marking(String entry, int cap, int unlisted) {
+        Marking marking(String entry, int unlisted) {
             int listed = Integer.parseInt(values.get(1)) - 1;
             boolean isUnlisted = listed < 0 && unlisted > 0;
             int backends = isUnlisted ? unlisted : listed;
-            boolean already = values.get(2).equals("1");
-            int deadNow = Integer.parseInt(values.get(3));
             if (!isUnlisted && !values.get(0).equals(entry)) {
                 return Marking.MOVED;
             }
             if (backends < 2) {
                 return Marking.ONLY_BACKEND;
             }
-            if (already) {
-                return Marking.DEAD_ALREADY;
-            }
-            boolean full = deadNow >= Math.max(1, (int) ((long) backends * cap / 100));
-            return cap < MarkScript.NO_CAP && full ? Marking.CAPPED : Marking.MARKED;
+            return values.get(2).equals("1") ? Marking.DEAD_ALREADY : Marking.MARKED;
         }
     }
 }

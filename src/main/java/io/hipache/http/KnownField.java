@@ -26,6 +26,11 @@ public enum KnownField {
      * OriginNames}. It has no text.
      */
     OTHER_ORIGIN(""),
+    /**
+     * {@code Content_Length}, {@code Transfer_Encoding} and the like, which a CGI program cannot tell from the fields that say
+     * where a message ends. It has no text.
+     */
+    OTHER_FRAMING(""),
     VIA("via"),
     AUTHORIZATION("authorization"),
     PROXY_AUTHORIZATION("proxy-authorization"),
@@ -65,6 +70,9 @@ public enum KnownField {
                 }
             }
         }
+        if (OriginNames.isFraming(bytes, start, end)) {
+            return OTHER_FRAMING;
+        }
         return OriginNames.contain(bytes, start, end) ? OTHER_ORIGIN : null;
     }
 
@@ -77,7 +85,7 @@ public enum KnownField {
         for (int length = 0; length <= longest; length++) {
             int wanted = length;
             table[length] = Arrays.stream(values())
-                    .filter(field -> field != OTHER_ORIGIN && field.text.length() == wanted)
+                    .filter(field -> !field.text.isEmpty() && field.text.length() == wanted)
                     .toArray(KnownField[]::new);
         }
         return table;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Recognises the names of fields with which proxies and servers in front tell where a request came from, and what it
- * looked like when it came. Some backends (CGI, WSGI, PHP, lighttpd) cannot tell {@code X_Forwarded.For} from {@code
+ * Recognises the names of fields with which proxies and servers in front tell where a request came from, who sent it, and what
+ * it looked like when it came. Some backends (CGI, WSGI, PHP, lighttpd) cannot tell {@code X_Forwarded.For} from {@code
  * X-Forwarded-For}: they fold case, and every byte that is neither a letter nor a digit. So the names are folded here in
  * the same way.
  */
@@ -18,6 +18,7 @@ final class OriginNames {
             // a CGI program takes this for the proxy of its own requests (httpoxy, CVE-2016-5385)
             "proxy",
             "x-forward-for",
+            "x-forward-proto",
             "x-forwarder-for",
             "x-real-ip",
             "x-real-port",
@@ -28,6 +29,7 @@ final class OriginNames {
             "x-client-ip",
             "x-cluster-client-ip",
             "true-client-ip",
+            "x-true-client-ip",
             "cf-connecting-ip",
             "cf-connecting-ipv6",
             "cf-pseudo-ipv4",
@@ -39,6 +41,42 @@ final class OriginNames {
             "x-azure-clientip",
             "x-azure-socketip",
             "x-envoy-external-address",
+            "x-envoy-internal",
+            "x-vercel-forwarded-for",
+            "x-vercel-proxied-for",
+            "x-nf-client-connection-ip",
+            "do-connecting-ip",
+            "incap-client-ip",
+            "akamai-client-ip",
+            "akamai-origin-hop",
+            "cloudfront-forwarded-proto",
+            "cloudfront-viewer-address",
+            "cdn-src-ip",
+            "cdn-real-ip",
+            "x-cdn-src-ip",
+            "x-sucuri-clientip",
+            "x-azure-fdid",
+            "x-coming-from",
+            "wl-proxy-ssl",
+            "wl-proxy-client-cert",
+            "wl-proxy-client-port",
+            "x-ssl",
+            "x-https",
+            "x-ssl-cert",
+            "x-ssl-client-cert",
+            "x-ssl-client-dn",
+            "x-ssl-client-s-dn",
+            "x-ssl-client-verify",
+            "ssl-client-cert",
+            "ssl-client-s-dn",
+            "ssl-client-verify",
+            "x-client-cert",
+            "x-client-verify",
+            "client-cert",
+            "client-cert-chain",
+            "x-arr-clientcert",
+            "x-remote-user",
+            "remote-user",
             "proxy-client-ip",
             "wl-proxy-client-ip",
             "x-proxyuser-ip",
@@ -68,6 +106,8 @@ final class OriginNames {
             "x-arr-ssl",
             "front-end-https");
 
+    private static final String[] FRAMING = {"content-length", "transfer-encoding"};
+
     private static final String[][] BY_LENGTH = byLength();
 
     private OriginNames() {}
@@ -85,6 +125,16 @@ final class OriginNames {
                 if (folds(bytes, start, name)) {
                     return true;
                 }
+            }
+        }
+        return false;
+    }
+
+    /** Whether this is the name of a field that says where a message ends, in any spelling. */
+    static boolean isFraming(byte[] bytes, int start, int end) {
+        for (String name : FRAMING) {
+            if (end - start == name.length() && folds(bytes, start, name)) {
+                return true;
             }
         }
         return false;

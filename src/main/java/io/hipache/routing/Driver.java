@@ -73,12 +73,19 @@ public interface Driver extends AutoCloseable {
     enum Marking {
         /** It is marked and announced. */
         MARKED,
+        /**
+         * It is marked and announced, and the last backend that was left. So those that were marked for soft failures are
+         * not dead any more: they may be alive.
+         */
+        MARKED_LAST,
         /** It was marked before. It is announced again, and the time of the mark begins anew. */
         DEAD_ALREADY,
         /** It is announced only: an active checker owns the dead set. */
         ANNOUNCED,
         /** It is not marked: the failure is soft, and as many backends are dead as soft failures may mark. */
         CAPPED,
+        /** It is not marked: the failure is soft, and the store cannot count the backends for the limit of such marks. */
+        UNCOUNTED,
         /** It is not marked: the index names another entry by now, or none. */
         MOVED,
         /** It is not marked: the frontend has no other backend. */

@@ -3,6 +3,7 @@ package io.hipache.upstream;
 import io.hipache.admission.Admission;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Room;
+import io.hipache.upstream.UpstreamFailure.NotConnected;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -38,8 +39,13 @@ final class BackendPool {
     private final Set<Acquisition> waiting = new LinkedHashSet<>();
     /** Open or connecting, idle or not. */
     private int sockets;
+
+    private int connecting;
     /** Grows with each piece of an answer that arrives on any connection. */
     private long answers;
+
+    /** When a connection last came about or a piece of an answer arrived, as {@link System#nanoTime}. */
+    private long aliveNanos = System.nanoTime() - Long.MAX_VALUE / 2;
 
     /** Tunnels, and requests that ask for one: only the answer of the backend says whether a request becomes a tunnel. */
     private int tunnels;
@@ -255,6 +261,7 @@ final class BackendPool {
 
     void answerArrived() {
         answers++;
+        aliveNanos = System.nanoTime();
     }
 
     /** A number that changes whenever a piece of an answer arrives on any connection; interim answers do not count. */
@@ -288,26 +295,50 @@ final class BackendPool {
     }
 
     private void connect(Acquisition acquisition) {
+        boolean open = isOpen();
         sockets++;
+        connecting++;
         long began = System.nanoTime();
+        long answersBefore = answers;
         opener.open(backend, this, new Connector.Callback() {
             @Override
             public void connected(Http1UpstreamConnection connection) {
+                connecting--;
+                aliveNanos = System.nanoTime();
                 if (acquisition.isOver()) {
                     giveBack(connection);
                 } else {
-                    succeed(acquisition, connection, System.nanoTime() - began);
+                    succeed(acquisition, connection, aliveNanos - began);
                 }
             }
 
             @Override
             public void notConnected(UpstreamFailure failure) {
+                boolean alive = open || isOpen() || wasAliveSince(began);
+                connecting--;
                 socketFreed(false);
                 if (!acquisition.isOver()) {
-                    fail(acquisition, failure);
+                    boolean busy = alive && failure instanceof NotConnected silence && silence.isWithoutAnswer();
+                    fail(
+                            acquisition,
+                            busy
+                                    ? new NotConnected(
+                                            failure.reason(), failure.cause(), true, answers != answersBefore)
+                                    : failure);
                 }
             }
         });
+    }
+
+    /** Whether there is a connection. */
+    private boolean isOpen() {
+        return sockets > connecting;
+    }
+
+    /** Whether the backend has shown any life since {@code nanos}, or within the last {@code tcpTimeout}. */
+    private boolean wasAliveSince(long nanos) {
+        long now = System.nanoTime();
+        return now - aliveNanos <= Math.max(now - nanos, settings.waitTimeout().toNanos());
     }
 
     private void succeed(Acquisition acquisition, Http1UpstreamConnection connection, long connectNanos) {

@@ -6,6 +6,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Network faults in the words of errno, as Hipache's log has them. */
@@ -14,12 +15,19 @@ final class ConnectFault {
     private static final String TIMED_OUT = "ETIMEDOUT";
     private static final String UNREACHABLE = "EHOSTUNREACH";
 
+    /** What EADDRNOTAVAIL, EAGAIN, ENOBUFS and ENOMEM of connect(2) read like. */
+    private static final List<String> LOCAL = List.of(
+            "Cannot assign requested address",
+            "Resource temporarily unavailable",
+            "No buffer space available",
+            "Cannot allocate memory");
+
     private ConnectFault() {}
 
-    /** Whether this machine is out of file descriptors or ports, which says nothing about the backend. */
+    /** Whether this machine is out of file descriptors, ports or memory, which says nothing about the backend. */
     static boolean isLocal(Throwable cause) {
-        return cause instanceof ChannelException
-                || String.valueOf(cause.getMessage()).contains("Cannot assign requested address");
+        String message = String.valueOf(cause.getMessage());
+        return cause instanceof ChannelException || LOCAL.stream().anyMatch(message::contains);
     }
 
     /** The word for a connection that did not come about. */

@@ -11,8 +11,26 @@ public sealed interface UpstreamFailure {
     /** The word for it in the vocabulary of reasons. */
     EndReason reason();
 
-    /** No connection came about, so nothing was sent: refused, timed out, unreachable, name unknown. */
-    record NotConnected(EndReason reason, String cause) implements UpstreamFailure {}
+    /**
+     * No connection came about, so nothing was sent: refused, timed out, unreachable, name unknown.
+     *
+     * @param mayBeBusy whether the backend gave no answer to the attempt to connect, but is known to be alive. Then the queue
+     *     of its listening socket may be full, and one client can fill that queue
+     * @param answersOthers whether it has answered other requests of this worker meanwhile as well
+     */
+    record NotConnected(EndReason reason, String cause, boolean mayBeBusy, boolean answersOthers)
+            implements UpstreamFailure {
+
+        /** For a backend of which nothing else is known. */
+        public NotConnected(EndReason reason, String cause) {
+            this(reason, cause, false, false);
+        }
+
+        /** Whether this is how a backend fails whose queue is full. The queue of a refused connection does not exist. */
+        boolean isWithoutAnswer() {
+            return reason == EndReason.CONNECT_TIMED_OUT || reason == EndReason.BACKEND_TLS_FAILED;
+        }
+    }
 
     /** This machine could not open another socket. */
     record NoSocketLeft(String cause) implements UpstreamFailure {

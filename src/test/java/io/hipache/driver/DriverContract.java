@@ -1,7 +1,6 @@
 package io.hipache.driver;
 
 import static io.hipache.driver.Deaths.hard;
-import static io.hipache.driver.Deaths.soft;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -18,16 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rules for every driver. Each test has a real Redis that is empty at first. */
 interface DriverContract {
@@ -404,30 +398,6 @@ interface DriverContract {
         assertThat(redis().command("SCARD", "dead:foo.bar")).isEqualTo(4L);
     }
 
-    @ParameterizedTest
-    @CsvSource({"2, 1", "3, 1", "4, 2", "5, 2", "10, 5"})
-    default void marksNoMoreThanHalfOfTheBackendsThatFailSoftly(int backends, long marked) {
-        redis().rpush("frontend:foo.bar", "site");
-        IntStream.range(0, backends).forEach(index -> redis().rpush("frontend:foo.bar", "http://b:" + index));
-
-        Map<Marking, Long> markings = IntStream.range(0, backends)
-                .mapToObj(index -> driver().marking(soft("foo.bar", index, "http://b:" + index, backends)))
-                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
-
-        assertThat(markings).isEqualTo(Map.of(Marking.MARKED, marked, Marking.CAPPED, backends - marked));
-        assertThat(redis().command("SCARD", "dead:foo.bar")).isEqualTo(marked);
-    }
-
-    @Test
-    default void countsEveryDeadBackendForTheLimit() {
-        redis().rpush("frontend:foo.bar", "site", "http://b:0", "http://b:1", "http://b:2", "http://b:3");
-        redis().sadd("dead:foo.bar", "2", "3");
-
-        assertThat(driver().marking(soft("foo.bar", 0, "http://b:0", 4))).isEqualTo(Marking.CAPPED);
-        assertThat(driver().marking(hard("foo.bar", 0, "http://b:0", 4))).isEqualTo(Marking.MARKED);
-        assertThat(driver().marking(soft("foo.bar", 3, "http://b:3", 4))).isEqualTo(Marking.DEAD_ALREADY);
-    }
-
     @Test
     default void marksNothingWhenTheIndexNamesAnotherBackendByNow() throws Exception {
         redis().rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
@@ -436,7 +406,6 @@ interface DriverContract {
             subscriber.command("SUBSCRIBE", "dead");
 
             assertThat(driver().marking(hard("foo.bar", 1, "http://b:80", 3))).isEqualTo(Marking.MOVED);
-            assertThat(driver().marking(soft("foo.bar", 2, "http://c:80", 3))).isEqualTo(Marking.MOVED);
             assertThat(driver().marking(hard("other", 0, "http://b:80", 3))).isEqualTo(Marking.MOVED);
 
             assertThat(redis().exists("dead:foo.bar")).isFalse();

@@ -17,12 +17,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -320,14 +323,14 @@ class RedisDriverTest implements DriverContract {
     @Test
     void agreesWithManyOtherWorkersOnHowManyMayBeMarked() {
         redis.rpush("frontend:foo.bar", "site");
-        IntStream.range(0, 10).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:" + index));
+        IntStream.range(0, 10).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:8" + index));
         List<DriverOnLoop> workers = Stream.generate(() -> DriverOnLoop.connected(redis, RedisSettings.COMMAND_TIMEOUT))
                 .limit(4)
                 .toList();
 
         List<Marking> markings = IntStream.range(0, 400)
                 .mapToObj(
-                        i -> workers.get(i % 4).beginMarking(Deaths.soft("foo.bar", i % 10, "http://b:" + i % 10, 10)))
+                        i -> workers.get(i % 4).beginMarking(Deaths.soft("foo.bar", i % 10, "http://b:8" + i % 10, 10)))
                 .toList()
                 .stream()
                 .map(told -> told.orTimeout(20, TimeUnit.SECONDS).join())
@@ -344,12 +347,12 @@ class RedisDriverTest implements DriverContract {
     void marksAsManyAsItsCapAllows(int cap, int marked) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
         redis.rpush("frontend:foo.bar", "site");
-        IntStream.range(0, 10).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:" + index));
+        IntStream.range(0, 10).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:8" + index));
 
         try (DriverOnLoop capped = DriverOnLoop.connected(
                 new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), cap))) {
             List<Marking> markings = IntStream.range(0, 10)
-                    .mapToObj(index -> capped.marking(Deaths.soft("foo.bar", index, "http://b:" + index, 10)))
+                    .mapToObj(index -> capped.marking(Deaths.soft("foo.bar", index, "http://b:8" + index, 10)))
                     .toList();
 
             assertThat(markings).filteredOn(Marking.MARKED::equals).hasSize(marked);
@@ -357,15 +360,28 @@ class RedisDriverTest implements DriverContract {
         }
     }
 
-    @Test
-    void countsOnlyUrlsForTheCapOfAShortList() {
-        redis.rpush("frontend:foo.bar", "site", "site", "http://a:80", "10.0.0.1:80");
-        redis.rpush("frontend:other", "site", "site", "http://a:80", " HTTPS://b:443", "", "site");
+    @ParameterizedTest
+    @CsvSource({"2, 1", "3, 1", "4, 2", "5, 2", "10, 5"})
+    void marksNoMoreThanHalfOfTheBackendsThatFailSoftly(int backends, long marked) {
+        redis.rpush("frontend:foo.bar", "site");
+        IntStream.range(0, backends).forEach(index -> redis.rpush("frontend:foo.bar", "http://b:8" + index));
 
-        assertThat(driver.marking(Deaths.soft("foo.bar", 1, "http://a:80", 3))).isEqualTo(Marking.ONLY_BACKEND);
-        assertThat(driver.marking(Deaths.hard("foo.bar", 1, "http://a:80", 3))).isEqualTo(Marking.MARKED);
-        assertThat(driver.marking(Deaths.soft("other", 1, "http://a:80", 5))).isEqualTo(Marking.MARKED);
-        assertThat(driver.marking(Deaths.soft("other", 2, " HTTPS://b:443", 5))).isEqualTo(Marking.CAPPED);
+        Map<Marking, Long> markings = IntStream.range(0, backends)
+                .mapToObj(index -> driver.marking(Deaths.soft("foo.bar", index, "http://b:8" + index, backends)))
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+
+        assertThat(markings).isEqualTo(Map.of(Marking.MARKED, marked, Marking.CAPPED, backends - marked));
+        assertThat(redis.command("SCARD", "dead:foo.bar")).isEqualTo(marked);
+    }
+
+    @Test
+    void countsEveryDeadBackendForTheLimit() {
+        redis.rpush("frontend:foo.bar", "site", "http://b:80", "http://b:81", "http://b:82", "http://b:83");
+        redis.sadd("dead:foo.bar", "2", "3");
+
+        assertThat(driver.marking(Deaths.soft("foo.bar", 0, "http://b:80", 4))).isEqualTo(Marking.CAPPED);
+        assertThat(driver.marking(Deaths.hard("foo.bar", 0, "http://b:80", 4))).isEqualTo(Marking.MARKED);
+        assertThat(driver.marking(Deaths.soft("foo.bar", 3, "http://b:83", 4))).isEqualTo(Marking.DEAD_ALREADY);
     }
 
     @Test
@@ -472,7 +488,7 @@ class RedisDriverTest implements DriverContract {
             try (DriverOnLoop pair = DriverOnLoop.connected(settings(read, write))) {
                 await().until(() -> pair.marking(DEAD) == Marking.MARKED);
                 assertThat(pair.marking(Deaths.soft("foo.bar", 0, "http://a:80", 2)))
-                        .isEqualTo(Marking.CAPPED);
+                        .isEqualTo(Marking.UNCOUNTED);
 
                 master.rpush("frontend:foo.bar", "site", "http://b:80", "http://c:80");
                 assertThat(pair.marking(DEAD)).isEqualTo(Marking.MOVED);

@@ -3,6 +3,7 @@ package io.hipache.driver;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.routing.Driver.Marking;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
@@ -97,5 +98,14 @@ class ScriptlessRedisDriverTest implements DriverContract {
         driver.read("foo.bar", "*");
 
         assertThat(redis.info("commandstats")).contains("cmdstat_exec:calls=1,").doesNotContain("cmdstat_eval");
+    }
+
+    @Test
+    void marksNothingForAFailureThatOneRequestCanCause() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
+
+        assertThat(driver.marking(Deaths.soft("foo.bar", 0, "http://a:80", 3))).isEqualTo(Marking.UNCOUNTED);
+
+        assertThat(redis.exists("dead:foo.bar")).isFalse();
     }
 }

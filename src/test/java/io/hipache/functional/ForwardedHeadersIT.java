@@ -129,7 +129,9 @@ class ForwardedHeadersIT {
                 "CF-Connecting-IP",
                 "X-Client-IP",
                 "X-Original-URL",
-                "X-Rewrite-URL"
+                "X-Rewrite-URL",
+                "DO-Connecting-IP",
+                "WL_Proxy_SSL"
             })
     void onlyATrustedProxyIsBelievedInAnySpelling(String name) {
         String claim = name + ": for=9.9.9.9";
@@ -141,6 +143,17 @@ class ForwardedHeadersIT {
             assertThat(forged.head().raw()).doesNotContain("9.9.9.9");
 
             assertThat(send(proxy, list + claim + "\r\n").head().raw()).contains("\r\n" + claim + "\r\n");
+        }
+    }
+
+    /** A CGI program takes each of these for the field that says where the body ends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content_Length: 5", "Transfer_Encoding: chunked", "content.length: 5"})
+    void nobodySendsAFramingFieldInAnotherSpelling(String field) {
+        try (RawClient client = hipache.client();
+                RawClient proxy = RawClient.connectFrom(TRUSTED, hipache.port())) {
+            assertThat(send(client, field + "\r\n").head().raw()).doesNotContain(field);
+            assertThat(send(proxy, field + "\r\n").head().raw()).doesNotContain(field);
         }
     }
 

@@ -9,8 +9,13 @@ import io.hipache.testing.Reply;
 import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
+import io.hipache.testing.TestRedis;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -238,6 +243,67 @@ class SoftFailuresIT {
         Awaitility.await().until(() -> status("POST / HTTP/1.1\r\nContent-Length: 0\r\n") == 502);
 
         assertThat(marks()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:0", "http://[::1", "https://", "x"})
+    void entriesThatAreNeverChosenAreNoBackendsThatAreLeft(String unusable) {
+        backends.add(TestBackend.answering((request, wire) -> {
+            Reply reply = request.target().equals(POISON) ? Response.status(502) : Response.ok();
+            reply.answer(request, wire);
+        }));
+        hipache.redis().rpush("frontend:a.example", "site", backends.get(0).url());
+        hipache.redis()
+                .rpush("frontend:a.example", Collections.nCopies(40, unusable).toArray(String[]::new));
+
+        assertThat(status("GET /poison HTTP/1.1\r\n")).isEqualTo(502);
+
+        assertThat(marks()).isZero();
+        assertOthersAreServed();
+    }
+
+    @Test
+    void aBackendThatFailsHardBringsBackOneThatOneRequestHadMarked() {
+        backends.add(TestBackend.answering((request, wire) -> {
+            Reply reply = request.target().equals(POISON) ? Response.status(502) : Response.ok();
+            reply.answer(request, wire);
+        }));
+        hipache.redis()
+                .rpush("frontend:a.example", "site", backends.get(0).url(), "http://127.0.0.1:" + TestRedis.freePort());
+        Awaitility.await().until(() -> {
+            hipache.redis().del("dead:a.example");
+            hipache.redis().del("dead:a.example;soft");
+            assertThat(status("GET /poison HTTP/1.1\r\n")).isEqualTo(502);
+            marks();
+            return List.of("0").equals(hipache.redis().command("SMEMBERS", "dead:a.example"));
+        });
+
+        assertOthersAreServed();
+
+        assertThat(hipache.redis().command("SMEMBERS", "dead:a.example")).isEqualTo(List.of("1"));
+    }
+
+    /** One client with requests that take long fills the queues of three servers that do one thing at a time. */
+    @Test
+    void backendsWhoseQueuesAreFullAreMarkedAsBackendsThatAreSilent() throws IOException {
+        List<ServerSocket> busy = new ArrayList<>();
+        hipache.redis().rpush("frontend:a.example", "site");
+        for (int i = 0; i < 3; i++) {
+            ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            busy.add(server);
+            hipache.redis().rpush("frontend:a.example", "http://127.0.0.1:" + server.getLocalPort());
+        }
+
+        List<RawClient> clients = ask(24, "GET /poison HTTP/1.1\r\n");
+        List<Integer> answers = new ArrayList<>();
+        clients.forEach(client -> answers.add(client.readResponse().status()));
+
+        assertThat(answers).contains(502, 504);
+        assertThat(marks()).isEqualTo(1);
+        clients.forEach(RawClient::close);
+        for (ServerSocket server : busy) {
+            server.close();
+        }
     }
 
     private static TestBackend slowOn(String path) {

@@ -45,14 +45,25 @@ class FieldsTest {
         "Forwarded",
         "PROXY",
         "x_real_ip",
-        "Cf!Connecting~Ip"
+        "Cf!Connecting~Ip",
+        "WL-Proxy-SSL",
+        "X-Forward-Proto",
+        "X_SSL_Client_Cert"
     })
     void recognisesEveryOtherNameForTheOriginInAnySpelling(String name) {
         assertThat(Heads.fields(name + ": a").known(0)).isEqualTo(KnownField.OTHER_ORIGIN);
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OTHER_ORIGIN")
+    @CsvSource({"Content_Length", "content.length", "Transfer_Encoding", "TRANSFER!ENCODING"})
+    void recognisesOtherSpellingsOfWhatSaysWhereAMessageEnds(String name) {
+        assertThat(Heads.fields(name + ": a").known(0)).isEqualTo(KnownField.OTHER_FRAMING);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"OTHER_ORIGIN", "OTHER_FRAMING"})
     void recognisesAFieldInAnyCase(KnownField field) {
         String capitals = field.text().toUpperCase(Locale.ROOT);
         Fields fields =
@@ -65,17 +76,7 @@ class FieldsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "content_length",
-        "content-lengtH_",
-        "transfer_encoding",
-        "hos",
-        "hostt",
-        "user-agen\u00f4",
-        "x-forwarde",
-        "a",
-        "'`-~'"
-    })
+    @CsvSource({"content-lengtH_", "hos", "hostt", "user-agen\u00f4", "x-forwarde", "a", "'`-~'"})
     void knowsNoOtherName(String name) {
         byte[] bytes = Pieces.bytes(name);
 

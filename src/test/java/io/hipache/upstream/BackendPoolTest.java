@@ -151,6 +151,33 @@ class BackendPoolTest {
     }
 
     @Test
+    void takesABackendForABusyOneThatDoesNotAnswerWhileItHasAnotherConnection() {
+        RecordingAcquirer silent = new RecordingAcquirer();
+        acquire(silent);
+        backends.fail(new UpstreamFailure.NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT"));
+        acquired();
+        RecordingAcquirer busy = new RecordingAcquirer();
+        acquire(busy);
+        backends.fail(new UpstreamFailure.NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT"));
+        RecordingAcquirer refused = new RecordingAcquirer();
+        acquire(refused);
+        backends.refuse();
+        RecordingAcquirer busyWithOthers = new RecordingAcquirer();
+        acquire(busyWithOthers);
+        pool.answerArrived();
+        backends.fail(new UpstreamFailure.NotConnected(EndReason.BACKEND_TLS_FAILED, "TLS"));
+
+        assertThat(silent.failure)
+                .isEqualTo(new UpstreamFailure.NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT", false, false));
+        assertThat(busy.failure)
+                .isEqualTo(new UpstreamFailure.NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT", true, false));
+        assertThat(refused.failure)
+                .isEqualTo(new UpstreamFailure.NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED", false, false));
+        assertThat(busyWithOthers.failure)
+                .isEqualTo(new UpstreamFailure.NotConnected(EndReason.BACKEND_TLS_FAILED, "TLS", true, true));
+    }
+
+    @Test
     void givesAConnectionThatCameTooLateToOneWhoWaits() {
         RecordingAcquirer gone = new RecordingAcquirer();
         acquire(gone).cancel();

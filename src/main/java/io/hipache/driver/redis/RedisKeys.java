@@ -29,6 +29,14 @@ public final class RedisKeys {
         return prefix + "dead:" + host;
     }
 
+    /**
+     * The set of those backends in {@link #dead} that were marked for failures which one request can cause. No host has a
+     * {@code ;}, so this is the dead set of no host; and the rights for {@code dead:*} cover it.
+     */
+    public String softlyDead(String host) {
+        return prefix + "dead:" + host + ";soft";
+    }
+
     /** The hash with the certificate of a host or a wildcard. */
     public String tls(String name) {
         return prefix + "tls:" + name;

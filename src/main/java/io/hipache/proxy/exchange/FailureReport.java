@@ -77,10 +77,24 @@ final class FailureReport {
     private void marked(Marking marking, Route.Chosen route, String cause, String target) {
         switch (marking) {
             case MARKED -> write(route, backend(route) + " is dead", cause, target, "");
+            case MARKED_LAST ->
+                write(
+                        route,
+                        backend(route) + " is dead",
+                        cause,
+                        target,
+                        "; no other backend is left, so those that one request may have marked count as alive again");
             case DEAD_ALREADY -> failed(route, cause, target, "the backend is dead already");
             case ANNOUNCED ->
                 failed(route, cause, target, "announced to the active checker, which marks it or does not");
             case CAPPED -> notMarked(route, cause, target, "softDeathCap allows no more dead backends");
+            case UNCOUNTED ->
+                notMarked(
+                        route,
+                        cause,
+                        target,
+                        "the Redis for marks cannot count the backends for softDeathCap: it has no such list, or refuses"
+                                + " scripts");
             case MOVED -> notMarked(route, cause, target, "the list of the frontend has changed");
             case ONLY_BACKEND -> notMarked(route, cause, target, "the frontend has no other backend");
             case FAILED -> notMarked(route, cause, target, "Redis could not do that");

@@ -105,6 +105,8 @@ final class OutgoingRequest implements UpstreamRequest {
             case HOST -> target.authority() == null;
             // these decide where the message ends and whom it came from: no Connection list can take them away
             case TRANSFER_ENCODING, CONTENT_LENGTH -> true;
+            // nobody means these, and a CGI program would take one for the length of the body
+            case OTHER_FRAMING -> false;
             case X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP, OTHER_ORIGIN -> client.trusted();
             case X_FORWARDED_FOR -> client.trusted() && !settings.forwardedForAppended();
             // without these a loop could not be seen

@@ -97,9 +97,9 @@ final class RetryPolicy {
 
     Verdict decide(UpstreamFailure failure, Facts facts) {
         boolean retryLeft = facts.retried() < retries;
-        if (failure instanceof NotConnected) {
+        if (failure instanceof NotConnected unconnected) {
             // nothing was sent, so even a POST may go elsewhere
-            return verdict(Blame.HARD, retryLeft ? Retry.AGAIN : Retry.NO);
+            return verdict(blameForNoConnection(unconnected), retryLeft ? Retry.AGAIN : Retry.NO);
         }
         if (failure instanceof NotLookedUp) {
             // this machine's own trouble; but the next backend may have an address or a name that is known
@@ -140,6 +140,14 @@ final class RetryPolicy {
         }
         Blame blame = facts.clientOwes() ? Blame.CLIENT_OWES : mayRepeat ? Blame.IF_WITNESSED : Blame.SOFT;
         return verdict(blame, mayRepeat ? Retry.AS_WITNESS : Retry.NO);
+    }
+
+    /** One client can fill the queue of a backend with requests that take long, and of each backend of a site. */
+    private static Blame blameForNoConnection(NotConnected failure) {
+        if (!failure.mayBeBusy()) {
+            return Blame.HARD;
+        }
+        return failure.answersOthers() ? Blame.ANSWERS_OTHERS : Blame.SOFT;
     }
 
     private static Blame blameForSilence(TimedOut silence, Facts facts) {

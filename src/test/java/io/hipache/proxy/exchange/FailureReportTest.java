@@ -58,6 +58,7 @@ class FailureReportTest {
             delimiter = '|',
             value = {
                 "CAPPED | not marked dead, because softDeathCap allows no more dead backends",
+                "UNCOUNTED | not marked dead, because the Redis for marks cannot count the backends for softDeathCap: it has no such list, or refuses scripts",
                 "MOVED | not marked dead, because the list of the frontend has changed",
                 "ONLY_BACKEND | not marked dead, because the frontend has no other backend",
                 "FAILED | not marked dead, because Redis could not do that",

@@ -33,6 +33,8 @@ class RetryPolicyTest {
 
     static Stream<Row> table() {
         UpstreamFailure refused = new NotConnected(EndReason.CONNECT_REFUSED, "ECONNREFUSED");
+        UpstreamFailure busy = new NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT", true, false);
+        UpstreamFailure busyForOne = new NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT", true, true);
         UpstreamFailure stale = new StaleConnection("ECONNRESET", true);
         UpstreamFailure untouched = new StaleConnection("EPIPE", false);
         UpstreamFailure noResponse = new NoResponse("ECONNRESET");
@@ -47,6 +49,12 @@ class RetryPolicyTest {
                 new Row(refused, retried(GET, 2), Blame.HARD, Retry.AGAIN, 502),
                 new Row(refused, retried(GET, 3), Blame.HARD, Retry.NO, 502),
                 new Row(refused, dropped(GET), Blame.HARD, Retry.AGAIN, 502),
+                // no place in the queue of a backend that lives: one client can take them all
+                new Row(busy, GET, Blame.SOFT, Retry.AGAIN, 502),
+                new Row(busy, owed(LONG_POST), Blame.SOFT, Retry.AGAIN, 502),
+                new Row(busy, retried(GET, 3), Blame.SOFT, Retry.NO, 502),
+                new Row(busyForOne, POST, Blame.ANSWERS_OTHERS, Retry.AGAIN, 502),
+                new Row(new NotConnected(EndReason.CONNECT_TIMED_OUT, "ETIMEDOUT"), GET, Blame.HARD, Retry.AGAIN, 502),
                 // a reused connection died: once more on a fresh one, idempotent methods or nothing sent
                 new Row(stale, GET, Blame.NONE, Retry.ON_FRESH_CONNECTION, 502),
                 new Row(stale, owed(LONG_PUT), Blame.NONE, Retry.NO, 502),

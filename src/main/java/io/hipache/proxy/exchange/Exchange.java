@@ -45,13 +45,10 @@ public final class Exchange implements Attempt.Observer {
     private @Nullable Attempt attempt;
     /** The connection to a backend, while there is one. The attempt gives its claim up when it ends. */
     private @Nullable UpstreamExchange upstream;
-
     /** Null until the request has waited for a socket in vain. */
     private @Nullable Long waitDeadlineNanos;
-
     /** The client has been told to send its body. */
     private boolean continuePassed;
-
     /** The response of a backend, from its final head on. */
     private @Nullable Relay relay;
 
@@ -201,8 +198,7 @@ public final class Exchange implements Attempt.Observer {
         client.touch();
         boolean awaited = head.status() == 100 && waitsForContinue();
         // a proxy may drop what its client does not wait for (RFC 9110 §15.2), and no window of HTTP/2 limits heads
-        boolean wanted = awaited || client.isWritable();
-        if (wanted && request.version() != Version.HTTP_1_0) {
+        if (request.version() != Version.HTTP_1_0 && (awaited || client.isWritable())) {
             continuePassed |= awaited;
             client.interim(request, head);
             holdBackendWhileClientIsFull();

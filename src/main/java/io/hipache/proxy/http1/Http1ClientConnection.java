@@ -15,11 +15,11 @@ import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.ClientServices;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
 import io.hipache.proxy.exchange.ProxyServices;
-import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.UnreadableRequest;
 import io.hipache.proxy.tunnel.Tunnel;
 import io.hipache.upstream.UpgradedConnection;
@@ -84,9 +84,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         UNTIL_IDLE
     }
 
-    /** What the next exchange begins with. */
-    private final Supplier<ProxyServices> current;
-
+    private final ClientServices services;
     private final Channel channel;
     private final RequestDecoder decoder;
     private final ReadGate gate;
@@ -95,10 +93,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private final ClientPlace place;
     private final HalfClose halfClose;
     private final Http1Client client;
-    /** Of the exchange under way or the one before. */
-    private ProxySettings settings;
-
-    private ClientIdentity identity;
     private State state = State.READY;
     private int requestsInTurn;
     private Stay stay = Stay.UNLIMITED;
@@ -107,19 +101,17 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     private Http1ClientConnection(
             Supplier<ProxyServices> current, Channel channel, ClientIdentity identity, RequestDecoder decoder) {
-        ProxyServices services = current.get();
-        this.current = current;
-        this.settings = services.settings();
+        ProxyServices first = current.get();
         this.channel = channel;
-        this.identity = identity;
         this.decoder = decoder;
         this.gate = new ReadGate(channel);
         this.output = new ClientOutput(channel);
         this.timer = new InactivityTimer(
-                channel.eventLoop(), services.nanoClock(), settings.tcpTimeout(), output, this::inactive);
+                channel.eventLoop(), first.nanoClock(), first.settings().tcpTimeout(), output, this::inactive);
         this.timer.alsoCall(this::lookAtBody);
+        this.services = new ClientServices(current, channel, identity, timer::follow);
         this.place = ClientPlace.of(channel);
-        this.halfClose = new HalfClose(services.nanoClock(), this, channel, output);
+        this.halfClose = new HalfClose(first.nanoClock(), this, channel, output);
         this.client = new Http1Client(this, channel, gate, output, timer, halfClose);
     }
 
@@ -152,7 +144,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         // answers to requests that came together leave together
         output.cork();
         if (message instanceof RequestHead head) {
-            Exchange next = new Exchange(services(), client, head);
+            Exchange next = new Exchange(services.forNextRequest(), client, head);
             exchange = next;
             state = State.EXCHANGE;
             place.busy();
@@ -165,19 +157,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         } else if (message instanceof BodyEnd end && exchange != null) {
             exchange.body().finish(end);
         }
-    }
-
-    /** What is in force now. The settings of this connection follow it. */
-    @SuppressWarnings(
-            "ReferenceEquality") // other settings that are equal do no harm, and this is asked for each request
-    private ProxyServices services() {
-        ProxyServices services = current.get();
-        if (services.settings() != settings) {
-            settings = services.settings();
-            identity = identity.under(settings, channel);
-            timer.follow(settings.tcpTimeout());
-        }
-        return services;
     }
 
     private void bodyBytes(ByteBuf bytes) {
@@ -194,12 +173,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         long before = output.bytesWritten();
-        ProxyServices services = services();
-        ErrorPages.Page page = services.pages().page(malformed.status(), malformed.reason());
+        ProxyServices inForce = services.forNextRequest();
+        ErrorPages.Page page = inForce.pages().page(malformed.status(), malformed.reason());
         client.page(false, malformed.status(), page, false, DebugHeaders.NONE);
-        services.ends()
+        inForce.ends()
                 .accept(UnreadableRequest.end(
-                        identity,
+                        services.identity(),
                         malformed.status(),
                         UnreadableRequest.reason(malformed),
                         output.bytesWritten() - before));
@@ -248,7 +227,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     ClientIdentity identity() {
-        return identity;
+        return services.identity();
     }
 
     /** Whether an exchange is under way, and the client has sent all of its request. */
@@ -303,12 +282,12 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (DirectMemory.isExhausted(cause)) {
-            current.get().admission().outOfMemory(identity.address());
+            services.now().admission().outOfMemory(identity().address());
         } else if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             // a reset, or something that is not TLS: the client's own business
-            log.debug("{}: {}", identity.address(), cause.toString());
+            log.debug("{}: {}", identity().address(), cause.toString());
         } else {
-            log.error("closing the connection of {}: unexpected {}", identity.address(), cause.toString(), cause);
+            log.error("closing the connection of {}: unexpected {}", identity().address(), cause.toString(), cause);
         }
         ctx.close();
     }
@@ -345,7 +324,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         stopTimers();
         exchange = null;
         state = State.TUNNEL;
-        new Tunnel(current.get(), settings, channel, gate, backend, atHead).begin(this, decoder, backend);
+        new Tunnel(services.now(), services.settings(), channel, gate, backend, atHead).begin(this, decoder, backend);
         halfClose.repeat();
     }
 

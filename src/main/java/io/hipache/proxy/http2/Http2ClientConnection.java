@@ -11,6 +11,7 @@ import io.hipache.net.Inactivity;
 import io.hipache.net.InactivityTimer;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.ClientIdentity;
+import io.hipache.proxy.exchange.ClientServices;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.UnreadableRequest;
@@ -18,6 +19,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +29,9 @@ import org.jspecify.annotations.Nullable;
  * timer for all of them on which streams nothing has happened for {@code tcpTimeout}. Confined to the event loop.
  */
 public final class Http2ClientConnection implements ConnectionListener, Runnable {
-    /** What the next exchange begins with. */
-    private final Supplier<ProxyServices> current;
-
-    private final Channel channel;
+    private final ClientServices services;
     private final EventExecutor loop;
     private final ClientPlace place;
-    /** Of the latest request. */
-    private ProxySettings settings;
-
-    private ClientIdentity identity;
     private long timeoutNanos;
     private @Nullable FrameHandler connection;
     /** Since the client has ended its output. */
@@ -51,13 +46,10 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     private @Nullable Inactivity farewell;
 
     private Http2ClientConnection(Supplier<ProxyServices> current, Channel channel, ClientIdentity identity) {
-        this.current = current;
-        this.channel = channel;
+        this.services = new ClientServices(current, channel, identity, this::followTimeout);
         this.loop = channel.eventLoop();
         this.place = ClientPlace.of(channel);
-        this.settings = current.get().settings();
-        this.identity = identity;
-        this.timeoutNanos = settings.tcpTimeout().toNanos();
+        this.timeoutNanos = services.settings().tcpTimeout().toNanos();
         this.idleSince = now();
     }
 
@@ -88,45 +80,35 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     public StreamListener requested(ClientStream stream, RequestHead head) {
         open++;
         place.busy();
-        return new Http2ClientStream(services(), this, stream, identity, head);
-    }
-
-    /** What is in force now. The settings of this connection follow it. */
-    @SuppressWarnings(
-            "ReferenceEquality") // other settings that are equal do no harm, and this is asked for each request
-    private ProxyServices services() {
-        ProxyServices services = current.get();
-        if (services.settings() != settings) {
-            settings = services.settings();
-            identity = identity.under(settings, channel);
-            followTimeout(settings.tcpTimeout().toNanos());
-        }
-        return services;
+        return new Http2ClientStream(services.forNextRequest(), this, stream, services.identity(), head);
     }
 
     /** Streams that are open keep the timeout that they began with. */
-    private void followTimeout(long nanos) {
-        timeoutNanos = nanos;
-        if (nanos > 0) {
+    private void followTimeout(Duration tcpTimeout) {
+        timeoutNanos = tcpTimeout.toNanos();
+        if (timeoutNanos > 0) {
             stopTimer();
-            schedule(nanos / Inactivity.SAMPLES);
+            schedule(timeoutNanos / Inactivity.SAMPLES);
         }
     }
 
     @Override
     public boolean admitsStream(int others) {
-        return current.get().admission().admitsStream(others);
+        return services.now().admission().admitsStream(others);
     }
 
     @Override
     public void requestRefused(Refusal refusal) {
-        services()
+        services.forNextRequest()
                 .ends()
                 .accept(
                         switch (refusal) {
-                            case MALFORMED -> UnreadableRequest.end(identity, 0, EndReason.MALFORMED_REQUEST, 0);
-                            case HEAD_TOO_LARGE -> UnreadableRequest.end(identity, 431, EndReason.HEAD_TOO_LARGE, 0);
-                            case TOO_MANY_STREAMS -> UnreadableRequest.end(identity, 0, EndReason.LIMIT_REQUESTS, 0);
+                            case MALFORMED ->
+                                UnreadableRequest.end(services.identity(), 0, EndReason.MALFORMED_REQUEST, 0);
+                            case HEAD_TOO_LARGE ->
+                                UnreadableRequest.end(services.identity(), 431, EndReason.HEAD_TOO_LARGE, 0);
+                            case TOO_MANY_STREAMS ->
+                                UnreadableRequest.end(services.identity(), 0, EndReason.LIMIT_REQUESTS, 0);
                         });
     }
 
@@ -148,7 +130,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     public void inputEnded() {
         if (connection != null) {
             presence = new InactivityTimer(
-                    loop, current.get().nanoClock(), ProxySettings.HALF_CLOSED, connection, this::presumeGone);
+                    loop, services.now().nanoClock(), ProxySettings.HALF_CLOSED, connection, this::presumeGone);
             presence.start();
         }
     }
@@ -169,27 +151,27 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public int mostBodyBytes() {
-        return current.get().admission().http2Bytes();
+        return services.now().admission().http2Bytes();
     }
 
     @Override
     public void bodyBytesKept(int change) {
-        current.get().admission().bodyBytesKept(change);
+        services.now().admission().bodyBytesKept(change);
     }
 
     @Override
     public boolean admitsBodyBytes() {
-        return current.get().admission().admitsBodyBytes();
+        return services.now().admission().admitsBodyBytes();
     }
 
     @Override
     public void heldBack(Runnable reading) {
-        current.get().admission().holdBack(reading, identity.address());
+        services.now().admission().holdBack(reading, services.identity().address());
     }
 
     @Override
     public void readOn(Runnable reading) {
-        current.get().admission().letGo(reading);
+        services.now().admission().letGo(reading);
     }
 
     @Override
@@ -199,7 +181,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     @Override
     public void outOfMemory() {
-        current.get().admission().outOfMemory(identity.address());
+        services.now().admission().outOfMemory(services.identity().address());
     }
 
     @Override
@@ -248,7 +230,7 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
 
     private boolean isNotFetching(FrameHandler ending) {
         if (farewell == null) {
-            farewell = new Inactivity(current.get().nanoClock(), timeoutNanos, ending);
+            farewell = new Inactivity(services.now().nanoClock(), timeoutNanos, ending);
         }
         return farewell.sample() <= 0 && ending.writeProgress() != 0;
     }
@@ -267,6 +249,6 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     }
 
     private long now() {
-        return current.get().nanoClock().getAsLong();
+        return services.now().nanoClock().getAsLong();
     }
 }

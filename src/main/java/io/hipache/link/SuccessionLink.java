@@ -19,11 +19,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A connection between a running supervisor and its successor, or {@code hipache reload}. It uses a unix socket in the abstract namespace, and the name
- * of the socket is derived from the running supervisor's process id. Each side asks the kernel who the other side is
- * ({@code SO_PEERCRED}), and accepts only its own user and root. The methods may be called on any thread.
+ * A connection between a running supervisor and its successor, or {@code hipache reload}. It uses a unix socket in the
+ * abstract namespace, and the name of the socket is derived from the running supervisor's process id. Each side asks the
+ * kernel who the other side is ({@code SO_PEERCRED}), and accepts only its own user and root. The methods may be called on
+ * any thread.
  */
 public final class SuccessionLink {
+    /** Among the flags of a socket in {@code /proc/net/unix}: it listens (__SO_ACCEPTCON of the kernel). */
+    private static final String LISTENS = " 00010000 ";
+
     private static final int ROOT = 0;
 
     /** One successor, and some who ask for a reload. */
@@ -114,7 +118,8 @@ public final class SuccessionLink {
         Set<Long> pids = new TreeSet<>();
         for (String line : Files.readAllLines(SOCKETS, StandardCharsets.ISO_8859_1)) {
             int start = line.indexOf(prefix);
-            String pid = start < 0 ? "" : line.substring(start + prefix.length());
+            // the connections to a socket have its name too
+            String pid = start < 0 || !line.contains(LISTENS) ? "" : line.substring(start + prefix.length());
             if (pid.matches("\\d{1,10}") && mayAsk(Long.parseLong(pid), self)) {
                 pids.add(Long.parseLong(pid));
             }

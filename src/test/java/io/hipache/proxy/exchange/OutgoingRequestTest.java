@@ -139,7 +139,8 @@ class OutgoingRequestTest {
                 "X-Url-Scheme",
                 "Front-End-Https",
                 "Remote-Addr",
-                "X-Remote-Addr"
+                "X-Remote-Addr",
+                "Remote-User"
             })
     void nobodyButATrustedProxyClaimsAnOriginHoweverTheNameIsSpelled(String name) {
         String received = "GET / HTTP/1.1|Host: h|" + name + ": 1.2.3.4";
@@ -153,7 +154,7 @@ class OutgoingRequestTest {
     @ValueSource(
             strings = {
                 "X-Forward", "X-Real-User", "X-Original-Filename", "Proxy-Features", "Proxying", "X-Proxy", "Client",
-                "X-Forwarde-For", "Host-Name", "Forward", "Cookie", "Accept", "X-Requested-With", "Remote-User"
+                "X-Forwarde-For", "Host-Name", "Forward", "Cookie", "Accept", "X-Requested-With", "Remote-Users"
             })
     void passesOnWhatOnlyLooksLikeAnOrigin(String name) {
         assertThat(written("GET / HTTP/1.1|Host: h|" + name + ": 1.2.3.4", stranger, true))

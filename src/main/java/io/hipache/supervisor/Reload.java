@@ -106,7 +106,10 @@ final class Reload {
         HipacheConfig.Server present = slots.inForce().server();
         HipacheConfig.Server server = config.server();
         WorkerPrivileges.prefix(config);
-        WorkerCommandLine.check(server);
+        if (!server.javaOptions().equals(present.javaOptions())) {
+            // a process, which the processors have no time for while they serve
+            WorkerCommandLine.check(server);
+        }
         Changes changes = new Changes(config, resources.sockets().all());
         try {
             resources.sockets().extend(config.listeners(), server.workers());

@@ -37,6 +37,22 @@ public record ProxySettings(
      */
     public static final Duration HALF_CLOSED = Duration.ofSeconds(3);
 
+    /** Equal settings in another object, as a reload makes it when nothing in them has changed. */
+    public ProxySettings again() {
+        return new ProxySettings(
+                retryOnError,
+                deadBackendOn500,
+                deadBackendOnUnsupported,
+                tcpTimeout,
+                tunnelTimeout,
+                plainIpv4,
+                trustedProxies,
+                forwardedForAppended,
+                debugAudience,
+                via,
+                version);
+    }
+
     /** Whether X-Debug in a request of this client means anything. */
     boolean debugs(ClientIdentity client) {
         return switch (debugAudience) {

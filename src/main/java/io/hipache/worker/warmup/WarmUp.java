@@ -64,6 +64,11 @@ public final class WarmUp {
 
     private static final int CONNECTIONS = 8;
     private static final int REQUESTS_PER_CONNECTION = 25;
+    /**
+     * The compiler leaves out what has never happened. Without a reload in the warm-up, the first one would make it throw away
+     * the code of each request.
+     */
+    private static final int REQUESTS_BETWEEN_RELOADS = 20;
     /** At a time. */
     private static final int STRANGERS = 4;
     /** Closing the connections takes less. */
@@ -80,6 +85,7 @@ public final class WarmUp {
     private final ChannelGroup channels;
     private final CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
     private final int requests;
+    private Runnable reload = () -> {};
     private int unsent;
     private int answered;
     private int answeredOverTls;
@@ -163,7 +169,9 @@ public final class WarmUp {
     private void begin(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
         deadline = loop.schedule(this::end, longest.toMillis(), TimeUnit.MILLISECONDS);
         whenListening(WarmUpBackend::serve, backend -> {
-            Proxy proxy = proxy("http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend));
+            String url = "http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend);
+            Proxy proxy = new Proxy(services(url));
+            reload = () -> proxy.follow(services(url));
             connectThrough(proxy.pipeline(null), null);
             for (Function<ByteBufAllocator, ChannelHandler> listener : offered) {
                 connectThrough(proxy.pipeline(listener), tls.get());
@@ -171,11 +179,17 @@ public final class WarmUp {
         });
     }
 
-    private Proxy proxy(String backendUrl) {
+    private ProxyServices services(String backendUrl) {
         Driver store = new WarmUpStore(backendUrl);
         Router router = new Router(store, DeathSettings.HIPACHE);
-        return new Proxy(
-                new ProxyServices(router, store, upstreams, worker.pages(), ends, admission, worker.settings()));
+        return new ProxyServices(
+                router,
+                store,
+                upstreams,
+                worker.pages(),
+                ends,
+                admission,
+                worker.settings().again());
     }
 
     private void connectThrough(ChannelHandler pipeline, @Nullable SslContext spoken) {
@@ -263,6 +277,9 @@ public final class WarmUp {
         if (client.sent() > 0) {
             answered++;
             answeredOverTls += spoken == null ? 0 : 1;
+        }
+        if (answered % REQUESTS_BETWEEN_RELOADS == 0) {
+            reload.run();
         }
         if (answered == requests) {
             nextStrangers();

@@ -27,7 +27,7 @@ final class BackendPool {
     }
 
     private final Backend backend;
-    private final UpstreamSettings settings;
+    private UpstreamSettings settings;
     private final Admission admission;
     private final Opener opener;
     private final Consumer<Backend> whenEmpty;
@@ -56,7 +56,6 @@ final class BackendPool {
     private boolean connectingWaiting;
     private boolean calling;
     private boolean empty;
-    private boolean retired;
 
     BackendPool(
             Backend backend,
@@ -160,7 +159,7 @@ final class BackendPool {
      */
     void kept(Http1UpstreamConnection connection) {
         uncount(connection.endUpgrade());
-        if (retired || nextWaiting() != null || !watching.isEmpty()) {
+        if (nextWaiting() != null || !watching.isEmpty()) {
             connection.discard();
         } else {
             kept.push(connection);
@@ -200,9 +199,7 @@ final class BackendPool {
             return;
         }
         Acquisition next = nextWaiting();
-        if (next == null && retired) {
-            connection.discard();
-        } else if (next == null) {
+        if (next == null) {
             connection.idleSince(System.nanoTime());
             idle.push(connection);
             callWatching(1);
@@ -279,10 +276,13 @@ final class BackendPool {
         return tunnels;
     }
 
-    /** Keeps no connection any more that nobody uses. */
-    void retire() {
-        retired = true;
-        close();
+    /** Other settings count from now on. Connections stay as far as these allow it. */
+    void follow(UpstreamSettings others) {
+        settings = others;
+        if (!others.keepAlive()) {
+            close();
+        }
+        connectWaiting();
     }
 
     void close() {

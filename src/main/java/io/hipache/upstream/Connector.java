@@ -42,7 +42,7 @@ public final class Connector {
     private final Transport transport;
     private final Names names;
     private final Supplier<SslContext> tls;
-    private final int timeoutMillis;
+    private int timeoutMillis;
 
     /**
      * @param tls for {@code https://} backends
@@ -59,7 +59,12 @@ public final class Connector {
         this.transport = transport;
         this.names = names;
         this.tls = tls;
-        this.timeoutMillis = (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE);
+        follow(timeout);
+    }
+
+    /** Connections that begin from now on have this time to come about. To be called on the event loop. */
+    public void follow(Duration timeout) {
+        timeoutMillis = (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE);
     }
 
     /** Connects to {@code backend} for {@code pool}. */

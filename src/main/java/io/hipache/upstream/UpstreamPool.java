@@ -24,13 +24,12 @@ public final class UpstreamPool implements AutoCloseable {
 
     private final EventLoop loop;
     private final BackendPool.Opener opener;
-    private final UpstreamSettings settings;
+    private UpstreamSettings settings;
     private final Admission admission;
     private final Map<Backend, BackendPool> pools = new HashMap<>();
     private final Function<Backend, Room> roomForRequests = this::roomForRequest;
     private final Function<Backend, Room> roomForUpgrades = this::roomForUpgrade;
     private boolean sweeping;
-    private boolean retired;
     private boolean closed;
 
     public UpstreamPool(EventLoop loop, Connector connector, UpstreamSettings settings, Admission admission) {
@@ -88,11 +87,7 @@ public final class UpstreamPool implements AutoCloseable {
     }
 
     private BackendPool newPool(Backend backend) {
-        BackendPool pool = new BackendPool(backend, settings, admission, opener, pools::remove);
-        if (retired) {
-            pool.retire();
-        }
-        return pool;
+        return new BackendPool(backend, settings, admission, opener, pools::remove);
     }
 
     /** Backends that this worker is connected to or connecting to. */
@@ -141,18 +136,12 @@ public final class UpstreamPool implements AutoCloseable {
         return sum;
     }
 
-    /**
-     * Another pool has taken over. This one closes its idle connections now and the others as soon as they are given back.
-     * Exchanges under way may still acquire connections.
-     */
-    public void retire() {
-        retired = true;
-        List.copyOf(pools.values()).forEach(BackendPool::retire);
-    }
-
-    /** Whether this pool is closed and has no connection any more. */
-    public boolean isOver() {
-        return closed && pools.isEmpty();
+    /** Other settings count from now on, for connections that are open too. */
+    public void follow(UpstreamSettings others) {
+        if (!others.equals(settings)) {
+            settings = others;
+            List.copyOf(pools.values()).forEach(pool -> pool.follow(others));
+        }
     }
 
     /** Closes the idle connections. To be called when nobody acquires connections any more. */

@@ -10,8 +10,6 @@ import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
-import io.hipache.upstream.Connector;
-import io.hipache.upstream.UpstreamPool;
 import io.hipache.upstream.UpstreamSettings;
 import io.hipache.worker.tls.ListenerTls;
 import io.netty.channel.ChannelHandler;
@@ -27,12 +25,10 @@ final class ProxyGeneration {
     /** The store, and what was said when it was opened. */
     private record Store(RedisSettings settings, RedisDriver redis) {}
 
-    /** The connections to backends, and what was said when they were opened. */
-    private record Upstreams(UpstreamSettings settings, Duration connectTimeout, UpstreamPool pool) {}
-
     private final @Nullable LruCache cache;
     private final Shared<Store> store;
-    private final Shared<Upstreams> upstreams;
+    private final UpstreamSettings upstreams;
+    private final Duration connectTimeout;
     private final Shared<ListenerTls> tls;
     private final Driver driver;
     private final ProxyServices services;
@@ -40,13 +36,15 @@ final class ProxyGeneration {
     private ProxyGeneration(
             @Nullable LruCache cache,
             Shared<Store> store,
-            Shared<Upstreams> upstreams,
+            UpstreamSettings upstreams,
+            Duration connectTimeout,
             Shared<ListenerTls> tls,
             Driver driver,
             ProxyServices services) {
         this.cache = cache;
         this.store = store;
         this.upstreams = upstreams;
+        this.connectTimeout = connectTimeout;
         this.tls = tls;
         this.driver = driver;
         this.services = services;
@@ -68,18 +66,24 @@ final class ProxyGeneration {
             store.release();
             throw e;
         }
-        Shared<Upstreams> upstreams = upstreams(config.server(), parts, before);
         LruCache cache = config.server().lruCache();
         Driver driver = driver(store, cache, before);
         ProxyServices services = new ProxyServices(
                 new Router(driver, ServerSettings.deaths(config.server())),
                 driver,
-                upstreams.get().pool(),
+                parts.upstreams(),
                 pages,
                 parts.ends(),
                 parts.admission(),
                 ServerSettings.proxy(config.server(), parts.version()));
-        return new ProxyGeneration(cache, store, upstreams, tls, driver, services);
+        return new ProxyGeneration(
+                cache,
+                store,
+                ServerSettings.upstreams(config.server()),
+                ServerSettings.connectTimeout(config.server()),
+                tls,
+                driver,
+                services);
     }
 
     private static Shared<Store> store(HipacheConfig config, ProxyParts parts, @Nullable ProxyGeneration before) {
@@ -106,22 +110,6 @@ final class ProxyGeneration {
         return new Shared<>(parts.loop(), made, unused -> unused.close(() -> {}));
     }
 
-    private static Shared<Upstreams> upstreams(
-            HipacheConfig.Server server, ProxyParts parts, @Nullable ProxyGeneration before) {
-        UpstreamSettings settings = ServerSettings.upstreams(server);
-        Duration connectTimeout = ServerSettings.connectTimeout(server);
-        if (before != null
-                && before.upstreams.get().settings().equals(settings)
-                && before.upstreams.get().connectTimeout().equals(connectTimeout)) {
-            return before.upstreams.retain();
-        }
-        Connector connector =
-                new Connector(parts.loop(), parts.transport(), parts.resolver(), parts.tls(), connectTimeout);
-        UpstreamPool pool = new UpstreamPool(parts.loop(), connector, settings, parts.admission());
-        return new Shared<>(parts.loop(), new Upstreams(settings, connectTimeout, pool), unused -> unused.pool()
-                .close());
-    }
-
     private static Driver driver(Shared<Store> store, @Nullable LruCache cache, @Nullable ProxyGeneration before) {
         RedisDriver redis = store.get().redis();
         if (cache == null) {
@@ -141,10 +129,6 @@ final class ProxyGeneration {
         return store.get().redis();
     }
 
-    UpstreamPool upstreams() {
-        return upstreams.get().pool();
-    }
-
     ListenerTls tls() {
         return tls.get();
     }
@@ -161,18 +145,20 @@ final class ProxyGeneration {
         };
     }
 
-    /** No request begins under this generation any more, but under {@code next}. To be called on the event loop. */
-    void retire(ProxyGeneration next) {
-        if (upstreams != next.upstreams) {
-            upstreams.get().pool().retire();
-        }
+    /** Has the connections to backends follow this configuration. To be called on the event loop. */
+    void takeOver(ProxyParts parts) {
+        parts.connector().follow(connectTimeout);
+        parts.upstreams().follow(upstreams);
+    }
+
+    /** No request begins under this generation any more. To be called on the event loop. */
+    void retire() {
         services.whenUnused(this::release);
     }
 
     /** Closes what no other generation shares. To be called when no exchange is under way under this one. */
     void release() {
         store.release();
-        upstreams.release();
         tls.release();
     }
 }

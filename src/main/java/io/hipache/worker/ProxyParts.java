@@ -1,9 +1,9 @@
 package io.hipache.worker;
 
 import io.hipache.admission.Admission;
-import io.hipache.net.BackendResolver;
-import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.upstream.Connector;
+import io.hipache.upstream.UpstreamPool;
 import io.hipache.worker.tls.LazyTls;
 import io.netty.channel.EventLoop;
 import java.util.function.Consumer;
@@ -16,8 +16,8 @@ import java.util.function.Consumer;
  */
 record ProxyParts(
         EventLoop loop,
-        Transport transport,
-        BackendResolver resolver,
+        Connector connector,
+        UpstreamPool upstreams,
         LazyTls tls,
         Admission admission,
         Consumer<ExchangeEnd> ends,

@@ -7,6 +7,7 @@ import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.Proxy;
 import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.worker.tls.LazyTls;
 import io.hipache.worker.warmup.WarmUp;
@@ -16,7 +17,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -56,8 +56,6 @@ public final class ProxyPipelines implements ClientPipelines {
     private @Nullable Proxy proxy;
     /** Changed on the event loop only. */
     private volatile @Nullable ProxyGeneration inForce;
-    /** Those with connections, of all generations. Confined to the event loop. */
-    private final List<UpstreamPool> pools = new ArrayList<>();
 
     private ProxyPipelines(String version, Duration patience, Duration otherStorePatience, int warmUpRequests) {
         this.version = version;
@@ -88,8 +86,11 @@ public final class ProxyPipelines implements ClientPipelines {
     public Served build(HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
         BackendResolver.turnOffJdkCache();
         EventLoop loop = group.next();
-        ProxyParts made =
-                new ProxyParts(loop, Transport.best(), new BackendResolver(loop), tls, admission, ends, version);
+        Connector connector = new Connector(
+                loop, Transport.best(), new BackendResolver(loop), tls, ServerSettings.connectTimeout(config.server()));
+        UpstreamPool upstreams =
+                new UpstreamPool(loop, connector, ServerSettings.upstreams(config.server()), admission);
+        ProxyParts made = new ProxyParts(loop, connector, upstreams, tls, admission, ends, version);
         ProxyGeneration first =
                 ProxyGeneration.of(config, made, ErrorPages.load(config.server().staticDir()), null);
         String problem = awaitStore(first);
@@ -101,7 +102,6 @@ public final class ProxyPipelines implements ClientPipelines {
         }
         parts = made;
         proxy = new Proxy(first.services());
-        pools.add(first.upstreams());
         inForce = first;
         return new Generation(first, problem);
     }
@@ -191,8 +191,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public int upstreamSockets() {
-        pools.removeIf(UpstreamPool::isOver);
-        return pools.stream().mapToInt(UpstreamPool::sockets).sum();
+        return parts == null ? 0 : parts.upstreams().sockets();
     }
 
     @Override
@@ -226,11 +225,8 @@ public final class ProxyPipelines implements ClientPipelines {
             ProxyGeneration before = Objects.requireNonNull(inForce);
             inForce = generation;
             Objects.requireNonNull(proxy).follow(generation.services());
-            pools.removeIf(UpstreamPool::isOver);
-            if (!pools.contains(generation.upstreams())) {
-                pools.add(generation.upstreams());
-            }
-            before.retire(generation);
+            generation.takeOver(Objects.requireNonNull(parts));
+            before.retire();
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
 import io.hipache.link.WorkerMessage;
 import io.hipache.testing.FrameClient;
+import io.hipache.testing.Misbehaviour;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.ReceivedResponse;
 import io.hipache.testing.Response;
@@ -157,19 +158,42 @@ class ReloadInPlaceIT {
     }
 
     @Test
-    void connectionsToBackendsGoWithTheSettingsThatTheyWereOpenedWith() throws Exception {
+    void connectionsToBackendsStayAsFarAsTheSettingsAllowIt() throws Exception {
         try (RunningWorker worker = new RunningWorker(redis, http(""));
                 RawClient client = worker.client()) {
             client.get("a.example", "/").readResponse();
-            worker.follows(http("'retryOnError': 5, 'deadBackendTTL': 7"));
+
+            worker.follows(http("'maxSockets': 7, 'tcpTimeout': 9"));
+            client.get("a.example", "/").readResponse();
+
+            assertThat(backend.connections()).isEqualTo(1);
+            assertThat(worker.onLoop(worker.pipelines()::upstreamSockets)).isEqualTo(1);
+
+            worker.follows(http("'httpKeepAlive': false"));
+
             await().until(() -> backend.openConnections() == 0);
             client.get("a.example", "/").readResponse();
-
-            worker.follows(http("'retryOnError': 5, 'maxRequests': 77"));
-            client.get("a.example", "/").readResponse();
-
+            await().until(() -> backend.openConnections() == 0);
             assertThat(backend.connections()).isEqualTo(2);
-            assertThat(worker.onLoop(worker.pipelines()::upstreamSockets)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRequestThatWaitsForASocketGetsOneOfTheNewOnes() throws Exception {
+        backend.answers(new Misbehaviour.Stall());
+        try (RunningWorker worker = new RunningWorker(redis, http("'maxSockets': 1"));
+                RawClient first = worker.client();
+                RawClient second = worker.client();
+                RawClient other = worker.client()) {
+            first.get("a.example", "/");
+            await().until(() -> backend.openConnections() == 1);
+            second.get("a.example", "/");
+            // an answer from the store that was asked for later: by now the second request waits
+            other.get("unknown.example", "/").readResponse();
+
+            worker.follows(http("'maxSockets': 2"));
+
+            await().until(() -> backend.openConnections() == 2);
         }
     }
 

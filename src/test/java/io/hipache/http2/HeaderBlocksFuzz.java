@@ -7,6 +7,7 @@ import io.hipache.http.Fields;
 import io.hipache.http.HeadWriter;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.RequestHead;
+import io.hipache.proxy.exchange.head.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -34,7 +35,8 @@ public final class HeaderBlocksFuzz {
 
     private static void checkRequest(Http2Headers block, boolean endStream) {
         RequestHead head = request(block, endStream);
-        if (head == null) {
+        if (head == null || RequestTarget.of(head).problem() != null) {
+            // refused here, or with a 400 before a backend is chosen
             return;
         }
         ByteBuf out = Unpooled.buffer();

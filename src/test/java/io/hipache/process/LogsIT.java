@@ -57,7 +57,7 @@ class LogsIT {
     void keepsWholeLinesOfWorkersThatAreKilled() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
                 Load load = new Load(program.port(), 4)) {
-            for (int killed = 1; killed <= 3; killed++) {
+            for (int killed = 1; killed <= 2; killed++) {
                 int logged = killed;
                 await().atMost(PATIENCE).until(() -> Files.size(accessLog) > 2000L * logged);
                 signal("KILL", program.anyWorker());

@@ -282,7 +282,7 @@ final class BackendPool {
         if (!others.keepAlive()) {
             close();
         }
-        connectWaiting();
+        socketsMayBeFree();
     }
 
     void close() {
@@ -363,6 +363,10 @@ final class BackendPool {
     void socketFreed(boolean upgrade) {
         sockets--;
         uncount(upgrade);
+        socketsMayBeFree();
+    }
+
+    private void socketsMayBeFree() {
         connectWaiting();
         if (!connectingWaiting) {
             callWatching(1);

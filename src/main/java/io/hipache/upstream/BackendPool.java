@@ -318,13 +318,8 @@ final class BackendPool {
                 connecting--;
                 socketFreed(false);
                 if (!acquisition.isOver()) {
-                    boolean busy = alive && failure instanceof NotConnected silence && silence.isWithoutAnswer();
-                    fail(
-                            acquisition,
-                            busy
-                                    ? new NotConnected(
-                                            failure.reason(), failure.cause(), true, answers != answersBefore)
-                                    : failure);
+                    boolean ofLiving = alive && failure instanceof NotConnected;
+                    fail(acquisition, ofLiving ? ((NotConnected) failure).ofLiving(answers != answersBefore) : failure);
                 }
             }
         });

@@ -26,9 +26,10 @@ public sealed interface UpstreamFailure {
             this(reason, cause, false, false);
         }
 
-        /** Whether this is how a backend fails whose queue is full. The queue of a refused connection does not exist. */
-        boolean isWithoutAnswer() {
-            return reason == EndReason.CONNECT_TIMED_OUT || reason == EndReason.BACKEND_TLS_FAILED;
+        /** The same for a backend that shows life: without an answer, its queue may be full. A refused connection has no queue. */
+        NotConnected ofLiving(boolean answersOthers) {
+            boolean unanswered = reason == EndReason.CONNECT_TIMED_OUT || reason == EndReason.BACKEND_TLS_FAILED;
+            return unanswered ? new NotConnected(reason, cause, true, answersOthers) : this;
         }
     }
 

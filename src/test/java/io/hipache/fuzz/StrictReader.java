@@ -47,6 +47,15 @@ public final class StrictReader {
         public int status() {
             return Integer.parseInt(startLine.substring(9, 12));
         }
+
+        /** Whether nothing but the end of the connection tells where this response, not to a HEAD, ends. */
+        public boolean endsWithTheConnection() {
+            return status() >= 200
+                    && status() != 204
+                    && status() != 304
+                    && values("transfer-encoding").isEmpty()
+                    && values("content-length").isEmpty();
+        }
     }
 
     /** The requests of a connection. The last one may be incomplete, but every byte belongs to one of them. */

@@ -97,7 +97,8 @@ class FailedUpgradeIT {
             long before = program.anyWorker();
             Path hold = Files.createFile(folder.resolve("hold"));
             ProcessHandle next = program.beginUpgrade(program.process().toHandle());
-            program.awaitOutput("takes over", 1);
+            // its worker starts when it has the sockets
+            await().atMost(PATIENCE).until(() -> next.children().count() == 1);
 
             signal("KILL", program.process().pid());
             Files.delete(hold);

@@ -97,12 +97,16 @@ public final class ProxiedResponseFuzz {
         }
         proxy.endWithoutALeak();
         String before = askedAgain ? got.substring(0, first) : got.toString();
-        return new Got(withoutTimes(StrictReader.responses(before, number -> toHead)), askedAgain);
+        // a reset breaks off what lasts until the end of the connection
+        boolean reset = proxy.client().isReset();
+        List<StrictReader.Message> whole = StrictReader.responses(before, number -> toHead).stream()
+                .filter(answer -> answer.complete() && !(reset && !toHead && answer.endsWithTheConnection()))
+                .toList();
+        return new Got(withoutTimes(whole), askedAgain);
     }
 
     private static List<String> withoutTimes(List<StrictReader.Message> messages) {
         return messages.stream()
-                .filter(StrictReader.Message::complete)
                 .map(message -> message.toString().replaceAll("(?i)x-debug-time-(total|backend): [0-9]+", ""))
                 .toList();
     }

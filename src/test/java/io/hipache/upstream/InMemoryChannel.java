@@ -2,10 +2,12 @@ package io.hipache.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 public final class InMemoryChannel extends EmbeddedChannel implements DuplexChannel {
     private final ByteBufAllocator memory;
     private final InetAddress remote;
+    private final Config config = new Config();
     private boolean stuck;
     private boolean outputShutdown;
 
@@ -38,6 +41,35 @@ public final class InMemoryChannel extends EmbeddedChannel implements DuplexChan
         this.memory = memory;
         this.remote = remote;
         config().setOption(ChannelOption.ALLOCATOR, memory);
+    }
+
+    /** Takes the option that turns a close into a reset. */
+    private final class Config extends DefaultChannelConfig {
+        private boolean resets;
+
+        private Config() {
+            super(InMemoryChannel.this);
+        }
+
+        @Override
+        public <T> boolean setOption(ChannelOption<T> option, T value) {
+            if (option.equals(ChannelOption.SO_LINGER)) {
+                resets = value.equals(0);
+                return true;
+            }
+            return super.setOption(option, value);
+        }
+    }
+
+    @Override
+    public ChannelConfig config() {
+        // null while the constructor of the superclass runs
+        return config == null ? super.config() : config;
+    }
+
+    /** Whether this side closed the connection with a reset, so that what was sent does not look complete. */
+    public boolean isReset() {
+        return !isOpen() && config.resets;
     }
 
     /** Lets these bytes arrive. */

@@ -176,6 +176,25 @@ async def memory(target: Target, times: int) -> list[str]:
     return _failures(target)
 
 
+async def cut(target: Target, times: int) -> list[str]:
+    """Cuts every connection to Redis, which stays up. No client notices."""
+    for number in range(times):
+        target.redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        # the next cut also meets connections that have only just come back
+        await asyncio.sleep(1 if number % 2 else 0.1)
+    return _failures(target) + _closed(target)
+
+
+async def blink(target: Target, times: int) -> list[str]:
+    """Redis hangs for a second, by SIGSTOP. No client notices."""
+    for _ in range(times):
+        os.kill(target.redis.started.pid, signal.SIGSTOP)
+        await asyncio.sleep(1)
+        os.kill(target.redis.started.pid, signal.SIGCONT)
+        await asyncio.sleep(1)
+    return _failures(target) + _closed(target)
+
+
 async def stop(target: Target, times: int) -> list[str]:
     """SIGTERM to the supervisor. Earlier requests are answered; it exits with 0 in time, and the port is free."""
     below = target.processes()
@@ -240,6 +259,9 @@ SCENARIOS = {
     "rotate": Scenario(rotate, 20),
     "upgrade": Scenario(upgrade, 5),
     "memory": Scenario(memory, 2),
+    "cut": Scenario(cut, 20),
+    # who asks while Redis hangs has to wait
+    "blink": Scenario(blink, 3, prompt=False),
     "stop": Scenario(stop, 1, ends=True),
     "orphan": Scenario(orphan, 1, logged=False, ends=True),
 }

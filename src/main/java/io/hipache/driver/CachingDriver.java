@@ -114,6 +114,11 @@ public final class CachingDriver implements Driver {
         }
 
         @Override
+        public boolean isWanted() {
+            return callback.isWanted();
+        }
+
+        @Override
         public int heldBytes() {
             return callback.heldBytes();
         }

@@ -8,7 +8,7 @@ import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,16 +18,42 @@ final class PendingCertificate {
 
     private static final Logger LOG = LoggerFactory.getLogger(PendingCertificate.class);
 
-    private final Consumer<PendingCertificate> answered;
+    private final ServerName name;
+    private final long deadlineNanos;
+    private final Predicate<PendingCertificate> answered;
     private final List<ReadCallback> callbacks = new ArrayList<>(1);
+    private int timesSent;
     private int missingReplies;
     private Stored exact = new Stored.Nothing();
     private Stored wildcard = new Stored.Nothing();
     private @Nullable String error;
 
-    /** @param answered called when all replies are there, before the callbacks */
-    PendingCertificate(Consumer<PendingCertificate> answered) {
+    /**
+     * @param answered called when all replies are there, before the callbacks. Says whether they are to be called: it may
+     *     ask again instead
+     */
+    PendingCertificate(ServerName name, long deadlineNanos, Predicate<PendingCertificate> answered) {
+        this.name = name;
+        this.deadlineNanos = deadlineNanos;
         this.answered = answered;
+    }
+
+    /** This one answers the callbacks of another one too. */
+    void join(PendingCertificate other) {
+        callbacks.addAll(other.callbacks);
+    }
+
+    ServerName name() {
+        return name;
+    }
+
+    /** When everybody who waits for this has given up. */
+    long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    int timesSent() {
+        return timesSent;
     }
 
     void add(ReadCallback callback) {
@@ -40,7 +66,9 @@ final class PendingCertificate {
         return error;
     }
 
-    List<RedisCommand> commands(RedisLink link, RedisKeys keys, ServerName name) {
+    List<RedisCommand> commands(RedisLink link, RedisKeys keys) {
+        timesSent++;
+        error = null;
         RedisCommand first = new CertificateCommand(link, keys.tls(name.name()), this::exact);
         String second = name.wildcard();
         if (second == null) {
@@ -66,7 +94,18 @@ final class PendingCertificate {
         if (--missingReplies > 0) {
             return;
         }
-        answered.accept(this);
+        if (answered.test(this)) {
+            answerAll();
+        }
+    }
+
+    /** Ends without having been sent. */
+    void unavailable(String reason) {
+        error = reason;
+        answerAll();
+    }
+
+    private void answerAll() {
         for (ReadCallback callback : callbacks) {
             try {
                 answer(callback);

@@ -12,13 +12,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Looks up certificates in hashes as planb reads and tsuru writes them: {@code tls:<name>} with the fields
- * {@code certificate} and {@code key}. All look-ups of one turn of the event loop leave together, each name once. They have
- * no timeout here: the caller has a handshake to continue and gives up by itself. Confined to the loop.
+ * {@code certificate} and {@code key}. All look-ups of one turn of the event loop leave together, each name once. Without a
+ * connection they wait for one. They have no timeout once they are sent: the caller has a handshake to continue and gives up
+ * by itself. Confined to the loop.
  */
 final class RedisCertificates implements CertificateStore {
 
@@ -28,28 +30,42 @@ final class RedisCertificates implements CertificateStore {
     /** Names without a reply. With so many, further look-ups fail without asking Redis. */
     private static final int MAX_UNANSWERED = 1_000;
 
+    /** How often a name is asked for when each connection ends before the reply. */
+    private static final int MAX_SENT = 3;
+
+    private static final String NOT_CONNECTED = "Redis is not connected";
+
     private final EventLoop loop;
     private final RedisLink link;
     private final RedisKeys keys;
+    private final long timeoutNanos;
     private final long stalledNanos;
     private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofSeconds(1));
+    /** What leaves at the end of this turn of the loop, or when the connection is back. The oldest is the first. */
     private Map<ServerName, PendingCertificate> turn = new LinkedHashMap<>();
+
+    private boolean expiryScheduled;
+    private boolean closed;
     private int unanswered;
     private long lastReplyNanos;
 
-    /** @param stalled the connection is closed when there was no reply at all for this long */
-    RedisCertificates(EventLoop loop, RedisLink link, RedisKeys keys, Duration stalled) {
+    /**
+     * @param timeout how long a look-up waits for the connection
+     * @param stalled the connection is closed when there was no reply at all for this long
+     */
+    RedisCertificates(EventLoop loop, RedisLink link, RedisKeys keys, Duration timeout, Duration stalled) {
         this.loop = loop;
         this.link = link;
         this.keys = keys;
+        this.timeoutNanos = timeout.toNanos();
         this.stalledNanos = stalled.toNanos();
     }
 
     @Override
     public void read(ServerName name, ReadCallback callback) {
         assert loop.inEventLoop();
-        if (!link.connected()) {
-            callback.unavailable("Redis is not connected");
+        if (closed) {
+            callback.unavailable(NOT_CONNECTED);
             return;
         }
         resetWhenStalled();
@@ -69,32 +85,107 @@ final class RedisCertificates implements CertificateStore {
         if (unanswered++ == 0) {
             lastReplyNanos = System.nanoTime();
         }
-        PendingCertificate pending = new PendingCertificate(this::answered);
-        if (turn.isEmpty()) {
+        PendingCertificate pending = new PendingCertificate(name, System.nanoTime() + timeoutNanos, this::answered);
+        if (!link.connected()) {
+            expireLater(pending);
+        } else if (turn.isEmpty()) {
             loop.execute(this::sendTurn);
         }
         turn.put(name, pending);
         return pending;
     }
 
-    private void sendTurn() {
+    /** To be called for every new connection. */
+    void connected() {
+        lastReplyNanos = System.nanoTime();
+        sendTurn();
+    }
+
+    /** Ends the look-ups that wait for the connection. */
+    void close() {
+        closed = true;
+        takeTurn().values().forEach(this::end);
+    }
+
+    private Map<ServerName, PendingCertificate> takeTurn() {
         Map<ServerName, PendingCertificate> names = turn;
         turn = new LinkedHashMap<>();
+        return names;
+    }
+
+    private void sendTurn() {
+        if (!link.connected()) {
+            turn.values().stream().findFirst().ifPresent(this::expireLater);
+            return;
+        }
         List<RedisCommand> commands = new ArrayList<>();
-        names.forEach((name, pending) -> commands.addAll(pending.commands(link, keys, name)));
+        takeTurn().values().forEach(pending -> commands.addAll(pending.commands(link, keys)));
         link.write(commands);
     }
 
-    private void answered(PendingCertificate pending) {
-        unanswered--;
-        lastReplyNanos = System.nanoTime();
+    /** Whether {@code pending} has its answer. One whose connection has ended is asked for again: that changes nothing. */
+    private boolean answered(PendingCertificate pending) {
         String error = pending.error();
+        boolean lost = CertificateCommand.LOST.equals(error);
+        if (lost && !closed && pending.timesSent() < MAX_SENT && isInTime(pending)) {
+            askAgain(pending);
+            return false;
+        }
+        unanswered--;
+        if (lost) {
+            // the link logs why
+            return true;
+        }
+        lastReplyNanos = System.nanoTime();
         if (error == null) {
+            link.answered();
             troubles.recovered("Redis answers for certificates again");
-        } else if (link.connected()) {
-            // when the connection is lost, the link logs why
+        } else {
             troubles.report(TROUBLE, error);
         }
+        return true;
+    }
+
+    private void askAgain(PendingCertificate pending) {
+        PendingCertificate other = turn.putIfAbsent(pending.name(), pending);
+        if (other != null) {
+            unanswered--;
+            other.join(pending);
+        } else if (link.connected()) {
+            loop.execute(this::sendTurn);
+        } else {
+            expireLater(pending);
+        }
+    }
+
+    private static boolean isInTime(PendingCertificate pending) {
+        return pending.deadlineNanos() - System.nanoTime() > 0;
+    }
+
+    private void expireLater(PendingCertificate first) {
+        if (!expiryScheduled) {
+            expiryScheduled = true;
+            var unused = loop.schedule(this::expire, first.deadlineNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Nobody waits any more for those that the connection was away for all of their time. */
+    private void expire() {
+        expiryScheduled = false;
+        while (!turn.isEmpty()) {
+            PendingCertificate first = turn.values().iterator().next();
+            if (isInTime(first)) {
+                expireLater(first);
+                return;
+            }
+            turn.remove(first.name());
+            end(first);
+        }
+    }
+
+    private void end(PendingCertificate pending) {
+        unanswered--;
+        pending.unavailable(NOT_CONNECTED);
     }
 
     private void resetWhenStalled() {

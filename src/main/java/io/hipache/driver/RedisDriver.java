@@ -52,7 +52,8 @@ public final class RedisDriver implements Driver {
     private boolean writesRefused;
 
     /**
-     * Begins to connect. Look-ups fail until the first connection is there. Blocks while it reads certificates from the disk.
+     * Begins to connect. Look-ups wait for the first connection, for as long as they may take. Blocks while it reads
+     * certificates from the disk.
      *
      * @throws IllegalArgumentException with a message for the administrator, when this machine cannot use an endpoint
      */
@@ -72,7 +73,11 @@ public final class RedisDriver implements Driver {
         this.lookups =
                 new Lookups(loop, readLink, keys, new LookupBounds(settings.maxBackends()), settings.commandTimeout());
         this.certificates = new RedisCertificates(
-                loop, readLink, keys, settings.commandTimeout().multipliedBy(Lookups.STALLED));
+                loop,
+                readLink,
+                keys,
+                settings.commandTimeout(),
+                settings.commandTimeout().multipliedBy(Lookups.STALLED));
         this.checker = new ActiveCheckMonitor(readLink, settings.read(), InstantSource.system());
         this.marks = new DeadMarks(
                 writeLink,
@@ -171,6 +176,7 @@ public final class RedisDriver implements Driver {
 
     private void readLinkConnected() {
         lookups.connected();
+        certificates.connected();
         checker.ask();
         if (writeLink == readLink) {
             writeLinkConnected();
@@ -231,6 +237,7 @@ public final class RedisDriver implements Driver {
             marks.close();
             checker.close();
             lookups.close();
+            certificates.close();
             readLink.close();
             if (writeLink != readLink) {
                 writeLink.close();

@@ -41,6 +41,11 @@ public interface Driver extends AutoCloseable {
         /** The store could not be asked, did not answer in time, or has keys of the wrong type for this host. */
         void unavailable(String reason);
 
+        /** Whether somebody still waits for the answer. The store need not ask for one that nobody waits for. */
+        default boolean isWanted() {
+            return true;
+        }
+
         /** The bytes that wait with this callback for the answer, so that the store can bound what waits for it. */
         default int heldBytes() {
             return 0;

@@ -82,7 +82,7 @@ public final class Router {
     /** A route that is being looked for. */
     public interface Pending {
 
-        /** Nobody waits for the route any more. The look-up goes on, and keeps nothing of the request. */
+        /** Nobody waits for the route any more. The look-up ends, or goes on and keeps nothing of the request. */
         void cancel();
     }
 
@@ -92,8 +92,8 @@ public final class Router {
         private final HostLookup lookup;
         private final Collection<Backend> tried;
         private final Route.@Nullable Chosen preferred;
-        private final Function<Backend, Room> room;
         private final int heldBytes;
+        private @Nullable Function<Backend, Room> room;
         private @Nullable Consumer<Route> then;
 
         PendingRoute(
@@ -114,6 +114,12 @@ public final class Router {
         @Override
         public void cancel() {
             then = null;
+            room = null;
+        }
+
+        @Override
+        public boolean isWanted() {
+            return then != null;
         }
 
         @Override
@@ -124,7 +130,8 @@ public final class Router {
         @Override
         public void rows(Rows rows) {
             String name = rows.name();
-            if (name == null) {
+            Function<Backend, Room> room = this.room;
+            if (name == null || room == null) {
                 found(this::noFrontend);
             } else {
                 found(() -> picker.pick(lookup, name, rows, tried, preferred, room));

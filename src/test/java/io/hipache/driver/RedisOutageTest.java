@@ -133,18 +133,75 @@ class RedisOutageTest {
     }
 
     @Test
-    void endsLookupsUnderWayWhenTheConnectionBreaks() {
+    void asksAgainWhenTheConnectionBreaksUnderALookup() {
         try (TestRedis redis = TestRedis.start();
-                DriverOnLoop driver = open(redis, null, Duration.ofSeconds(10))) {
+                DriverOnLoop driver = open(redis, null, Duration.ofSeconds(20))) {
             driver.awaitAnswer();
             redis.pause();
             var answers = driver.begin(lookups(3));
 
             redis.stop();
+            await().until(() -> lines().size() == 2);
+            redis.restart();
 
-            assertThat(DriverOnLoop.await(answers))
-                    .extracting(Answer::unavailable)
-                    .containsOnly("the connection to Redis is lost");
+            assertThat(DriverOnLoop.await(answers)).extracting(Answer::rows).doesNotContainNull();
+        }
+    }
+
+    @Test
+    void waitsForTheConnectionToComeBack() {
+        try (TestRedis redis = TestRedis.start();
+                DriverOnLoop driver = open(redis, null, Duration.ofSeconds(20))) {
+            driver.awaitAnswer();
+            redis.stop();
+            await().until(() -> lines().size() == 2);
+            var answers = driver.begin(lookups(200));
+
+            redis.restart();
+
+            assertThat(DriverOnLoop.await(answers)).extracting(Answer::rows).doesNotContainNull();
+        }
+    }
+
+    @Test
+    void losesNoLookupWhenTheConnectionIsCutAgainAndAgain() {
+        try (TestRedis redis = TestRedis.start();
+                DriverOnLoop driver = open(redis, null, Duration.ofSeconds(2))) {
+            driver.awaitAnswer();
+            redis.rpush("frontend:h0", "site");
+
+            for (int cut = 0; cut < 30; cut++) {
+                var before = driver.begin(lookups(20));
+                redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+                var after = driver.begin(lookups(20));
+
+                assertThat(DriverOnLoop.await(before))
+                        .extracting(Answer::unavailable)
+                        .containsOnlyNulls();
+                assertThat(DriverOnLoop.await(after))
+                        .extracting(Answer::unavailable)
+                        .containsOnlyNulls();
+            }
+        }
+    }
+
+    @Test
+    void keepsNoLookupThatWaitsInVain() {
+        try (TestRedis redis = TestRedis.start();
+                DriverOnLoop driver = open(redis, null)) {
+            driver.awaitAnswer();
+            redis.stop();
+            await().until(() -> lines().size() == 2);
+
+            for (int round = 0; round < 3; round++) {
+                assertThat(driver.readTogether(lookups(10_001)))
+                        .extracting(Answer::unavailable)
+                        .containsOnly("Redis is not connected");
+            }
+            redis.restart();
+
+            // 10,000 may wait, so these would be refused
+            driver.awaitAnswer();
         }
     }
 

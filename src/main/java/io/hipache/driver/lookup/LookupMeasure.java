@@ -9,6 +9,7 @@ import io.hipache.routing.HostLookup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,46 @@ final class LookupMeasure {
     private final List<Size> lists = new ArrayList<>();
     private final List<Size> deadSets = new ArrayList<>();
 
-    LookupMeasure(PendingLookup pending, LookupBounds bounds) {
+    private LookupMeasure(PendingLookup pending, LookupBounds bounds) {
         this.pending = pending;
         this.bounds = bounds;
+    }
+
+    static List<LookupMeasure> of(List<PendingLookup> lookups, LookupBounds bounds) {
+        return lookups.stream().map(lookup -> new LookupMeasure(lookup, bounds)).toList();
+    }
+
+    /** The commands that measure all of them. {@code measured} is called with the reply to the last one, or without it. */
+    static List<RedisCommand> commands(List<LookupMeasure> measures, RedisKeys keys, Runnable measured) {
+        List<RedisCommand> commands = new ArrayList<>();
+        measures.forEach(measure -> measure.addTo(commands, keys));
+        commands.add(new PlainCommand((value, error) -> measured.run(), "PING"));
+        return commands;
+    }
+
+    /**
+     * What is to be read of them. The others are done, or too large for this time.
+     *
+     * @param largeBytes what may be read of large lists
+     * @param done gets the results of the others
+     */
+    static List<LookupMeasure> toRead(
+            List<LookupMeasure> measures, long largeBytes, BiConsumer<PendingLookup, Result> done) {
+        List<LookupMeasure> toRead = new ArrayList<>();
+        long left = largeBytes;
+        for (LookupMeasure measure : measures) {
+            Result known = measure.known();
+            boolean large = measure.bytes() > LookupBounds.SMALL_BYTES;
+            if (known != null) {
+                done.accept(measure.pending(), known);
+            } else if (large && measure.bytes() > left) {
+                done.accept(measure.pending(), RowsDecoder.LATER);
+            } else {
+                left -= large ? measure.bytes() : 0;
+                toRead.add(measure);
+            }
+        }
+        return toRead;
     }
 
     /** The size of one key. */
@@ -51,7 +89,7 @@ final class LookupMeasure {
     }
 
     /** Adds the commands. Their replies come in order. */
-    void addTo(List<RedisCommand> commands, RedisKeys keys) {
+    private void addTo(List<RedisCommand> commands, RedisKeys keys) {
         HostLookup lookup = pending.lookup();
         for (String name : lookup.names()) {
             lists.add(add(commands, "LLEN", keys.frontend(name)));
@@ -74,8 +112,7 @@ final class LookupMeasure {
     }
 
     /** What can be said without reading anything, null when there is something to read. */
-    @Nullable
-    Result known() {
+    private @Nullable Result known() {
         for (int n = 0; n < lists.size(); n++) {
             Size list = lists.get(n);
             String name = pending.lookup().names().get(n);
@@ -124,7 +161,7 @@ final class LookupMeasure {
     }
 
     /** About the bytes that the transaction will read of the frontend. */
-    long bytes() {
+    private long bytes() {
         long bytes = 0;
         for (Size list : lists) {
             bytes = Math.max(bytes, list.bytes);

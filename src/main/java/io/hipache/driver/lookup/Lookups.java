@@ -1,11 +1,10 @@
 package io.hipache.driver.lookup;
 
 import io.hipache.driver.lookup.RowsDecoder.Result;
-import io.hipache.driver.redis.PlainCommand;
+import io.hipache.driver.redis.OversizedReplyException;
 import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
-import io.hipache.driver.redis.TroubleLog;
 import io.hipache.routing.Driver.ReadCallback;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
@@ -16,9 +15,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks up frontends. All look-ups of one turn of the event loop leave together, as one command that reads one snapshot.
@@ -31,20 +29,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lookups {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
-    private static final String TROUBLE = "Redis cannot answer look-ups";
-
     /** Look-ups in one script. With so many, it keeps other clients of Redis waiting for less than a millisecond. */
     private static final int BATCH = 64;
 
-    /** Look-ups without a reply, also those that timed out. With so many, further ones fail without asking Redis. */
-    private static final int MAX_UNANSWERED = 10_000;
-
-    /** What may wait for those replies: the names of the look-ups, and the heads of the requests. */
-    private static final long MAX_WAITING_BYTES = 24 << 20;
-
     /** Look-ups of large frontends that wait for their turn. They must not use up what all look-ups share. */
     private static final int MAX_LATER = 1_000;
+
+    /** How often a look-up is sent when each connection ends before its reply. */
+    private static final int MAX_SENT = 3;
+
+    /** A pause before look-ups are sent again to a server that is loading its data. */
+    private static final long PASSING_MILLIS = 50;
+
+    private static final String NOT_CONNECTED = "Redis is not connected";
+    private static final String CLOSED = "the driver is closed";
 
     /** The connection is closed when there was no reply at all for this many times the timeout of a look-up. */
     public static final int STALLED = 5;
@@ -54,18 +52,23 @@ public final class Lookups {
     private final RedisKeys keys;
     private final LookupBounds bounds;
     private final long timeoutNanos;
-    private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofSeconds(1));
+    private final LookupTroubles troubles;
     private final PendingLookup.Deadlines deadlines;
     private List<PendingLookup> turn = new ArrayList<>();
+    private final LookupQueue queue = new LookupQueue();
+
     private final ArrayDeque<PendingLookup> later = new ArrayDeque<>();
     /** Whether a reply is on its way that may hold large lists. There is one at a time, so that others wait for one at most. */
     private boolean largeUnderWay;
 
-    private int unanswered;
-    private long waitingBytes;
+    private boolean waitingScheduled;
+    /** What the server says that keeps the waiting look-ups from their answers, null when it says nothing. */
+    private @Nullable String passing;
+
+    private int connections;
+    private boolean closed;
     private long lastReplyNanos;
     private boolean scripts = true;
-    private boolean scriptRefusalLogged;
     private boolean refused;
 
     public Lookups(EventLoop loop, RedisLink link, RedisKeys keys, LookupBounds bounds, Duration timeout) {
@@ -74,27 +77,32 @@ public final class Lookups {
         this.keys = keys;
         this.bounds = bounds;
         this.timeoutNanos = timeout.toNanos();
-        this.deadlines = new PendingLookup.Deadlines(loop, this::timedOut);
+        this.troubles = new LookupTroubles(keys, bounds);
+        this.deadlines = new PendingLookup.Deadlines(loop, this::noAnswer, this::timedOut);
     }
 
-    /** Adds a look-up to those that leave at the end of this turn of the loop. */
+    /** Adds a look-up to those that leave at the end of this turn of the loop, or when the connection is back. */
     public void read(HostLookup lookup, ReadCallback callback) {
-        if (!link.connected()) {
-            callback.unavailable("Redis is not connected");
+        if (closed) {
+            callback.unavailable(CLOSED);
             return;
         }
-        if (unanswered >= MAX_UNANSWERED || waitingBytes >= MAX_WAITING_BYTES) {
+        if (!queue.hasRoom()) {
             resetWhenStalled();
-            callback.unavailable("Redis does not keep up");
+            callback.unavailable(link.connected() ? "Redis does not keep up" : NOT_CONNECTED);
             return;
         }
         long now = System.nanoTime();
-        if (unanswered++ == 0) {
+        if (queue.isEmpty()) {
             lastReplyNanos = now;
         }
         PendingLookup pending = new PendingLookup(lookup, callback, now + timeoutNanos);
-        waitingBytes += pending.bytes();
+        queue.begun(pending);
         deadlines.add(pending);
+        if (!link.connected()) {
+            queue.await(pending);
+            return;
+        }
         if (turn.isEmpty()) {
             loop.execute(this::sendTurn);
         }
@@ -104,25 +112,35 @@ public final class Lookups {
     private void sendTurn() {
         List<PendingLookup> lookups = turn;
         turn = new ArrayList<>();
-        if (lookups.size() > 1) {
-            lookups = PendingLookup.joined(lookups);
-        }
+        sendAll(lookups.size() > 1 ? PendingLookup.joined(lookups) : lookups);
+    }
+
+    private void sendAll(List<PendingLookup> lookups) {
         for (int from = 0; from < lookups.size(); from += BATCH) {
             send(lookups.subList(from, Math.min(from + BATCH, lookups.size())), false);
         }
     }
 
     private void send(List<PendingLookup> lookups, boolean withSource) {
+        lookups.forEach(PendingLookup::sent);
         Batch batch = new Batch(lookups, scripts, withSource, !largeUnderWay);
         largeUnderWay = true;
         if (scripts) {
             link.write(batch);
         } else {
-            link.write(new Measures(lookups, batch).commands());
+            measure(batch);
         }
     }
 
-    /** Sends look-ups again that had to wait. Those that need the same list share it. */
+    /** Sends the look-ups that have waited for the connection, or for the server to load its data. */
+    private void sendWaiting() {
+        waitingScheduled = false;
+        if (link.connected()) {
+            sendAll(queue.takeWaiting());
+        }
+    }
+
+    /** Sends look-ups again that had to wait for their turn. Those that need the same list share it. */
     private void sendLater() {
         if (largeUnderWay || later.isEmpty()) {
             return;
@@ -130,9 +148,7 @@ public final class Lookups {
         List<PendingLookup> lookups = new ArrayList<>();
         while (lookups.size() < BATCH && !later.isEmpty()) {
             PendingLookup next = later.remove();
-            if (next.done()) {
-                ended(next);
-            } else {
+            if (!queue.dropDone(next)) {
                 lookups.add(next);
             }
         }
@@ -141,55 +157,23 @@ public final class Lookups {
         }
     }
 
-    /** There is no reply to wait for any more. */
-    private void ended(PendingLookup pending) {
-        unanswered -= pending.count();
-        waitingBytes -= pending.bytes();
+    /** Where scripts are refused, the sizes of what a batch would read are asked for first. */
+    private void measure(Batch batch) {
+        List<LookupMeasure> measures = LookupMeasure.of(batch.lookups, bounds);
+        link.write(LookupMeasure.commands(measures, keys, () -> measured(measures, batch)));
     }
 
-    /** The sizes of what a batch would read, where scripts are refused. */
-    private final class Measures {
-
-        private final Batch batch;
-        private final List<LookupMeasure> measures = new ArrayList<>();
-
-        Measures(List<PendingLookup> lookups, Batch batch) {
-            this.batch = batch;
-            lookups.forEach(lookup -> measures.add(new LookupMeasure(lookup, bounds)));
-        }
-
-        List<RedisCommand> commands() {
-            List<RedisCommand> commands = new ArrayList<>();
-            measures.forEach(measure -> measure.addTo(commands, keys));
-            commands.add(new PlainCommand(this::measured, "PING"));
-            return commands;
-        }
-
-        /** The reply to the last command is here, and so are all of them. */
-        private void measured(@Nullable String value, @Nullable String error) {
-            lastReplyNanos = System.nanoTime();
-            List<LookupMeasure> toRead = new ArrayList<>();
-            long largeBytes = batch.largeToo ? bounds.largeBytes() : 0;
-            for (LookupMeasure measure : measures) {
-                Result known = measure.known();
-                boolean large = measure.bytes() > LookupBounds.SMALL_BYTES;
-                if (known != null) {
-                    deliver(measure.pending(), known);
-                } else if (large && measure.bytes() > largeBytes) {
-                    deliver(measure.pending(), RowsDecoder.LATER);
-                } else {
-                    largeBytes -= large ? measure.bytes() : 0;
-                    toRead.add(measure);
-                }
-            }
-            List<PendingLookup> reading =
-                    toRead.stream().map(LookupMeasure::pending).toList();
-            Batch transaction = new Batch(reading, false, false, batch.largeToo);
-            if (toRead.isEmpty()) {
-                transaction.answered(null);
-            } else {
-                link.write(LookupTransaction.commands(keys, bounds, toRead, transaction.decoder, transaction));
-            }
+    private void measured(List<LookupMeasure> measures, Batch batch) {
+        lastReplyNanos = System.nanoTime();
+        List<LookupMeasure> toRead =
+                LookupMeasure.toRead(measures, batch.largeToo ? bounds.largeBytes() : 0, this::deliver);
+        List<PendingLookup> reading =
+                toRead.stream().map(LookupMeasure::pending).toList();
+        Batch transaction = new Batch(reading, false, false, batch.largeToo);
+        if (toRead.isEmpty()) {
+            transaction.answered(null);
+        } else {
+            link.write(LookupTransaction.commands(keys, bounds, toRead, transaction.decoder, transaction));
         }
     }
 
@@ -200,6 +184,7 @@ public final class Lookups {
         private final boolean script;
         private final boolean withSource;
         private final boolean largeToo;
+        private final int connection = connections;
         private final RowsDecoder decoder = new RowsDecoder();
 
         Batch(List<PendingLookup> lookups, boolean script, boolean withSource, boolean largeToo) {
@@ -223,21 +208,24 @@ public final class Lookups {
         @Override
         public void answered(@Nullable String error) {
             lastReplyNanos = System.nanoTime();
+            link.answered();
             largeUnderWay &= !largeToo;
-            if (error != null && script && error.startsWith("NOSCRIPT") && !withSource) {
+            passing = error != null && isPassing(error) ? error : null;
+            if (passing != null) {
+                refused = true;
+                troubles.report(passing);
+                lookups.forEach(queue::await);
+                sendWaitingLater();
+            } else if (error != null && script && error.startsWith("NOSCRIPT") && !withSource) {
                 sendAgain(lookups, true);
             } else if (error != null && script && RedisCommand.isRefusal(error)) {
                 scripts = false;
-                if (!scriptRefusalLogged) {
-                    scriptRefusalLogged = true;
-                    LOG.warn(
-                            "Redis refuses scripts or a command in them, look-ups go on as transactions; grant the rights"
-                                    + " that README.md lists: {}",
-                            error);
-                }
+                troubles.reportScriptRefusal(error);
                 sendAgain(lookups, false);
             } else {
-                scriptRefusalLogged &= !script;
+                if (script) {
+                    troubles.scriptRan();
+                }
                 deliver(error);
             }
             deadlines.forgetDone();
@@ -249,7 +237,7 @@ public final class Lookups {
             refused = error != null;
             if (error != null || results.size() != lookups.size()) {
                 String reason = error == null ? "the reply is not the one of a look-up" : error;
-                troubles.report(TROUBLE, reason);
+                troubles.report(reason);
                 end(reason);
                 return;
             }
@@ -258,17 +246,29 @@ public final class Lookups {
             }
         }
 
-        /** The link logs why. */
+        /** The link logs why. A look-up that may itself be what ends each connection is not sent for ever. */
         @Override
         public void failed(Throwable cause) {
             largeUnderWay &= !largeToo;
-            end("the connection to Redis is lost");
+            for (PendingLookup lookup : lookups) {
+                if (closed || cause instanceof OversizedReplyException || lookup.timesSent() >= MAX_SENT) {
+                    queue.ended(lookup);
+                    lookup.unavailable("the connection to Redis is lost");
+                } else {
+                    // to be asked again: a look-up changes nothing
+                    queue.await(lookup);
+                }
+            }
             deadlines.forgetDone();
+            if (connection != connections) {
+                // there is another connection already, which has not seen these
+                sendWaiting();
+            }
             sendLater();
         }
 
         private void end(String reason) {
-            lookups.forEach(Lookups.this::ended);
+            lookups.forEach(queue::ended);
             lookups.forEach(lookup -> lookup.unavailable(reason));
         }
     }
@@ -278,15 +278,15 @@ public final class Lookups {
             later.add(pending);
             return;
         }
-        ended(pending);
+        queue.ended(pending);
         String error = result.error();
         Rows rows = result.rows();
         if (result.isLater()) {
             pending.unavailable("too many look-ups of large frontends wait");
         } else if (error == null) {
-            troubles.recovered("Redis answers look-ups again");
+            troubles.recovered();
         } else {
-            report(pending.lookup(), result, error);
+            troubles.report(pending.lookup(), result, error);
         }
         if (rows != null) {
             pending.rows(rows);
@@ -297,70 +297,44 @@ public final class Lookups {
         }
     }
 
-    /** Trouble with what the store holds is logged once for each key. Clients may invent any number of hosts for one key. */
-    private void report(HostLookup lookup, Result result, String error) {
-        String host = lookup.requestedHost();
-        String subject =
-                result.unreadable() == null ? deadSets(lookup, result.rows()) : keys.frontend(result.unreadable());
-        if (result.isTooLarge()) {
-            troubles.reportSubject(subject, host + ": " + tooLarge(lookup, result));
-        } else if (error.startsWith("WRONGTYPE")) {
-            troubles.reportSubject(subject, host + ": " + wrongType(lookup, result) + ": " + error);
-        } else {
-            troubles.report(TROUBLE, error);
-        }
-    }
-
-    private String tooLarge(HostLookup lookup, Result result) {
-        if (result.unreadable() == null) {
-            return "all its backends count as alive, because the Redis key " + deadSets(lookup, result.rows())
-                    + " holds more than indexes; delete it";
-        }
-        return "cannot be routed, because the Redis key " + keys.frontend(result.unreadable())
-                + " is too large: it may have "
-                + bounds.maxBackends() + " backends, and take " + bounds.bytes()
-                + " bytes; shorten it, or raise server.maxBackends";
-    }
-
-    private String wrongType(HostLookup lookup, Result result) {
-        if (result.unreadable() == null) {
-            return "all its backends count as alive, because the Redis key " + deadSets(lookup, result.rows())
-                    + " is not a set; delete it";
-        }
-        return "cannot be routed, because the Redis key " + keys.frontend(result.unreadable())
-                + " is not a list; delete it or write it again";
-    }
-
-    /** The dead sets that count for what was found, for the log. */
-    private String deadSets(HostLookup lookup, @Nullable Rows rows) {
-        String name = rows == null ? null : rows.name();
-        String deadSet = keys.dead(name == null ? lookup.requestedHost() : lookup.deadHost(name));
-        boolean twoSets = lookup.matchedKey() && name != null && name.startsWith("*");
-        return twoSets ? keys.dead(lookup.requestedHost()) + " or " + deadSet : deadSet;
-    }
-
     /** Sends the look-ups again that have no answer yet. They keep their deadlines. */
     private void sendAgain(List<PendingLookup> lookups, boolean withSource) {
-        List<PendingLookup> waiting = new ArrayList<>();
-        for (PendingLookup lookup : lookups) {
-            if (lookup.done()) {
-                ended(lookup);
-            } else {
-                waiting.add(lookup);
-            }
+        List<PendingLookup> undone = new ArrayList<>(lookups);
+        undone.removeIf(queue::dropDone);
+        if (!undone.isEmpty()) {
+            send(undone, withSource);
         }
-        if (!waiting.isEmpty()) {
-            send(waiting, withSource);
+    }
+
+    /** What a server says that has its data in a moment, or again. */
+    private static boolean isPassing(String error) {
+        return error.startsWith("LOADING") || error.startsWith("BUSY ") || error.startsWith("MASTERDOWN");
+    }
+
+    private void sendWaitingLater() {
+        if (!waitingScheduled) {
+            waitingScheduled = true;
+            var unused = loop.schedule(this::sendWaiting, PASSING_MILLIS, TimeUnit.MILLISECONDS);
         }
+    }
+
+    private String noAnswer() {
+        if (!link.connected()) {
+            return NOT_CONNECTED;
+        }
+        return passing == null ? "Redis did not answer in time" : passing;
     }
 
     private void timedOut() {
-        troubles.report(TROUBLE, "no answer in time");
-        resetWhenStalled();
+        queue.dropWaited();
+        if (link.connected()) {
+            troubles.report(passing == null ? "no answer in time" : passing);
+            resetWhenStalled();
+        }
     }
 
     private void resetWhenStalled() {
-        if (unanswered > 0 && System.nanoTime() - lastReplyNanos > STALLED * timeoutNanos) {
+        if (!queue.isEmpty() && System.nanoTime() - lastReplyNanos > STALLED * timeoutNanos) {
             lastReplyNanos = System.nanoTime();
             link.reset("no answer any more");
         }
@@ -375,10 +349,14 @@ public final class Lookups {
     public void connected() {
         scripts = true;
         refused = false;
+        connections++;
+        lastReplyNanos = System.nanoTime();
+        sendWaiting();
     }
 
     /** Ends all look-ups as unavailable. */
     public void close() {
-        deadlines.close("the driver is closed");
+        closed = true;
+        deadlines.close(CLOSED);
     }
 }

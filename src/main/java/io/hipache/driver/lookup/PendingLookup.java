@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,8 @@ final class PendingLookup {
     private @Nullable ReadCallback callback;
     /** Look-ups of the same host in the same turn. They get this one's answer. */
     private @Nullable PendingLookup joined;
+
+    private int timesSent;
 
     PendingLookup(HostLookup lookup, ReadCallback callback, long deadlineNanos) {
         this.lookup = lookup;
@@ -84,10 +87,19 @@ final class PendingLookup {
         return sum;
     }
 
-    /** Whether this one and all that have joined have their answers. */
+    void sent() {
+        timesSent++;
+    }
+
+    /** How often this one was sent to Redis. */
+    int timesSent() {
+        return timesSent;
+    }
+
+    /** Whether this one and all that have joined have their answers, or nobody waits for them any more. */
     boolean done() {
         for (PendingLookup next = this; next != null; next = next.joined) {
-            if (next.callback != null) {
+            if (next.callback != null && next.callback.isWanted()) {
                 return false;
             }
         }
@@ -138,13 +150,18 @@ final class PendingLookup {
     static final class Deadlines {
 
         private final EventLoop loop;
+        private final Supplier<String> reason;
         private final Runnable afterExpiry;
         private final ArrayDeque<PendingLookup> queue = new ArrayDeque<>();
         private boolean scheduled;
 
-        /** @param afterExpiry called when at least one look-up was ended */
-        Deadlines(EventLoop loop, Runnable afterExpiry) {
+        /**
+         * @param reason why a look-up has no answer in time
+         * @param afterExpiry called when at least one look-up was ended
+         */
+        Deadlines(EventLoop loop, Supplier<String> reason, Runnable afterExpiry) {
             this.loop = loop;
+            this.reason = reason;
             this.afterExpiry = afterExpiry;
         }
 
@@ -180,7 +197,7 @@ final class PendingLookup {
             forgetDone();
             for (PendingLookup head = queue.peek(); head != null && isDue(head, now); head = queue.peek()) {
                 queue.remove();
-                head.answerThis(waiting -> waiting.unavailable("Redis did not answer in time"));
+                head.answerThis(waiting -> waiting.unavailable(reason.get()));
                 expired = true;
                 forgetDone();
             }

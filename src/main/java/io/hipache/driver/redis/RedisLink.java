@@ -26,8 +26,11 @@ public final class RedisLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
-    /** After a connection that lasted this long, reconnecting begins with the shortest pause again. */
+    /** After a connection that lasted this long, or was of use, reconnecting begins with the shortest pause again. */
     private static final Duration STEADY = Duration.ofSeconds(2);
+
+    /** The first attempt to reconnect waits for nothing, unless the last one was less than this ago. */
+    private static final Duration APART = Duration.ofMillis(50);
 
     /**
      * What Lettuce says when a connection ends before the login is over. Lettuce says the same when it closes the connection
@@ -52,6 +55,7 @@ public final class RedisLink {
     private boolean cutShort;
     private boolean moved;
     private boolean closed;
+    private boolean useful;
     private long connectedAtNanos;
 
     /**
@@ -114,6 +118,11 @@ public final class RedisLink {
         }
     }
 
+    /** To be called for the answer to a look-up: the server is of use, so a lost connection to it is opened again at once. */
+    public void answered() {
+        useful = true;
+    }
+
     /**
      * To be called when the server refuses writes because it is a replica now. Under Sentinel the link then asks for the
      * master again; with a fixed address there is no other server to connect to.
@@ -170,6 +179,7 @@ public final class RedisLink {
             }
         });
         connectedAtNanos = System.nanoTime();
+        useful = false;
         reportedState = null;
         LOG.info("Redis {}: connected{}", endpoint, server.equals(endpoint.address()) ? "" : " to " + server);
         reportReducedLogin();
@@ -196,13 +206,19 @@ public final class RedisLink {
         }
         connection = null;
         writer = null;
-        if (System.nanoTime() - connectedAtNanos > STEADY.toNanos()) {
+        long lasted = System.nanoTime() - connectedAtNanos;
+        boolean good = useful || lasted > STEADY.toNanos();
+        if (good) {
             backoff.reset();
         }
         problem = reason;
         reportState(reason, "");
         var unused = broken.closeAsync();
-        openLater();
+        if (good && lasted > APART.toNanos()) {
+            loop.execute(this::open);
+        } else {
+            openLater();
+        }
     }
 
     private void refused(RedisAddress server, Throwable failure) {

@@ -136,6 +136,8 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
                 "Redis sends a string of {} bytes, more than any key of Hipache may hold: the connection is closed;"
                         + " find the key with redis-cli --memkeys",
                 length);
+        // Lettuce fails the command whose reply this is; the others fail with the connection
+        ctx.fireExceptionCaught(new OversizedReplyException(length));
         ctx.close();
     }
 

@@ -269,9 +269,27 @@ final class RunningProgram implements AutoCloseable {
     }
 
     static Socket ask(int port, long delayMillis) throws IOException {
+        return ask(port, String.valueOf(delayMillis));
+    }
+
+    /** Sends a request that is not answered before {@link #answerNow}. Returns when a worker has it. */
+    Socket askAndHold() throws IOException {
+        int before = count("stray print");
+        Socket socket = ask(port(), "told");
+        awaitOutput("stray print", before + 1);
+        return socket;
+    }
+
+    /** The answer to {@link #askAndHold}. */
+    static long answerNow(Socket held) throws IOException {
+        held.getOutputStream().write('!');
+        return answer(held);
+    }
+
+    private static Socket ask(int port, String target) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(SOCKET_MILLIS);
-        String request = "GET /" + delayMillis + " HTTP/1.1\r\nHost: any\r\n\r\n";
+        String request = "GET /" + target + " HTTP/1.1\r\nHost: any\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
     }

@@ -42,7 +42,7 @@ class DevModeIT {
 
     @BeforeEach
     void awaitIntroduction() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(output).contains("Ctrl-C"));
     }
 

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 
 /** A {@link TestProgram} as its own process, with what it printed. */
 final class RunningProgram implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern SUCCESSOR = Pattern.compile("upgrade: supervisor #(\\d+) is started");
     private static final int SOCKET_MILLIS = 20_000;
@@ -246,6 +246,12 @@ final class RunningProgram implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> count("is started") > before);
         List<ProcessHandle> successors = successors();
         return successors.get(successors.size() - 1);
+    }
+
+    /** As {@link #upgrade}, for a new supervisor that ends soon, perhaps before anybody could look at it. */
+    void upgradeInVain(int workers, int... ports) throws Exception {
+        write(folder, workers, "", "redis://127.0.0.1:2", ports);
+        signal("USR2", process.pid());
     }
 
     int count(String text) {

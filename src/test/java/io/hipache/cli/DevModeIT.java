@@ -3,9 +3,9 @@ package io.hipache.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.testing.TestRedis;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class DevModeIT {
 
     DevModeIT(@TempDir Path folder) throws Exception {
         output = folder.resolve("output");
-        port = freePort();
+        port = TestRedis.freePort();
         process = Script.start(Path.of("scripts/hipache"), Map.of(), "--dev", "--dev-port", String.valueOf(port))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
@@ -42,7 +42,7 @@ class DevModeIT {
 
     @BeforeEach
     void awaitIntroduction() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(output).contains("Ctrl-C"));
     }
 
@@ -125,12 +125,6 @@ class DevModeIT {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
         }
     }
 }

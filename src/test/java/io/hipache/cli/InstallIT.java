@@ -6,16 +6,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InstallIT {
     private static final Path INSTALL = Path.of("scripts/install").toAbsolutePath();
 
-    @Test
-    void putsEverythingUnderThePrefix(@TempDir Path prefix) throws Exception {
-        Script install = install(prefix);
+    /** An installation that no test changes: most of an installation is the archive of the classes, which takes seconds. */
+    private static Path prefix;
 
+    private static Script install;
+
+    @BeforeAll
+    static void install(@TempDir Path folder) throws Exception {
+        prefix = folder;
+        install = Script.run(INSTALL, Map.of("PREFIX", prefix.toString()));
+    }
+
+    @Test
+    void putsEverythingUnderThePrefix() {
         assertThat(install.code()).as(install.err()).isZero();
         assertThat(prefix.resolve("lib/hipache/hipache.jar")).isRegularFile();
         assertThat(prefix.resolve("lib/hipache/static-errors")).isDirectory();
@@ -37,8 +47,7 @@ class InstallIT {
     }
 
     @Test
-    void installsAProgramThatRuns(@TempDir Path prefix) throws Exception {
-        install(prefix);
+    void installsAProgramThatRuns() throws Exception {
         Path hipache = prefix.resolve("bin/hipache");
 
         Script dry = Script.run(hipache, Map.of("SETTINGS_FLAVOR", "test"), "--dry");
@@ -50,9 +59,7 @@ class InstallIT {
     }
 
     @Test
-    void leavesTheEmbeddedRedisOutAndSaysSo(@TempDir Path prefix) throws Exception {
-        install(prefix);
-
+    void leavesTheEmbeddedRedisOutAndSaysSo() throws Exception {
         Script dev = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--dev");
 
         try (Stream<Path> files = Files.walk(prefix)) {
@@ -63,25 +70,26 @@ class InstallIT {
     }
 
     @Test
-    void keepsAConfigurationThatIsThere(@TempDir Path prefix) throws Exception {
-        Path config = prefix.resolve("etc/hipache/config.json");
+    void keepsAConfigurationThatIsThere(@TempDir Path stage) throws Exception {
+        Path config = stage.resolve("usr/local/etc/hipache/config.json");
         Files.createDirectories(config.getParent());
         Files.writeString(config, "{\"user\": \"mine\"}");
-        Path stale = Files.createDirectories(prefix.resolve("lib/hipache/lib")).resolve("stale.jar");
+        Path stale = Files.createDirectories(stage.resolve("usr/local/lib/hipache/lib"))
+                .resolve("stale.jar");
         Files.createFile(stale);
 
-        Script install = install(prefix);
+        Script again = Script.run(INSTALL, Map.of("DESTDIR", stage.toString(), "PREFIX", "/usr/local"));
 
-        assertThat(install.out()).contains("kept       " + config);
+        assertThat(again.out()).contains("kept       " + config);
         assertThat(config).hasContent("{\"user\": \"mine\"}");
         assertThat(stale).doesNotExist();
     }
 
     @Test
     void stagesForPackagers(@TempDir Path stage) throws Exception {
-        Script install = Script.run(INSTALL, Map.of("DESTDIR", stage.toString(), "PREFIX", "/usr"));
+        Script staging = Script.run(INSTALL, Map.of("DESTDIR", stage.toString(), "PREFIX", "/usr"));
 
-        assertThat(install.code()).as(install.err()).isZero();
+        assertThat(staging.code()).as(staging.err()).isZero();
         assertThat(stage.resolve("usr/bin/hipache")).isExecutable();
         assertThat(stage.resolve("etc/hipache/config.json")).exists();
         assertThat(stage.resolve("usr/lib/hipache/hipache.jsa")).doesNotExist();
@@ -92,16 +100,16 @@ class InstallIT {
     }
 
     @Test
-    void makesAnArchiveOfTheClassesAndAgainForAnotherJava(@TempDir Path prefix) throws Exception {
-        install(prefix);
-        Path archive = prefix.resolve("lib/hipache/hipache.jsa");
-        assertThat(archive).isRegularFile();
-        Path label = Files.writeString(prefix.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
+    void makesAnArchiveOfTheClassesAndAgainForAnotherJava(@TempDir Path copy) throws Exception {
+        assertThat(prefix.resolve("lib/hipache/hipache.jsa")).isRegularFile();
+        copyTo(copy);
+        Path archive = copy.resolve("lib/hipache/hipache.jsa");
+        Path label = Files.writeString(copy.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
         Files.delete(archive);
 
         // the program ends because the file is missing, but it prepares its start before
-        Script first = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--config", "none.json");
-        Script second = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--config", "none.json");
+        Script first = Script.run(copy.resolve("bin/hipache"), Map.of(), "--config", "none.json");
+        Script second = Script.run(copy.resolve("bin/hipache"), Map.of(), "--config", "none.json");
 
         assertThat(first.err()).contains("preparing a quick start with this Java, once");
         assertThat(second.err()).doesNotContain("preparing");
@@ -110,11 +118,11 @@ class InstallIT {
     }
 
     @Test
-    void startsWithoutAnArchiveWhereItCannotBeMade(@TempDir Path prefix) throws Exception {
-        install(prefix);
-        Files.writeString(prefix.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
+    void startsWithoutAnArchiveWhereItCannotBeMade(@TempDir Path copy) throws Exception {
+        copyTo(copy);
+        Files.writeString(copy.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
 
-        Script dry = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--dry");
+        Script dry = Script.run(copy.resolve("bin/hipache"), Map.of(), "--dry");
 
         assertThat(dry.code()).as(dry.err()).isZero();
         assertThat(dry.err()).doesNotContain("preparing").doesNotContain("arning");
@@ -122,13 +130,17 @@ class InstallIT {
 
     @Test
     void refusesARelativePrefix() throws Exception {
-        Script install = Script.run(INSTALL, Map.of("PREFIX", "somewhere"));
+        Script relative = Script.run(INSTALL, Map.of("PREFIX", "somewhere"));
 
-        assertThat(install.code()).isEqualTo(2);
-        assertThat(install.err()).contains("PREFIX must be an absolute path, got somewhere");
+        assertThat(relative.code()).isEqualTo(2);
+        assertThat(relative.err()).contains("PREFIX must be an absolute path, got somewhere");
     }
 
-    private static Script install(Path prefix) throws Exception {
-        return Script.run(INSTALL, Map.of("PREFIX", prefix.toString()));
+    /** Copies the installation, for a test that changes it. */
+    private static void copyTo(Path copy) throws Exception {
+        assertThat(new ProcessBuilder("cp", "-a", prefix + "/.", copy.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

@@ -31,7 +31,7 @@ class StuckReadersIT {
     private static final long BYTES_OF_ANSWER = 512 << 10;
 
     /** Far more than {@code tcpTimeout}. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String GET = "GET / HTTP/1.1\r\nHost: big.example\r\n\r\n";
     private static final Reply ENDLESS = (request, wire) -> {

@@ -12,8 +12,8 @@ import java.util.List;
  */
 final class Fuzzer {
     private static final Path FOLDER = Path.of("target", "fuzz").toAbsolutePath();
-    /** Seconds after which a build goes to the next target, however few inputs it has tried. */
-    private static final int MOST_SECONDS = 10;
+    /** Seconds after which a build goes to the next target, however few inputs it has tried; a loaded machine is slow. */
+    private static final int MOST_SECONDS = 60;
     /** Seconds that one input may take before it counts as a hang; a loaded machine is slow. */
     private static final int HANG = 60;
 
@@ -57,6 +57,8 @@ final class Fuzzer {
 
     private List<String> command(Path corpus) {
         List<String> command = new ArrayList<>(List.of(
+                // the tests that run at the same time wait for nothing that takes long
+                "nice",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
@@ -78,7 +80,7 @@ final class Fuzzer {
             command.add("-use_value_profile=1");
         } else {
             // most of a short run is the start of the JVM, and this halves it
-            command.add(1, "-XX:TieredStopAtLevel=1");
+            command.add(2, "-XX:TieredStopAtLevel=1");
             // the same inputs in every build
             command.add("-seed=20140216");
             command.add("-runs=" + target.runs());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Other processes of the machine, which can reach the supervisor's unix sockets as every process can. */
 class LocalNeighboursIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CONNECTIONS = 3_000;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());

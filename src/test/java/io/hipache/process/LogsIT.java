@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of lines and messages while files move, fill up or are not read. */
 class LogsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String LINE =
             "::1 - - \\[[^]]+] \"GET / HTTP/1\\.1\" 200 \\d+ \"\" \"\" \"\\d+\" 0\\.000 0\\.000";
 

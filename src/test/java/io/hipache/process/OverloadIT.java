@@ -68,14 +68,7 @@ class OverloadIT {
                                 TestTls.CERT.toAbsolutePath(),
                                 redis.port(),
                                 System.getProperty("user.name")));
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dlogback.configurationFile=logback.xml",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.hipache.Main",
-                        "--config",
-                        config.toString())
+        process = new ProcessBuilder("scripts/hipache", "--config", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

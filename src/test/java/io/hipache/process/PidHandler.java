@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Answers every request with the process id: at once, or after as many milliseconds as its target names. */
+/**
+ * Answers every request with the process id: at once, after as many milliseconds as its target names, or when the client
+ * sends more, to {@code /told}.
+ */
 final class PidHandler extends ChannelInboundHandlerAdapter {
     private final Consumer<ExchangeEnd> accessLog;
     private boolean answering;
@@ -24,11 +27,18 @@ final class PidHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
+        if (answering) {
+            bytes.release();
+            answer(ctx);
+            return;
+        }
         String target = bytes.toString(StandardCharsets.US_ASCII).split(" ", 3)[1];
         bytes.release();
         answering = true;
         System.out.println("a stray print must not disturb the messages");
-        ctx.executor().schedule(() -> answer(ctx), Long.parseLong(target.substring(1)), TimeUnit.MILLISECONDS);
+        if (!target.equals("/told")) {
+            ctx.executor().schedule(() -> answer(ctx), Long.parseLong(target.substring(1)), TimeUnit.MILLISECONDS);
+        }
     }
 
     private void answer(ChannelHandlerContext ctx) {

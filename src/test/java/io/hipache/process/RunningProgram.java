@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 
 /** A {@link TestProgram} as its own process, with what it printed. */
 final class RunningProgram implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern SUCCESSOR = Pattern.compile("upgrade: supervisor #(\\d+) is started");
     private static final int SOCKET_MILLIS = 20_000;
@@ -248,6 +248,12 @@ final class RunningProgram implements AutoCloseable {
         return successors.get(successors.size() - 1);
     }
 
+    /** As {@link #upgrade}, for a new supervisor that ends soon, perhaps before anybody could look at it. */
+    void upgradeInVain(int workers, int... ports) throws Exception {
+        write(folder, workers, "", "redis://127.0.0.1:2", ports);
+        signal("USR2", process.pid());
+    }
+
     int count(String text) {
         return output().split(Pattern.quote(text), -1).length - 1;
     }
@@ -269,9 +275,27 @@ final class RunningProgram implements AutoCloseable {
     }
 
     static Socket ask(int port, long delayMillis) throws IOException {
+        return ask(port, String.valueOf(delayMillis));
+    }
+
+    /** Sends a request that is not answered before {@link #answerNow}. Returns when a worker has it. */
+    Socket askAndHold() throws IOException {
+        int before = count("stray print");
+        Socket socket = ask(port(), "told");
+        awaitOutput("stray print", before + 1);
+        return socket;
+    }
+
+    /** The answer to {@link #askAndHold}. */
+    static long answerNow(Socket held) throws IOException {
+        held.getOutputStream().write('!');
+        return answer(held);
+    }
+
+    private static Socket ask(int port, String target) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(SOCKET_MILLIS);
-        String request = "GET /" + delayMillis + " HTTP/1.1\r\nHost: any\r\n\r\n";
+        String request = "GET /" + target + " HTTP/1.1\r\nHost: any\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
     }

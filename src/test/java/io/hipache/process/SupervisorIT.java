@@ -1,6 +1,6 @@
 package io.hipache.process;
 
-import static io.hipache.process.RunningProgram.answer;
+import static io.hipache.process.RunningProgram.answerNow;
 import static io.hipache.process.RunningProgram.canListenOn;
 import static io.hipache.process.RunningProgram.signal;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SupervisorIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path folder;
 
@@ -77,12 +77,11 @@ class SupervisorIT {
     @Test
     void finishesWhatIsInFlightBeforeItEnds() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
-                Socket slow = program.ask(1_000)) {
-            program.awaitOutput("stray print", 1);
-
+                Socket slow = program.askAndHold()) {
             signal("TERM", program.process().pid());
+            program.awaitOutput("stopping", 1);
 
-            assertThat(answer(slow)).isPositive();
+            assertThat(answerNow(slow)).isPositive();
             assertThat(program.awaitExit()).isZero();
             assertThat(RunningProgram.accessLog(folder)).content().hasLineCount(1);
         }
@@ -105,8 +104,7 @@ class SupervisorIT {
     @Test
     void endsAtOnceOnASecondSignal() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
-                Socket endless = program.ask(3_600_000)) {
-            program.awaitOutput("stray print", 1);
+                Socket endless = program.askAndHold()) {
             program.workers();
 
             signal("TERM", program.process().pid());
@@ -122,10 +120,9 @@ class SupervisorIT {
     @Test
     void leavesNoOrphanWhenItIsKilled() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 2);
-                Socket endless = program.ask(3_600_000)) {
+                Socket endless = program.askAndHold()) {
             int port = program.port();
             assertThat(program.workers()).hasSize(2);
-            program.awaitOutput("stray print", 1);
 
             signal("KILL", program.process().pid());
 
@@ -152,9 +149,8 @@ class SupervisorIT {
     @Test
     void letsAWorkerThatGetsSigtermFinishAndReplacesIt() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
-                Socket slow = program.ask(3_000)) {
+                Socket slow = program.askAndHold()) {
             long leaving = program.anyWorker();
-            program.awaitOutput("stray print", 1);
 
             signal("TERM", leaving);
             program.awaitOutput("leaving", 1);
@@ -162,7 +158,7 @@ class SupervisorIT {
             long next = program.get();
 
             assertThat(next).isNotEqualTo(leaving);
-            assertThat(answer(slow)).isEqualTo(leaving);
+            assertThat(answerNow(slow)).isEqualTo(leaving);
             program.awaitOutput("worker #" + leaving + " has ended", 1);
             assertThat(program.workers()).containsExactly(next);
         }

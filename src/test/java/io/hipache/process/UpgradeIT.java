@@ -1,6 +1,6 @@
 package io.hipache.process;
 
-import static io.hipache.process.RunningProgram.answer;
+import static io.hipache.process.RunningProgram.answerNow;
 import static io.hipache.process.RunningProgram.canListenOn;
 import static io.hipache.process.RunningProgram.signal;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -81,11 +81,10 @@ class UpgradeIT {
     void letsARequestFinishInTheWorkerThatHasItAndBothSupervisorsReopenTheLog() throws Exception {
         Path accessLog = RunningProgram.accessLog(folder);
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
-                Socket slow = program.ask(16_000)) {
+                Socket slow = program.askAndHold()) {
             int port = program.port();
             long oldWorker = program.anyWorker();
             ProcessHandle old = program.process().toHandle();
-            program.awaitOutput("stray print", 1);
 
             ProcessHandle next = program.beginUpgrade(old);
             program.awaitOutput("upgrade complete", 1);
@@ -95,7 +94,7 @@ class UpgradeIT {
             Files.move(accessLog, folder.resolve("access.log.1"));
             signal("USR1", next.pid());
 
-            assertThat(answer(slow)).isEqualTo(oldWorker);
+            assertThat(answerNow(slow)).isEqualTo(oldWorker);
             await().atMost(PATIENCE).until(() -> !old.isAlive());
             assertThat(accessLog).content().contains("\"" + oldWorker + "\"").hasLineCount(1);
             assertThat(program.count("access log reopened")).isEqualTo(2);
@@ -105,10 +104,9 @@ class UpgradeIT {
     @Test
     void theOldOneStopsWhenItIsToldToAndTheNewOneGoesOn() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
-                Socket slow = program.ask(60_000)) {
+                Socket slow = program.askAndHold()) {
             int port = program.port();
             ProcessHandle old = program.process().toHandle();
-            program.awaitOutput("stray print", 1);
             ProcessHandle next = program.beginUpgrade(old);
             program.awaitOutput("upgrade complete", 1);
 
@@ -125,16 +123,15 @@ class UpgradeIT {
     @Test
     void theNewOneTakesTheOldOneWithItWhenItIsToldToStop() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
-                Socket slow = program.ask(60_000)) {
+                Socket slow = program.askAndHold()) {
             ProcessHandle old = program.process().toHandle();
-            program.awaitOutput("stray print", 1);
             ProcessHandle next = program.beginUpgrade(old);
             program.awaitOutput("upgrade complete", 1);
 
             signal("TERM", next.pid());
             await().atMost(PATIENCE).until(() -> !next.isAlive());
 
-            await().atMost(Duration.ofSeconds(10)).until(() -> !old.isAlive());
+            await().atMost(PATIENCE).until(() -> !old.isAlive());
             assertThat(slow.isConnected()).isTrue();
             assertThat(canListenOn(program.port())).isTrue();
         }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Under load, workers die and hang. No replacement can start before the test lets it: nobody waits for one. */
 class WorkerDeathIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CLIENTS = 4;
 
     private final Path folder;

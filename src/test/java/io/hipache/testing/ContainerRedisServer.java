@@ -14,7 +14,7 @@ final class ContainerRedisServer implements RedisServer {
     private static final String IMAGE = "redis:7-alpine";
 
     private final List<String> arguments;
-    private final int port = RedisServer.freePort();
+    private final int port = FreePorts.next();
     private @Nullable GenericContainer<?> container;
 
     ContainerRedisServer(List<String> arguments) {

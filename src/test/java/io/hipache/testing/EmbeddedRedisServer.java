@@ -15,7 +15,7 @@ final class EmbeddedRedisServer implements RedisServer {
 
     private final List<String> first;
     private final List<String> last;
-    private final int port = RedisServer.freePort();
+    private final int port = FreePorts.next();
     private final Path snapshot = Path.of(System.getProperty("java.io.tmpdir"), "redis-" + port + ".rdb");
     private @Nullable Process process;
 

@@ -1,9 +1,5 @@
 package io.hipache.testing;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
@@ -23,14 +19,6 @@ sealed interface RedisServer extends AutoCloseable permits EmbeddedRedisServer, 
 
     @Override
     void close();
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     static void awaitAnswer(TestRedis redis) {
         Awaitility.await("Redis on port " + redis.port())

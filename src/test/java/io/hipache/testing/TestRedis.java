@@ -67,7 +67,7 @@ public final class TestRedis implements AutoCloseable {
 
     /** A port on which nothing listens, so that a server can be started on it. */
     public static int freePort() {
-        return RedisServer.freePort();
+        return FreePorts.next();
     }
 
     public String host() {

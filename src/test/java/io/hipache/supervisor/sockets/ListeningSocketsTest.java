@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.link.SocketHandover;
 import io.hipache.supervisor.common.StartException;
+import io.hipache.testing.TestRedis;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -56,7 +57,7 @@ class ListeningSocketsTest {
     @Test
     void listensOnAllAddressesOfBothProtocolsAtOnce() throws Exception {
         assumeThat(hasIpv6()).isTrue();
-        int port = freePort();
+        int port = TestRedis.freePort();
 
         try (ListeningSockets sockets = bind(2, listener("0.0.0.0", port), listener("::", port));
                 Socket ipv4 = new Socket("127.0.0.1", port);
@@ -70,7 +71,7 @@ class ListeningSocketsTest {
     @Test
     void takesIpv4OnAllAddressesOfIpv6WhenNothingElseDoes() throws Exception {
         assumeThat(hasIpv6()).isTrue();
-        int port = freePort();
+        int port = TestRedis.freePort();
 
         try (ListeningSockets sockets = bind(2, listener("::", port), listener("127.0.0.1", 0));
                 Socket ipv4 = new Socket("127.0.0.1", port);
@@ -84,7 +85,7 @@ class ListeningSocketsTest {
     @Test
     void leavesIpv4ToOneOfItsAddressesOnTheSamePort() throws Exception {
         assumeThat(hasIpv6()).isTrue();
-        int port = freePort();
+        int port = TestRedis.freePort();
 
         try (ListeningSockets sockets = bind(2, listener("::", port), listener("127.0.0.1", port));
                 Socket ipv4 = new Socket("127.0.0.1", port)) {
@@ -162,7 +163,7 @@ class ListeningSocketsTest {
     @Test
     void bindsNothingMoreWhenOneListenerCannotBeBound() throws Exception {
         Listener kept = listener("127.0.0.1", 0);
-        int free = freePort();
+        int free = TestRedis.freePort();
         try (ListeningSockets sockets = bind(1, kept);
                 ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             List<ListeningSocket> before = sockets.all();
@@ -179,7 +180,7 @@ class ListeningSocketsTest {
 
     @Test
     void closesSome() throws Exception {
-        int gone = freePort();
+        int gone = TestRedis.freePort();
         try (ListeningSockets sockets = bind(2, listener("127.0.0.1", 0), listener("127.0.0.1", gone))) {
             sockets.close(sockets.all().stream()
                     .filter(socket -> socket.port() == gone)
@@ -193,7 +194,7 @@ class ListeningSocketsTest {
     @Test
     void doesNotPretendToChangeWhoTakesIpv4() throws Exception {
         assumeThat(hasIpv6()).isTrue();
-        int port = freePort();
+        int port = TestRedis.freePort();
         try (ListeningSockets sockets = bind(1, listener("::", port))) {
             assertThatThrownBy(() -> sockets.extend(List.of(listener("::", port), listener("127.0.0.1", port)), 1))
                     .hasMessageContaining("can only be changed by a restart");
@@ -220,7 +221,7 @@ class ListeningSocketsTest {
 
     @Test
     void closesWhatItInheritsAndNobodyWants() throws Exception {
-        int gone = freePort();
+        int gone = TestRedis.freePort();
         Listener kept = listener("127.0.0.1", 0);
         try (ListeningSockets before = bind(1, kept, listener("127.0.0.1", gone));
                 ListeningSockets sockets = ListeningSockets.inherit(copies(before), List.of(kept), 1, group)) {
@@ -261,12 +262,6 @@ class ListeningSocketsTest {
     private static Socket connect(ListeningSockets sockets, int listener) throws IOException {
         URI url = URI.create(sockets.urls().get(listener));
         return new Socket(url.getHost(), url.getPort());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static boolean hasIpv6() {

@@ -65,6 +65,11 @@ public final class CachingDriver implements Driver {
     }
 
     @Override
+    public boolean isReachable() {
+        return store.isReachable();
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return store.activeCheckerAlive();
     }

@@ -206,6 +206,11 @@ public final class RedisDriver implements Driver {
     }
 
     @Override
+    public boolean isReachable() {
+        return readLink.connected();
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return checker.alive();
     }

@@ -11,6 +11,10 @@ public enum EndReason {
     ANSWERED,
     /** The proxy answered {@code Host: __ping__} itself. */
     PING,
+    /** The proxy answered {@code Host: __ready__} itself: it can route requests. */
+    READY,
+    /** The request was {@code Host: __ready__} to a worker that ends. */
+    DRAINING,
     /** The proxy answered a TRACE or OPTIONS itself, because the request may not be passed on. */
     MAX_FORWARDS,
     /** The backend switched protocols; the tunnel has ended. */

@@ -25,6 +25,9 @@ public interface Driver extends AutoCloseable {
      */
     void markDead(DeadBackend dead, Consumer<Marking> told);
 
+    /** Whether the store can be asked now, as far as is known. When not, a {@link #read} waits for it. */
+    boolean isReachable();
+
     /** Whether an active health checker is running, which alone writes the dead sets (see {@code hchecker_ping}). */
     boolean activeCheckerAlive();
 

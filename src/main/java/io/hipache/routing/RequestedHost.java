@@ -20,6 +20,9 @@ sealed interface RequestedHost {
     /** {@code Host: __ping__}, the health check of load balancers in front of us. */
     record Ping() implements RequestedHost {}
 
+    /** {@code Host: __ready__}, the question of load balancers whether requests can be routed now. */
+    record Ready() implements RequestedHost {}
+
     /** The header is missing, or is no host that could be looked up. */
     record Malformed(EndReason reason, String message) implements RequestedHost {}
 
@@ -45,7 +48,14 @@ sealed interface RequestedHost {
         }
         String written = header.substring(0, end);
         String host = lowerCase(written);
-        return host.equals("__ping__") ? new Ping() : new Name(host, written);
+        if (host.startsWith("__")) {
+            if (host.equals("__ping__")) {
+                return new Ping();
+            } else if (host.equals("__ready__")) {
+                return new Ready();
+            }
+        }
+        return new Name(host, written);
     }
 
     /** The end of the host, where a port may begin. Negative when there is a character before it that no host has. */

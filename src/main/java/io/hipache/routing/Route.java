@@ -34,8 +34,13 @@ public sealed interface Route {
         }
     }
 
-    /** {@code Host: __ping__}, answered without the store. */
-    record Ping() implements Route {}
+    /**
+     * The proxy itself was asked how it is.
+     *
+     * @param reason {@link EndReason#PING} for {@code Host: __ping__}. For {@code Host: __ready__} either
+     *     {@link EndReason#READY}, or what keeps requests from being routed
+     */
+    record Health(EndReason reason) implements Route {}
 
     /**
      * There is nothing to send the request to.

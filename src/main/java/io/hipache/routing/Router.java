@@ -4,6 +4,7 @@ import io.hipache.outcome.EndReason;
 import io.hipache.routing.Driver.ReadCallback;
 import io.hipache.routing.Driver.Rows;
 import java.util.Collection;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -21,6 +22,10 @@ import org.slf4j.LoggerFactory;
 public final class Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    /** No frontend has this name. The answer of the store counts, not what it holds. */
+    private static final HostLookup READINESS =
+            new HostLookup("ready.hipache.invalid", List.of("ready.hipache.invalid"));
 
     private final Driver driver;
     private final BackendPicker picker;
@@ -64,10 +69,26 @@ public final class Router {
             return pending.then == null ? null : pending;
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
+        } else if (requested instanceof RequestedHost.Ready) {
+            return readiness(heldBytes, then);
         } else {
-            then.accept(new Route.Ping());
+            then.accept(new Route.Health(EndReason.PING));
         }
         return null;
+    }
+
+    /**
+     * Finds out whether a request could be routed now, by a look-up that costs the store what any look-up does. A store that
+     * is known to be away is not waited for.
+     */
+    private @Nullable Pending readiness(int heldBytes, Consumer<Route> then) {
+        PendingReadiness pending = new PendingReadiness(heldBytes, then);
+        if (driver.isReachable()) {
+            driver.read(READINESS, pending);
+        } else {
+            pending.unavailable("");
+        }
+        return pending.then == null ? null : pending;
     }
 
     /** Logs one error a second. */
@@ -84,6 +105,56 @@ public final class Router {
 
         /** Nobody waits for the route any more. The look-up ends, or goes on and keeps nothing of the request. */
         void cancel();
+    }
+
+    /** The question whether requests can be routed, until the store has answered. */
+    private static final class PendingReadiness implements ReadCallback, Pending {
+
+        private final int heldBytes;
+        private @Nullable Consumer<Route> then;
+
+        PendingReadiness(int heldBytes, Consumer<Route> then) {
+            this.heldBytes = heldBytes;
+            this.then = then;
+        }
+
+        @Override
+        public void cancel() {
+            then = null;
+        }
+
+        @Override
+        public boolean isWanted() {
+            return then != null;
+        }
+
+        @Override
+        public int heldBytes() {
+            return heldBytes;
+        }
+
+        @Override
+        public void rows(Rows rows) {
+            end(new Route.Health(EndReason.READY));
+        }
+
+        @Override
+        public void tooLarge() {
+            end(new Route.Health(EndReason.READY));
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            end(new Route.Health(EndReason.STORE_AWAY));
+        }
+
+        private void end(Route route) {
+            Consumer<Route> waiting = then;
+            if (waiting != null) {
+                then = null;
+                waiting.accept(route);
+            }
+        }
     }
 
     /** One route that waits for its look-up. */

@@ -181,6 +181,11 @@ class CachingDriverTest {
         }
 
         @Override
+        public boolean isReachable() {
+            return true;
+        }
+
+        @Override
         public boolean activeCheckerAlive() {
             return activeChecker;
         }

@@ -257,6 +257,11 @@ class SoftMarksTest {
         }
 
         @Override
+        public boolean isReachable() {
+            return true;
+        }
+
+        @Override
         public boolean activeCheckerAlive() {
             return false;
         }

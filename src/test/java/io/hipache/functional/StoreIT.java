@@ -107,6 +107,59 @@ class StoreIT {
         }
     }
 
+    @Test
+    void aConnectionThatIsCutCostsNoRequest() {
+        try (TestHipache hipache = TestHipache.start();
+                RawClient client = hipache.client()) {
+            hipache.backendOf("a.example", Response.ok("hello"));
+
+            for (int i = 0; i < 50; i++) {
+                hipache.redis().command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+
+                assertThat(client.get("a.example", "/").readResponse().status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void aRequestWaitsForAStoreThatIsBackInTime() {
+        try (TestHipache hipache = TestHipache.start();
+                RawClient client = hipache.client()) {
+            hipache.backendOf("a.example", Response.ok("hello"));
+            hipache.redis().pause();
+            client.get("a.example", "/");
+
+            hipache.redis().resume();
+
+            assertThat(client.readResponse().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void isReadyWhileTheStoreAnswers() {
+        try (TestHipache hipache = TestHipache.start()) {
+            assertThat(hipache.host("__ready__").gets(200).body()).isEqualTo("ok");
+            hipache.redis().stop();
+
+            Awaitility.await().until(() -> {
+                try (RawClient client = hipache.client()) {
+                    client.get("__ready__", "/any").get("__ping__", "/");
+                    Response ready = client.readResponse();
+                    assertThat(client.readResponse().status()).isEqualTo(200);
+                    return ready.status() == 503
+                            && ready.body().equals("store_away")
+                            && "1".equals(ready.header("retry-after"));
+                }
+            });
+            hipache.redis().restart();
+            Awaitility.await().until(() -> {
+                try (RawClient client = hipache.client()) {
+                    return client.get("__ready__", "/").readResponse().status() == 200;
+                }
+            });
+        }
+    }
+
     private static String server(String driver) {
         return "{'server': {'address': '127.0.0.1', 'port': 1}, 'driver': " + driver + "}";
     }

@@ -5,6 +5,7 @@ import static io.hipache.proxy.InMemoryProxy.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.admission.AdmissionLimits;
+import io.hipache.net.DrainRequested;
 import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
@@ -33,6 +34,11 @@ class ExchangeEndTest {
             proxy.answer(proxy.accept(), OK);
         });
         WAYS.put(EndReason.PING, proxy -> proxy.send("GET / HTTP/1.1|Host: __ping__||"));
+        WAYS.put(EndReason.READY, proxy -> proxy.send("GET / HTTP/1.1|Host: __ready__||"));
+        WAYS.put(EndReason.DRAINING, proxy -> {
+            proxy.client().pipeline().fireUserEventTriggered(DrainRequested.INSTANCE);
+            proxy.send("GET / HTTP/1.1|Host: __ready__||");
+        });
         WAYS.put(EndReason.MAX_FORWARDS, proxy -> proxy.send("OPTIONS * HTTP/1.1|Host: h|Max-Forwards: 0||"));
         WAYS.put(EndReason.TUNNEL_CLOSED, proxy -> proxy.close(proxy.tunnel()));
         WAYS.put(EndReason.MALFORMED_REQUEST, proxy -> proxy.send("GET / HTTP/1.1|Host : h||"));

@@ -113,6 +113,11 @@ public final class FakeDriver implements Driver {
     }
 
     @Override
+    public boolean isReachable() {
+        return !away;
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return false;
     }

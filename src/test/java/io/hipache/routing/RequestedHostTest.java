@@ -31,6 +31,12 @@ class RequestedHostTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"__ready__", "__ready__:80", "__READY__"})
+    void asksWhetherTheProxyIsReady(String header) {
+        assertThat(RequestedHost.of(header)).isEqualTo(new RequestedHost.Ready());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"__ping__", "__ping__:80", "__PING__"})
     void isAPing(String header) {
         assertThat(RequestedHost.of(header)).isEqualTo(new RequestedHost.Ping());

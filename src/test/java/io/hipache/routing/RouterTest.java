@@ -82,8 +82,38 @@ class RouterTest {
 
     @Test
     void answersAPingWithoutTheStore() {
-        assertThat(route("__ping__")).isEqualTo(new Route.Ping());
+        assertThat(route("__ping__")).isEqualTo(new Route.Health(EndReason.PING));
         assertThat(driver.lookups).isEmpty();
+    }
+
+    @Test
+    void isReadyWhenTheStoreAnswersWhateverItAnswers() {
+        assertThat(route("__ready__")).isEqualTo(new Route.Health(EndReason.READY));
+        assertThat(driver.lookups).hasSize(1);
+
+        driver.tooLarge = true;
+        assertThat(route("__ready__")).isEqualTo(new Route.Health(EndReason.READY));
+    }
+
+    @Test
+    void isNotReadyAndWaitsForNothingWhileTheStoreIsAway() {
+        driver.rows = null;
+
+        assertThat(route("__ready__")).isEqualTo(new Route.Health(EndReason.STORE_AWAY));
+        assertThat(driver.lookups).isEmpty();
+    }
+
+    @Test
+    void isNotReadyWhenTheStoreCannotAnswer() {
+        driver.held = new ArrayList<>();
+        List<Route> routes = new ArrayList<>();
+        Router.Pending cancelled = router.route("__ready__", List.of(), null, FREE, 0, routes::add);
+        router.route("__ready__", List.of(), null, FREE, 0, routes::add);
+        requireNonNull(cancelled).cancel();
+
+        driver.held.forEach(callback -> callback.unavailable("no answer in time"));
+
+        assertThat(routes).containsExactly(new Route.Health(EndReason.STORE_AWAY));
     }
 
     @Test
@@ -464,6 +494,11 @@ class RouterTest {
 
         @Override
         public void markDead(DeadBackend dead, Consumer<Marking> told) {}
+
+        @Override
+        public boolean isReachable() {
+            return rows != null;
+        }
 
         @Override
         public boolean activeCheckerAlive() {

@@ -2,6 +2,7 @@ package io.hipache.proxy.exchange;
 
 import io.hipache.http.Fields;
 import io.hipache.http.RequestHead;
+import io.hipache.outcome.EndReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ public final class ErrorPages {
     /** What an OPTIONS gets that may not be passed on. */
     static final Page OPTIONS = new Page("text/plain", new byte[0], true, false);
 
-    /** What {@code Host: __ping__} gets. */
+    /** What {@code Host: __ping__} gets, and {@code Host: __ready__} when all is well. */
     public static final Page PONG = new Page("text/plain", "ok".getBytes(StandardCharsets.US_ASCII));
 
     /** One page; its bytes belong to all requests and must not be changed. */
@@ -146,6 +147,11 @@ public final class ErrorPages {
             case 503 -> new Page(page.contentType, page.bytes, false, true);
             default -> page;
         };
+    }
+
+    /** What {@code Host: __ready__} gets when no request can be routed: a 503 with the word for the cause. */
+    static Page notReady(EndReason cause) {
+        return new Page("text/plain", cause.word().getBytes(StandardCharsets.US_ASCII), false, true);
     }
 
     /** What a TRACE gets that may not be passed on: the request without what others must not see (RFC 9110 §9.3.8). */

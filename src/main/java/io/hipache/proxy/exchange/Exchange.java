@@ -85,7 +85,7 @@ public final class Exchange implements Attempt.Observer {
             answer(400, EndReason.MALFORMED_REQUEST, target.problem(), false);
         } else if (request.maxForwards() == 0) {
             boolean trace = request.method().equals("TRACE");
-            answerHere(trace ? ErrorPages.trace(request) : ErrorPages.OPTIONS, EndReason.MAX_FORWARDS);
+            answerHere(200, trace ? ErrorPages.trace(request) : ErrorPages.OPTIONS, EndReason.MAX_FORWARDS);
         } else if (services.settings().via().isIn(request.fields())) {
             answer(508, EndReason.LOOP_DETECTED, "the request has been here before", true);
         } else {
@@ -109,7 +109,8 @@ public final class Exchange implements Attempt.Observer {
         Collection<Backend> tried = failedAttempts.backends();
         Route.Chosen preferred = client.login().preferred(request);
         Function<Backend, Room> room = services.upstreams().room(outgoing.upgrade() != null);
-        Router.Pending pending = services.router().route(target.host(), tried, preferred, room, heldBytes(), route -> {
+        int heldBytes = request.line().length() + request.fields().length();
+        Router.Pending pending = services.router().route(target.host(), tried, preferred, room, heldBytes, route -> {
             if (over) {
                 return;
             }
@@ -147,27 +148,26 @@ public final class Exchange implements Attempt.Observer {
         }
     }
 
-    /** About the memory that the request occupies while it waits for its route. */
-    private int heldBytes() {
-        return request.line().length() + request.fields().length();
-    }
-
     private void refuse(Route route) {
         if (route instanceof Route.Refused refused) {
             account.refused(refused.host(), refused.frontend());
             answer(refused.status(), refused.reason(), refused.message(), true);
-        } else if (route instanceof Route.Ping) {
-            answerHere(ErrorPages.PONG, EndReason.PING);
         } else {
-            throw new IllegalStateException("unknown route: " + route);
+            EndReason health = ((Route.Health) route).reason();
+            tellHealth(health == EndReason.READY && client.isDraining() ? EndReason.DRAINING : health);
         }
     }
 
+    private void tellHealth(EndReason health) {
+        boolean well = health == EndReason.PING || health == EndReason.READY;
+        answerHere(well ? 200 : 503, well ? ErrorPages.PONG : ErrorPages.notReady(health), health);
+    }
+
     /** The request goes no further than to this proxy. */
-    private void answerHere(ErrorPages.Page page, EndReason reason) {
+    private void answerHere(int status, ErrorPages.Page page, EndReason reason) {
         boolean keepAlive = mayKeepAlive() && body.isComplete();
-        client.page(request.isHead(), 200, page, keepAlive, DebugHeaders.NONE);
-        end(200, reason);
+        client.page(request.isHead(), status, page, keepAlive, DebugHeaders.NONE);
+        end(status, reason);
         client.exchangeEnded(keepAlive);
     }
 

@@ -30,6 +30,11 @@ final class WarmUpStore implements Driver {
     }
 
     @Override
+    public boolean isReachable() {
+        return true;
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return false;
     }

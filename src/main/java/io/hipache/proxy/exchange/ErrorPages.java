@@ -5,6 +5,7 @@ import io.hipache.http.RequestHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -175,7 +176,8 @@ public final class ErrorPages {
             }
             return new Page("text/html", bytes);
         } catch (IOException e) {
-            problems.accept("error page " + file + " cannot be used: " + e);
+            problems.accept("error page " + file + " cannot be used: "
+                    + (e instanceof AccessDeniedException ? "permission denied" : e));
             return null;
         }
     }

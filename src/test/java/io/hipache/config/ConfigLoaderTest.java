@@ -255,6 +255,12 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void takesNoShortTimeForNoLimit() throws Exception {
+        assertThat(load("{'server': {'tcpTimeout': 0.0004}}").config().server().tcpTimeout())
+                .isEqualTo(Duration.ofMillis(1));
+    }
+
+    @Test
     @Timeout(20)
     void aFileWithoutAnEndIsAProblem() {
         assertThatThrownBy(() -> loader().load(Path.of("/dev/zero"))).hasMessage("cannot read the file: is too large");

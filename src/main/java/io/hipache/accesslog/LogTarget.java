@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -126,6 +127,9 @@ record LogTarget(String path, FileChannel channel) {
         String where = file == null || file.equals(path) ? "" : " (" + file + ")";
         if (failed instanceof AccessDeniedException) {
             return "permission denied" + where;
+        }
+        if (failed instanceof NoSuchFileException) {
+            return "no such file or folder" + where;
         }
         if (failed instanceof FileAlreadyExistsException) {
             return "not a folder" + where;

@@ -123,7 +123,7 @@ public final class HipacheCommand implements Callable<Integer> {
         ConfigLoader loader = ConfigLoader.here(installation);
         HipacheConfig config;
         try {
-            config = read(loader, chosen);
+            config = warned(loader.load(chosen));
         } catch (ConfigException e) {
             report(commandLine().getErr(), chosen.toString(), e);
             return WRONG_CONFIGURATION;
@@ -137,7 +137,7 @@ public final class HipacheCommand implements Callable<Integer> {
                 config,
                 () -> {
                     log.info("reload: loading config from {}", chosen);
-                    return read(loader, chosen);
+                    return warned(loader.loadAgain(chosen));
                 },
                 succession());
     }
@@ -155,8 +155,7 @@ public final class HipacheCommand implements Callable<Integer> {
         return new Succession(words, predecessor == null ? Succession.NOBODY : predecessor);
     }
 
-    private static HipacheConfig read(ConfigLoader loader, Path file) throws ConfigException {
-        LoadedConfig loaded = loader.load(file);
+    private static HipacheConfig warned(LoadedConfig loaded) {
         loaded.warnings().forEach(warning -> log.warn("WARNING! {}", warning));
         return loaded.config();
     }

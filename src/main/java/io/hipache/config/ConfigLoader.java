@@ -11,8 +11,9 @@ import io.hipache.config.json.Findings;
 import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Section;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * problem at once. Not bound to a thread.
  */
 public final class ConfigLoader {
+    /** A log file that is named by mistake would take all memory of the supervisor. */
+    private static final int MOST_BYTES = 1 << 20;
+
     private final Path staticErrors;
     private final int processors;
     private final boolean ipv6;
@@ -63,14 +67,31 @@ public final class ConfigLoader {
     public LoadedConfig load(Path file) throws ConfigException {
         String text;
         try {
-            text = Files.readString(file);
+            byte[] bytes = FileChecks.bytes(file, MOST_BYTES);
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new ConfigException("the file is not UTF-8 text");
         } catch (IOException e) {
-            String reason = Files.isDirectory(file) ? "is a directory" : FileChecks.reason(e);
-            throw new ConfigException("cannot read the file: " + reason);
+            throw new ConfigException("cannot read the file: " + FileChecks.reason(e));
         }
         return parse(text);
+    }
+
+    /**
+     * Reads a file once more. It must not be a pipe: at the start a shell may have written to it, now nobody does.
+     *
+     * @throws ConfigException with every problem, or because the file cannot be read
+     */
+    public LoadedConfig loadAgain(Path file) throws ConfigException {
+        try {
+            FileChecks.refuseNamedPipe(file);
+        } catch (IOException e) {
+            throw new ConfigException("cannot read the file: " + FileChecks.reason(e));
+        }
+        return load(file);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.hipache.config;
 
 import io.hipache.config.json.Findings;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,6 +10,11 @@ import java.nio.file.Path;
 
 /** Checks the files that a configuration names before a worker opens them, so that each problem is reported once. */
 final class FileChecks {
+    /** The bits of {@code st_mode} that tell the type of a file. */
+    private static final int TYPE_OF_FILE = 0170000;
+
+    private static final int NAMED_PIPE = 0010000;
+
     private final Findings findings;
     private final boolean enabled;
     private final KeyFileReader keys;
@@ -46,6 +52,28 @@ final class FileChecks {
     void checkNoDirectory(String path, Path file) {
         if (enabled && Files.isDirectory(file)) {
             findings.problem(path, file + " is a directory");
+        }
+    }
+
+    /** Opening a named pipe without a writer would wait for ever, and the running supervisor with it. */
+    static void refuseNamedPipe(Path file) throws IOException {
+        if (Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & TYPE_OF_FILE) == NAMED_PIPE) {
+            throw new IOException("is a named pipe");
+        }
+    }
+
+    /** Reads a file whole. */
+    static byte[] bytes(Path file, int most) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("is a directory");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            // a device such as /dev/zero has no size, and no end either
+            byte[] bytes = in.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw new IOException("is too large");
+            }
+            return bytes;
         }
     }
 

@@ -7,7 +7,6 @@ import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
 import io.hipache.tls.OcspStaple;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,16 +160,7 @@ final class KeyFileReader {
     }
 
     private static byte[] bytes(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new IOException("is a directory");
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            // a device such as /dev/zero has no size, and no end either
-            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw new IOException("is too large");
-            }
-            return bytes;
-        }
+        FileChecks.refuseNamedPipe(file);
+        return FileChecks.bytes(file, MOST_BYTES);
     }
 }

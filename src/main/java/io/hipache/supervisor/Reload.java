@@ -91,7 +91,7 @@ final class Reload {
             return;
         }
         try {
-            HipacheConfig config = source.read();
+            HipacheConfig config = read();
             Changes changes = prepare(config);
             log.info("reloading, the workers prepare the new configuration");
             slots.reload(config, changes);
@@ -99,6 +99,16 @@ final class Reload {
             refuse(e.problems());
         } catch (StartException e) {
             refuse(e.problems());
+        }
+    }
+
+    /** A file that reveals a bug must not end a program that serves. */
+    private HipacheConfig read() throws ConfigException, StartException {
+        try {
+            return source.read();
+        } catch (RuntimeException e) {
+            log.error("cannot read the configuration: unexpected {}", e.toString(), e);
+            throw new StartException(List.of("cannot read the configuration: unexpected " + e));
         }
     }
 

@@ -38,6 +38,8 @@ public final class ProxyPipelines implements ClientPipelines {
      * How long a starting worker waits for its store. On a busy machine, loading the client's classes takes a second.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** How long it waits once more, for a store that was not there before the warm-up. */
+    private static final Duration LAST_PATIENCE = Duration.ofMillis(500);
     /** How long another store may take to be of use. The supervisor waits for 7 s in all. */
     private static final Duration OTHER_STORE_PATIENCE = Duration.ofSeconds(4);
 
@@ -47,6 +49,7 @@ public final class ProxyPipelines implements ClientPipelines {
     private final String version;
     private final Duration patience;
     private final Duration otherStorePatience;
+    private final Duration lastPatience;
     private final int warmUpRequests;
     private final LazyTls tls = new LazyTls();
 
@@ -57,10 +60,12 @@ public final class ProxyPipelines implements ClientPipelines {
     /** Changed on the event loop only. */
     private volatile @Nullable ProxyGeneration inForce;
 
-    private ProxyPipelines(String version, Duration patience, Duration otherStorePatience, int warmUpRequests) {
+    private ProxyPipelines(
+            String version, Duration patience, Duration otherStorePatience, Duration lastPatience, int warmUpRequests) {
         this.version = version;
         this.patience = patience;
         this.otherStorePatience = otherStorePatience;
+        this.lastPatience = lastPatience;
         this.warmUpRequests = warmUpRequests;
     }
 
@@ -70,16 +75,16 @@ public final class ProxyPipelines implements ClientPipelines {
      * @param version of this program, shown in debug headers
      */
     public static ProxyPipelines warm(String version) {
-        return new ProxyPipelines(version, PATIENCE, OTHER_STORE_PATIENCE, WarmUp.REQUESTS);
+        return new ProxyPipelines(version, PATIENCE, OTHER_STORE_PATIENCE, LAST_PATIENCE, WarmUp.REQUESTS);
     }
 
     /** For a worker without a warm-up. Its first requests are slow. */
     public ProxyPipelines(String version) {
-        this(version, PATIENCE, OTHER_STORE_PATIENCE);
+        this(version, PATIENCE, OTHER_STORE_PATIENCE, LAST_PATIENCE, 0);
     }
 
     ProxyPipelines(String version, Duration patience, Duration otherStorePatience) {
-        this(version, patience, otherStorePatience, 0);
+        this(version, patience, otherStorePatience, otherStorePatience, 0);
     }
 
     @Override
@@ -99,6 +104,9 @@ public final class ProxyPipelines implements ClientPipelines {
             AccessLogSender lines = new AccessLogSender(loop, batch -> true);
             new WarmUp(loop, first.services(), lines, tls, () -> tls.offering(HTTP2), warmUpRequests, WarmUp.LONGEST)
                     .run(first.tls().handlers());
+        }
+        if (!problem.isEmpty()) {
+            problem = storeProblemNow(first, problem);
         }
         parts = made;
         proxy = new Proxy(first.services());
@@ -137,6 +145,20 @@ public final class ProxyPipelines implements ClientPipelines {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "interrupted";
+        }
+    }
+
+    /**
+     * Asks once more, at the end of the start: on a busy machine the store may have answered only while the worker warmed up.
+     * A worker that can use its store must not count as one that cannot.
+     */
+    private String storeProblemNow(ProxyGeneration first, String before) {
+        try {
+            String problem = await(first.redis().trial(), lastPatience);
+            return problem == null ? before : problem;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return before;
         }
     }
 

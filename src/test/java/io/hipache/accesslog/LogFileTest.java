@@ -166,6 +166,9 @@ class LogFileTest {
         assertThatThrownBy(() -> LogFile.open(file + "/access.log"))
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot open the access log " + file + "/access.log: not a folder (" + file + ")");
+        assertThatThrownBy(() -> LogFile.open("/proc/none/access.log"))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot open the access log /proc/none/access.log: no such file or folder (/proc/none)");
         assertThatThrownBy(() -> LogFile.open("\0"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("Nul character not allowed");

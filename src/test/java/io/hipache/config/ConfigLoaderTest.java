@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -251,6 +252,28 @@ class ConfigLoaderTest {
                 .hasMessage("cannot read the file: no such file");
         assertThatThrownBy(() -> loader().load(dir)).hasMessage("cannot read the file: is a directory");
         assertThatThrownBy(() -> loader().load(binary)).hasMessage("the file is not UTF-8 text");
+    }
+
+    @Test
+    void takesNoShortTimeForNoLimit() throws Exception {
+        assertThat(load("{'server': {'tcpTimeout': 0.0004}}").config().server().tcpTimeout())
+                .isEqualTo(Duration.ofMillis(1));
+    }
+
+    @Test
+    @Timeout(20)
+    void aFileWithoutAnEndIsAProblem() {
+        assertThatThrownBy(() -> loader().load(Path.of("/dev/zero"))).hasMessage("cannot read the file: is too large");
+    }
+
+    @Test
+    @Timeout(20)
+    void doesNotWaitForAPipeWhenItReadsAgain(@TempDir Path dir) throws Exception {
+        Path pipe = dir.resolve("pipe.json");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        assertThatThrownBy(() -> loader().loadAgain(pipe)).hasMessage("cannot read the file: is a named pipe");
     }
 
     private static String absolute(String path) {

@@ -70,6 +70,19 @@ class KeyFilesTest {
 
     @Test
     @Timeout(20)
+    void aNamedPipeIsAProblem() throws Exception {
+        copy("rsa-pkcs8.key");
+        Path pipe = folder.resolve("pipe.crt");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        String json = "{'https': {'key': '" + folder + "/rsa-pkcs8.key', 'cert': '" + pipe + "'}}";
+
+        assertThat(problems(json)).contains("https.cert: cannot read " + pipe + ": is a named pipe");
+    }
+
+    @Test
+    @Timeout(20)
     void aKeyFileWithoutAnEndIsAProblem() throws Exception {
         copy("rsa.crt");
 

@@ -58,6 +58,7 @@ class ReloadTest {
     private HipacheConfig next;
     private int reads;
     private @Nullable String obstacle;
+    private @Nullable RuntimeException bug;
 
     ReloadTest(@TempDir Path folder) throws Exception {
         this.folder = folder;
@@ -190,6 +191,20 @@ class ReloadTest {
     }
 
     @Test
+    void survivesABugInTheReadingOfTheFile() {
+        bug = new IllegalStateException("oops");
+        ask("one");
+        bug = null;
+        ask("two");
+
+        assertThat(answers)
+                .containsExactly(
+                        "one: false [reload refused: cannot read the configuration: unexpected"
+                                + " java.lang.IllegalStateException: oops, " + NOTHING_CHANGED + "]",
+                        "two: true [reload complete, 1 workers, no process was replaced]");
+    }
+
+    @Test
     void isRefusedDuringAnUpgrade() {
         obstacle = "an upgrade is under way";
 
@@ -218,6 +233,9 @@ class ReloadTest {
 
     private HipacheConfig read() {
         reads++;
+        if (bug != null) {
+            throw bug;
+        }
         return next;
     }
 

@@ -49,6 +49,16 @@ class ProxyPipelinesTest {
     }
 
     @Test
+    void asksOnceMoreForAStoreThatWasNotThereInTime() {
+        try (TestRedis redis = TestRedis.start()) {
+            ClientPipelines.Served served = new ProxyPipelines("test", Duration.ZERO, Duration.ofSeconds(20))
+                    .build(config(json(redis.port())), group, entry -> {}, admission);
+
+            assertThat(served.storeProblem()).isEmpty();
+        }
+    }
+
+    @Test
     void doesNotWaitForAStoreThatRefuses() {
         build(TestRedis.freePort());
 

@@ -117,7 +117,9 @@ public final class Section {
             findings.expected(pathOf(key), "a number of seconds of at most 315360000", value);
             return otherwise;
         }
-        return Duration.ofMillis(number.movePointRight(3).longValue());
+        long millis = number.movePointRight(3).longValue();
+        // 0 means no limit, which a very short time is not
+        return Duration.ofMillis(millis == 0 && number.signum() > 0 ? 1 : millis);
     }
 
     public boolean flag(String key, boolean otherwise) {

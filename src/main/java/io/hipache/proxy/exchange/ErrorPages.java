@@ -6,6 +6,7 @@ import io.hipache.outcome.EndReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -181,7 +182,8 @@ public final class ErrorPages {
             }
             return new Page("text/html", bytes);
         } catch (IOException e) {
-            problems.accept("error page " + file + " cannot be used: " + e);
+            problems.accept("error page " + file + " cannot be used: "
+                    + (e instanceof AccessDeniedException ? "permission denied" : e));
             return null;
         }
     }

@@ -22,9 +22,23 @@ final class BindException extends Exception {
         super("cannot listen on " + ListeningSockets.hostOf(listener) + ":" + listener.port() + ": " + reason);
     }
 
+    /** The running program has the port, at an address that overlaps this one. */
+    static BindException ownPort(Listener listener, String present) {
+        return new BindException(
+                listener,
+                "this program has the port at " + present + ", and only a restart can change one for the other");
+    }
+
+    static boolean isInUse(Throwable cause) {
+        return errno(cause) == EADDRINUSE;
+    }
+
+    private static int errno(Throwable cause) {
+        return cause instanceof NativeIoException failed ? -failed.expectedErr() : 0;
+    }
+
     private static String reason(Throwable cause, int port) {
-        int errno = cause instanceof NativeIoException failed ? -failed.expectedErr() : 0;
-        return switch (errno) {
+        return switch (errno(cause)) {
             case EADDRINUSE -> "the port is in use";
             case EADDRNOTAVAIL -> "this machine does not have the address";
             case EAFNOSUPPORT -> "this machine does not have the protocol";

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Every listening socket of the program. Each listener has one socket for each slot, and these sockets share the
@@ -168,7 +169,7 @@ public final class ListeningSockets implements AutoCloseable {
         }
     }
 
-    private static EpollServerSocketChannel bind(
+    private EpollServerSocketChannel bind(
             Listener listener, boolean ipv4Too, InetSocketAddress address, boolean reusePort, EventLoopGroup group)
             throws BindException {
         boolean ipv6 = address.getAddress() instanceof Inet6Address;
@@ -190,7 +191,12 @@ public final class ListeningSockets implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         Throwable cause = bound.cause();
         if (cause != null) {
-            throw new BindException(listener, cause);
+            Optional<ListeningSocket> own = sockets.keySet().stream()
+                    .filter(socket -> socket.port() == listener.port())
+                    .findFirst();
+            throw BindException.isInUse(cause) && own.isPresent()
+                    ? BindException.ownPort(listener, own.get().address())
+                    : new BindException(listener, cause);
         }
         return (EpollServerSocketChannel) bound.channel();
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
@@ -26,6 +28,24 @@ class ConnectFailureTest {
                 new RedisConnectionException("Unable to connect", new ConnectException(message)));
 
         assertThat(ConnectFailure.of(failure)).isEqualTo(new ConnectFailure(reason, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Connection initialization timed out after 3 second(s), no answer of Redis within 3 s",
+        "Invalid first byte: 72 (H) at buffer index 1 decoding using null, what answers there is not Redis"
+    })
+    void saysInWordsThatAnotherServerIsThere(String message, String reason) {
+        Throwable failure = new RedisConnectionException("Unable to connect", new RedisException(message));
+
+        assertThat(ConnectFailure.of(failure)).isEqualTo(new ConnectFailure(reason, false));
+    }
+
+    @Test
+    void saysThatThereIsNoUnixSocket() {
+        assertThat(ConnectFailure.of(new CompletionException(new FileNotFoundException()))
+                        .reason())
+                .isEqualTo("no such file");
     }
 
     @Test

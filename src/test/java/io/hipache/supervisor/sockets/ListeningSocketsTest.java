@@ -161,6 +161,17 @@ class ListeningSocketsTest {
     }
 
     @Test
+    void saysThatItHasThePortItself() throws Exception {
+        int port = freePort();
+        try (ListeningSockets sockets = bind(1, listener("127.0.0.1", port))) {
+            assertThatThrownBy(() -> sockets.extend(List.of(listener("0.0.0.0", port)), 1))
+                    .hasMessage(
+                            "cannot listen on 0.0.0.0:" + port + ": this program has the port at 127.0.0.1, and only"
+                                    + " a restart can change one for the other");
+        }
+    }
+
+    @Test
     void bindsNothingMoreWhenOneListenerCannotBeBound() throws Exception {
         Listener kept = listener("127.0.0.1", 0);
         int free = TestRedis.freePort();

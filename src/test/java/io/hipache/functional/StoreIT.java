@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.testing.DeadAddress;
 import io.hipache.testing.RawClient;
+import io.hipache.testing.ReceivedResponse;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
@@ -144,7 +145,7 @@ class StoreIT {
             Awaitility.await().until(() -> {
                 try (RawClient client = hipache.client()) {
                     client.get("__ready__", "/any").get("__ping__", "/");
-                    Response ready = client.readResponse();
+                    ReceivedResponse ready = client.readResponse();
                     assertThat(client.readResponse().status()).isEqualTo(200);
                     return ready.status() == 503
                             && ready.body().equals("store_away")

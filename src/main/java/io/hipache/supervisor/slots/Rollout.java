@@ -72,7 +72,7 @@ final class Rollout {
         if (trial == null) {
             trial = replacements.startTrial(wanted, most);
         }
-        return trial != null && trial.isReady() ? Step.SWITCH : Step.WAIT;
+        return trial != null && trial.isReady() && !trial.isGone() ? Step.SWITCH : Step.WAIT;
     }
 
     private void include(SlotWorker worker) {

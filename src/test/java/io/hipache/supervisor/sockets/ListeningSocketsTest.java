@@ -162,7 +162,7 @@ class ListeningSocketsTest {
 
     @Test
     void saysThatItHasThePortItself() throws Exception {
-        int port = freePort();
+        int port = TestRedis.freePort();
         try (ListeningSockets sockets = bind(1, listener("127.0.0.1", port))) {
             assertThatThrownBy(() -> sockets.extend(List.of(listener("0.0.0.0", port)), 1))
                     .hasMessage(

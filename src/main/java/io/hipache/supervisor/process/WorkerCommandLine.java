@@ -38,8 +38,8 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             "-XX:MinHeapFreeRatio=10",
             "-XX:MaxHeapFreeRatio=30",
             "-XX:ReservedCodeCacheSize=48m",
-            // the compiler would copy whole pipelines into each of their methods: that costs seconds of CPU time for code that
-            // is new, as that of an attack is, and warm requests are no cheaper for it
+            // by default the compiler copies whole pipelines into each of their methods: that costs seconds of CPU time
+            // when new code becomes hot, as that of an attack does, and warm requests are no cheaper for it
             "-XX:FreqInlineSize=100",
             // there are few threads and no deep recursion
             "-Xss512k",

@@ -13,6 +13,7 @@ from processes import BenchError
 from programs import HOST, Proxy
 
 TIMEOUT = 10
+READING = 0.4
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY = 0, 1, 3, 4, 6, 7
 END_STREAM, ACK, END_HEADERS = 1, 1, 4
 # As many as Hipache's budget for frames that carry nothing allows in one connection at once, and a few less.
@@ -21,7 +22,10 @@ FRAMES, STREAMS = 960, 175
 
 @dataclass
 class Sent:
-    """What was sent: units that the proxy has really taken, all bytes, and the connections that are still held."""
+    """
+    What was sent: units that the proxy has really taken, the connections that are still held, and the bytes: of those
+    connections, where there are any, else all.
+    """
 
     units: int = 0
     size: int = 0
@@ -35,8 +39,8 @@ class Sent:
 @dataclass(frozen=True)
 class Case:
     """
-    `units` is chosen so that they keep the dearer of nginx and HAProxy busy for a tenth of a second at least. `holds`: the
-    units are held until memory was read, and the goal is about memory instead of CPU time.
+    `units` is chosen so that they keep the dearer of nginx and HAProxy busy for about half a second of CPU time, to a second.
+    `holds`: connections are held until memory was read.
     """
 
     what: str
@@ -129,6 +133,12 @@ def chunks(proxy: Proxy, units: int, at_once: int) -> Sent:
 # connections
 
 
+def reset(connection: socket.socket) -> None:
+    """Closes by a reset: thousands of connections in TIME_WAIT would use up the ports."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
 def connections(port: int, units: int, data: bytes, give_up: bool = False, width: int = 16) -> Sent:
     """`width` connections at a time, each with the same bytes. Reads to the end, or gives up after the first answer."""
     sent = Sent()
@@ -142,9 +152,7 @@ def connections(port: int, units: int, data: bytes, give_up: bool = False, width
                     pass
             except ConnectionResetError:
                 pass
-            # By a reset: thousands of connections in TIME_WAIT would use up the ports.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.close()
+            reset(connection)
         sent.units += width
         sent.size += width * len(data)
     return sent
@@ -160,25 +168,29 @@ def hello() -> bytes:
     return outgoing.read()
 
 
-def hold(proxy: Proxy, units: int, data: bytes) -> Sent:
-    sent = Sent()
-    for _ in range(units):
-        connection = dial(proxy.port)
-        connection.sendall(data)
-        sent.held.append(connection)
-        sent.units += 1
-        sent.size += len(data)
+def hold(proxy: Proxy, units: int, data: bytes, width: int) -> Sent:
+    """Holds `width` connections for a moment, then resets them and opens others. The last ones stay."""
+    sent = Sent(size=width * len(data))
+    while sent.units < units:
+        for connection in sent.held:
+            reset(connection)
+        sent.held = [dial(proxy.port) for _ in range(width)]
+        for connection in sent.held:
+            connection.sendall(data)
+        # No answer says that all was read.
+        time.sleep(READING)
+        sent.units += width
     return sent
 
 
 def stopped_heads(proxy: Proxy, units: int, fields: int) -> Sent:
     lines = "".join(f"x-{number}: {'v' * 90}\r\n" for number in range(fields))
-    return hold(proxy, units, f"GET / HTTP/1.1\r\nHost: {HOST}\r\n{lines}".encode())
+    return hold(proxy, units, f"GET / HTTP/1.1\r\nHost: {HOST}\r\n{lines}".encode(), 1000)
 
 
 def stopped_bodies(proxy: Proxy, units: int) -> Sent:
     head = f"POST /upload HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 100000\r\n\r\n"
-    return hold(proxy, units, head.encode() + b"x" * 50_000)
+    return hold(proxy, units, head.encode() + b"x" * 50_000, 400)
 
 
 # HTTP/2
@@ -294,7 +306,8 @@ def small_data(proxy: Proxy, units: int) -> Sent:
             raise BenchError(f"{proxy.name} does not answer to small DATA frames")
         return 16_000
 
-    sent = http2(proxy, units, units, block)
+    # nginx ends a connection that has sent some millions of them.
+    sent = http2(proxy, units, 1_600_000, block)
     return Sent(sent.units, sent.units * 10)
 
 
@@ -321,39 +334,39 @@ TWO_SETTINGS = frame(SETTINGS, 0, 0, struct.pack(">HIHI", 4, 65535, 5, 16384))
 
 CASES = {
     "stopped-heads": Case(
-        "heads that stop after 8 KB", "head", 1000, lambda proxy, units: stopped_heads(proxy, units, 80), True
+        "heads that stop after 8 KB", "head", 12_000, lambda proxy, units: stopped_heads(proxy, units, 80), True
     ),
-    "stopped-bodies": Case("bodies that stop after 50 KB", "body", 400, stopped_bodies, True),
+    "stopped-bodies": Case("bodies that stop after 50 KB", "body", 3_200, stopped_bodies, True),
     "chunks": Case(
-        "chunks of 1 byte, many in a write", "chunk", 5_000_000, lambda proxy, units: chunks(proxy, units, 1000)
+        "chunks of 1 byte, many in a write", "chunk", 25_000_000, lambda proxy, units: chunks(proxy, units, 1000)
     ),
     "single-chunks": Case(
-        "chunks of 1 byte, one in a write", "chunk", 100_000, lambda proxy, units: chunks(proxy, units, 1)
+        "chunks of 1 byte, one in a write", "chunk", 1_000_000, lambda proxy, units: chunks(proxy, units, 1)
     ),
     "http2": Case("HTTP/2 connections with full handshakes, and nothing else", "connection", 1_000, http2_connections),
     "ping": Case(
-        "PING frames", "frame", 200_000,
+        "PING frames", "frame", 400_000,
         lambda proxy, units: answered_frames(proxy, units, frame(PING, 0, 0, bytes(8)), PING),
     ),  # fmt: skip
     "settings": Case(
-        "SETTINGS frames with two values", "frame", 200_000,
+        "SETTINGS frames with two values", "frame", 600_000,
         lambda proxy, units: answered_frames(proxy, units, TWO_SETTINGS, SETTINGS),
     ),  # fmt: skip
-    "data": Case("DATA frames of 1 byte", "frame", 1_600_000, small_data),
-    "resets": Case("streams that are reset at once", "stream", 10_000, resets),
+    "data": Case("DATA frames of 1 byte", "frame", 8_000_000, small_data),
+    "resets": Case("streams that are reset at once", "stream", 25_000, resets),
     "malformed": Case(
-        "malformed heads, each on a new connection", "connection", 6_000,
+        "malformed heads, each on a new connection", "connection", 20_000,
         lambda proxy, units: connections(proxy.port, units, MALFORMED),
     ),  # fmt: skip
     "plain-on-tls": Case(
-        "plain HTTP on the TLS port, each on a new connection", "connection", 6_000,
+        "plain HTTP on the TLS port, each on a new connection", "connection", 16_000,
         lambda proxy, units: connections(proxy.tls_port, units, PLAIN),
     ),  # fmt: skip
     "hello": Case(
         "TLS handshakes that are given up", "connection", 2_000,
         lambda proxy, units: connections(proxy.tls_port, units, hello(), True),
     ),  # fmt: skip
-    "fields": Case("heads with 600 fields", "head", 3_000, many_fields),
-    "unknown-hosts": Case("requests for unknown hosts", "request", 30_000, unknown_hosts),
+    "fields": Case("heads with 600 fields", "head", 8_000, many_fields),
+    "unknown-hosts": Case("requests for unknown hosts", "request", 50_000, unknown_hosts),
     "pipelined": Case("pipelined `Host: __ping__`", "request", 150_000, pipelined),
 }

@@ -38,6 +38,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             "-XX:MinHeapFreeRatio=10",
             "-XX:MaxHeapFreeRatio=30",
             "-XX:ReservedCodeCacheSize=48m",
+            // by default the compiler copies whole pipelines into each of their methods: that costs seconds of CPU time
+            // when new code becomes hot, as that of an attack does, and warm requests are no cheaper for it
+            "-XX:FreqInlineSize=100",
             // there are few threads and no deep recursion
             "-Xss512k",
             // arenas for one event loop, in chunks of 1 MiB instead of 4

@@ -87,6 +87,8 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
                 }
                 long length = in.getByte(at) == '$' ? number(in, at + 1, lineEnd) : -1;
                 if (length > MOST_DROPPED_BYTES) {
+                    // the replies before it are complete: then the next command without a reply is the one to fail
+                    fire(ctx, in, passFrom, at);
                     refuse(ctx, length);
                     return;
                 }

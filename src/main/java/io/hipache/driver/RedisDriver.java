@@ -3,6 +3,7 @@ package io.hipache.driver;
 import io.hipache.certificates.CertificateStore;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.lookup.Lookups;
+import io.hipache.driver.redis.ClientName;
 import io.hipache.driver.redis.LettuceOnLoop;
 import io.hipache.driver.redis.PlainCommand;
 import io.hipache.driver.redis.RedisAddress.Sentinels;
@@ -66,10 +67,10 @@ public final class RedisDriver implements Driver {
         this.settings = settings;
         this.resources = LettuceOnLoop.resources(loop);
         this.keys = new RedisKeys(settings.read().prefix());
-        this.readLink = link(settings, settings.read(), this::readLinkConnected);
+        this.readLink = link(settings, settings.read(), ClientName.READ, this::readLinkConnected);
         this.writeLink = settings.read().sharesConnectionWith(settings.write())
                 ? readLink
-                : link(settings, settings.write(), this::writeLinkConnected);
+                : link(settings, settings.write(), ClientName.WRITE, this::writeLinkConnected);
         this.lookups =
                 new Lookups(loop, readLink, keys, new LookupBounds(settings.maxBackends()), settings.commandTimeout());
         this.certificates = new RedisCertificates(
@@ -90,13 +91,13 @@ public final class RedisDriver implements Driver {
         loop.execute(() -> open(checkerPoll));
     }
 
-    private RedisLink link(RedisSettings settings, RedisEndpoint endpoint, Runnable onConnected) {
+    private RedisLink link(RedisSettings settings, RedisEndpoint endpoint, ClientName name, Runnable onConnected) {
         Duration silence = settings.commandTimeout().multipliedBy(5);
         RedisClient client = LettuceOnLoop.client(resources, endpoint.address(), silence);
         ServerLocator locator = endpoint.address() instanceof Sentinels sentinels
                 ? new SentinelWatch(loop, client, endpoint, sentinels)
                 : ServerLocator.fixed(endpoint.address());
-        return new RedisLink(loop, client, endpoint, locator, onConnected);
+        return new RedisLink(loop, client, endpoint, name, locator, onConnected);
     }
 
     /**

@@ -36,6 +36,10 @@ final class Reload {
     /** What a reload changes in this process. */
     record Resources(ListeningSockets sockets, LogFile accessLog, MessageLog messages, ServiceStatus service) {}
 
+    private interface LogOpener {
+        LogMove open() throws IOException;
+    }
+
     /** Receives what became of a reload. */
     @FunctionalInterface
     interface Asker {
@@ -124,18 +128,15 @@ final class Reload {
         try {
             resources.sockets().extend(config.listeners(), server.workers());
             if (!server.accessLog().equals(present.accessLog())) {
-                changes.moves.add(resources.accessLog().prepareMove(server.accessLog()));
+                changes.open("server.accessLog", () -> resources.accessLog().prepareMove(server.accessLog()));
             }
             if (!server.log().equals(present.log())) {
-                changes.moves.add(resources.messages().prepareMove(server.log()));
+                changes.open("server.log", () -> resources.messages().prepareMove(server.log()));
             }
             return changes;
         } catch (StartException e) {
             changes.drop();
             throw e;
-        } catch (IOException e) {
-            changes.drop();
-            throw new StartException(List.of(String.valueOf(e.getMessage())));
         }
     }
 
@@ -170,6 +171,14 @@ final class Reload {
         private Changes(HipacheConfig config, List<ListeningSocket> before) {
             this.config = config;
             this.before = before;
+        }
+
+        private void open(String key, LogOpener opener) throws StartException {
+            try {
+                moves.add(opener.open());
+            } catch (IOException e) {
+                throw new StartException(List.of(key + ": " + e.getMessage()));
+            }
         }
 
         @Override

@@ -506,6 +506,24 @@ class RedisDriverTest implements DriverContract {
     }
 
     @Test
+    void saysWhoseConnectionItIs() {
+        try (TestRedis master = TestRedis.start()) {
+            RedisEndpoint read = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+            RedisEndpoint write = new RedisEndpoint(master.host(), master.port(), null, 0, "");
+
+            try (DriverOnLoop pair = DriverOnLoop.connected(settings(read, write))) {
+                String name = "name=hipache:[^: ]+:" + ProcessHandle.current().pid() + ":";
+                await().untilAsserted(() -> assertThat(String.valueOf(master.command("CLIENT", "LIST")))
+                        .containsPattern(name + "write "));
+                assertThat(String.valueOf(redis.command("CLIENT", "LIST")))
+                        .containsPattern(name + "read ")
+                        .doesNotContain(":write ");
+                assertThat(pair.read("foo.bar").unavailable()).isNull();
+            }
+        }
+    }
+
+    @Test
     void endsALookupUnderWayWhenItIsClosed() {
         redis.pause();
         try {

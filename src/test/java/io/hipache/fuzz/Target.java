@@ -11,20 +11,20 @@ import java.util.Locale;
 
 /** Everything that is fuzzed. The class of a target stands beside the code that the target calls. */
 enum Target {
-    REQUEST_DECODER("http.RequestDecoderFuzz", 4_000),
-    RESPONSE_DECODER("http.ResponseDecoderFuzz", 4_000),
-    CHUNKED_BODY("http.ChunkedBodyFuzz", 8_000),
-    HEADER_BLOCKS("http2.HeaderBlocksFuzz", 8_000),
-    PROXIED_REQUEST("proxy.ProxiedRequestFuzz", 500),
-    PROXIED_FRAMES("proxy.ProxiedFramesFuzz", 500),
-    PROXIED_RESPONSE("proxy.ProxiedResponseFuzz", 500),
+    REQUEST_DECODER("http.RequestDecoderFuzz", 3_000),
+    RESPONSE_DECODER("http.ResponseDecoderFuzz", 2_000),
+    CHUNKED_BODY("http.ChunkedBodyFuzz", 6_000),
+    HEADER_BLOCKS("http2.HeaderBlocksFuzz", 5_000),
+    PROXIED_REQUEST("proxy.ProxiedRequestFuzz", 250),
+    PROXIED_FRAMES("proxy.ProxiedFramesFuzz", 250),
+    PROXIED_RESPONSE("proxy.ProxiedResponseFuzz", 300),
     BACKEND_URL("routing.BackendUrlFuzz", 20_000),
     REQUESTED_HOST("routing.RequestedHostFuzz", 20_000),
-    WORKER_MESSAGES("link.WorkerMessagesFuzz", 10_000),
+    WORKER_MESSAGES("link.WorkerMessagesFuzz", 5_000),
     SUCCESSION_MESSAGES("link.SuccessionMessagesFuzz", 10_000),
     DRIVER_URL("config.address.DriverUrlFuzz", 10_000),
-    CONFIG("config.ConfigFuzz", 2_000),
-    PEM("tls.PemFuzz", 2_000),
+    CONFIG("config.ConfigFuzz", 1_000),
+    PEM("tls.PemFuzz", 1_000),
     KEY_FILE("config.KeyFileFuzz", 200);
 
     private final String className;

@@ -196,7 +196,9 @@ class ReloadIT {
             program.reload(1, 0, free, other.getLocalPort());
             program.awaitOutput("the configuration stays as it was", 1);
 
-            assertThat(program.output()).contains("127.0.0.1:" + other.getLocalPort() + ": the port is in use");
+            assertThat(program.output())
+                    .contains("reload refused: cannot listen on 127.0.0.1:" + other.getLocalPort()
+                            + " (http.bind): the port is in use");
             assertThat(canListenOn(free)).isTrue();
             assertThat(program.get()).isEqualTo(worker);
         }

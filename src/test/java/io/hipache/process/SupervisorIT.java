@@ -202,7 +202,8 @@ class SupervisorIT {
             assertThat(program.awaitExit()).isEqualTo(1);
 
             assertThat(program.output())
-                    .containsOnlyOnce("cannot listen on 127.0.0.1:" + other.getLocalPort() + ": the port is in use")
+                    .containsOnlyOnce(
+                            "cannot listen on 127.0.0.1:" + other.getLocalPort() + " (http.bind): the port is in use")
                     .doesNotContain("worker #");
         }
     }

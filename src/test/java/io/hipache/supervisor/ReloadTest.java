@@ -163,7 +163,10 @@ class ReloadTest {
 
         ask("one");
 
-        assertThat(answers).singleElement().asString().startsWith("one: false [reload refused: cannot open the log ");
+        assertThat(answers)
+                .singleElement()
+                .asString()
+                .startsWith("one: false [reload refused: server.log: cannot open the log ");
         assertThat(sockets.all()).isEqualTo(all);
         assertThat(sockets.urls()).containsExactly(urlOf(before));
         assertThat(workers.last().number()).isZero();

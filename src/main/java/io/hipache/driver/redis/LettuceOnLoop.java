@@ -87,12 +87,12 @@ public final class LettuceOnLoop {
         }
     }
 
-    /** The server to connect to, and the credentials to log in with. */
-    public static RedisURI uri(RedisAddress address, Login login, int database) {
+    /** The server to connect to, the credentials to log in with, and the name that the server shows. */
+    public static RedisURI uri(RedisAddress address, Login login, int database, ClientName name) {
         RedisURI.Builder uri =
                 address instanceof UnixSocket socket ? RedisURI.Builder.socket(socket.path()) : tcp(address);
         uri.withDatabase(database)
-                .withClientName("hipache")
+                .withClientName(name.text())
                 .withTimeout(HANDSHAKE_TIMEOUT)
                 .withLibraryName("")
                 .withLibraryVersion("");

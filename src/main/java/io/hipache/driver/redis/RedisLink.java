@@ -41,6 +41,7 @@ public final class RedisLink {
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
+    private final ClientName name;
     private final ServerLocator locator;
     private final Runnable onConnected;
     private final Login login;
@@ -61,12 +62,19 @@ public final class RedisLink {
     /**
      * A connection that {@link #open} opens.
      *
+     * @param name what the connection is for
      * @param client used by this connection and by {@code locator} only; closed with this connection
      * @param locator says where the server is; closed with this connection
      * @param onConnected called after every successful attempt to connect
      */
     public RedisLink(
-            EventLoop loop, RedisClient client, RedisEndpoint endpoint, ServerLocator locator, Runnable onConnected) {
+            EventLoop loop,
+            RedisClient client,
+            RedisEndpoint endpoint,
+            ClientName name,
+            ServerLocator locator,
+            Runnable onConnected) {
+        this.name = name;
         this.loop = loop;
         this.client = client;
         this.endpoint = endpoint;
@@ -155,7 +163,7 @@ public final class RedisLink {
     }
 
     private void connect(RedisAddress server) {
-        var unused = client.connectAsync(StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database()))
+        var unused = client.connectAsync(StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database(), name))
                 .whenComplete((opened, failure) -> LettuceOnLoop.run(loop, () -> {
                     if (failure == null) {
                         connected(server, opened);

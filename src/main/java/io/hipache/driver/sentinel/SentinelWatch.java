@@ -1,6 +1,7 @@
 package io.hipache.driver.sentinel;
 
 import io.hipache.driver.redis.Backoff;
+import io.hipache.driver.redis.ClientName;
 import io.hipache.driver.redis.ConnectFailure;
 import io.hipache.driver.redis.LettuceOnLoop;
 import io.hipache.driver.redis.Login;
@@ -98,7 +99,8 @@ public final class SentinelWatch implements ServerLocator {
         void ask(int left) {
             Tcp sentinel =
                     address.sentinels().get(nextSentinel % address.sentinels().size());
-            var unused = client.connectPubSubAsync(StringCodec.UTF8, LettuceOnLoop.uri(sentinel, login, 0))
+            var unused = client.connectPubSubAsync(
+                            StringCodec.UTF8, LettuceOnLoop.uri(sentinel, login, 0, ClientName.SENTINEL))
                     .whenComplete((connection, failure) -> LettuceOnLoop.run(loop, () -> {
                         if (failure != null) {
                             failed(left, sentinel, failure);

@@ -66,7 +66,7 @@ public final class Router {
             HostLookup lookup = HostLookup.of(name.host(), name.written(), matchedKey);
             PendingRoute pending = new PendingRoute(lookup, tried, preferred, room, heldBytes, then);
             driver.read(lookup, pending);
-            return pending.then == null ? null : pending;
+            return pending.unlessDone();
         } else if (requested instanceof RequestedHost.Malformed malformed) {
             then.accept(new Route.Refused(400, malformed.reason(), malformed.message(), "", null));
         } else if (requested instanceof RequestedHost.Ready) {
@@ -88,7 +88,7 @@ public final class Router {
         } else {
             pending.unavailable("");
         }
-        return pending.then == null ? null : pending;
+        return pending.unlessDone();
     }
 
     /** Logs one error a second. */
@@ -107,15 +107,24 @@ public final class Router {
         void cancel();
     }
 
-    /** The question whether requests can be routed, until the store has answered. */
-    private static final class PendingReadiness implements ReadCallback, Pending {
+    /** What waits for the answer to one look-up. */
+    private abstract class Waiting implements ReadCallback, Pending {
 
+        private final String host;
         private final int heldBytes;
         private @Nullable Consumer<Route> then;
 
-        PendingReadiness(int heldBytes, Consumer<Route> then) {
+        /** @param host that is looked up, empty when it is not the client's */
+        Waiting(String host, int heldBytes, Consumer<Route> then) {
+            this.host = host;
             this.heldBytes = heldBytes;
             this.then = then;
+        }
+
+        /** This one while its answer is missing, else null. */
+        @Nullable
+        Pending unlessDone() {
+            return then == null ? null : this;
         }
 
         @Override
@@ -133,93 +142,7 @@ public final class Router {
             return heldBytes;
         }
 
-        @Override
-        public void rows(Rows rows) {
-            end(new Route.Health(EndReason.READY));
-        }
-
-        @Override
-        public void tooLarge() {
-            end(new Route.Health(EndReason.READY));
-        }
-
-        @Override
-        public void unavailable(String reason) {
-            end(new Route.Health(EndReason.STORE_AWAY));
-        }
-
-        private void end(Route route) {
-            Consumer<Route> waiting = then;
-            if (waiting != null) {
-                then = null;
-                waiting.accept(route);
-            }
-        }
-    }
-
-    /** One route that waits for its look-up. */
-    private final class PendingRoute implements ReadCallback, Pending {
-
-        private final HostLookup lookup;
-        private final Collection<Backend> tried;
-        private final Route.@Nullable Chosen preferred;
-        private final int heldBytes;
-        private @Nullable Function<Backend, Room> room;
-        private @Nullable Consumer<Route> then;
-
-        PendingRoute(
-                HostLookup lookup,
-                Collection<Backend> tried,
-                Route.@Nullable Chosen preferred,
-                Function<Backend, Room> room,
-                int heldBytes,
-                Consumer<Route> then) {
-            this.lookup = lookup;
-            this.tried = tried;
-            this.preferred = preferred;
-            this.room = room;
-            this.heldBytes = heldBytes;
-            this.then = then;
-        }
-
-        @Override
-        public void cancel() {
-            then = null;
-            room = null;
-        }
-
-        @Override
-        public boolean isWanted() {
-            return then != null;
-        }
-
-        @Override
-        public int heldBytes() {
-            return heldBytes;
-        }
-
-        @Override
-        public void rows(Rows rows) {
-            String name = rows.name();
-            Function<Backend, Room> room = this.room;
-            if (name == null || room == null) {
-                found(this::noFrontend);
-            } else {
-                found(() -> picker.pick(lookup, name, rows, tried, preferred, room));
-            }
-        }
-
-        @Override
-        public void tooLarge() {
-            found(() -> refused(502, EndReason.STORE_TOO_LARGE, "The frontend is too large"));
-        }
-
-        @Override
-        public void unavailable(String reason) {
-            found(() -> refused(502, EndReason.STORE_AWAY, "Cannot reach the configuration store"));
-        }
-
-        private void found(Supplier<Route> route) {
+        void found(Supplier<Route> route) {
             Consumer<Route> waiting = then;
             if (waiting == null) {
                 return;
@@ -234,12 +157,81 @@ public final class Router {
             }
         }
 
-        private Route refused(int status, EndReason reason, String message) {
-            return new Route.Refused(status, reason, message, lookup.requestedHost(), null);
+        Route refused(int status, EndReason reason, String message) {
+            return new Route.Refused(status, reason, message, host, null);
+        }
+    }
+
+    /** The question whether requests can be routed. */
+    private final class PendingReadiness extends Waiting {
+
+        PendingReadiness(int heldBytes, Consumer<Route> then) {
+            super("", heldBytes, then);
         }
 
-        private Route noFrontend() {
-            return new Route.Refused(400, EndReason.NO_FRONTEND, "frontend not found", lookup.requestedHost(), null);
+        @Override
+        public void rows(Rows rows) {
+            found(() -> new Route.Health(EndReason.READY));
+        }
+
+        @Override
+        public void tooLarge() {
+            found(() -> new Route.Health(EndReason.READY));
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            found(() -> new Route.Health(EndReason.STORE_AWAY));
+        }
+    }
+
+    /** One route. */
+    private final class PendingRoute extends Waiting {
+
+        private final HostLookup lookup;
+        private final Collection<Backend> tried;
+        private final Route.@Nullable Chosen preferred;
+        private @Nullable Function<Backend, Room> room;
+
+        PendingRoute(
+                HostLookup lookup,
+                Collection<Backend> tried,
+                Route.@Nullable Chosen preferred,
+                Function<Backend, Room> room,
+                int heldBytes,
+                Consumer<Route> then) {
+            super(lookup.requestedHost(), heldBytes, then);
+            this.lookup = lookup;
+            this.tried = tried;
+            this.preferred = preferred;
+            this.room = room;
+        }
+
+        @Override
+        public void cancel() {
+            super.cancel();
+            room = null;
+        }
+
+        @Override
+        public void rows(Rows rows) {
+            String name = rows.name();
+            Function<Backend, Room> room = this.room;
+            if (name == null || room == null) {
+                found(() -> refused(400, EndReason.NO_FRONTEND, "frontend not found"));
+            } else {
+                found(() -> picker.pick(lookup, name, rows, tried, preferred, room));
+            }
+        }
+
+        @Override
+        public void tooLarge() {
+            found(() -> refused(502, EndReason.STORE_TOO_LARGE, "The frontend is too large"));
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            found(() -> refused(502, EndReason.STORE_AWAY, "Cannot reach the configuration store"));
         }
     }
 }

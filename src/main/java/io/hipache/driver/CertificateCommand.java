@@ -41,9 +41,6 @@ final class CertificateCommand implements RedisCommand {
     /** A chain of five certificates has about 10,000 bytes. */
     static final int MAX_FIELD_BYTES = 64 * 1024;
 
-    /** The error when there is no reply. */
-    static final String LOST = "the connection to Redis is lost";
-
     private static final String CERTIFICATE = "certificate";
     private static final String KEY = "key";
 
@@ -112,7 +109,7 @@ final class CertificateCommand implements RedisCommand {
 
     @Override
     public void failed(Throwable cause) {
-        callback.replied(new Stored.Nothing(), LOST);
+        callback.replied(new Stored.Nothing(), RedisLink.LOST);
     }
 
     /** A length that the server refuses to tell counts as a small one, as it did before there were bounds. */

@@ -33,8 +33,6 @@ final class RedisCertificates implements CertificateStore {
     /** How often a name is asked for when each connection ends before the reply. */
     private static final int MAX_SENT = 3;
 
-    private static final String NOT_CONNECTED = "Redis is not connected";
-
     private final EventLoop loop;
     private final RedisLink link;
     private final RedisKeys keys;
@@ -65,7 +63,7 @@ final class RedisCertificates implements CertificateStore {
     public void read(ServerName name, ReadCallback callback) {
         assert loop.inEventLoop();
         if (closed) {
-            callback.unavailable(NOT_CONNECTED);
+            callback.unavailable(RedisLink.NOT_CONNECTED);
             return;
         }
         resetWhenStalled();
@@ -126,7 +124,7 @@ final class RedisCertificates implements CertificateStore {
     /** Whether {@code pending} has its answer. One whose connection has ended is asked for again: that changes nothing. */
     private boolean answered(PendingCertificate pending) {
         String error = pending.error();
-        boolean lost = CertificateCommand.LOST.equals(error);
+        boolean lost = RedisLink.LOST.equals(error);
         if (lost && !closed && pending.timesSent() < MAX_SENT && isInTime(pending)) {
             askAgain(pending);
             return false;
@@ -185,7 +183,7 @@ final class RedisCertificates implements CertificateStore {
 
     private void end(PendingCertificate pending) {
         unanswered--;
-        pending.unavailable(NOT_CONNECTED);
+        pending.unavailable(RedisLink.NOT_CONNECTED);
     }
 
     private void resetWhenStalled() {

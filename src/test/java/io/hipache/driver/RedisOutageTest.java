@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -160,6 +161,28 @@ class RedisOutageTest {
             redis.restart();
 
             assertThat(DriverOnLoop.await(answers)).extracting(Answer::rows).doesNotContainNull();
+        }
+    }
+
+    @Test
+    void asksOnceForAHostThatManyWaitForAndAnswersAll() {
+        try (TestRedis redis = TestRedis.start();
+                DriverOnLoop driver = open(redis, null, Duration.ofSeconds(20))) {
+            driver.awaitAnswer();
+            redis.pause();
+            List<HostLookup> same = Collections.nCopies(50, lookups(1).get(0));
+            var cutShort = driver.begin(same);
+            var cutShortToo = driver.begin(same);
+            redis.stop();
+            await().until(() -> lines().size() == 2);
+            var waiting = driver.begin(same);
+
+            redis.restart();
+
+            for (var answers : List.of(cutShort, cutShortToo, waiting)) {
+                assertThat(DriverOnLoop.await(answers)).extracting(Answer::rows).doesNotContainNull();
+            }
+            assertThat(redis.info("commandstats")).contains("cmdstat_llen:calls=1,");
         }
     }
 

@@ -41,7 +41,6 @@ public final class Lookups {
     /** A pause before look-ups are sent again to a server that is loading its data. */
     private static final long PASSING_MILLIS = 50;
 
-    private static final String NOT_CONNECTED = "Redis is not connected";
     private static final String CLOSED = "the driver is closed";
 
     /** The connection is closed when there was no reply at all for this many times the timeout of a look-up. */
@@ -89,7 +88,7 @@ public final class Lookups {
         }
         if (!queue.hasRoom()) {
             resetWhenStalled();
-            callback.unavailable(link.connected() ? "Redis does not keep up" : NOT_CONNECTED);
+            callback.unavailable(link.connected() ? "Redis does not keep up" : RedisLink.NOT_CONNECTED);
             return;
         }
         long now = System.nanoTime();
@@ -112,10 +111,11 @@ public final class Lookups {
     private void sendTurn() {
         List<PendingLookup> lookups = turn;
         turn = new ArrayList<>();
-        sendAll(lookups.size() > 1 ? PendingLookup.joined(lookups) : lookups);
+        sendAll(lookups);
     }
 
-    private void sendAll(List<PendingLookup> lookups) {
+    private void sendAll(List<PendingLookup> all) {
+        List<PendingLookup> lookups = all.size() > 1 ? PendingLookup.joined(all) : all;
         for (int from = 0; from < lookups.size(); from += BATCH) {
             send(lookups.subList(from, Math.min(from + BATCH, lookups.size())), false);
         }
@@ -253,7 +253,7 @@ public final class Lookups {
             for (PendingLookup lookup : lookups) {
                 if (closed || cause instanceof OversizedReplyException || lookup.timesSent() >= MAX_SENT) {
                     queue.ended(lookup);
-                    lookup.unavailable("the connection to Redis is lost");
+                    lookup.unavailable(RedisLink.LOST);
                 } else {
                     // to be asked again: a look-up changes nothing
                     queue.await(lookup);
@@ -320,7 +320,7 @@ public final class Lookups {
 
     private String noAnswer() {
         if (!link.connected()) {
-            return NOT_CONNECTED;
+            return RedisLink.NOT_CONNECTED;
         }
         return passing == null ? "Redis did not answer in time" : passing;
     }

@@ -28,7 +28,7 @@ final class PendingLookup {
     private final long deadlineNanos;
     private final int bytes;
     private @Nullable ReadCallback callback;
-    /** Look-ups of the same host in the same turn. They get this one's answer. */
+    /** Look-ups of the same host that leave together. They get this one's answer. */
     private @Nullable PendingLookup joined;
 
     private int timesSent;
@@ -48,7 +48,7 @@ final class PendingLookup {
         return bytes;
     }
 
-    /** The look-ups of a turn without repetitions: further ones for the same host join the first one. */
+    /** The look-ups without repetitions: further ones for the same host join the first one, with those that have joined them. */
     static List<PendingLookup> joined(List<PendingLookup> turn) {
         Map<String, PendingLookup> firsts = new HashMap<>();
         List<PendingLookup> distinct = new ArrayList<>(turn.size());
@@ -56,13 +56,22 @@ final class PendingLookup {
             PendingLookup next = turn.get(i);
             PendingLookup first = firsts.putIfAbsent(next.lookup.requestedHost(), next);
             if (first != null && first.lookup.equals(next.lookup)) {
-                next.joined = first.joined;
+                next.last().joined = first.joined;
                 first.joined = next;
             } else {
                 distinct.add(next);
             }
         }
         return distinct;
+    }
+
+    /** The last one that has joined, this one when there is none. */
+    private PendingLookup last() {
+        PendingLookup last = this;
+        for (PendingLookup next = joined; next != null; next = next.joined) {
+            last = next;
+        }
+        return last;
     }
 
     HostLookup lookup() {

@@ -24,6 +24,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisLink {
 
+    /** Why there is no answer when there was no connection in time. */
+    public static final String NOT_CONNECTED = "Redis is not connected";
+
+    /** Why there is no answer when the connection ended before the reply. */
+    public static final String LOST = "the connection to Redis is lost";
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
     /** After a connection that lasted this long, or was of use, reconnecting begins with the shortest pause again. */
@@ -273,7 +279,7 @@ public final class RedisLink {
     }
 
     private static IOException notConnected() {
-        return new IOException("Redis is not connected");
+        return new IOException(NOT_CONNECTED);
     }
 
     /** What the locator says. */

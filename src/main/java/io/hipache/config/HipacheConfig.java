@@ -77,6 +77,10 @@ public record HipacheConfig(
      * @param stopTimeout the time in which the program ends after SIGTERM; requests in flight have a little less
      * @param staticDir the folder of the error pages
      * @param lruCache the cache of look-ups, null when it is off
+     * @param cacheTracking whether workers answer from memory while Redis tells each change
+     * @param cacheMemory most MB of what was looked up per worker; 0 for a share of {@code memoryLimit}
+     * @param staleIfDown for how long workers answer from memory while Redis is away
+     * @param settle for how many milliseconds a frontend keeps backends that vanish
      * @param plainIpv4 whether backends see IPv4 addresses as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
      * @param trustedProxies CIDR blocks of the proxies that are believed when they tell where a request came from
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
@@ -115,6 +119,10 @@ public record HipacheConfig(
             Duration stopTimeout,
             Path staticDir,
             @Nullable LruCache lruCache,
+            boolean cacheTracking,
+            int cacheMemory,
+            Duration staleIfDown,
+            int settle,
             boolean debug,
             boolean plainIpv4,
             List<String> trustedProxies,

@@ -137,6 +137,29 @@ final class ServerKeys {
                                         + "Redis less often, and sees changes up to `ttl` seconds later")
                         .byDefault("off")
                         .optional(lruCache(), (server, secrets) -> written(server.lruCache())),
+                keys.key(
+                                "cache",
+                                "`tracking` keeps what was looked up in the memory of each worker, and has Redis tell "
+                                        + "each change, see [Memory instead of Redis](#memory-instead-of-redis). `off` asks Redis "
+                                        + "for every request")
+                        .choice(Server::cacheTracking, "off", "tracking"),
+                keys.key(
+                                "cacheMemory",
+                                "MB that a worker may keep of what was looked up, for `cache`, `staleIfDown` and "
+                                        + "`settle`")
+                        .byDefault("an eighth of `memoryLimit`")
+                        .wholeNumber(Server::cacheMemory, 0, MOST, 0),
+                keys.key(
+                                "staleIfDown",
+                                "for how long a worker answers from its memory while Redis gives no answers. Hosts that "
+                                        + "the worker does not know get a 503")
+                        .byDefault("0, with `cache: \"tracking\"` 3600")
+                        .seconds(Server::staleIfDown, "0", Duration.ofSeconds(isTracking() ? 3_600 : 0)),
+                keys.key(
+                                "settle",
+                                "milliseconds for which a host keeps its backends when its list vanishes or shrinks to "
+                                        + "its identifier, for editors that delete a list and write it again")
+                        .wholeNumber(Server::settle, 0, 60_000, 0),
                 keys.key("debug", "more messages").flag(Server::debug, false),
                 keys.key(
                                 "plainIPv4",
@@ -289,10 +312,18 @@ final class ServerKeys {
         return folder;
     }
 
+    private boolean isTracking() {
+        return "tracking".equals(server.text("cache"));
+    }
+
     private @Nullable LruCache lruCache() {
         JsonNode value = server.value("lruCache");
         if (value == null || value.equals(BooleanNode.FALSE)) {
             return null;
+        }
+        if (isTracking()) {
+            findings.problem(
+                    server.pathOf("lruCache"), "cannot be used with server.cache \"tracking\", remove one of them");
         }
         Section cache = server.section("lruCache");
         int size = cache.wholeNumber("size", 1, 10 * MOST, 10_000);

@@ -70,6 +70,11 @@ public final class CachingDriver implements Driver {
     }
 
     @Override
+    public boolean answersFromCopy() {
+        return store.answersFromCopy();
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return store.activeCheckerAlive();
     }
@@ -111,6 +116,11 @@ public final class CachingDriver implements Driver {
         @Override
         public void tooLarge() {
             callback.tooLarge();
+        }
+
+        @Override
+        public void wrongType() {
+            callback.wrongType();
         }
 
         @Override

@@ -23,6 +23,8 @@ final class PendingCertificate {
     private final Predicate<PendingCertificate> answered;
     private final List<ReadCallback> callbacks = new ArrayList<>(1);
     private int timesSent;
+    private int connection;
+    private long sentNanos;
     private int missingReplies;
     private Stored exact = new Stored.Nothing();
     private Stored wildcard = new Stored.Nothing();
@@ -68,6 +70,8 @@ final class PendingCertificate {
 
     List<RedisCommand> commands(RedisLink link, RedisKeys keys) {
         timesSent++;
+        connection = link.number();
+        sentNanos = System.nanoTime();
         error = null;
         RedisCommand first = new CertificateCommand(link, keys.tls(name.name()), this::exact);
         String second = name.wildcard();
@@ -96,6 +100,14 @@ final class PendingCertificate {
         }
         if (answered.test(this)) {
             answerAll();
+        }
+    }
+
+    /** Tells the copy what Redis has answered. */
+    void learn(StoreCopy copy) {
+        copy.learned(name.name(), exact, connection, sentNanos);
+        if (name.wildcard() != null) {
+            copy.learned(name.wildcard(), wildcard, connection, sentNanos);
         }
     }
 

@@ -2,6 +2,7 @@ package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.copy.CertificateCopy;
 import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ final class RedisCertificates implements CertificateStore {
     private final RedisKeys keys;
     private final long timeoutNanos;
     private final long stalledNanos;
+    private final @Nullable StoreCopy copy;
     private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofSeconds(1));
     /** What leaves at the end of this turn of the loop, or when the connection is back. The oldest is the first. */
     private Map<ServerName, PendingCertificate> turn = new LinkedHashMap<>();
@@ -50,8 +53,16 @@ final class RedisCertificates implements CertificateStore {
     /**
      * @param timeout how long a look-up waits for the connection
      * @param stalled the connection is closed when there was no reply at all for this long
+     * @param copy answers for what it knows, null for none
      */
-    RedisCertificates(EventLoop loop, RedisLink link, RedisKeys keys, Duration timeout, Duration stalled) {
+    RedisCertificates(
+            EventLoop loop,
+            RedisLink link,
+            RedisKeys keys,
+            Duration timeout,
+            Duration stalled,
+            @Nullable StoreCopy copy) {
+        this.copy = copy;
         this.loop = loop;
         this.link = link;
         this.keys = keys;
@@ -64,6 +75,11 @@ final class RedisCertificates implements CertificateStore {
         assert loop.inEventLoop();
         if (closed) {
             callback.unavailable(RedisLink.NOT_CONNECTED);
+            return;
+        }
+        CertificateCopy.Both known = copy == null ? null : copy.certificates(name);
+        if (known != null) {
+            callback.found(known.exact(), known.wildcard());
             return;
         }
         resetWhenStalled();
@@ -137,6 +153,9 @@ final class RedisCertificates implements CertificateStore {
         lastReplyNanos = System.nanoTime();
         if (error == null) {
             link.answered();
+            if (copy != null) {
+                pending.learn(copy);
+            }
             troubles.recovered("Redis answers for certificates again");
         } else {
             troubles.report(TROUBLE, error);

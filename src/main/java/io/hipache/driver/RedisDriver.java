@@ -15,6 +15,7 @@ import io.hipache.driver.sentinel.SentinelWatch;
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.resource.ClientResources;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class RedisDriver implements Driver {
     private final EventLoop loop;
     private final ClientResources resources;
     private final RedisKeys keys;
+    private final @Nullable StoreCopy copy;
     private final RedisLink readLink;
     private final RedisLink writeLink;
     private final Lookups lookups;
@@ -67,18 +69,25 @@ public final class RedisDriver implements Driver {
         this.settings = settings;
         this.resources = LettuceOnLoop.resources(loop);
         this.keys = new RedisKeys(settings.read().prefix());
-        this.readLink = link(settings, settings.read(), ClientName.READ, this::readLinkConnected);
+        this.readLink = link(settings, settings.read(), ClientName.READ, new ReadLink());
         this.writeLink = settings.read().sharesConnectionWith(settings.write())
                 ? readLink
                 : link(settings, settings.write(), ClientName.WRITE, this::writeLinkConnected);
-        this.lookups =
-                new Lookups(loop, readLink, keys, new LookupBounds(settings.maxBackends()), settings.commandTimeout());
+        this.copy = settings.copy().isOn() ? new StoreCopy(loop, readLink, keys, settings) : null;
+        this.lookups = new Lookups(
+                loop,
+                readLink,
+                keys,
+                new LookupBounds(settings.maxBackends()),
+                settings.commandTimeout(),
+                copy == null ? null : copy.observer());
         this.certificates = new RedisCertificates(
                 loop,
                 readLink,
                 keys,
                 settings.commandTimeout(),
-                settings.commandTimeout().multipliedBy(Lookups.STALLED));
+                settings.commandTimeout().multipliedBy(Lookups.STALLED),
+                copy);
         this.checker = new ActiveCheckMonitor(readLink, settings.read(), InstantSource.system());
         this.marks = new DeadMarks(
                 writeLink,
@@ -91,13 +100,14 @@ public final class RedisDriver implements Driver {
         loop.execute(() -> open(checkerPoll));
     }
 
-    private RedisLink link(RedisSettings settings, RedisEndpoint endpoint, ClientName name, Runnable onConnected) {
+    private RedisLink link(
+            RedisSettings settings, RedisEndpoint endpoint, ClientName name, RedisLink.Listener listener) {
         Duration silence = settings.commandTimeout().multipliedBy(5);
         RedisClient client = LettuceOnLoop.client(resources, endpoint.address(), silence);
         ServerLocator locator = endpoint.address() instanceof Sentinels sentinels
                 ? new SentinelWatch(loop, client, endpoint, sentinels)
                 : ServerLocator.fixed(endpoint.address());
-        return new RedisLink(loop, client, endpoint, name, locator, onConnected);
+        return new RedisLink(loop, client, endpoint, name, locator, listener);
     }
 
     /**
@@ -132,6 +142,11 @@ public final class RedisDriver implements Driver {
 
             @Override
             public void tooLarge() {
+                tryWriteLink(tried);
+            }
+
+            @Override
+            public void wrongType() {
                 tryWriteLink(tried);
             }
 
@@ -173,14 +188,46 @@ public final class RedisDriver implements Driver {
             writeLink.open();
         }
         checker.start(loop, checkerPoll);
+        if (copy != null) {
+            copy.open(lookups);
+        }
     }
 
-    private void readLinkConnected() {
-        lookups.connected();
-        certificates.connected();
-        checker.ask();
-        if (writeLink == readLink) {
-            writeLinkConnected();
+    /** The connection that is asked for every request. */
+    private final class ReadLink implements RedisLink.Listener {
+
+        @Override
+        public void connected() {
+            if (copy != null) {
+                copy.connected();
+            }
+            lookups.connected();
+            certificates.connected();
+            checker.ask();
+            if (writeLink == readLink) {
+                writeLinkConnected();
+            }
+        }
+
+        @Override
+        public void lost() {
+            if (copy != null) {
+                copy.lost();
+            }
+        }
+
+        @Override
+        public void away() {
+            if (copy != null) {
+                copy.storeIsAway();
+            }
+        }
+
+        @Override
+        public void pushed(PushMessage message) {
+            if (copy != null) {
+                copy.pushed(message);
+            }
         }
     }
 
@@ -197,18 +244,39 @@ public final class RedisDriver implements Driver {
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
         assert loop.inEventLoop();
-        lookups.read(lookup, callback);
+        if (copy == null) {
+            lookups.read(lookup, callback);
+            return;
+        }
+        Rows known = copy.rows(lookup);
+        if (known == null) {
+            lookups.read(lookup, copy.orStale(lookup, callback));
+        } else {
+            callback.rows(known);
+        }
     }
 
     @Override
     public void markDead(DeadBackend dead, Consumer<Marking> told) {
         assert loop.inEventLoop();
+        if (copy != null && copy.answersFromCopy()) {
+            told.accept(copy.mark(dead));
+            return;
+        }
+        if (copy != null) {
+            copy.marking(dead);
+        }
         marks.mark(dead, told);
     }
 
     @Override
     public boolean isReachable() {
         return readLink.connected();
+    }
+
+    @Override
+    public boolean answersFromCopy() {
+        return copy != null && copy.answersFromCopy();
     }
 
     @Override
@@ -242,6 +310,9 @@ public final class RedisDriver implements Driver {
         loop.execute(() -> {
             marks.close();
             checker.close();
+            if (copy != null) {
+                copy.close();
+            }
             lookups.close();
             certificates.close();
             readLink.close();

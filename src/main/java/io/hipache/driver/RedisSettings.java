@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param deadBackendTtl how long a backend stays marked dead, in whole seconds
  * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark backends dead
  * @param maxBackends the most backends of one frontend
+ * @param copy what may be answered from memory
  */
 public record RedisSettings(
         RedisEndpoint read,
@@ -20,16 +22,17 @@ public record RedisSettings(
         Duration commandTimeout,
         Duration deadBackendTtl,
         int softDeathCap,
-        int maxBackends) {
+        int maxBackends,
+        CopySettings copy) {
 
-    /** With the usual bounds. */
+    /** With the usual bounds, and nothing answered from memory. */
     public RedisSettings(
             RedisEndpoint read,
             RedisEndpoint write,
             Duration commandTimeout,
             Duration deadBackendTtl,
             int softDeathCap) {
-        this(read, write, commandTimeout, deadBackendTtl, softDeathCap, LookupBounds.MAX_BACKENDS);
+        this(read, write, commandTimeout, deadBackendTtl, softDeathCap, LookupBounds.MAX_BACKENDS, CopySettings.OFF);
     }
 
     /** The usual longest wait for a look-up. */

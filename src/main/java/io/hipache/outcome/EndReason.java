@@ -47,6 +47,8 @@ public enum EndReason {
     STORE_AWAY,
     /** What the store has for the host is over a bound. */
     STORE_TOO_LARGE,
+    /** What the store has for the host is no list. */
+    STORE_WRONG_TYPE,
 
     /** The backend refused the connection. */
     CONNECT_REFUSED,

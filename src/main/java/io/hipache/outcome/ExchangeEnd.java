@@ -18,6 +18,7 @@ import java.util.List;
  * @param userAgent the request's field of that name
  * @param frontendKey the name whose list matched, such as {@code *.example.com}
  * @param virtualHost the identifier of the frontend
+ * @param stale whether the store was away, and the frontend is what it had before
  * @param attempts every attempt on a backend in its order; the last one answered, or failed last
  * @param status of the answer; 499 when the client left before it; 0 when it got none
  * @param reason why it ended
@@ -37,6 +38,7 @@ public record ExchangeEnd(
         String userAgent,
         String frontendKey,
         String virtualHost,
+        boolean stale,
         List<AttemptOutcome> attempts,
         int status,
         EndReason reason,
@@ -77,6 +79,7 @@ public record ExchangeEnd(
                 userAgent,
                 frontendKey,
                 virtualHost,
+                stale,
                 laterAttempts,
                 status,
                 reason,

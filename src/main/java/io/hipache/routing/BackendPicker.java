@@ -61,7 +61,8 @@ final class BackendPicker {
                 name,
                 entries.get(0),
                 backends,
-                lookup.deadHost(name));
+                lookup.deadHost(name),
+                rows.stale());
         if (preferred != null && preferred.index() < backends && !dead.contains(preferred.index())) {
             BackendUrl url = parsed.parse(entries.get(preferred.index() + 1));
             if (url != null && url.backend().equals(preferred.backend()) && !tried.contains(url.backend())) {

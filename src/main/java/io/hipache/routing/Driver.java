@@ -28,6 +28,9 @@ public interface Driver extends AutoCloseable {
     /** Whether the store can be asked now, as far as is known. When not, a {@link #read} waits for it. */
     boolean isReachable();
 
+    /** Whether the store is away, and hosts that are known have their answers from a copy meanwhile. */
+    boolean answersFromCopy();
+
     /** Whether an active health checker is running, which alone writes the dead sets (see {@code hchecker_ping}). */
     boolean activeCheckerAlive();
 
@@ -41,7 +44,10 @@ public interface Driver extends AutoCloseable {
         /** The frontend is over a bound of what one host may cost. */
         void tooLarge();
 
-        /** The store could not be asked, did not answer in time, or has keys of the wrong type for this host. */
+        /** The store has a key of the wrong type for this host. */
+        void wrongType();
+
+        /** The store could not be asked, or did not answer in time. */
         void unavailable(String reason);
 
         /** Whether somebody still waits for the answer. The store need not ask for one that nobody waits for. */
@@ -61,8 +67,15 @@ public interface Driver extends AutoCloseable {
      * @param name the first name whose list is not empty, null when there is none
      * @param entries the list of that name: the virtual host, then the backend URLs as they are stored
      * @param dead the indexes of its dead backends
+     * @param stale whether the store is away, and this is what it answered before
      */
-    record Rows(@Nullable String name, List<String> entries, Set<Integer> dead) {}
+    record Rows(@Nullable String name, List<String> entries, Set<Integer> dead, boolean stale) {
+
+        /** What the store answers now. */
+        public Rows(@Nullable String name, List<String> entries, Set<Integer> dead) {
+            this(name, entries, dead, false);
+        }
+    }
 
     /**
      * A backend that just failed.

@@ -83,7 +83,9 @@ public final class Router {
      */
     private @Nullable Pending readiness(int heldBytes, Consumer<Route> then) {
         PendingReadiness pending = new PendingReadiness(heldBytes, then);
-        if (driver.isReachable()) {
+        if (driver.answersFromCopy()) {
+            pending.found(() -> new Route.Health(EndReason.READY));
+        } else if (driver.isReachable()) {
             driver.read(READINESS, pending);
         } else {
             pending.unavailable("");
@@ -180,6 +182,11 @@ public final class Router {
         }
 
         @Override
+        public void wrongType() {
+            found(() -> new Route.Health(EndReason.READY));
+        }
+
+        @Override
         public void unavailable(String reason) {
             found(() -> new Route.Health(EndReason.STORE_AWAY));
         }
@@ -230,8 +237,13 @@ public final class Router {
         }
 
         @Override
+        public void wrongType() {
+            found(() -> refused(502, EndReason.STORE_WRONG_TYPE, "The frontend cannot be read"));
+        }
+
+        @Override
         public void unavailable(String reason) {
-            found(() -> refused(502, EndReason.STORE_AWAY, "Cannot reach the configuration store"));
+            found(() -> refused(503, EndReason.STORE_AWAY, "Cannot reach the configuration store"));
         }
     }
 }

@@ -1,13 +1,16 @@
 package io.hipache.worker;
 
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.KeyFiles;
 import io.hipache.config.address.DriverAddress;
 import io.hipache.config.address.DriverUrl;
 import io.hipache.driver.RedisSettings;
+import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.redis.RedisAddress;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.driver.redis.RedisTls;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +32,14 @@ final class StoreSettings {
                 RedisSettings.COMMAND_TIMEOUT,
                 config.server().deadBackendTtl(),
                 config.server().softDeathCap(),
-                config.server().maxBackends());
+                config.server().maxBackends(),
+                copy(config.server()));
+    }
+
+    private static CopySettings copy(Server server) {
+        long megabytes = server.cacheMemory() > 0 ? server.cacheMemory() : Math.max(1, server.memoryLimit() / 8);
+        return new CopySettings(
+                server.cacheTracking(), server.staleIfDown(), Duration.ofMillis(server.settle()), megabytes << 20);
     }
 
     /** @param replica whether this endpoint is only read, so that Sentinel may choose a replica */

@@ -144,6 +144,11 @@ class CachingDriverTest {
             }
 
             @Override
+            public void wrongType() {
+                throw new AssertionError();
+            }
+
+            @Override
             public void unavailable(String reason) {
                 answers.add(reason);
             }
@@ -178,6 +183,11 @@ class CachingDriverTest {
         public void markDead(DeadBackend backend, Consumer<Marking> told) {
             dead.add(backend);
             told.accept(Marking.MARKED);
+        }
+
+        @Override
+        public boolean answersFromCopy() {
+            return false;
         }
 
         @Override

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class DriverOnLoop implements AutoCloseable {
 
     /** The answer to a look-up: rows, or the reason why there are none. */
     record Answer(@Nullable Rows rows, @Nullable String unavailable) {}
+
+    private final AtomicLong barriers = new AtomicLong();
+    private boolean telling;
 
     /** Short, so that there are several polls during a test. */
     static final Duration CHECKER_POLL = Duration.ofMillis(50);
@@ -83,12 +87,29 @@ final class DriverOnLoop implements AutoCloseable {
         return answer.rows();
     }
 
+    /**
+     * Has each look-up wait until the driver has heard of every change before it: another look-up, for a host that it cannot
+     * know, goes the way of the changes.
+     */
+    DriverOnLoop hearingFirst() {
+        telling = true;
+        return this;
+    }
+
+    private void hear() {
+        if (telling) {
+            String unknown = "barrier" + barriers.incrementAndGet();
+            await(begin(List.of(new HostLookup(unknown, List.of(unknown))), 0, 0));
+        }
+    }
+
     /** Reads several in one turn of the loop; the answers are in the order of the look-ups. */
     List<Answer> readTogether(List<HostLookup> lookups) {
         return await(begin(lookups));
     }
 
     List<CompletableFuture<Answer>> begin(List<HostLookup> lookups) {
+        hear();
         return begin(lookups, 0, 0);
     }
 
@@ -191,6 +212,11 @@ final class DriverOnLoop implements AutoCloseable {
         @Override
         public void tooLarge() {
             complete(new Answer(null, "too large"));
+        }
+
+        @Override
+        public void wrongType() {
+            complete(new Answer(null, "WRONGTYPE"));
         }
 
         @Override

@@ -257,6 +257,11 @@ class SoftMarksTest {
         }
 
         @Override
+        public boolean answersFromCopy() {
+            return false;
+        }
+
+        @Override
         public boolean isReachable() {
             return true;
         }

@@ -113,6 +113,11 @@ public final class FakeDriver implements Driver {
     }
 
     @Override
+    public boolean answersFromCopy() {
+        return false;
+    }
+
+    @Override
     public boolean isReachable() {
         return !away;
     }

@@ -64,7 +64,7 @@ class RouterTest {
         Route.Chosen chosen = (Route.Chosen)
                 route(new Router(driver, new DeathSettings(true, false), new SplittableRandom(42)), "foo.bar");
 
-        assertThat(chosen.frontend()).isEqualTo(new Frontend("foo.bar", "*.bar", "site", 1, "*.bar"));
+        assertThat(chosen.frontend()).isEqualTo(new Frontend("foo.bar", "*.bar", "site", 1, "*.bar", false));
         assertThat(driver.lookups.get(0).deadSets()).isEqualTo(3);
     }
 
@@ -143,7 +143,7 @@ class RouterTest {
 
         assertThat(route("foo.bar"))
                 .isEqualTo(new Route.Refused(
-                        502, EndReason.STORE_AWAY, "Cannot reach the configuration store", "foo.bar", null));
+                        503, EndReason.STORE_AWAY, "Cannot reach the configuration store", "foo.bar", null));
     }
 
     @Test
@@ -494,6 +494,11 @@ class RouterTest {
 
         @Override
         public void markDead(DeadBackend dead, Consumer<Marking> told) {}
+
+        @Override
+        public boolean answersFromCopy() {
+            return false;
+        }
 
         @Override
         public boolean isReachable() {

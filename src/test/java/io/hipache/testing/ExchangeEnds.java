@@ -33,6 +33,7 @@ public final class ExchangeEnds {
                 userAgent,
                 "*.example.com",
                 virtualHost,
+                false,
                 List.of(attempt),
                 status,
                 EndReason.ANSWERED,

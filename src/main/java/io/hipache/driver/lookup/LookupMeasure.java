@@ -76,7 +76,7 @@ final class LookupMeasure {
 
         void elements(@Nullable String value, @Nullable String error) {
             elements = number(value, error);
-            wrongType = error != null && error.startsWith("WRONGTYPE") ? error : null;
+            wrongType = error != null && error.startsWith(RowsDecoder.WRONG_TYPE) ? error : null;
         }
 
         void bytes(@Nullable String value, @Nullable String error) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * asks a dead set for the indexes of the list alone, so that neither costs more than {@link LookupBounds} allows.
  *
  * <p>{@code KEYS} holds for each look-up the keys of the lists under its names, then those of the dead sets that count.
- * {@code ARGV} holds the three bounds, then for each look-up the number of its names, of its spellings and of its dead sets.
+ * {@code ARGV} holds the three bounds and whether the times of the dead sets are wanted, then for each look-up the number of
+ * its names, of its spellings and of its dead sets.
  */
 final class LookupScript {
 
@@ -33,7 +34,7 @@ final class LookupScript {
     private static final String SOURCE =
             """
             local most, bytes, budget, call = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), redis.pcall
-            local lists, replies, key, refused = {}, {}, 1, nil
+            local lists, replies, key, times, refused = {}, {}, 1, ARGV[4] == '1', nil
 
             local function wrong(reply)
               if type(reply) ~= 'table' or not reply.err then return false end
@@ -104,12 +105,19 @@ final class LookupScript {
                 if entries == 0 or entries.err then return {n, entries} end
               end
               list.sent = list.sent or number
+              local reply = {n, entries, failed or dead}
+              if times then dead[1] = call('PTTL', first) end
               if marked and marks > 0 then rare().addMarked(dead, first, marks, length - 1) end
+              if times and second and not failed then
+                dead = {call('PTTL', second)}
+                reply[4] = dead
+              end
               if marked and moreMarks > 0 then rare().addMarked(dead, second, moreMarks, length - 1) end
-              return {n, entries, failed or dead}
+              wrong(times and dead[1])
+              return reply
             end
 
-            for i = 4, #ARGV, 3 do
+            for i = 5, #ARGV, 3 do
               local names, spellings, sets = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
               local dead, reply = key + names, 0
               for n = 1, names do
@@ -157,6 +165,7 @@ final class LookupScript {
      * Writes the command.
      *
      * @param largeBytes what the reply may hold of large lists
+     * @param withTimes whether the reply is to tell for how long Redis keeps each dead set
      * @param withSource whether the command carries the source of the script, for a server that does not have it yet, or
      *     only its digest
      */
@@ -166,13 +175,14 @@ final class LookupScript {
             LookupBounds bounds,
             List<PendingLookup> lookups,
             int largeBytes,
+            boolean withTimes,
             boolean withSource) {
         int count = 0;
         for (int i = 0; i < lookups.size(); i++) {
             HostLookup lookup = lookups.get(i).lookup();
             count += lookup.names().size() + lookup.deadSets();
         }
-        Resp.array(out, 6 + count + 3 * lookups.size());
+        Resp.array(out, 7 + count + 3 * lookups.size());
         Resp.bulk(out, withSource ? EVAL : EVALSHA);
         Resp.bulk(out, withSource ? SOURCE_BYTES : DIGEST);
         Resp.bulk(out, count);
@@ -182,6 +192,7 @@ final class LookupScript {
         Resp.bulk(out, Integer.toString(bounds.entries()));
         Resp.bulk(out, Integer.toString(bounds.bytes()));
         Resp.bulk(out, Integer.toString(largeBytes));
+        Resp.bulk(out, withTimes ? 1 : 0);
         for (int i = 0; i < lookups.size(); i++) {
             HostLookup lookup = lookups.get(i).lookup();
             Resp.bulk(out, lookup.names().size());
@@ -218,8 +229,8 @@ final class LookupScript {
      * Reads the reply. For each look-up it holds {@code 0} when there is no frontend, {@code -1} when the look-up is to be sent
      * again because this reply holds enough already, or else the position of the name that was found, its list, and the indexes
      * of its dead backends, as numbers or as they are stored. In place of a list there is the number of an earlier look-up that has the same one, {@code 0} when
-     * the list is over a bound, or an error. An error may take the place of the indexes as well. Lettuce calls this once for
-     * every element.
+     * the list is over a bound, or an error. An error may take the place of the indexes as well. With times, each dead set
+     * comes for itself and begins with its {@code PTTL}. Lettuce calls this once for every element.
      */
     static final class Reply extends CommandOutput<String, String, Void> {
 
@@ -231,36 +242,43 @@ final class LookupScript {
             LIST,
             ENTRY,
             DEAD_SET,
+            TIME,
             DEAD
         }
 
         private final List<PendingLookup> lookups;
         private final RowsDecoder decoder;
+        private final boolean withTimes;
         private Next next = Next.BATCH;
         private int left;
+        private int deadSets;
         private String name = "";
 
         @SuppressWarnings("NullAway") // Lettuce allows an output without a value
-        Reply(List<PendingLookup> lookups, RowsDecoder decoder) {
+        Reply(List<PendingLookup> lookups, RowsDecoder decoder, boolean withTimes) {
             super(StringCodec.UTF8, null);
             this.lookups = lookups;
             this.decoder = decoder;
+            this.withTimes = withTimes;
         }
 
         @Override
         public void multi(int count) {
             switch (next) {
                 case BATCH -> next = Next.LOOKUP;
-                case LOOKUP -> next = Next.POSITION;
+                case LOOKUP -> {
+                    deadSets = count - 2;
+                    next = Next.POSITION;
+                }
                 case LIST -> {
                     decoder.frontend(name, count);
                     begin(Next.ENTRY, count, Next.DEAD_SET);
                 }
                 case DEAD_SET -> {
+                    left = count;
+                    next = withTimes ? Next.TIME : Next.DEAD;
                     if (count == 0) {
-                        finish(null);
-                    } else {
-                        begin(Next.DEAD, count, Next.LOOKUP);
+                        endDeadSet();
                     }
                 }
                 default -> throw unexpected();
@@ -282,13 +300,30 @@ final class LookupScript {
                     next = Next.LIST;
                 }
                 case LIST -> listInstead((int) number);
+                case TIME -> {
+                    decoder.deadSet(number);
+                    next = Next.DEAD;
+                    endDeadElement();
+                }
                 case DEAD -> {
                     decoder.dead((int) number);
-                    if (--left == 0) {
-                        finish(null);
-                    }
+                    endDeadElement();
                 }
                 default -> throw unexpected();
+            }
+        }
+
+        private void endDeadElement() {
+            if (--left == 0) {
+                endDeadSet();
+            }
+        }
+
+        private void endDeadSet() {
+            if (--deadSets == 0) {
+                finish(null);
+            } else {
+                next = Next.DEAD_SET;
             }
         }
 
@@ -316,9 +351,7 @@ final class LookupScript {
                 }
                 case DEAD -> {
                     decoder.dead(bytes);
-                    if (--left == 0) {
-                        finish(null);
-                    }
+                    endDeadElement();
                 }
                 default -> throw unexpected();
             }
@@ -333,6 +366,11 @@ final class LookupScript {
                     next = Next.LOOKUP;
                 }
                 case DEAD_SET -> finish(text);
+                case TIME -> {
+                    // the whole script ends as refused
+                    next = Next.DEAD;
+                    endDeadElement();
+                }
                 default -> setError(text);
             }
         }

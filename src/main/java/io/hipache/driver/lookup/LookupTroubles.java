@@ -59,7 +59,7 @@ final class LookupTroubles {
                 result.unreadable() == null ? deadSets(lookup, result.rows()) : keys.frontend(result.unreadable());
         if (result.isTooLarge()) {
             troubles.reportSubject(subject, host + ": " + tooLarge(lookup, result));
-        } else if (error.startsWith("WRONGTYPE")) {
+        } else if (error.startsWith(RowsDecoder.WRONG_TYPE)) {
             troubles.reportSubject(subject, host + ": " + wrongType(lookup, result) + ": " + error);
         } else {
             troubles.report(TROUBLE, error);

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ public final class Lookups {
     private final RedisKeys keys;
     private final LookupBounds bounds;
     private final long timeoutNanos;
+    private final @Nullable LookupObserver observer;
     private final LookupTroubles troubles;
     private final PendingLookup.Deadlines deadlines;
     private List<PendingLookup> turn = new ArrayList<>();
@@ -64,13 +66,20 @@ public final class Lookups {
     /** What the server says that keeps the waiting look-ups from their answers, null when it says nothing. */
     private @Nullable String passing;
 
-    private int connections;
     private boolean closed;
     private long lastReplyNanos;
     private boolean scripts = true;
     private boolean refused;
 
-    public Lookups(EventLoop loop, RedisLink link, RedisKeys keys, LookupBounds bounds, Duration timeout) {
+    /** @param observer hears what Redis answers, null for none */
+    public Lookups(
+            EventLoop loop,
+            RedisLink link,
+            RedisKeys keys,
+            LookupBounds bounds,
+            Duration timeout,
+            @Nullable LookupObserver observer) {
+        this.observer = observer;
         this.loop = loop;
         this.link = link;
         this.keys = keys;
@@ -166,7 +175,7 @@ public final class Lookups {
     private void measured(List<LookupMeasure> measures, Batch batch) {
         lastReplyNanos = System.nanoTime();
         List<LookupMeasure> toRead =
-                LookupMeasure.toRead(measures, batch.largeToo ? bounds.largeBytes() : 0, this::deliver);
+                LookupMeasure.toRead(measures, batch.largeToo ? bounds.largeBytes() : 0, batch::deliver);
         List<PendingLookup> reading =
                 toRead.stream().map(LookupMeasure::pending).toList();
         Batch transaction = new Batch(reading, false, false, batch.largeToo);
@@ -184,7 +193,8 @@ public final class Lookups {
         private final boolean script;
         private final boolean withSource;
         private final boolean largeToo;
-        private final int connection = connections;
+        private final int connection = link.number();
+        private final long sentNanos = observer == null ? 0 : System.nanoTime();
         private final RowsDecoder decoder = new RowsDecoder();
 
         Batch(List<PendingLookup> lookups, boolean script, boolean withSource, boolean largeToo) {
@@ -197,12 +207,12 @@ public final class Lookups {
         @Override
         public void encode(ByteBuf out) {
             int largeBytes = largeToo ? bounds.largeBytes() : 0;
-            LookupScript.encode(out, keys, bounds, lookups, largeBytes, withSource);
+            LookupScript.encode(out, keys, bounds, lookups, largeBytes, observer != null, withSource);
         }
 
         @Override
         public CommandOutput<String, String, Void> output() {
-            return new LookupScript.Reply(lookups, decoder);
+            return new LookupScript.Reply(lookups, decoder, observer != null);
         }
 
         @Override
@@ -242,8 +252,16 @@ public final class Lookups {
                 return;
             }
             for (int i = 0; i < lookups.size(); i++) {
-                Lookups.this.deliver(lookups.get(i), results.get(i));
+                deliver(lookups.get(i), results.get(i));
             }
+        }
+
+        private void deliver(PendingLookup pending, Result result) {
+            Rows rows = result.rows();
+            if (observer != null && rows != null) {
+                rows = observer.learned(pending.lookup(), rows, result.marks(), connection, sentNanos);
+            }
+            Lookups.this.deliver(pending, result, rows);
         }
 
         /** The link logs why. A look-up that may itself be what ends each connection is not sent for ever. */
@@ -260,7 +278,7 @@ public final class Lookups {
                 }
             }
             deadlines.forgetDone();
-            if (connection != connections) {
+            if (connection != link.number()) {
                 // there is another connection already, which has not seen these
                 sendWaiting();
             }
@@ -273,14 +291,13 @@ public final class Lookups {
         }
     }
 
-    private void deliver(PendingLookup pending, Result result) {
+    private void deliver(PendingLookup pending, Result result, @Nullable Rows rows) {
         if (result.isLater() && later.size() < MAX_LATER) {
             later.add(pending);
             return;
         }
         queue.ended(pending);
         String error = result.error();
-        Rows rows = result.rows();
         if (result.isLater()) {
             pending.unavailable("too many look-ups of large frontends wait");
         } else if (error == null) {
@@ -292,6 +309,8 @@ public final class Lookups {
             pending.rows(rows);
         } else if (result.isTooLarge()) {
             pending.tooLarge();
+        } else if (result.isWrongType()) {
+            pending.wrongType();
         } else {
             pending.unavailable(String.valueOf(error));
         }
@@ -349,9 +368,26 @@ public final class Lookups {
     public void connected() {
         scripts = true;
         refused = false;
-        connections++;
         lastReplyNanos = System.nanoTime();
         sendWaiting();
+    }
+
+    /** Whether the server is there and has no data yet, or not again. */
+    public boolean isServerBusy() {
+        return passing != null;
+    }
+
+    /** Ends those look-ups as unavailable that wait for a connection, and that {@code known} has another answer for. */
+    public void endWaiting(Predicate<HostLookup> known) {
+        List<PendingLookup> waiting = queue.takeWaiting();
+        for (PendingLookup pending : waiting) {
+            if (known.test(pending.lookup())) {
+                queue.ended(pending);
+                pending.unavailable(noAnswer());
+            } else {
+                queue.await(pending);
+            }
+        }
     }
 
     /** Ends all look-ups as unavailable. */

@@ -125,6 +125,11 @@ final class PendingLookup {
         answer(ReadCallback::tooLarge);
     }
 
+    /** Answers that a key is of the wrong type. A look-up that is done ignores that. */
+    void wrongType() {
+        answer(ReadCallback::wrongType);
+    }
+
     /** Answers that there are no rows. A look-up that is done ignores that. */
     void unavailable(String reason) {
         answer(waiting -> waiting.unavailable(reason));

@@ -1,5 +1,6 @@
 package io.hipache.driver.lookup;
 
+import io.hipache.driver.lookup.LookupObserver.Marks;
 import io.hipache.routing.Driver.Rows;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,12 +33,18 @@ final class RowsDecoder {
      * @param error why the list could not be read, or else why the dead set could not, which then counts as empty; null when
      *     both could
      * @param unreadable the name whose list could not be read, else null
+     * @param marks the dead sets that the rows are made of, empty when they are not known one by one
      */
-    record Result(@Nullable Rows rows, @Nullable String error, @Nullable String unreadable) {
+    record Result(@Nullable Rows rows, @Nullable String error, @Nullable String unreadable, List<Marks> marks) {
 
         /** A look-up that has rows. */
         Result(Rows rows, @Nullable String deadSetError) {
             this(rows, deadSetError, null);
+        }
+
+        /** A look-up of which no single dead set is known. */
+        Result(@Nullable Rows rows, @Nullable String error, @Nullable String unreadable) {
+            this(rows, error, unreadable, List.of());
         }
 
         /** A look-up whose list is over a bound. */
@@ -50,11 +57,19 @@ final class RowsDecoder {
             return LATER.equals(this);
         }
 
+        /** Whether what is stored under the name is no list. */
+        boolean isWrongType() {
+            return rows == null && error != null && error.startsWith(WRONG_TYPE);
+        }
+
         /** Whether the list is over a bound, or else the dead set, and was not read. */
         boolean isTooLarge() {
             return TOO_LARGE.equals(error);
         }
     }
+
+    /** What an error begins with that is about the type of a key. */
+    static final String WRONG_TYPE = "WRONGTYPE";
 
     /** A look-up that is not in this reply, because the reply holds enough already. */
     static final Result LATER = new Result(null, "later", null);
@@ -67,6 +82,10 @@ final class RowsDecoder {
     private @Nullable String name;
     private List<String> entries = List.of();
     private Set<Integer> dead = Set.of();
+    /** The dead set that is being read, null where all of them are read as one. */
+    private @Nullable Set<Integer> deadSet;
+
+    private List<Marks> marks = List.of();
 
     boolean hasFrontend() {
         return name != null;
@@ -102,6 +121,17 @@ final class RowsDecoder {
             dead = new HashSet<>();
         }
         dead.add(index);
+        if (deadSet != null) {
+            deadSet.add(index);
+        }
+    }
+
+    /** Begins the next dead set that counts for the list. */
+    void deadSet(long pttl) {
+        Set<Integer> set = new HashSet<>(0);
+        deadSet = set;
+        marks = marks.isEmpty() ? new ArrayList<>(2) : marks;
+        marks.add(new Marks(set, pttl < 0 ? Marks.NO_END : pttl));
     }
 
     /** The frontend has the list of an earlier look-up of the same reply. */
@@ -124,7 +154,7 @@ final class RowsDecoder {
 
     /** Ends one look-up with the rows so far, perhaps none. */
     void finish(@Nullable String deadSetError) {
-        results.add(new Result(new Rows(name, entries, dead), deadSetError));
+        results.add(new Result(new Rows(name, entries, dead), deadSetError, null, marks));
         clear();
     }
 
@@ -143,6 +173,8 @@ final class RowsDecoder {
         name = null;
         entries = List.of();
         dead = Set.of();
+        deadSet = null;
+        marks = List.of();
     }
 
     private static int index(ByteBuffer bytes) {

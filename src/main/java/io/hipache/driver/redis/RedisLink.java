@@ -5,6 +5,8 @@ import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.push.PushListener;
+import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.codec.StringCodec;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -30,6 +32,22 @@ public final class RedisLink {
     /** Why there is no answer when the connection ended before the reply. */
     public static final String LOST = "the connection to Redis is lost";
 
+    /** Hears what becomes of the connection. Called on the event loop. */
+    public interface Listener {
+
+        /** There is a new connection, logged in to. */
+        void connected();
+
+        /** The connection has ended. */
+        default void lost() {}
+
+        /** There is no connection, and there will be none at once: the first attempt failed, or takes its time. */
+        default void away() {}
+
+        /** The server has sent something that is no reply (RESP3). */
+        default void pushed(PushMessage message) {}
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
     /** After a connection that lasted this long, or was of use, reconnecting begins with the shortest pause again. */
@@ -37,6 +55,9 @@ public final class RedisLink {
 
     /** The first attempt to reconnect waits for nothing, unless the last one was less than this ago. */
     private static final Duration APART = Duration.ofMillis(50);
+
+    /** A lost connection is expected back within this time. */
+    private static final long SOON_MILLIS = 100;
 
     /**
      * What Lettuce says when a connection ends before the login is over. Lettuce says the same when it closes the connection
@@ -49,7 +70,7 @@ public final class RedisLink {
     private final RedisEndpoint endpoint;
     private final ClientName name;
     private final ServerLocator locator;
-    private final Runnable onConnected;
+    private final Listener listener;
     private final Login login;
     private final Backoff backoff = new Backoff(new Random());
     private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
@@ -63,6 +84,8 @@ public final class RedisLink {
     private boolean moved;
     private boolean closed;
     private boolean useful;
+    private boolean away;
+    private int number;
     private long connectedAtNanos;
 
     /**
@@ -71,7 +94,7 @@ public final class RedisLink {
      * @param name what the connection is for
      * @param client used by this connection and by {@code locator} only; closed with this connection
      * @param locator says where the server is; closed with this connection
-     * @param onConnected called after every successful attempt to connect
+     * @param listener hears what becomes of the connection
      */
     public RedisLink(
             EventLoop loop,
@@ -79,13 +102,13 @@ public final class RedisLink {
             RedisEndpoint endpoint,
             ClientName name,
             ServerLocator locator,
-            Runnable onConnected) {
+            Listener listener) {
         this.name = name;
         this.loop = loop;
         this.client = client;
         this.endpoint = endpoint;
         this.locator = locator;
-        this.onConnected = onConnected;
+        this.listener = listener;
         this.login = new Login(endpoint);
     }
 
@@ -105,6 +128,16 @@ public final class RedisLink {
 
     public boolean connected() {
         return connection != null;
+    }
+
+    /** The number of the connection, or of the last one: 1 for the first, 0 before. */
+    public int number() {
+        return number;
+    }
+
+    /** Whether there is no connection, and the last attempt to open one failed or takes its time. */
+    public boolean isAway() {
+        return away;
     }
 
     /** Why there is no connection, in one line with the server; empty when there is one. */
@@ -192,6 +225,9 @@ public final class RedisLink {
                 LettuceOnLoop.run(loop, () -> lost(opened, "connection lost"));
             }
         });
+        opened.addListener((PushListener) message -> pushed(opened, message));
+        number++;
+        away = false;
         connectedAtNanos = System.nanoTime();
         useful = false;
         reportedState = null;
@@ -201,8 +237,16 @@ public final class RedisLink {
             lost(opened, "has moved");
             return;
         }
-        onConnected.run();
+        listener.connected();
         firstAttempt.complete(null);
+    }
+
+    /** Lettuce calls this between the replies before and behind the message, so its order is that of the server. */
+    private void pushed(StatefulRedisConnection<String, String> from, PushMessage message) {
+        assert loop.inEventLoop();
+        if (connection == from) {
+            listener.pushed(message);
+        }
     }
 
     /** Logs once that the server was content with less than the configured user and password. */
@@ -228,10 +272,22 @@ public final class RedisLink {
         problem = reason;
         reportState(reason, "");
         var unused = broken.closeAsync();
+        listener.lost();
+        if (!closed && !loop.isShuttingDown()) {
+            int last = number;
+            var unusedTimer = loop.schedule(() -> awayAfter(last), SOON_MILLIS, TimeUnit.MILLISECONDS);
+        }
         if (good && lasted > APART.toNanos()) {
             loop.execute(this::open);
         } else {
             openLater();
+        }
+    }
+
+    private void awayAfter(int last) {
+        if (number == last && connection == null && !closed && !away) {
+            away = true;
+            listener.away();
         }
     }
 
@@ -259,6 +315,7 @@ public final class RedisLink {
         String state = refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect";
         problem = state + ": " + reason;
         reportState(state, ": " + reason);
+        awayAfter(number);
         firstAttempt.complete(null);
         openLater();
     }
@@ -276,6 +333,12 @@ public final class RedisLink {
             return;
         }
         var unused = loop.schedule(this::open, backoff.nextMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The server, as the configuration names it. */
+    @Override
+    public String toString() {
+        return endpoint.toString();
     }
 
     private static IOException notConnected() {

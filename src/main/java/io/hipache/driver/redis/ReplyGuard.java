@@ -85,7 +85,7 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
                 if (lineEnd < 0) {
                     break;
                 }
-                long length = in.getByte(at) == '$' ? number(in, at + 1, lineEnd) : -1;
+                long length = isString(in.getByte(at)) ? number(in, at + 1, lineEnd) : -1;
                 if (length > MOST_DROPPED_BYTES) {
                     // the replies before it are complete: then the next command without a reply is the one to fail
                     fire(ctx, in, passFrom, at);
@@ -109,6 +109,11 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
         }
         fire(ctx, in, passFrom, at);
         held = at < end ? Unpooled.copiedBuffer(in.slice(at, end - at)) : Unpooled.EMPTY_BUFFER;
+    }
+
+    /** A string of RESP2, or one of the two that RESP3 has besides: an error and a text with its format. */
+    private static boolean isString(byte marker) {
+        return marker == '$' || marker == '!' || marker == '=';
     }
 
     private static void fire(ChannelHandlerContext ctx, ByteBuf in, int from, int to) {

@@ -40,6 +40,9 @@ public record DebugHeaders(String version, @Nullable String error, @Nullable Exc
             out.accept("x-debug-error", safe(error));
         }
         out.accept("x-debug-version-hipache", safe(version));
+        if (soFar.stale()) {
+            out.accept("x-debug-stale", "true");
+        }
         if (soFar.hadBackend()) {
             AttemptOutcome last = soFar.lastAttempt();
             out.accept("x-debug-backend-url", safe(last.backendUrl()));

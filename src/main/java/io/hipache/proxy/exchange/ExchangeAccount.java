@@ -88,6 +88,7 @@ final class ExchangeAccount {
                 orEmpty(fields.first(KnownField.USER_AGENT)),
                 frontend == null ? "" : frontend.name(),
                 frontend == null ? "" : frontend.virtualHost(),
+                frontend != null && frontend.stale(),
                 attempts(reason, now),
                 status,
                 reason,

@@ -27,6 +27,7 @@ public final class UnreadableRequest {
                 "",
                 "",
                 "",
+                false,
                 List.of(),
                 status,
                 reason,

@@ -35,6 +35,11 @@ final class WarmUpStore implements Driver {
     }
 
     @Override
+    public boolean answersFromCopy() {
+        return false;
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return false;
     }

@@ -1,0 +1,205 @@
+package io.hipache.driver;
+
+import io.hipache.certificates.CertificateStore.Stored;
+import io.hipache.certificates.ServerName;
+import io.hipache.driver.copy.CertificateCopy;
+import io.hipache.driver.copy.CertificateCopy.Both;
+import io.hipache.driver.copy.FrontendCopy;
+import io.hipache.driver.copy.Tracking;
+import io.hipache.driver.lookup.LookupObserver;
+import io.hipache.driver.lookup.Lookups;
+import io.hipache.driver.redis.RedisKeys;
+import io.hipache.driver.redis.RedisLink;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
+import io.hipache.routing.Driver.ReadCallback;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import io.lettuce.core.api.push.PushMessage;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers in place of Redis: while Redis tells each change, and while Redis is away, each where the configuration says so.
+ * Confined to the event loop.
+ */
+final class StoreCopy {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreCopy.class);
+
+    private final RedisLink link;
+    private final RedisSettings settings;
+    private final boolean mayBeStale;
+    private final FrontendCopy frontends;
+    private final CertificateCopy certificates;
+    private final Tracking tracking;
+    private @Nullable Lookups lookups;
+    private long staleAnswers;
+    private long staleSinceNanos;
+
+    StoreCopy(EventLoop loop, RedisLink link, RedisKeys keys, RedisSettings settings) {
+        this.link = link;
+        this.settings = settings;
+        this.mayBeStale = !settings.copy().staleIfDown().isZero();
+        this.frontends = new FrontendCopy(settings.copy(), settings.deadBackendTtl(), settings.softDeathCap());
+        this.certificates = new CertificateCopy(settings.copy());
+        this.tracking = new Tracking(loop, link, keys, settings.copy().tracking(), frontends, certificates);
+    }
+
+    /** @param lookups asked whether the server has no data at the moment */
+    void open(Lookups lookups) {
+        this.lookups = lookups;
+        tracking.open();
+    }
+
+    LookupObserver observer() {
+        return this::learned;
+    }
+
+    private Rows learned(
+            HostLookup lookup, Rows rows, List<LookupObserver.Marks> marks, int connection, long sentNanos) {
+        storeAnswers();
+        return frontends.learned(lookup, rows, marks, connection, sentNanos);
+    }
+
+    void connected() {
+        tracking.connected();
+    }
+
+    void lost() {
+        tracking.lost();
+    }
+
+    void pushed(PushMessage message) {
+        tracking.pushed(message);
+    }
+
+    /** What waits for a connection is answered from memory, where possible. */
+    void storeIsAway() {
+        if (mayBeStale && lookups != null) {
+            lookups.endWaiting(lookup -> frontends.stale(lookup) != null);
+        }
+    }
+
+    /** Whether hosts that are known have their answers from memory, because Redis gives none. */
+    boolean answersFromCopy() {
+        return mayBeStale && (link.isAway() || tracking.isSilent() || (lookups != null && lookups.isServerBusy()));
+    }
+
+    /** The answer for a host without asking Redis, null when Redis has to be asked. */
+    @Nullable
+    Rows rows(HostLookup lookup) {
+        return answersFromCopy() ? stale(lookup) : frontends.fresh(lookup);
+    }
+
+    private @Nullable Rows stale(HostLookup lookup) {
+        Rows rows = frontends.stale(lookup);
+        if (rows != null) {
+            noteStaleAnswer();
+        }
+        return rows;
+    }
+
+    /** Answers from memory where Redis has no answer. */
+    ReadCallback orStale(HostLookup lookup, ReadCallback callback) {
+        return mayBeStale ? new OrStale(lookup, callback) : callback;
+    }
+
+    /** The answer for the certificates of a name without asking Redis, null when Redis has to be asked. */
+    @Nullable
+    Both certificates(ServerName name) {
+        return answersFromCopy() ? certificates.stale(name) : certificates.fresh(name);
+    }
+
+    void learned(String name, Stored stored, int connection, long sentNanos) {
+        storeAnswers();
+        certificates.learned(name, stored, connection, sentNanos);
+    }
+
+    /** Marks a backend while Redis is away. */
+    Marking mark(DeadBackend dead) {
+        return frontends.mark(dead);
+    }
+
+    /** A backend is about to be marked in Redis, which tells that a moment later. The next request asks Redis. */
+    void marking(DeadBackend dead) {
+        frontends.deadSetChanged(dead.host());
+    }
+
+    private void noteStaleAnswer() {
+        if (staleAnswers++ == 0) {
+            staleSinceNanos = System.nanoTime();
+            LOG.warn(
+                    "Redis {}: gives no answers. Hosts that were asked for in the last {} s are answered from memory meanwhile,"
+                            + " others get a 503",
+                    link,
+                    settings.copy().staleIfDown().toSeconds());
+        }
+    }
+
+    private void storeAnswers() {
+        if (staleAnswers > 0) {
+            LOG.info(
+                    "Redis {}: answers again. For {} s, {} requests were answered from memory",
+                    link,
+                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - staleSinceNanos),
+                    staleAnswers);
+            staleAnswers = 0;
+        }
+    }
+
+    void close() {
+        tracking.close();
+    }
+
+    /** Passes an answer on, and takes the one in memory where there is none. */
+    private final class OrStale implements ReadCallback {
+
+        private final HostLookup lookup;
+        private final ReadCallback callback;
+
+        OrStale(HostLookup lookup, ReadCallback callback) {
+            this.lookup = lookup;
+            this.callback = callback;
+        }
+
+        @Override
+        public void rows(Rows rows) {
+            callback.rows(rows);
+        }
+
+        @Override
+        public void tooLarge() {
+            callback.tooLarge();
+        }
+
+        @Override
+        public void wrongType() {
+            callback.wrongType();
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            Rows rows = stale(lookup);
+            if (rows == null) {
+                callback.unavailable(reason);
+            } else {
+                callback.rows(rows);
+            }
+        }
+
+        @Override
+        public boolean isWanted() {
+            return callback.isWanted();
+        }
+
+        @Override
+        public int heldBytes() {
+            return callback.heldBytes();
+        }
+    }
+}

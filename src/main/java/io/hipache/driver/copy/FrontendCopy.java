@@ -1,0 +1,323 @@
+package io.hipache.driver.copy;
+
+import io.hipache.driver.lookup.LookupObserver;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
+import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker's copy of the frontends and dead sets that it has asked for. The copy is kept by key, also of keys that do not
+ * exist, so that a wildcard is found in it as in Redis. What was read on the connection on which Redis tells each change is
+ * fresh until Redis tells one. The rest is stale: it answers only while Redis is away. Confined to the event loop.
+ */
+public final class FrontendCopy implements LookupObserver {
+
+    /** No entry is fresh for longer: some changes are told by no server (SWAPDB), and some servers only claim to tell. */
+    static final Duration MAX_AGE = Duration.ofSeconds(60);
+
+    /** More than a worker has room for. The bytes are the bound that counts. */
+    private static final int MAX_NAMES = 4_000_000;
+
+    /** Longer than any connection lasts. */
+    private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(1_000);
+
+    private static final long FOR_EVER_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
+
+    private static final int NONE = 0;
+    private static final Rows ABSENT = new Rows(null, List.of(), Set.of());
+
+    private final CopySettings settings;
+    private final Duration deadBackendTtl;
+    private final int softDeathCap;
+    private final LongSupplier nanoTime;
+    private final TinyLfu<KnownName> names;
+    private final LocalMarks localMarks = new LocalMarks();
+    /** The connection on which Redis tells each change now, {@link #NONE} when there is none. */
+    private int told = NONE;
+
+    private int toldLast = NONE;
+    private long toldUntilNanos;
+
+    /**
+     * An empty copy.
+     *
+     * @param deadBackendTtl how long a backend stays marked that died while Redis was away
+     * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark then
+     */
+    public FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap) {
+        this(settings, deadBackendTtl, softDeathCap, System::nanoTime);
+    }
+
+    FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, LongSupplier nanoTime) {
+        this.settings = settings;
+        this.deadBackendTtl = deadBackendTtl;
+        this.softDeathCap = softDeathCap;
+        this.nanoTime = nanoTime;
+        this.names = new TinyLfu<>(MAX_NAMES, settings.maxBytes());
+    }
+
+    /** Redis tells each change of what is read on this connection, from its first look-up on. */
+    public void told(int connection) {
+        told = connection;
+        toldLast = connection;
+    }
+
+    /** Redis may tell nothing any more. */
+    public void untold() {
+        if (told != NONE) {
+            toldUntilNanos = nanoTime.getAsLong();
+            told = NONE;
+        }
+    }
+
+    /** About the memory that the copy takes, in bytes. */
+    public long bytes() {
+        return names.bytes();
+    }
+
+    /** The number of names, also of those that do not exist in Redis. */
+    public int size() {
+        return names.size();
+    }
+
+    /** What Redis would answer now, null when Redis has to be asked. */
+    public @Nullable Rows fresh(HostLookup lookup) {
+        if (told == NONE) {
+            return null;
+        }
+        long now = nanoTime.getAsLong();
+        long since = now - MAX_AGE.toNanos();
+        List<String> candidates = lookup.names();
+        for (int n = 0; n < candidates.size(); n++) {
+            KnownName known = names.peek(candidates.get(n));
+            if (known == null || !known.listIsFresh(told, since)) {
+                return null;
+            }
+            if (!known.list().isEmpty()) {
+                return freshRows(lookup, n, known, since, now);
+            }
+            names.used(known);
+        }
+        return ABSENT;
+    }
+
+    private @Nullable Rows freshRows(HostLookup lookup, int n, KnownName known, long since, long now) {
+        int backends = known.list().size() - 1;
+        String deadHost = deadHost(lookup, n);
+        KnownName own = deadHost.equals(known.name()) ? known : names.peek(deadHost);
+        if (own == null || !own.deadIsFresh(told, since, now, backends)) {
+            return null;
+        }
+        Set<Integer> dead = own.marks(now);
+        if (countsMatched(lookup, n)) {
+            if (!known.deadIsFresh(told, since, now, backends)) {
+                return null;
+            }
+            dead = union(dead, known.marks(now));
+        }
+        names.used(known);
+        if (own != known) {
+            names.used(own);
+        }
+        return new Rows(known.name(), known.list(), within(dead, backends));
+    }
+
+    /** What Redis answered last, null when that is not known, or too old. */
+    public @Nullable Rows stale(HostLookup lookup) {
+        long now = nanoTime.getAsLong();
+        List<String> candidates = lookup.names();
+        boolean allAbsent = true;
+        for (int n = 0; n < candidates.size(); n++) {
+            KnownName known = names.peek(candidates.get(n));
+            if (known == null || !mayAnswerStale(known, now)) {
+                allAbsent = false;
+            } else if (!known.list().isEmpty()) {
+                // Redis may have a list of another tenant under a name that is not known and comes first
+                return allAbsent ? staleRows(lookup, n, known, now) : null;
+            }
+        }
+        return allAbsent ? ABSENT : null;
+    }
+
+    private boolean mayAnswerStale(KnownName known, long now) {
+        if (!known.knowsList()) {
+            return false;
+        }
+        long lastTold = told == NONE ? toldUntilNanos : now;
+        long knownNanos = known.listIsOf(toldLast) ? lastTold : known.listReadNanos();
+        return now - knownNanos < settings.staleIfDown().toNanos();
+    }
+
+    private Rows staleRows(HostLookup lookup, int n, KnownName known, long now) {
+        Rows rows = lastRows(lookup, n, known, now);
+        Set<Integer> dead = localMarks.and(rows.dead(), lookup.deadHost(known.name()), rows.entries(), now);
+        names.used(known);
+        return new Rows(rows.name(), rows.entries(), dead, true);
+    }
+
+    private Rows lastRows(HostLookup lookup, int n, KnownName known, long now) {
+        KnownName own = names.peek(deadHost(lookup, n));
+        Set<Integer> dead = own == null ? Set.of() : own.marks(now);
+        if (countsMatched(lookup, n)) {
+            dead = union(dead, known.marks(now));
+        }
+        return new Rows(known.name(), known.list(), within(dead, known.list().size() - 1));
+    }
+
+    /** The host whose dead set is the first one that counts for the list of the n-th name. */
+    private static String deadHost(HostLookup lookup, int n) {
+        return lookup.names().get(n < lookup.spellings() ? n : 0);
+    }
+
+    /** Whether the dead set of the n-th name counts besides that of the requested host. */
+    private static boolean countsMatched(HostLookup lookup, int n) {
+        return lookup.matchedKey() && n >= lookup.spellings();
+    }
+
+    private static Set<Integer> union(Set<Integer> one, Set<Integer> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() ? other : one;
+        }
+        Set<Integer> both = new HashSet<>(one);
+        both.addAll(other);
+        return both;
+    }
+
+    /** Marks were read for the longest list that was known then. This list may be shorter. */
+    private static Set<Integer> within(Set<Integer> marks, int backends) {
+        boolean all = true;
+        for (int index : marks) {
+            all &= index < backends;
+        }
+        if (all) {
+            return marks;
+        }
+        Set<Integer> within = new HashSet<>(marks);
+        within.removeIf(index -> index >= backends);
+        return within;
+    }
+
+    @Override
+    public Rows learned(HostLookup lookup, Rows rows, List<Marks> marks, int connection, long sentNanos) {
+        long now = nanoTime.getAsLong();
+        List<String> candidates = lookup.names();
+        Rows settled = null;
+        for (int n = 0; n < candidates.size(); n++) {
+            String name = candidates.get(n);
+            boolean match = name.equals(rows.name());
+            List<String> list = match ? rows.entries() : List.of();
+            KnownName known = toLearn(name);
+            if (keepsLastBackends(known, list, now)) {
+                settled = settled == null ? lastRows(lookup, n, known, now) : settled;
+                known.listChanged();
+            } else {
+                known.list(list, connection, sentNanos);
+            }
+            if (match && !marks.isEmpty()) {
+                KnownName own = deadHost(lookup, n).equals(name) ? known : toLearn(deadHost(lookup, n));
+                learn(own, marks.get(0), list.size() - 1, connection, sentNanos);
+                if (marks.size() > 1) {
+                    learn(known, marks.get(1), list.size() - 1, connection, sentNanos);
+                }
+            }
+            names.put(known);
+            if (match) {
+                break;
+            }
+        }
+        return settled == null ? rows : settled;
+    }
+
+    private KnownName toLearn(String name) {
+        KnownName known = names.peek(name);
+        return known == null ? new KnownName(name) : known;
+    }
+
+    private void learn(KnownName known, Marks marks, int backends, int connection, long sentNanos) {
+        // by the time of the question, so that a mark is never kept for longer than Redis keeps it
+        long until = marks.ttlMillis() == Marks.NO_END
+                ? FOR_EVER_NANOS
+                : TimeUnit.MILLISECONDS.toNanos(Math.min(marks.ttlMillis(), LONGEST_MILLIS));
+        known.dead(marks.indexes(), backends, connection, sentNanos, sentNanos + until);
+        names.put(known);
+    }
+
+    /** Editors delete a list and push it again. Until they are done, the frontend keeps the backends that it had. */
+    private boolean keepsLastBackends(KnownName known, List<String> list, long now) {
+        return list.size() < 2
+                && known.hasBackends()
+                && !settings.settle().isZero()
+                && known.isSettling(now, settings.settle().toNanos());
+    }
+
+    /** The list under this name in Redis has changed. */
+    public void frontendChanged(String name) {
+        KnownName known = names.peek(name);
+        if (known != null) {
+            known.listChanged();
+        }
+    }
+
+    /** The dead set of this host in Redis has changed. */
+    public void deadSetChanged(String host) {
+        KnownName known = names.peek(host);
+        if (known != null) {
+            known.deadChanged();
+        }
+    }
+
+    /** Everything in Redis was deleted. */
+    public void allChanged() {
+        names.clear();
+    }
+
+    /**
+     * Marks a backend in this copy alone, because Redis is away. The rules are those of the mark in Redis: a soft failure marks
+     * no more than its share of the backends, and the only backend of a frontend is not marked.
+     */
+    public Marking mark(DeadBackend dead) {
+        KnownName known = names.peek(dead.frontend());
+        List<String> list = known == null ? List.of() : known.list();
+        if (known == null || dead.index() + 1 >= list.size() || !dead.entry().equals(list.get(dead.index() + 1))) {
+            return Marking.MOVED;
+        }
+        int backends = list.size() - 1;
+        if (backends == 1) {
+            return Marking.ONLY_BACKEND;
+        }
+        long now = nanoTime.getAsLong();
+        KnownName own = names.peek(dead.host());
+        Set<Integer> marks = own == null ? Set.of() : within(own.marks(now), backends);
+        Set<Integer> all = localMarks.and(marks, dead.host(), list, now);
+        if (all.contains(dead.index())) {
+            note(dead.host(), dead.entry(), now);
+            return Marking.DEAD_ALREADY;
+        }
+        if (dead.soft() && all.size() >= softLimit(backends)) {
+            return Marking.CAPPED;
+        }
+        note(dead.host(), dead.entry(), now);
+        return Marking.MARKED;
+    }
+
+    private int softLimit(int backends) {
+        return softDeathCap == 0 ? 0 : Math.max(1, (int) ((long) backends * softDeathCap / 100));
+    }
+
+    /** Another worker has marked a backend while Redis is away. */
+    public void marked(String deadHost, String entry) {
+        note(deadHost, entry, nanoTime.getAsLong());
+    }
+
+    private void note(String deadHost, String entry, long now) {
+        localMarks.add(deadHost, entry, now + deadBackendTtl.toNanos());
+    }
+}

@@ -1,0 +1,139 @@
+package io.hipache.driver.copy;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one name: its list under {@code frontend:} and its set under {@code dead:}, each with the time at which Redis
+ * was asked. Both parts are read and changed apart from each other.
+ */
+final class KnownName extends TinyLfu.Entry {
+
+    /** The entry itself, its place in the map, and its name. */
+    private static final int OWN_BYTES = 200;
+
+    private static final int BYTES_PER_STRING = 56;
+    private static final int BYTES_PER_MARK = 56;
+
+    /** No connection has this number: what was read on it is not fresh. */
+    private static final int OUTDATED = -1;
+
+    private List<String> list = List.of();
+    private int listBytes;
+    private int listConnection = OUTDATED;
+    private boolean listKnown;
+    private long listReadNanos;
+
+    private @Nullable Set<Integer> dead;
+    private int deadConnection = OUTDATED;
+    private int covers;
+    private long deadReadNanos;
+    private long deadUntilNanos;
+
+    private boolean settling;
+    private long settledNanos;
+
+    KnownName(String name) {
+        super(name);
+    }
+
+    @Override
+    int bytes() {
+        Set<Integer> marks = dead;
+        return OWN_BYTES + 2 * name().length() + listBytes + (marks == null ? 0 : BYTES_PER_MARK * marks.size());
+    }
+
+    /** The list, empty where Redis has none. To be asked for when {@link #knowsList}. */
+    List<String> list() {
+        return list;
+    }
+
+    /** Whether the list was read at all. */
+    boolean knowsList() {
+        return listKnown;
+    }
+
+    boolean hasBackends() {
+        return list.size() > 1;
+    }
+
+    boolean listIsFresh(int connection, long sinceNanos) {
+        return listIsOf(connection) && listReadNanos - sinceNanos >= 0;
+    }
+
+    /** Whether the list was read on this connection, and has not changed as far as the connection told. */
+    boolean listIsOf(int connection) {
+        return listConnection == connection;
+    }
+
+    /** When Redis was asked for the list. */
+    long listReadNanos() {
+        return listReadNanos;
+    }
+
+    /** The list as Redis had it at a time. */
+    void list(List<String> read, int connection, long nanos) {
+        if (read != list) {
+            listBytes = bytes(read);
+        }
+        list = read;
+        listKnown = true;
+        listConnection = connection;
+        listReadNanos = nanos;
+        settling = false;
+    }
+
+    private static int bytes(List<String> list) {
+        int bytes = 0;
+        for (int i = 0; i < list.size(); i++) {
+            bytes += BYTES_PER_STRING + list.get(i).length();
+        }
+        return bytes;
+    }
+
+    void listChanged() {
+        listConnection = OUTDATED;
+    }
+
+    /** Whether all marks of a list with this many backends are known. */
+    boolean deadIsFresh(int connection, long sinceNanos, long now, int backends) {
+        return deadConnection == connection
+                && deadReadNanos - sinceNanos >= 0
+                && deadUntilNanos - now > 0
+                && covers >= backends;
+    }
+
+    /** The marks as they were read last, those whose time is over left out. */
+    Set<Integer> marks(long now) {
+        Set<Integer> marks = dead;
+        return marks == null || deadUntilNanos - now <= 0 ? Set.of() : marks;
+    }
+
+    /**
+     * The marks as Redis had them at a time.
+     *
+     * @param backends the marks of this many backends were read
+     * @param untilNanos when Redis forgets them
+     */
+    void dead(Set<Integer> read, int backends, int connection, long nanos, long untilNanos) {
+        dead = read;
+        covers = backends;
+        deadConnection = connection;
+        deadReadNanos = nanos;
+        deadUntilNanos = untilNanos;
+    }
+
+    void deadChanged() {
+        deadConnection = OUTDATED;
+    }
+
+    /** Whether the backends that have vanished are kept. Begins with the first call after they were there. */
+    boolean isSettling(long now, long settleNanos) {
+        if (!settling) {
+            settling = true;
+            settledNanos = now + settleNanos;
+        }
+        return settledNanos - now > 0;
+    }
+}

@@ -1,0 +1,138 @@
+package io.hipache.driver.copy;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class TinyLfuTest {
+
+    private static final class Value extends TinyLfu.Entry {
+        private int bytes;
+
+        Value(String name, int bytes) {
+            super(name);
+            this.bytes = bytes;
+        }
+
+        @Override
+        int bytes() {
+            return bytes;
+        }
+    }
+
+    @Test
+    void keepsWhatIsAskedForOftenThroughAFloodOfOtherNames() {
+        TinyLfu<Value> map = new TinyLfu<>(10_000, 1 << 30);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 5_000; i++) {
+                ask(map, "site" + i);
+            }
+        }
+
+        Random random = new Random(1);
+        int found = 0;
+        int asked = 0;
+        for (int i = 0; i < 1_000_000; i++) {
+            ask(map, "flood" + random.nextLong());
+            if (i % 10 == 0) {
+                asked++;
+                found += ask(map, "site" + random.nextInt(5_000)) ? 1 : 0;
+            }
+        }
+
+        assertThat(found).isGreaterThan(asked * 98 / 100);
+        assertThat(map.size()).isLessThanOrEqualTo(10_000);
+    }
+
+    @Test
+    void keepsWhatIsAskedForOftenThroughNamesThatAreAskedForTwice() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000, 1 << 30);
+        int found = 0;
+        for (int i = 0; i < 200_000; i++) {
+            ask(map, "twice" + i / 2);
+            found += ask(map, "site" + i % 500) ? 1 : 0;
+        }
+
+        assertThat(found).isGreaterThan(200_000 * 95 / 100);
+    }
+
+    @Test
+    void followsWhatIsAskedForNow() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000, 1 << 30);
+        for (int i = 0; i < 100_000; i++) {
+            ask(map, "yesterday" + i % 900);
+        }
+        for (int i = 0; i < 100_000; i++) {
+            ask(map, "today" + i % 900);
+        }
+        int found = 0;
+        for (int i = 0; i < 900; i++) {
+            found += map.peek("today" + i) == null ? 0 : 1;
+        }
+
+        assertThat(found).isGreaterThan(800);
+    }
+
+    @Test
+    void isBoundedInBytes() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000_000, 1_000_000);
+        Random random = new Random(2);
+        for (int i = 0; i < 100_000; i++) {
+            map.put(new Value("name" + i, 100 + random.nextInt(2_000)));
+            assertThat(map.bytes()).isLessThanOrEqualTo(1_000_000);
+        }
+        assertThat(map.bytes()).isGreaterThan(900_000);
+    }
+
+    @Test
+    void makesRoomForAnEntryThatGrows() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000, 100_000);
+        for (int i = 0; i < 900; i++) {
+            map.put(new Value("name" + i, 100));
+        }
+        Value grown = requireNonNull(map.peek("name5"));
+        map.used(grown);
+        grown.bytes = 60_000;
+        map.put(grown);
+
+        assertThat(map.bytes()).isLessThanOrEqualTo(100_000);
+        assertThat(map.peek("name5")).isSameAs(grown);
+    }
+
+    @Test
+    void dropsAnEntryThatIsLargerThanEverything() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000, 100_000);
+        map.put(new Value("small", 100));
+        map.put(new Value("huge", 200_000));
+
+        assertThat(map.bytes()).isLessThanOrEqualTo(100_000);
+        assertThat(map.peek("huge")).isNull();
+    }
+
+    @Test
+    void clearsAll() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000, 100_000);
+        for (int i = 0; i < 500; i++) {
+            ask(map, "name" + i);
+        }
+        map.clear();
+
+        assertThat(map.size()).isZero();
+        assertThat(map.bytes()).isZero();
+        ask(map, "name1");
+        assertThat(map.size()).isEqualTo(1);
+    }
+
+    /** Whether the name was there. It is afterwards, if there is room. */
+    private static boolean ask(TinyLfu<Value> map, String name) {
+        Value value = map.peek(name);
+        if (value == null) {
+            map.put(new Value(name, 100));
+            return false;
+        }
+        map.used(value);
+        return true;
+    }
+}

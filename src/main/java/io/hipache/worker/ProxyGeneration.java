@@ -66,7 +66,8 @@ final class ProxyGeneration {
             store.release();
             throw e;
         }
-        LruCache cache = config.server().lruCache();
+        LruCache cache =
+                config.server().cacheTracking() ? null : config.server().lruCache();
         Driver driver = driver(store, cache, before);
         ProxyServices services = new ProxyServices(
                 new Router(driver, ServerSettings.deaths(config.server())),

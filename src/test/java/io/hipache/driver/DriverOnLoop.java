@@ -157,6 +157,10 @@ final class DriverOnLoop implements AutoCloseable {
         return told;
     }
 
+    boolean answersFromCopy() {
+        return call(driver::answersFromCopy);
+    }
+
     boolean activeCheckerAlive() {
         return call(driver::activeCheckerAlive);
     }

@@ -1,0 +1,169 @@
+package io.hipache.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.copy.CopySettings;
+import io.hipache.driver.copy.Tracking;
+import io.hipache.driver.lookup.LookupBounds;
+import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.routing.Driver.Marking;
+import io.hipache.testing.RecordedLog;
+import io.hipache.testing.TestRedis;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The driver that answers from memory while Redis is away. */
+class StaleRedisDriverTest {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    @AutoClose
+    private final TestRedis redis = TestRedis.start();
+
+    private DriverOnLoop driver(boolean tracking, Duration staleIfDown, Duration settle) {
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+        return DriverOnLoop.connected(new RedisSettings(
+                endpoint,
+                endpoint,
+                TIMEOUT,
+                Duration.ofSeconds(30),
+                50,
+                LookupBounds.MAX_BACKENDS,
+                new CopySettings(tracking, staleIfDown, settle, 8 << 20)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void knowsHostsWhileRedisIsGone(boolean tracking) {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        try (DriverOnLoop driver = driver(tracking, Duration.ofMinutes(5), Duration.ZERO);
+                RecordedLog log = RecordedLog.of(StoreCopy.class)) {
+            assertThat(driver.rows("foo.bar").stale()).isFalse();
+
+            redis.stop();
+
+            await().until(() -> driver.rows("foo.bar").stale());
+            assertThat(driver.rows("foo.bar").entries()).hasSize(3);
+            assertThat(driver.answersFromCopy()).isTrue();
+            Answer unknown = driver.read("other.bar");
+            assertThat(unknown.rows()).isNull();
+            assertThat(log.lines()).hasSize(1).first().asString().contains("gives no answers");
+
+            redis.restart();
+            redis.rpush("frontend:foo.bar", "site", "http://c:80");
+            await().untilAsserted(
+                            () -> assertThat(driver.rows("foo.bar").entries()).contains("http://c:80"));
+            assertThat(driver.rows("foo.bar").stale()).isFalse();
+            assertThat(driver.answersFromCopy()).isFalse();
+            assertThat(log.lines()).last().asString().contains("answers again");
+        }
+    }
+
+    @Test
+    void answersWhatWaitsAsSoonAsRedisIsKnownToBeAway() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (DriverOnLoop driver = driver(true, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            redis.stop();
+
+            // every one of them, also those that come before anybody knows
+            for (int i = 0; i < 200; i++) {
+                assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void answersFromMemoryWhileRedisHangs() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (DriverOnLoop driver = driver(true, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            redis.pause();
+            try {
+                await().until(() -> driver.rows("foo.bar").stale());
+                assertThat(driver.answersFromCopy()).isTrue();
+            } finally {
+                redis.resume();
+            }
+            await().until(() -> !driver.rows("foo.bar").stale());
+        }
+    }
+
+    @Test
+    void asksAHangingRedisAgainWithoutAnythingToAnswerWith() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (DriverOnLoop driver = driver(true, Duration.ZERO, Duration.ZERO)) {
+            assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            redis.pause();
+            try {
+                // as soon as the silence is noticed, the copy is not trusted any more
+                await().until(() -> driver.read("foo.bar").rows() == null);
+            } finally {
+                redis.resume();
+            }
+            await().until(() -> driver.read("foo.bar").rows() != null);
+        }
+    }
+
+    @Test
+    void marksInMemoryWhileRedisIsGone() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+        try (DriverOnLoop driver = driver(true, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.rows("foo.bar").dead()).isEmpty();
+            redis.stop();
+            await().until(() -> driver.rows("foo.bar").stale());
+
+            assertThat(driver.marking(Deaths.hard("foo.bar", 1, "http://b:80", 2)))
+                    .isEqualTo(Marking.MARKED);
+
+            assertThat(driver.rows("foo.bar").dead()).isEqualTo(Set.of(1));
+        }
+    }
+
+    @Test
+    void keepsBackendsWhileAnEditorWritesThemAgain() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (DriverOnLoop driver = driver(false, Duration.ZERO, Duration.ofSeconds(30))) {
+            assertThat(driver.rows("foo.bar").entries()).containsExactly("site", "http://a:80");
+
+            redis.del("frontend:foo.bar");
+            assertThat(driver.rows("foo.bar").entries()).containsExactly("site", "http://a:80");
+            redis.rpush("frontend:foo.bar", "site");
+            assertThat(driver.rows("foo.bar").entries()).containsExactly("site", "http://a:80");
+            redis.rpush("frontend:foo.bar", "http://c:80");
+            assertThat(driver.rows("foo.bar").entries()).containsExactly("site", "http://c:80");
+        }
+    }
+
+    @Test
+    void asksForEachRequestWhereRedisCannotTellChanges() {
+        redis.command("ACL", "SETUSER", "default", "-hello");
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (RecordedLog log = RecordedLog.of(Tracking.class);
+                DriverOnLoop driver = driver(true, Duration.ZERO, Duration.ZERO)) {
+            assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            redis.rpush("frontend:foo.bar", "http://b:80");
+
+            assertThat(driver.rows("foo.bar").entries()).hasSize(3);
+            assertThat(log.lines()).hasSize(1).first().asString().contains("cannot tell changes");
+        }
+    }
+
+    @Test
+    void doesNotAnswerFromMemoryForAKeyOfTheWrongType() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (DriverOnLoop driver =
+                driver(true, Duration.ofMinutes(5), Duration.ZERO).hearingFirst()) {
+            assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            redis.command("SET", "frontend:foo.bar", "x");
+
+            assertThat(driver.read("foo.bar").unavailable()).isEqualTo("WRONGTYPE");
+        }
+    }
+}

@@ -143,7 +143,7 @@ class StaleRedisDriverTest {
 
     @Test
     void asksForEachRequestWhereRedisCannotTellChanges() {
-        redis.command("ACL", "SETUSER", "default", "-hello");
+        redis.command("ACL", "SETUSER", "default", "-client");
         redis.rpush("frontend:foo.bar", "site", "http://a:80");
         try (RecordedLog log = RecordedLog.of(Tracking.class);
                 DriverOnLoop driver = driver(true, Duration.ZERO, Duration.ZERO)) {

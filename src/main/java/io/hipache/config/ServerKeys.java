@@ -322,8 +322,8 @@ final class ServerKeys {
             return null;
         }
         if (isTracking()) {
-            findings.problem(
-                    server.pathOf("lruCache"), "cannot be used with server.cache \"tracking\", remove one of them");
+            findings.warning(
+                    server.pathOf("lruCache"), "is not used, because server.cache is tracking; remove one of them");
         }
         Section cache = server.section("lruCache");
         int size = cache.wholeNumber("size", 1, 10 * MOST, 10_000);

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,19 +53,27 @@ public final class RedisDriver implements Driver {
     private final ActiveCheckMonitor checker;
     private final DeadMarks marks;
     private final RedisSettings settings;
+    private final BiConsumer<String, String> deaths;
     private boolean writesRefused;
 
     /**
      * Begins to connect. Look-ups wait for the first connection, for as long as they may take. Blocks while it reads
      * certificates from the disk.
      *
+     * @param deaths takes the dead host and the entry of each backend that is marked in memory alone, because Redis is away
      * @throws IllegalArgumentException with a message for the administrator, when this machine cannot use an endpoint
      */
-    public RedisDriver(EventLoop loop, RedisSettings settings) {
-        this(loop, settings, CHECKER_POLL);
+    public RedisDriver(EventLoop loop, RedisSettings settings, BiConsumer<String, String> deaths) {
+        this(loop, settings, deaths, CHECKER_POLL);
     }
 
     RedisDriver(EventLoop loop, RedisSettings settings, Duration checkerPoll) {
+        this(loop, settings, (host, entry) -> {}, checkerPoll);
+    }
+
+    private RedisDriver(
+            EventLoop loop, RedisSettings settings, BiConsumer<String, String> deaths, Duration checkerPoll) {
+        this.deaths = deaths;
         this.loop = loop;
         this.settings = settings;
         this.resources = LettuceOnLoop.resources(loop);
@@ -260,13 +269,25 @@ public final class RedisDriver implements Driver {
     public void markDead(DeadBackend dead, Consumer<Marking> told) {
         assert loop.inEventLoop();
         if (copy != null && copy.answersFromCopy()) {
-            told.accept(copy.mark(dead));
+            Marking marking = copy.mark(dead);
+            if (marking == Marking.MARKED) {
+                deaths.accept(dead.host(), dead.entry());
+            }
+            told.accept(marking);
             return;
         }
         if (copy != null) {
             copy.marking(dead);
         }
         marks.mark(dead, told);
+    }
+
+    /** Another worker has marked a backend in memory, because Redis is away. */
+    public void backendDied(String deadHost, String entry) {
+        assert loop.inEventLoop();
+        if (copy != null) {
+            copy.marked(deadHost, entry);
+        }
     }
 
     @Override

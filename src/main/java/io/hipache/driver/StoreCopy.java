@@ -125,6 +125,11 @@ final class StoreCopy {
         return frontends.mark(dead);
     }
 
+    /** Another worker has marked a backend while Redis is away. */
+    void marked(String deadHost, String entry) {
+        frontends.marked(deadHost, entry);
+    }
+
     /** A backend is about to be marked in Redis, which tells that a moment later. The next request asks Redis. */
     void marking(DeadBackend dead) {
         frontends.deadSetChanged(dead.host());

@@ -155,6 +155,14 @@ public sealed interface WorkerMessage {
     /** From the worker: it asks to be replaced, and serves until it receives {@link Retire}. The reason is one line. */
     record ReplaceMe(String reason) implements WorkerMessage {}
 
+    /**
+     * A backend has died, and Redis is away. From the worker that has noticed, then to each other worker.
+     *
+     * @param deadHost the host in whose dead set the backend belongs
+     * @param entry of the backend in its list
+     */
+    record BackendDied(String deadHost, String entry) implements WorkerMessage {}
+
     /** From the worker: whole lines of the access log, each with its line feed. */
     record AccessLog(ByteBuffer lines) implements WorkerMessage {}
 }

@@ -57,6 +57,7 @@ public final class WorkerMessages {
     private static final byte SWITCH = 17;
     private static final byte SWITCHED = 18;
     private static final byte DISCARD = 19;
+    private static final byte BACKEND_DIED = 20;
 
     private WorkerMessages() {}
 
@@ -151,7 +152,8 @@ public final class WorkerMessages {
 
     private static boolean isFromWorker(byte type) {
         return switch (type) {
-            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG, PREPARED, REFUSED, SWITCHED -> true;
+            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG, PREPARED, REFUSED, SWITCHED, BACKEND_DIED ->
+                true;
             default -> false;
         };
     }
@@ -187,6 +189,7 @@ public final class WorkerMessages {
             case SWITCH -> new WorkerMessage.Switch(fields.getInt());
             case SWITCHED -> new WorkerMessage.Switched(fields.getInt());
             case DISCARD -> new WorkerMessage.Discard(fields.getInt());
+            case BACKEND_DIED -> new WorkerMessage.BackendDied(string(fields), string(fields));
             case ACCESS_LOG -> new WorkerMessage.AccessLog(lines(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
@@ -291,6 +294,13 @@ public final class WorkerMessages {
         }
         if (message instanceof WorkerMessage.Discard discard) {
             return numbersFrame(DISCARD, List.of(discard.number()));
+        }
+        if (message instanceof WorkerMessage.BackendDied died) {
+            byte[] host = utf8(died.deadHost());
+            byte[] entry = utf8(died.entry());
+            byte[] frame = frame(BACKEND_DIED, 2 * LENGTH_BYTES + host.length + entry.length);
+            put(entry, put(host, fields(frame)));
+            return frame;
         }
         if (message instanceof WorkerMessage.Failed failed) {
             return textFrame(FAILED, failed.reason());

@@ -6,6 +6,7 @@ import io.hipache.outcome.ExchangeEnd;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Builds what a worker serves behind its listeners: the proxy, and in some tests a stand-in. */
@@ -41,6 +42,15 @@ public interface ClientPipelines {
      * @param keys 48 bytes each; the first key encrypts, all keys decrypt
      */
     default void useTicketKeys(ByteBuffer keys) {}
+
+    /**
+     * Says who is to hear of each backend that dies while the store is away: the host in whose dead set it belongs, and its
+     * entry. Called once, before {@link #build}. The other workers are told so, see {@link #backendDied}.
+     */
+    default void tellDeaths(BiConsumer<String, String> others) {}
+
+    /** Another worker has told of a death while the store is away. Called on the event loop. */
+    default void backendDied(String deadHost, String entry) {}
 
     /** How many requests have begun, under all configurations. Called on the event loop. */
     default long requests() {

@@ -71,6 +71,8 @@ final class Orders implements Runnable {
     private void obey(WorkerMessage order) {
         if (order instanceof WorkerMessage.Ping ping) {
             worker.runOnLoop(() -> supervisor.send(new WorkerMessage.Pong(ping.number(), worker.isStoreUsable())));
+        } else if (order instanceof WorkerMessage.BackendDied died) {
+            worker.runOnLoop(() -> worker.backendDied(died));
         } else if (order instanceof WorkerMessage.Stop) {
             worker.stop(forRequests(worker.config().server().stopTimeout()));
         } else {

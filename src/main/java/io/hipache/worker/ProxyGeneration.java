@@ -92,7 +92,7 @@ final class ProxyGeneration {
         if (before != null && before.store.get().settings().equals(settings)) {
             return before.store.retain();
         }
-        Store opened = new Store(settings, new RedisDriver(parts.loop(), settings));
+        Store opened = new Store(settings, new RedisDriver(parts.loop(), settings, parts.deaths()));
         return new Shared<>(parts.loop(), opened, unused -> unused.redis().closeAfterMarks());
     }
 

@@ -6,6 +6,7 @@ import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.worker.tls.LazyTls;
 import io.netty.channel.EventLoop;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  *
  * @param version of this program, shown in debug headers
  * @param ends takes the end of every request, on the event loop
+ * @param deaths takes the dead host and the entry of each backend that dies while the store is away
  */
 record ProxyParts(
         EventLoop loop,
@@ -21,4 +23,5 @@ record ProxyParts(
         LazyTls tls,
         Admission admission,
         Consumer<ExchangeEnd> ends,
+        BiConsumer<String, String> deaths,
         String version) {}

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     // from the start on
 
+    private BiConsumer<String, String> deaths = (host, entry) -> {};
     private @Nullable ProxyParts parts;
     private @Nullable Proxy proxy;
     /** Changed on the event loop only. */
@@ -95,7 +97,7 @@ public final class ProxyPipelines implements ClientPipelines {
                 loop, Transport.best(), new BackendResolver(loop), tls, ServerSettings.connectTimeout(config.server()));
         UpstreamPool upstreams =
                 new UpstreamPool(loop, connector, ServerSettings.upstreams(config.server()), admission);
-        ProxyParts made = new ProxyParts(loop, connector, upstreams, tls, admission, ends, version);
+        ProxyParts made = new ProxyParts(loop, connector, upstreams, tls, admission, ends, deaths, version);
         ProxyGeneration first =
                 ProxyGeneration.of(config, made, ErrorPages.load(config.server().staticDir()), null);
         String problem = awaitStore(first);
@@ -204,6 +206,19 @@ public final class ProxyPipelines implements ClientPipelines {
     @Override
     public void useTicketKeys(ByteBuffer keys) {
         tls.useTicketKeys(keys);
+    }
+
+    @Override
+    public void tellDeaths(BiConsumer<String, String> others) {
+        deaths = others;
+    }
+
+    @Override
+    public void backendDied(String deadHost, String entry) {
+        ProxyGeneration now = inForce;
+        if (now != null) {
+            now.redis().backendDied(deadHost, entry);
+        }
     }
 
     @Override

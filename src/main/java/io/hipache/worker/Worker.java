@@ -76,6 +76,7 @@ final class Worker {
         this.drain = new Drain(loop);
         this.accessLog = new AccessLogSender(loop, supervisor::offer);
         this.pipelines = pipelines;
+        pipelines.tellDeaths((host, entry) -> supervisor.send(new WorkerMessage.BackendDied(host, entry)));
         CidrList exempt = ServerSettings.trusted(config.server());
         this.admission = new Admission(WorkerLimits.of(config.server()), exempt::contains);
         this.listeners = new Listeners(loop, drain, admission);
@@ -182,6 +183,11 @@ final class Worker {
     /** Why the store could not be read from when the worker started or switched, in one line; empty when it could. */
     String storeProblem() {
         return inForce.served().storeProblem();
+    }
+
+    /** Another worker has found a dead backend, and the store is away. To be called on the event loop. */
+    void backendDied(WorkerMessage.BackendDied died) {
+        pipelines.backendDied(died.deadHost(), died.entry());
     }
 
     /** Whether the store can be used now. To be called on the event loop. */

@@ -129,6 +129,10 @@ class ConfigLoaderTest {
                 "trustedProxies | \"10.0.0.0/8\" | expected a list of addresses or blocks such as 10.0.0.0/8, got \"10.0.0.0/8\"",
                 "deadKey        | true           | expected \"requested\" or \"matched\", got true",
                 "deadAnnounceUrl| \"RAW\"        | expected \"href\" or \"raw\", got \"RAW\"",
+                "cache          | \"on\"         | expected \"off\" or \"tracking\", got \"on\"",
+                "cacheMemory    | -1             | expected a whole number of at least 0, got -1",
+                "staleIfDown    | -1             | expected a number of seconds of at least 0, got -1",
+                "settle         | 70000          | expected a whole number of at most 60000, got 70000",
                 "lruCache       | 5              | expected an object, got 5",
             })
     void tellsWhatItExpected(String key, String value, String problem) {
@@ -157,6 +161,17 @@ class ConfigLoaderTest {
                 .containsExactly("server.lruCache.ttl: missing, say for how many seconds a look-up is kept");
         assertThat(config("{'server': {'lruCache': false}}").server().lruCache())
                 .isNull();
+    }
+
+    @Test
+    void staysStaleForAnHourWithTracking() throws Exception {
+        assertThat(config("{}").server().staleIfDown()).isZero();
+        assertThat(config("{'server': {'cache': 'tracking'}}").server().staleIfDown())
+                .isEqualTo(Duration.ofHours(1));
+        assertThat(config("{'server': {'cache': 'tracking', 'staleIfDown': 0}}")
+                        .server()
+                        .staleIfDown())
+                .isZero();
     }
 
     @Test

@@ -144,6 +144,6 @@ class RedisAddressTest {
     private static DriverOnLoop open(RedisEndpoint endpoint) {
         RedisSettings settings =
                 new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
-        return new DriverOnLoop(loop -> new RedisDriver(loop, settings));
+        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, (host, entry) -> {}));
     }
 }

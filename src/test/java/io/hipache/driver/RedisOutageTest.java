@@ -74,7 +74,7 @@ class RedisOutageTest {
         try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             RedisEndpoint endpoint = new RedisEndpoint("127.0.0.1", closing.getLocalPort(), "s3cret", 0, "");
             RedisSettings settings = new RedisSettings(endpoint, endpoint, TIMEOUT, Duration.ofSeconds(30), 50);
-            try (DriverOnLoop driver = new DriverOnLoop(loop -> new RedisDriver(loop, settings))) {
+            try (DriverOnLoop driver = new DriverOnLoop(loop -> new RedisDriver(loop, settings, (host, entry) -> {}))) {
                 for (int attempt = 0; attempt < 5; attempt++) {
                     closing.accept().close();
                 }
@@ -100,7 +100,7 @@ class RedisOutageTest {
                 CompletableFuture<CompletionStage<String>> attempt = new CompletableFuture<>();
                 RedisSettings settings = new RedisSettings(there, write, TIMEOUT, Duration.ofSeconds(30), 50);
                 try (DriverOnLoop driver = new DriverOnLoop(loop -> {
-                    RedisDriver opened = new RedisDriver(loop, settings);
+                    RedisDriver opened = new RedisDriver(loop, settings, (host, entry) -> {});
                     attempt.complete(opened.trial());
                     return opened;
                 })) {
@@ -350,6 +350,6 @@ class RedisOutageTest {
     private static DriverOnLoop open(TestRedis redis, @Nullable String password, Duration timeout) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), password, 0, "");
         RedisSettings settings = new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30), 50);
-        return new DriverOnLoop(loop -> new RedisDriver(loop, settings));
+        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, (host, entry) -> {}));
     }
 }

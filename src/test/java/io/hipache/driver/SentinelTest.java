@@ -181,6 +181,6 @@ class SentinelTest {
     private static DriverOnLoop open(RedisEndpoint read, RedisEndpoint write) {
         RedisSettings settings =
                 new RedisSettings(read, write, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
-        return new DriverOnLoop(loop -> new RedisDriver(loop, settings));
+        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, (host, entry) -> {}));
     }
 }

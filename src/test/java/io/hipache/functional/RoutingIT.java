@@ -175,11 +175,11 @@ class RoutingIT {
     }
 
     @Test
-    void isA502WhileTheStoreIsAwayAndRecoversWithoutARestart() {
+    void isA503WhileTheStoreIsAwayAndRecoversWithoutARestart() {
         hipache.backendOf("a.example", Response.ok("hello"));
         hipache.redis().stop();
 
-        assertThat(debugError("a.example", 502)).isEqualTo("Cannot reach the configuration store");
+        assertThat(debugError("a.example", 503)).isEqualTo("Cannot reach the configuration store");
 
         hipache.redis().restart();
         hipache.redis().rpush("frontend:b.example", "b", "http://127.0.0.1:1");

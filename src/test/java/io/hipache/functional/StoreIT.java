@@ -10,7 +10,6 @@ import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
 import io.hipache.testing.TestRedis;
-import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -86,16 +85,17 @@ class StoreIT {
     }
 
     @Test
-    void aStoreThatStopsAnsweringIsA502InTimeAndIsFoundAgain() {
+    void aStoreThatStopsAnsweringIsA503InTimeAndIsFoundAgain() {
         try (TestHipache hipache = TestHipache.start()) {
             hipache.backendOf("a.example", Response.ok("hello"));
             hipache.redis().pause();
             try (RawClient client = hipache.client()) {
                 client.get("a.example", "/").get("__ping__", "/");
 
-                List<Integer> statuses = List.of(
-                        client.readResponse().status(), client.readResponse().status());
-                assertThat(statuses).containsExactly(502, 200);
+                ReceivedResponse away = client.readResponse();
+                assertThat(away.status()).isEqualTo(503);
+                assertThat(away.header("retry-after")).isEqualTo("1");
+                assertThat(client.readResponse().status()).isEqualTo(200);
             } finally {
                 hipache.redis().resume();
             }

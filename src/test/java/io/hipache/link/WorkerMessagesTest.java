@@ -39,6 +39,7 @@ class WorkerMessagesTest {
                 new WorkerMessage.Switch(4),
                 new WorkerMessage.Switched(4),
                 new WorkerMessage.Discard(4),
+                new WorkerMessage.BackendDied("*.example.com", "http://10.0.0.1:80/é"),
                 new WorkerMessage.Retire(),
                 new WorkerMessage.ReplaceMe("800 MB of memory"),
                 new WorkerMessage.TicketKeys(utf8("k".repeat(96))),
@@ -103,6 +104,7 @@ class WorkerMessagesTest {
                 || message instanceof WorkerMessage.Prepared
                 || message instanceof WorkerMessage.Refused
                 || message instanceof WorkerMessage.Switched
+                || message instanceof WorkerMessage.BackendDied
                 || message instanceof WorkerMessage.AccessLog;
 
         if (fromWorker) {

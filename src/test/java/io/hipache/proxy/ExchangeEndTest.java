@@ -71,6 +71,10 @@ class ExchangeEndTest {
             proxy.driver.growTooLarge();
             proxy.send(GET);
         });
+        WAYS.put(EndReason.STORE_WRONG_TYPE, proxy -> {
+            proxy.driver.becomeOfTheWrongType();
+            proxy.send(GET);
+        });
         WAYS.put(EndReason.INTERNAL_ERROR, proxy -> {
             proxy.driver.breakFrontend("h");
             proxy.send(GET);

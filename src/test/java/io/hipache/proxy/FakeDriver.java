@@ -24,6 +24,7 @@ public final class FakeDriver implements Driver {
     private boolean away;
     private @Nullable Marking refusal;
     private boolean tooLarge;
+    private boolean wrongType;
 
     public void frontend(String host, String... entries) {
         frontends.put(host, List.of(entries));
@@ -42,6 +43,11 @@ public final class FakeDriver implements Driver {
     /** From now on every frontend is over a bound. */
     public void growTooLarge() {
         tooLarge = true;
+    }
+
+    /** From now on every frontend is a key of another type than a list. */
+    public void becomeOfTheWrongType() {
+        wrongType = true;
     }
 
     /** From now on the frontend of the host has a list that throws when it is read. */
@@ -80,6 +86,8 @@ public final class FakeDriver implements Driver {
                 callback.unavailable("away");
             } else if (tooLarge) {
                 callback.tooLarge();
+            } else if (wrongType) {
+                callback.wrongType();
             } else {
                 callback.rows(rows(lookup));
             }

@@ -7,6 +7,7 @@ import io.hipache.supervisor.process.RunningWorker;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,14 @@ import org.jspecify.annotations.Nullable;
  * the workers that have been ready. Confined to the {@link SupervisorThread}.
  */
 final class LivingWorkers {
+    /** Deaths of backends that are passed on in one second. */
+    private static final int MOST_TOLD = 1_000;
+
     private final Map<RunningWorker, SlotWorker> workers = new LinkedHashMap<>();
     private final Scheduler scheduler;
     private final Consumer<SlotWorker> onHang;
+    private long toldSecond;
+    private int told;
 
     /** @param onHang receives every worker that no longer answers its pings, once */
     LivingWorkers(Scheduler scheduler, Consumer<SlotWorker> onHang) {
@@ -40,6 +46,19 @@ final class LivingWorkers {
 
     List<SlotWorker> all() {
         return List.copyOf(workers.values());
+    }
+
+    /** Passes on what one worker has noticed. A worker that says too much is not passed on until the second is over. */
+    void tellOthers(SlotWorker from, WorkerMessage.BackendDied died) {
+        long second = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
+        if (second != toldSecond) {
+            toldSecond = second;
+            told = 0;
+        }
+        if (told++ < MOST_TOLD) {
+            all().stream().filter(other -> other != from).forEach(other -> other.process()
+                    .send(died));
+        }
     }
 
     /** Pings all workers from now on, once in each {@link Heartbeat#INTERVAL}. */

@@ -194,6 +194,8 @@ public final class WorkerSlots {
     private void received(SlotWorker worker, WorkerMessage message) {
         if (message instanceof WorkerMessage.Pong pong) {
             worker.answered(pong);
+        } else if (message instanceof WorkerMessage.BackendDied died) {
+            living.tellOthers(worker, died);
         } else if (message instanceof WorkerMessage.Adopted adopted) {
             dealer.adopted(worker, adopted.ids());
             reconcile();

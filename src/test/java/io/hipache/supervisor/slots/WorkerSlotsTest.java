@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.slots.FakeWorkers.Fake;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WorkerSlotsTest {
@@ -38,6 +39,35 @@ class WorkerSlotsTest {
         replacement.serves();
         assertThat(replacement.holds()).containsExactly(801);
         assertThat(survivor.holds()).containsExactly(800);
+    }
+
+    @Test
+    void passesADeathOnToEachOtherWorker() {
+        test.start(3, 80);
+        Fake one = test.workers().last(2).serves();
+        Fake two = test.workers().last(1).serves();
+        Fake three = test.workers().last().serves();
+
+        two.says(new WorkerMessage.BackendDied("a.example", "http://a:80"));
+
+        assertThat(one.told(WorkerMessage.BackendDied.class)).isEqualTo(1);
+        assertThat(two.told(WorkerMessage.BackendDied.class)).isZero();
+        assertThat(three.told(WorkerMessage.BackendDied.class)).isEqualTo(1);
+    }
+
+    @Test
+    void passesNoMoreDeathsOnThanAWorkerMayTell() {
+        test.start(2, 80);
+        Fake one = test.workers().last(1).serves();
+        Fake two = test.workers().last().serves();
+        long begin = System.nanoTime();
+
+        for (int i = 0; i < 5_000; i++) {
+            two.says(new WorkerMessage.BackendDied("a.example", "http://a:80"));
+        }
+
+        long seconds = 2 + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+        assertThat(one.told(WorkerMessage.BackendDied.class)).isBetween(1_000L, 1_000 * seconds);
     }
 
     @Test

@@ -316,7 +316,13 @@ class Redis:
         data = directory / "redis"
         data.mkdir()
         options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --dir {data} --save"
-        self.started = Started("redis", [self.binary, *options.split(), ""], directory)
+        self._directory = directory
+        self._argv = [self.binary, *options.split(), ""]
+        self.restart()
+
+    def restart(self) -> None:
+        """Starts the server, again with the data that it has saved."""
+        self.started = Started("redis", self._argv, self._directory)
 
     def command(self, *words: str) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), 2) as connection:

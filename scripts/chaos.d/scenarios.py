@@ -8,10 +8,11 @@ import random
 import re
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Awaitable, Callable
 
+from coherence import Coherence
 from faults import FAULTS, REFUSED
 from sockets import WebSockets, raise_file_limit
 from target import Target, runs
@@ -21,6 +22,9 @@ NOTICED = 10.5
 # Seconds within which orphaned workers must end. A stop may take 8 s and a little more.
 ORPHANED = 5.0
 STOPPED = 10.0
+# Seconds that an answer from memory may be out of date: while a worker has no connection to Redis, and usually.
+OLDEST = 1.0
+USUALLY = 0.02
 # How many WebSockets are open over a reload.
 SOCKETS = 2000
 
@@ -195,6 +199,59 @@ async def blink(target: Target, times: int) -> list[str]:
     return _failures(target) + _closed(target)
 
 
+async def away(target: Target, times: int) -> list[str]:
+    """Redis is killed for five seconds, while workers may answer from memory. No client notices."""
+    for _ in range(times):
+        target.redis.command("SAVE")
+        target.kill_redis()
+        await asyncio.sleep(5)
+        target.restart_redis()
+        await asyncio.sleep(1)
+    return _failures(target) + _closed(target)
+
+
+async def coherence(target: Target, times: int) -> list[str]:
+    """Routes change 200 times a second, told to workers that answer from memory. Connections are cut, Redis hangs, forgets and
+    restarts. No answer is older than it may be."""
+    problems = []
+    async with Coherence(target.proxy.port, target.backend_port, target.redis.port) as running:
+        for _ in range(times):
+            running.phase = "calm"
+            await asyncio.sleep(2)
+            running.phase = "cut"
+            target.redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            await asyncio.sleep(1)
+            running.phase = "flushed"
+            await running.flush()
+            await asyncio.sleep(1)
+            running.phase = "hung"
+            os.kill(target.redis.started.pid, signal.SIGSTOP)
+            await asyncio.sleep(1.5)
+            os.kill(target.redis.started.pid, signal.SIGCONT)
+            await asyncio.sleep(1)
+            running.phase = "restarted"
+            running.redis_is_down()
+            target.shut_redis_down()
+            await asyncio.sleep(0.5)
+            target.restart_redis()
+            await running.redis_comes_back()
+            await asyncio.sleep(2)
+    found = running.findings
+    print(f"coherence: {found.answers} answers, {found.writes} writes, {found.away} answers that Redis is away")
+    for phase, unordered in found.ages.items():
+        ages = sorted(unordered)
+        usual = ages[len(ages) * 999 // 1000]
+        print(
+            f"coherence, {phase}: {len(ages)} answers, {sum(age > 0 for age in ages)} out of date, 99.9 % by at most"
+            f" {usual * 1000:.1f} ms, the oldest by {ages[-1] * 1000:.1f} ms"
+        )
+        if ages[-1] > OLDEST:
+            problems.append(f"{phase}: {sum(age > OLDEST for age in ages)} answers were older than {OLDEST} s")
+        if phase in ("calm", "cut", "flushed") and usual > USUALLY:
+            problems.append(f"{phase}: more than one answer in a thousand was older than {USUALLY} s")
+    return problems + found.wrong[:5]
+
+
 async def stop(target: Target, times: int) -> list[str]:
     """SIGTERM to the supervisor. Earlier requests are answered; it exits with 0 in time, and the port is free."""
     below = target.processes()
@@ -245,6 +302,10 @@ class Scenario:
     logged: bool = True
     # whether the scenario ends the program
     ends: bool = False
+    # whether the access log has lines of other hosts too
+    other_hosts: bool = False
+    # further keys of the section server
+    keys: dict[str, object] = field(default_factory=dict)
 
 
 SCENARIOS = {
@@ -262,6 +323,8 @@ SCENARIOS = {
     "cut": Scenario(cut, 20),
     # who asks while Redis hangs has to wait
     "blink": Scenario(blink, 3, prompt=False),
+    "away": Scenario(away, 2, keys={"staleIfDown": 600}),
+    "coherence": Scenario(coherence, 3, prompt=False, logged=False, other_hosts=True, keys={"cache": "tracking"}),
     "stop": Scenario(stop, 1, ends=True),
     "orphan": Scenario(orphan, 1, logged=False, ends=True),
 }

@@ -68,6 +68,22 @@ class Target:
         self.redis.command("RPUSH", f"frontend:{host}", "sockets", f"http://127.0.0.1:{port_file.read_text()}")
         return host
 
+    def kill_redis(self) -> None:
+        self.redis.started.process.kill()
+        self.redis.started.process.wait(5)
+
+    def shut_redis_down(self) -> None:
+        """Ends Redis in order: every write that was acknowledged is in its file."""
+        try:
+            self.redis.command("SHUTDOWN", "SAVE")
+        except OSError:
+            pass
+        self.redis.started.process.wait(5)
+
+    def restart_redis(self) -> None:
+        self.redis.restart()
+        self._started.append(self.redis.started)
+
     def end(self) -> None:
         if self.supervisor and self.supervisor != self.proxy.started.pid and runs(self.supervisor):
             # a supervisor that took over is not a child of this program

@@ -53,7 +53,7 @@ final class StoreCopy {
     /** @param lookups asked whether the server has no data at the moment */
     void open(Lookups lookups) {
         this.lookups = lookups;
-        tracking.open();
+        tracking.open(lookups);
     }
 
     LookupObserver observer() {
@@ -87,7 +87,7 @@ final class StoreCopy {
 
     /** Whether hosts that are known have their answers from memory, because Redis gives none. */
     boolean answersFromCopy() {
-        return mayBeStale && (link.isAway() || tracking.isSilent() || (lookups != null && lookups.isServerBusy()));
+        return mayBeStale && (link.isAway() || tracking.isSilent() || tracking.isBusy());
     }
 
     /** The answer for a host without asking Redis, null when Redis has to be asked. */

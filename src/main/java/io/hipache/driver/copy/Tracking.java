@@ -1,5 +1,6 @@
 package io.hipache.driver.copy;
 
+import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.PlainCommand;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
@@ -25,6 +26,9 @@ public final class Tracking {
     private static final Logger LOG = LoggerFactory.getLogger(Tracking.class);
     private static final long BEAT_MILLIS = 500;
 
+    /** While the server says that it has no data at the moment. */
+    private static final long BUSY_BEAT_MILLIS = 20;
+
     /** Without a reply for this long, Redis is asked for every request again. */
     private static final Duration SILENCE = Duration.ofSeconds(1);
 
@@ -33,6 +37,7 @@ public final class Tracking {
 
     private final EventLoop loop;
     private final RedisLink link;
+    private @Nullable Lookups server;
     private final RedisKeys keys;
     private final boolean tracking;
     private final FrontendCopy frontends;
@@ -65,8 +70,9 @@ public final class Tracking {
         this.certificates = certificates;
     }
 
-    /** Begins to ping. */
-    public void open() {
+    /** Begins to ping. {@code lookups} may know that the server has no data at the moment, and hears when it has. */
+    public void open(Lookups lookups) {
+        server = lookups;
         if (!closed) {
             beatLater();
         }
@@ -149,6 +155,11 @@ public final class Tracking {
         return silent;
     }
 
+    /** Whether the server is there and has no data at the moment. */
+    public boolean isBusy() {
+        return server != null && server.isServerBusy();
+    }
+
     /** Takes what Redis tells. */
     public void pushed(PushMessage message) {
         if (!message.getType().equals("invalidate")) {
@@ -184,7 +195,8 @@ public final class Tracking {
     }
 
     private void beatLater() {
-        var unused = loop.schedule(this::beat, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+        long pause = isBusy() ? BUSY_BEAT_MILLIS : BEAT_MILLIS;
+        var unused = loop.schedule(this::beat, pause, TimeUnit.MILLISECONDS);
     }
 
     private void beat() {
@@ -196,7 +208,7 @@ public final class Tracking {
             pinging = true;
             pingNanos = now;
             int connection = link.number();
-            link.write(new PlainCommand((value, error) -> pong(connection), "PING"));
+            link.write(new PlainCommand((value, error) -> pong(connection, error), "PING"));
         } else if (pinging && now - pingNanos > STALLED.toNanos()) {
             link.reset("no answer any more");
         } else if (pinging && now - pingNanos > SILENCE.toNanos() && !silent) {
@@ -208,11 +220,14 @@ public final class Tracking {
     }
 
     /** Whatever changed before this reply was told before it. */
-    private void pong(int connection) {
+    private void pong(int connection, @Nullable String error) {
         if (!link.connected() || connection != link.number()) {
             return;
         }
         pinging = false;
+        if (error == null && server != null) {
+            server.serverIsNotBusy();
+        }
         if (silent) {
             silent = false;
             LOG.info("Redis {}: answers again", link);

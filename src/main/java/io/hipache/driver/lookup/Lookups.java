@@ -368,6 +368,7 @@ public final class Lookups {
     public void connected() {
         scripts = true;
         refused = false;
+        passing = null;
         lastReplyNanos = System.nanoTime();
         sendWaiting();
     }
@@ -375,6 +376,11 @@ public final class Lookups {
     /** Whether the server is there and has no data yet, or not again. */
     public boolean isServerBusy() {
         return passing != null;
+    }
+
+    /** To be called when the server has done something else than to say that it has no data. */
+    public void serverIsNotBusy() {
+        passing = null;
     }
 
     /** Ends those look-ups as unavailable that wait for a connection, and that {@code known} has another answer for. */

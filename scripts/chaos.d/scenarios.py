@@ -23,7 +23,7 @@ NOTICED = 10.5
 ORPHANED = 5.0
 STOPPED = 10.0
 # Seconds that an answer from memory may be out of date: while a worker has no connection to Redis, and usually.
-OLDEST = 1.0
+OLDEST = 0.5
 USUALLY = 0.02
 # How many WebSockets are open over a reload.
 SOCKETS = 2000

@@ -17,7 +17,7 @@ class BackoffTest {
     void doublesUpToALimitGiveOrTakeHalf(long seed) {
         Backoff backoff = new Backoff(new Random(seed));
 
-        for (long pause : List.of(50L, 100L, 200L, 400L, 400L, 400L)) {
+        for (long pause : List.of(25L, 50L, 100L, 100L, 100L)) {
             assertThat(backoff.nextMillis()).isBetween(pause / 2, pause + pause / 2 - 1);
         }
     }
@@ -27,7 +27,7 @@ class BackoffTest {
         LongStream pauses =
                 IntStream.range(0, 1_000).mapToLong(seed -> new Backoff(new Random(seed * 7919L)).nextMillis());
 
-        assertThat(pauses.distinct().count()).isGreaterThan(40);
+        assertThat(pauses.distinct().count()).isGreaterThan(20);
     }
 
     @Test
@@ -37,6 +37,6 @@ class BackoffTest {
 
         backoff.reset();
 
-        assertThat(backoff.nextMillis()).isLessThan(75);
+        assertThat(backoff.nextMillis()).isLessThan(38);
     }
 }

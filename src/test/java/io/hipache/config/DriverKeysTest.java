@@ -106,6 +106,7 @@ class DriverKeysTest {
             delimiter = '|',
             value = {
                 "etcd://h                  | unknown driver etcd:, the ones known are redis:, rediss:, redis-socket: and redis-sentinel:",
+                "redis-cluster://:s3cret@h | a Redis Cluster cannot be used, because a look-up reads several keys at one moment",
                 "127.0.0.1:6379            | without a scheme; the drivers known are redis:, rediss:,",
                 ":s3cret@h                 | without a scheme",
                 "redis://:s3cret@h:x       | the host is not a name or an address",

@@ -3,6 +3,8 @@ package io.hipache.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.driver.copy.CopySettings;
+import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Rows;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +92,24 @@ class RedisLoginTest {
     }
 
     @Test
+    void needsTwoMoreRightsToHearOfChanges() {
+        allow(
+                "proxy",
+                "pr0xy",
+                Stream.concat(Stream.of(RIGHTS), Stream.of("+hello", "+pttl")).toArray(String[]::new));
+        CopySettings tracking = new CopySettings(true, Duration.ofHours(1), Duration.ZERO, 1 << 20);
+        try (DriverOnLoop driver = open("proxy", "pr0xy", tracking).hearingFirst()) {
+            driver.awaitAnswer();
+            assertThat(driver.rows("foo.bar").entries()).hasSize(3);
+            redis.rpush("frontend:foo.bar", "http://c:80");
+
+            assertThat(driver.rows("foo.bar").entries()).hasSize(4);
+            assertThat(log.linesWith("tells each change")).hasSize(1);
+            assertThat(log.linesWith("refuses scripts")).isEmpty();
+        }
+    }
+
+    @Test
     void triesThePasswordAloneWhereTheUserIsUnknownAsHipacheDid() {
         try (DriverOnLoop driver = open("h", "s3cret")) {
             driver.awaitAnswer();
@@ -150,9 +171,19 @@ class RedisLoginTest {
     }
 
     private DriverOnLoop open(@Nullable String user, String password) {
+        return open(user, password, CopySettings.OFF);
+    }
+
+    private DriverOnLoop open(@Nullable String user, String password, CopySettings copy) {
         RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), user, password, 0, "");
-        RedisSettings settings =
-                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
+        RedisSettings settings = new RedisSettings(
+                endpoint,
+                endpoint,
+                RedisSettings.COMMAND_TIMEOUT,
+                Duration.ofSeconds(30),
+                50,
+                LookupBounds.MAX_BACKENDS,
+                copy);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
     }
 }

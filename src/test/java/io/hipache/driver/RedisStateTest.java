@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The answers to look-ups and marks when a server changes its state. The log has one line for each change. */
 class RedisStateTest {
@@ -53,6 +58,28 @@ class RedisStateTest {
             assertThat(log.lines().get(1)).endsWith(": connection lost");
             assertThat(log.lines().get(2)).contains(": cannot connect: ");
             assertThat(log.lines().get(3)).endsWith(": connected");
+        }
+    }
+
+    @Test
+    void partOfACluster(@TempDir Path folder) {
+        try (TestRedis node = TestRedis.onThisMachine(
+                null,
+                "--cluster-enabled",
+                "yes",
+                "--cluster-config-file",
+                folder.resolve("nodes.conf").toString())) {
+            node.command(Stream.concat(
+                            Stream.of("CLUSTER", "ADDSLOTS"),
+                            IntStream.range(0, 16_384).mapToObj(Integer::toString))
+                    .toArray(String[]::new));
+            RedisEndpoint endpoint = new RedisEndpoint(node.host(), node.port(), null, 0, "");
+            RedisSettings settings =
+                    new RedisSettings(endpoint, endpoint, Duration.ofSeconds(2), Duration.ofSeconds(30), 50);
+            try (DriverOnLoop driver = new DriverOnLoop(loop -> new RedisDriver(loop, settings, (host, entry) -> {}))) {
+                assertThat(driver.read("foo.bar", "*").rows()).isNull();
+                log.await("it is a Redis Cluster, which cannot be used");
+            }
         }
     }
 

@@ -10,7 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
-/** A Redis server from the binary of embedded-redis, as a child process. */
+/**
+ * A Redis server as a child process: the binary of embedded-redis, or the one that the system property {@code test.redis}
+ * names.
+ */
 final class EmbeddedRedisServer implements RedisServer {
 
     private final List<String> first;
@@ -119,6 +122,10 @@ final class EmbeddedRedisServer implements RedisServer {
         private static final File FILE = extract();
 
         private static File extract() {
+            String other = System.getProperty("test.redis");
+            if (other != null && !other.isEmpty()) {
+                return new File(other);
+            }
             try {
                 File file = ExecutableProvider.newJarResourceProvider().get();
                 file.deleteOnExit();

@@ -22,6 +22,12 @@ public final class DriverUrls {
     private static final int SENTINEL_PORT = 26379;
     private static final String KNOWN = "redis:, rediss:, redis-socket: and redis-sentinel:";
 
+    /** The keys of one host are in several slots, so no script and no transaction can read them in a cluster. */
+    private static final String NO_CLUSTER =
+            "a Redis Cluster cannot be used, because a look-up reads several keys at one"
+                    + " moment, and a cluster keeps them on different nodes; use one Redis (a million hosts take about 300 MB) with"
+                    + " Sentinel, or with a replica on each machine to read from: driver [\"redis://replica\", \"redis://master\"]";
+
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(?<host>[A-Za-z0-9._-]*|\\[(?<ipv6>[^]]*)])(?::(?<port>\\d*))?");
@@ -46,6 +52,7 @@ public final class DriverUrls {
             case "rediss" -> redisOverTls(DriverUrlParts.of(after));
             case "redis-socket", "unix" -> socket(DriverUrlParts.of(after));
             case "redis-sentinel" -> sentinels(DriverUrlParts.of(after));
+            case "redis-cluster", "rediss-cluster" -> throw new BadUrl(NO_CLUSTER);
             default -> throw new BadUrl("unknown driver " + scheme.group(1) + ":, the ones known are " + KNOWN);
         };
     }

@@ -16,6 +16,9 @@ final class LookupTroubles {
     private static final Logger LOG = LoggerFactory.getLogger(Lookups.class);
     private static final String TROUBLE = "Redis cannot answer look-ups";
 
+    private static final String CLUSTER =
+            "; it is a Redis Cluster, which cannot be used: a look-up reads keys of several slots at one moment";
+
     private final RedisKeys keys;
     private final LookupBounds bounds;
     private final TroubleLog troubles = new TroubleLog(LOG, Duration.ofSeconds(1));
@@ -28,7 +31,8 @@ final class LookupTroubles {
 
     /** Logs trouble with the server, each kind once until {@link #recovered}. */
     void report(String reason) {
-        troubles.report(TROUBLE, reason);
+        boolean cluster = reason.startsWith("CROSSSLOT") || reason.startsWith("CLUSTERDOWN");
+        troubles.report(TROUBLE, cluster ? reason + CLUSTER : reason);
     }
 
     /** A look-up has its answer. */

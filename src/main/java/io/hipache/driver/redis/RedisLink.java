@@ -57,7 +57,7 @@ public final class RedisLink {
     private static final Duration APART = Duration.ofMillis(50);
 
     /** A lost connection is expected back within this time. */
-    private static final long SOON_MILLIS = 100;
+    private static final long SOON_MILLIS = 500;
 
     /**
      * What Lettuce says when a connection ends before the login is over. Lettuce says the same when it closes the connection

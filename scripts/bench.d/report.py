@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
@@ -39,6 +39,8 @@ class Result:
 
     workload: str
     pairs: list[tuple[Round, Round]]
+    # rounds of the proxy under test in which routes changed, one behind each pair
+    changing: list[Round] = field(default_factory=list)
 
     def spread(self, side: int, figure: str) -> Spread:
         return Spread.of(getattr(pair[side], figure) for pair in self.pairs)
@@ -74,6 +76,10 @@ def table(result: Result) -> str:
     redis = result.spread(0, "redis_cpu_us")
     lines.append(f"| Redis' own CPU per request, µs | {redis.text(1)} | – | – |")
     lines.append(f"| Redis commands per request | {result.spread(0, 'redis_commands').text(2)} | – | – |")
+    if result.changing:
+        costs = Spread.of(one.cpu_us for one in result.changing)
+        ratio = Spread.of(one.cpu_us / pair[0].cpu_us for one, pair in zip(result.changing, result.pairs))
+        lines.append(f"| CPU per request while routes change, µs; ratio to the calm round before | {costs.text(1)} | – | {ratio.text(2)} |")
     return "\n".join(lines)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import resource
 import subprocess
+import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Iterator
 
 from processes import BenchError, Memory, cpu, machine_busy, memory, tree
 from programs import HOST, WORKLOADS, Proxy, Redis, find, get
@@ -52,10 +55,29 @@ class Round:
 class Bench:
     """The running programs, and the means to put load on one of them."""
 
-    def __init__(self, bodies: Path, backend_pid: int, redis: Redis):
+    def __init__(self, bodies: Path, backend_pid: int, redis: Redis, backend_port: int = 0):
         self.bodies = bodies
         self.backend_pid = backend_pid
         self.redis = redis
+        self.backend_port = backend_port
+
+    @contextmanager
+    def changes(self, rate: int) -> Iterator[None]:
+        """Changes routes in Redis meanwhile."""
+        argv = [
+            sys.executable, str(Path(__file__).with_name("changes.py")), str(self.redis.port), str(rate), HOST,
+            f"http://127.0.0.1:{self.backend_port}",
+        ]  # fmt: skip
+        process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            if process.stdout.readline() != "ready\n":
+                raise BenchError("routes could not be changed")
+            yield
+            if process.poll() is not None:
+                raise BenchError("the changes of routes have ended by themselves")
+        finally:
+            process.kill()
+            process.wait(5)
 
     def check_once(self, proxy: Proxy, workload: str) -> None:
         """Fails with a clear message, before any load, when the proxy does not serve the workload at all."""

@@ -50,7 +50,7 @@ final class DevCommand {
                     base.files());
             Listener listener = config.listeners().get(0);
             commandLine.getOut().println(playground.introduction(listener.address(), listener.port()));
-            return Supervisor.run(config, () -> config, Succession.NONE);
+            return Supervisor.run(config, () -> new LoadedConfig(config, List.of()), Succession.NONE);
         } catch (IOException e) {
             commandLine.getErr().println("hipache: " + e.getMessage());
             return HipacheCommand.NOT_STARTED;

@@ -137,7 +137,7 @@ public final class HipacheCommand implements Callable<Integer> {
                 config,
                 () -> {
                     log.info("reload: loading config from {}", chosen);
-                    return warned(loader.loadAgain(chosen));
+                    return loader.loadAgain(chosen);
                 },
                 succession());
     }

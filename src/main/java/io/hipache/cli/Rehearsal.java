@@ -3,6 +3,7 @@ package io.hipache.cli;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.process.ClassArchive;
 import io.hipache.supervisor.upgrade.Succession;
@@ -14,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * {@code hipache --make-archive FILE}: runs the ordinary supervisor with one worker, lets the worker serve a few
@@ -46,7 +48,7 @@ final class Rehearsal {
                 end();
             });
             RehearsalPeer.daemon(Rehearsal::haltAfterTimeout);
-            return Supervisor.run(config, () -> config, Succession.NONE);
+            return Supervisor.run(config, () -> new LoadedConfig(config, List.of()), Succession.NONE);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.hipache.supervisor;
 
 import io.hipache.config.ConfigException;
-import io.hipache.config.HipacheConfig;
+import io.hipache.config.LoadedConfig;
 
 /** Reads the configuration again for a reload. */
 @FunctionalInterface
@@ -11,5 +11,5 @@ public interface ConfigSource {
      *
      * @throws ConfigException with every problem of the configuration
      */
-    HipacheConfig read() throws ConfigException;
+    LoadedConfig read() throws ConfigException;
 }

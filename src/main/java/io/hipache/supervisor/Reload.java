@@ -4,6 +4,7 @@ import io.hipache.accesslog.LogFile;
 import io.hipache.accesslog.LogMove;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
@@ -55,6 +56,9 @@ final class Reload {
 
     /** Those who asked for the reload that is under way. Null when there is none. */
     private @Nullable List<Asker> askers;
+    /** What the configuration that was read last has to be warned about, one line each. */
+    private List<String> warnings = List.of();
+
     /** Those who asked since it began. */
     private List<Asker> waiting = new ArrayList<>();
 
@@ -95,7 +99,12 @@ final class Reload {
             return;
         }
         try {
-            HipacheConfig config = read();
+            LoadedConfig loaded = read();
+            warnings = loaded.warnings().stream()
+                    .map(warning -> "WARNING! " + warning)
+                    .toList();
+            warnings.forEach(log::warn);
+            HipacheConfig config = loaded.config();
             Changes changes = prepare(config);
             log.info("reloading, the workers prepare the new configuration");
             slots.reload(config, changes);
@@ -107,7 +116,7 @@ final class Reload {
     }
 
     /** A file that reveals a bug must not end a program that serves. */
-    private HipacheConfig read() throws ConfigException, StartException {
+    private LoadedConfig read() throws ConfigException, StartException {
         try {
             return source.read();
         } catch (RuntimeException e) {
@@ -151,8 +160,11 @@ final class Reload {
     private void end(boolean complete, List<String> lines) {
         List<Asker> informed = askers == null ? List.of() : askers;
         askers = null;
+        List<String> all = new ArrayList<>(warnings);
+        all.addAll(lines);
+        warnings = List.of();
         resources.service().reloaded();
-        informed.forEach(asker -> asker.ended(complete, lines));
+        informed.forEach(asker -> asker.ended(complete, all));
         if (!waiting.isEmpty()) {
             List<Asker> next = waiting;
             waiting = new ArrayList<>();

@@ -7,7 +7,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -127,9 +127,13 @@ final class Orders implements Runnable {
         if (next.config().server().debug() != worker.config().server().debug()) {
             LogLevel.setDebug(next.config().server().debug());
         }
-        CompletableFuture<Boolean> followed = new CompletableFuture<>();
-        worker.follow(next, () -> followed.complete(true));
-        followed.join();
+        try {
+            worker.follow(next).join();
+        } catch (CompletionException e) {
+            // the next worker begins with the new configuration
+            log.error("cannot follow the new configuration, asking for a replacement", e.getCause());
+            supervisor.askForReplacement("cannot follow the new configuration: " + e.getCause());
+        }
         supervisor.send(new WorkerMessage.Switched(number));
     }
 

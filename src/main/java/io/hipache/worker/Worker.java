@@ -215,16 +215,17 @@ final class Worker {
      * Follows another configuration: each request whose head arrives from now on belongs to it. No connection is closed, but
      * clients of addresses that are gone leave as with {@link #leave}.
      *
-     * @param followed run on the event loop when that is so
+     * @return complete when that is so; fails when an error of this program left the worker between two configurations
      */
-    void follow(WorkerConfig next, Runnable followed) {
-        loop.execute(() -> {
-            inForce = next;
-            next.served().follow();
-            admission.follow(next.limits(), next.exempt()::contains);
-            listeners.follow(next.listeners()).thenAccept(this::leave);
-            followed.run();
-        });
+    CompletableFuture<@Nullable Void> follow(WorkerConfig next) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    inForce = next;
+                    next.served().follow();
+                    admission.follow(next.limits(), next.exempt()::contains);
+                    listeners.follow(next.listeners()).thenAccept(this::leave);
+                },
+                loop);
     }
 
     /** Has the clients of closed listening sockets leave. */

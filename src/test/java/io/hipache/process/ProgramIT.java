@@ -11,6 +11,7 @@ import io.hipache.testing.TestRedis;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,6 +169,13 @@ class ProgramIT {
             RunningProgram.signal("HUP", process.pid());
             await().atMost(START).until(() -> Files.readString(output).contains("reload complete"));
 
+            Files.writeString(config, Files.readString(config).replace("\"stopTimeout\"", "\"stopTimeOut\""));
+            Process asked = RunningProgram.askForReload(process.pid());
+            assertThat(new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("hipache: WARNING! server.stopTimeOut: ")
+                    .contains("hipache: reload complete");
+
+            assertThat(Files.readString(output)).contains("WARNING! server.stopTimeOut: ");
             assertThat(load.failures()).isEmpty();
             assertThat(process.children()).containsExactlyInAnyOrderElementsOf(before);
         }

@@ -4,6 +4,7 @@ import io.hipache.admission.Admission;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.LoadedConfig;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.process.WorkerCommandLine;
@@ -35,7 +36,7 @@ final class TestProgram {
             case "supervisor" ->
                 System.exit(Supervisor.run(
                         config(args[1]),
-                        () -> config(args[1]),
+                        () -> new LoadedConfig(config(args[1]), List.of()),
                         new Succession(
                                 RunningProgram.command(Path.of(args[1]), args[2]),
                                 args.length > 4 ? Long.parseLong(args[4]) : Succession.NOBODY),

@@ -7,6 +7,7 @@ import io.hipache.accesslog.LogFile;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.LoadedConfig;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.service.ServiceNotifier;
@@ -56,6 +57,7 @@ class ReloadTest {
     private final Reload reload;
 
     private HipacheConfig next;
+    private List<String> warnings = List.of();
     private int reads;
     private @Nullable String obstacle;
     private @Nullable RuntimeException bug;
@@ -102,6 +104,19 @@ class ReloadTest {
         assertThat(answers).containsExactly("one: true [reload complete, 1 workers, no process was replaced]");
         assertThat(slots.inForce()).isSameAs(next);
         assertThat(sockets.urls()).containsExactly(urlOf(next));
+    }
+
+    @Test
+    void warnsWhoAskedAndNobodyElse() throws Exception {
+        warnings = List.of("server.maxSocket: unknown");
+        ask("one");
+        warnings = List.of();
+        ask("two");
+
+        assertThat(answers)
+                .containsExactly(
+                        "one: true [WARNING! server.maxSocket: unknown, reload complete, 1 workers, no process was replaced]",
+                        "two: true [reload complete, 1 workers, no process was replaced]");
     }
 
     @Test
@@ -234,12 +249,12 @@ class ReloadTest {
         assertThat(answers).hasSize(2).allMatch(answer -> answer.contains("false"));
     }
 
-    private HipacheConfig read() {
+    private LoadedConfig read() {
         reads++;
         if (bug != null) {
             throw bug;
         }
-        return next;
+        return new LoadedConfig(next, warnings);
     }
 
     private void ask(String name) {

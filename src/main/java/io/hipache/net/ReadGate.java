@@ -58,7 +58,7 @@ public final class ReadGate {
     public void resume(Reason reason) {
         assert channel.eventLoop().inEventLoop();
         // a failed write may just have closed the channel, and epoll would report an error when asked to read it
-        // the end of the input has taken the channel out of epoll, which would report an error too
+        // behind the end of the input there is nothing to read
         if (reasons.remove(reason) && reasons.isEmpty() && channel.isOpen() && !hasEnded()) {
             valve.read(true);
         }

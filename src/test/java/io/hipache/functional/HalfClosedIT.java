@@ -3,6 +3,7 @@ package io.hipache.functional;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.outcome.EndReason;
+import io.hipache.testing.BigBody;
 import io.hipache.testing.Drip;
 import io.hipache.testing.Frame;
 import io.hipache.testing.FrameClient;
@@ -12,6 +13,8 @@ import io.hipache.testing.RawClient;
 import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestHipache;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -25,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ends one half of a connection, or an answer before its end. */
 class HalfClosedIT {
+    private static final BigBody LARGE = BigBody.ofMebibytes(32);
+    private static final Duration STALL = Duration.ofMillis(500);
+
     @RegisterExtension
     static final TestHipache hipache = TestHipache.withTls("");
 
@@ -48,6 +54,53 @@ class HalfClosedIT {
             assertThat(client.readResponse().body()).isEqualTo("hello");
             client.expectClosedInOrder();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("large")
+    void aClientThatEndsItsOutputAndReadsSlowlyGetsAllOfALargeAnswer(Response large) {
+        CompletableFuture<Boolean> sent = largeAnswer(large);
+        try (RawClient client = RawClient.connectWithReceiveBuffer(hipache.port(), 64 << 10)) {
+            client.get("a.example", "/").finishSending();
+
+            readsSlowly(client, sent);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("endsOfTls")
+    void aTlsClientThatEndsItsOutputAndReadsSlowlyGetsAllOfALargeAnswer(String protocol, OutputEnd end) {
+        CompletableFuture<Boolean> sent = largeAnswer(Response.ok().chunked(LARGE));
+        try (RawClient client = RawClient.connectTls(hipache.port(1), protocol)) {
+            client.get("a.example", "/").end(end);
+
+            readsSlowly(client, sent);
+        }
+    }
+
+    static Stream<Response> large() {
+        return Stream.of(
+                Response.ok().body(LARGE),
+                Response.ok().chunked(LARGE),
+                Response.ok().untilClose(LARGE));
+    }
+
+    /** Completes when the backend has sent the answer. */
+    private static CompletableFuture<Boolean> largeAnswer(Response large) {
+        CompletableFuture<Boolean> sent = new CompletableFuture<>();
+        hipache.backendOf("a.example", (request, wire) -> {
+            large.answer(request, wire);
+            sent.complete(true);
+        });
+        return sent;
+    }
+
+    /** Begins to read when all buffers on the way are full. */
+    private static void readsSlowly(RawClient client, CompletableFuture<Boolean> sent) {
+        Awaitility.await().during(STALL).until(() -> !sent.isDone());
+
+        assertThat(client.readResponse().digest()).isEqualTo(LARGE.digest());
+        client.expectClosedInOrder();
     }
 
     @Test

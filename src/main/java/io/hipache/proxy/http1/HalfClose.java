@@ -5,7 +5,6 @@ import io.hipache.net.InactivityTimer;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.http1.Http1ClientConnection.State;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -126,21 +125,6 @@ final class HalfClose {
                     waiting.release();
                 }
             });
-        }
-    }
-
-    /** An answer begins that only the end of the connection will end. */
-    void unframedAnswerBegins() {
-        if (presence != null) {
-            // Netty closes such a connection where the kernel takes no more at once: that must not look like the end
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
-    }
-
-    /** The last answer is complete. */
-    void lastAnswerWritten() {
-        if (presence != null && channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, -1);
         }
     }
 

@@ -58,11 +58,7 @@ final class Http1Client implements Client.Upgradable {
     @Override
     public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
         DirectMemory.limitOutput(channel);
-        boolean keepAlive = writer.begin(request, response, mayKeepAlive, debug);
-        if (writer.endsWithConnection()) {
-            halfClose.unframedAnswerBegins();
-        }
-        return keepAlive;
+        return writer.begin(request, response, mayKeepAlive, debug);
     }
 
     @Override

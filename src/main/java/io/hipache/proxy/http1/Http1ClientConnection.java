@@ -384,7 +384,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     void closeBehindTheAnswer() {
         client.login().close();
-        halfClose.lastAnswerWritten();
         stopReadingRequests();
         output.closeAfterReading();
     }

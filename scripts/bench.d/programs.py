@@ -310,19 +310,21 @@ def start_ours(
 class Redis:
     """A private redis-server, with the little of its protocol that is needed."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, name: str = "redis", *further: str):
+        """`further` are options of the server."""
         self.binary = find_redis(directory)
         self.port = free_port()
-        data = directory / "redis"
+        data = directory / name
         data.mkdir()
         options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --dir {data} --save"
+        self._name = name
         self._directory = directory
-        self._argv = [self.binary, *options.split(), ""]
+        self._argv = [self.binary, *options.split(), "", *further]
         self.restart()
 
     def restart(self) -> None:
         """Starts the server, again with the data that it has saved."""
-        self.started = Started("redis", self._argv, self._directory)
+        self.started = Started(self._name, self._argv, self._directory)
 
     def command(self, *words: str) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
@@ -357,3 +359,28 @@ def until(started: Started, what: str, condition, seconds: float = 60) -> None:
         if time.monotonic() > deadline:
             raise BenchError(f"{started.name}: waited {seconds:.0f} s in vain until it {what}")
         time.sleep(0.05)
+
+
+class Sentinel:
+    """A Sentinel that watches one master. It promotes a replica when the master is gone for a second."""
+
+    def __init__(self, directory: Path, master: Redis):
+        self.port = free_port()
+        folder = directory / "sentinel"
+        folder.mkdir()
+        config = folder / "sentinel.conf"
+        config.write_text(
+            f"port {self.port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor chaos 127.0.0.1 {master.port} 1\n"
+            "sentinel down-after-milliseconds chaos 1000\nsentinel failover-timeout chaos 3000\n"
+        )
+        self.started = Started("sentinel", [master.binary, str(config), "--sentinel"], directory)
+
+    def command(self, *words: str) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
+            request = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+            connection.sendall(f"*{len(words)}\r\n{request}".encode())
+            return connection.recv(65536)
+
+    def master(self) -> int:
+        """The port of the master."""
+        return int(self.command("SENTINEL", "get-master-addr-by-name", "chaos").split(b"\r\n")[4])

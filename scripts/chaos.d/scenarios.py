@@ -210,6 +210,33 @@ async def away(target: Target, times: int) -> list[str]:
     return _failures(target) + _closed(target)
 
 
+async def failover(target: Target, times: int) -> list[str]:
+    """Sentinel promotes the replica, first on demand and then because the master was killed. No client notices."""
+    target.start_sentinel()
+    target.read_from(f"redis-sentinel://127.0.0.1:{target.sentinel.port}/0?master=chaos")
+    target.signal(signal.SIGHUP)
+    await target.until_said("reload complete", 1, 60)
+    for _ in range(times):
+        one, other = (server.port for server in target.servers)
+        target.sentinel.command("SENTINEL", "FAILOVER", "chaos")
+        await target.until_master(other)
+        # the old master has to become a replica before it can be promoted
+        await target.until("it follows", lambda: target.follows(target.servers[0]))
+        await asyncio.sleep(4)
+        target.servers[1].started.process.kill()
+        target.servers[1].started.process.wait(5)
+        begun = time.monotonic()
+        await target.until_master(one)
+        print(f"failover: another master after {time.monotonic() - begun:.1f} s")
+        target.restart(target.servers[1])
+        # Sentinel would take half a minute to say so
+        await target.until("it runs", lambda: target.runs_as(target.servers[1], "master"))
+        target.servers[1].command("REPLICAOF", "127.0.0.1", str(one))
+        await target.until("it follows", lambda: target.follows(target.servers[1]))
+        await asyncio.sleep(4)
+    return _failures(target) + _closed(target)
+
+
 async def coherence(target: Target, times: int) -> list[str]:
     """Routes change 200 times a second, told to workers that answer from memory. Connections are cut, Redis hangs, forgets and
     restarts. No answer is older than it may be."""
@@ -324,6 +351,7 @@ SCENARIOS = {
     # who asks while Redis hangs has to wait
     "blink": Scenario(blink, 3, prompt=False),
     "away": Scenario(away, 2, keys={"staleIfDown": 600}),
+    "failover": Scenario(failover, 2, prompt=False, keys={"staleIfDown": 600}),
     "coherence": Scenario(coherence, 3, prompt=False, logged=False, other_hosts=True, keys={"cache": "tracking"}),
     "stop": Scenario(stop, 1, ends=True),
     "orphan": Scenario(orphan, 1, logged=False, ends=True),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clients import Clients
 from processes import BenchError, Started, tree
-from programs import HOST, Proxy, Redis, get, start_echo, start_ours, until
+from programs import HOST, Proxy, Redis, Sentinel, get, start_echo, start_ours, until
 
 LONG = 30.0
 LINE = re.compile(r'\S+ - - \[[^]]+\] "GET /[0-9a-f]+ HTTP/1\.1" 200 \d+ "" "" "chaos" [\d.]+ [\d.]+')
@@ -81,8 +81,47 @@ class Target:
         self.redis.started.process.wait(5)
 
     def restart_redis(self) -> None:
-        self.redis.restart()
-        self._started.append(self.redis.started)
+        self.restart(self.redis)
+
+    def restart(self, server: Redis) -> None:
+        server.restart()
+        self._started.append(server.started)
+
+    def read_from(self, driver: str) -> None:
+        """Writes another driver into the file. The program reads it at its next reload."""
+        config = json.loads(self.config.read_text())
+        config["driver"] = [driver]
+        self.config.write_text(json.dumps(config))
+
+    def start_sentinel(self) -> None:
+        """Adds a replica and a Sentinel, which finds out within a second that the master is gone."""
+        self.servers = [self.redis, Redis(self._directory, "replica", "--replicaof", "127.0.0.1", str(self.redis.port))]
+        self._started.append(self.servers[1].started)
+        until(self.servers[1].started, "has its data", lambda: self.follows(self.servers[1]))
+        self.sentinel = Sentinel(self._directory, self.redis)
+        self._started.append(self.sentinel.started)
+        until(self.sentinel.started, "knows the replica", lambda: b"slaves=1" in self.sentinel.command("INFO", "sentinel"))
+
+    async def until_master(self, port: int) -> None:
+        """Waits until Sentinel names this server, and until the server takes writes."""
+        await self.until("there is another master", lambda: self.sentinel.master() == port)
+        server = next(server for server in self.servers if server.port == port)
+        await self.until("it takes writes", lambda: b"role:master" in server.command("INFO", "replication"))
+
+    @staticmethod
+    def follows(server: Redis) -> bool:
+        """Whether a replica has all data of its master."""
+        try:
+            return b"link_status:up" in server.command("INFO", "replication")
+        except OSError:
+            return False
+
+    @staticmethod
+    def runs_as(server: Redis, role: str) -> bool:
+        try:
+            return f"role:{role}".encode() in server.command("INFO", "replication")
+        except OSError:
+            return False
 
     def end(self) -> None:
         if self.supervisor and self.supervisor != self.proxy.started.pid and runs(self.supervisor):

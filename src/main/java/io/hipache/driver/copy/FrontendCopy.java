@@ -5,6 +5,7 @@ import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
+import io.hipache.snapshot.Entry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class FrontendCopy implements LookupObserver {
     private final int softDeathCap;
     private final LongSupplier nanoTime;
     private final TinyLfu<KnownName> names;
+    private final News news;
     private final LocalMarks localMarks = new LocalMarks();
     /** The connection on which Redis tells each change now, {@link #NONE} when there is none. */
     private int told = NONE;
@@ -51,15 +53,17 @@ public final class FrontendCopy implements LookupObserver {
      *
      * @param deadBackendTtl how long a backend stays marked that died while Redis was away
      * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark then
+     * @param news hears what is new to this copy
      */
-    public FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap) {
-        this(settings, deadBackendTtl, softDeathCap, System::nanoTime);
+    public FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, News news) {
+        this(settings, deadBackendTtl, softDeathCap, news, System::nanoTime);
     }
 
-    FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, LongSupplier nanoTime) {
+    FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, News news, LongSupplier nanoTime) {
         this.settings = settings;
         this.deadBackendTtl = deadBackendTtl;
         this.softDeathCap = softDeathCap;
+        this.news = news;
         this.nanoTime = nanoTime;
         this.names = new TinyLfu<>(MAX_NAMES, settings.maxBytes());
     }
@@ -148,12 +152,14 @@ public final class FrontendCopy implements LookupObserver {
     }
 
     private boolean mayAnswerStale(KnownName known, long now) {
-        if (!known.knowsList()) {
-            return false;
-        }
+        return known.knowsList()
+                && now - knownNanos(known, now) < settings.staleIfDown().toNanos();
+    }
+
+    /** When the list was last known to be that of Redis. */
+    private long knownNanos(KnownName known, long now) {
         long lastTold = told == NONE ? toldUntilNanos : now;
-        long knownNanos = known.listIsOf(toldLast) ? lastTold : known.listReadNanos();
-        return now - knownNanos < settings.staleIfDown().toNanos();
+        return known.listIsOf(toldLast) ? lastTold : known.listReadNanos();
     }
 
     private Rows staleRows(HostLookup lookup, int n, KnownName known, long now) {
@@ -219,7 +225,11 @@ public final class FrontendCopy implements LookupObserver {
                 settled = settled == null ? lastRows(lookup, n, known, now) : settled;
                 known.listChanged();
             } else {
+                boolean changed = news.isOn() && !(known.knowsList() && list.equals(known.list()));
                 known.list(list, connection, sentNanos);
+                if (news.isOn()) {
+                    report(known, rows.name() != null, changed, now);
+                }
             }
             if (match && !marks.isEmpty()) {
                 KnownName own = deadHost(lookup, n).equals(name) ? known : toLearn(deadHost(lookup, n));
@@ -234,6 +244,52 @@ public final class FrontendCopy implements LookupObserver {
             }
         }
         return settled == null ? rows : settled;
+    }
+
+    private void report(KnownName known, boolean matched, boolean changed, long now) {
+        if (matched) {
+            news.frontend(known, changed, now);
+        } else {
+            news.unknownHost(known, changed, now);
+        }
+    }
+
+    /** What the supervisor is to know of a name, null when this copy has nothing any more. */
+    @Nullable
+    Entry report(String name, long nowMillis) {
+        Entry entry = entry(Entry.Kind.FRONTEND, Reported.As.KNOWN, name, nowMillis);
+        // a list that is too long is not told, and an older one does not count any more
+        return entry == null ? entry(Entry.Kind.FORGOTTEN_FRONTEND, Reported.As.KNOWN, name, nowMillis) : entry;
+    }
+
+    /** As {@link #report}, for a name that the supervisor is to forget. */
+    @Nullable
+    Entry reportUnknown(String name, long nowMillis) {
+        return entry(Entry.Kind.FORGOTTEN_FRONTEND, Reported.As.FORGOTTEN, name, nowMillis);
+    }
+
+    private @Nullable Entry entry(Entry.Kind kind, Reported.As as, String name, long nowMillis) {
+        KnownName known = names.peek(name);
+        if (known == null || !known.knowsList()) {
+            return null;
+        }
+        long now = nanoTime.getAsLong();
+        known.reported().told(as, now);
+        long knownMillis = nowMillis - TimeUnit.NANOSECONDS.toMillis(now - knownNanos(known, now));
+        return Entry.of(kind, name, knownMillis, kind.forgets() ? List.of() : known.list());
+    }
+
+    /** Takes what another worker knew of a name. It is stale, and as old as it is. */
+    void restore(Entry entry, long nowMillis) {
+        long now = nanoTime.getAsLong();
+        long ageMillis = Math.max(0, nowMillis - entry.knownMillis());
+        KnownName known = toLearn(entry.name());
+        if (ageMillis < settings.staleIfDown().toMillis() && !known.knowsList()) {
+            long nanos = now - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+            known.restored(entry.texts(), nanos);
+            known.reported().told(Reported.As.KNOWN, nanos);
+            names.put(known);
+        }
     }
 
     private KnownName toLearn(String name) {
@@ -277,6 +333,7 @@ public final class FrontendCopy implements LookupObserver {
     /** Everything in Redis was deleted. */
     public void allChanged() {
         names.clear();
+        news.allForgotten();
     }
 
     /**

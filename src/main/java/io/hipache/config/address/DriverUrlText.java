@@ -25,6 +25,11 @@ public final class DriverUrlText {
         return text(url, url.password() == null ? null : "***");
     }
 
+    /** What says which keys a store has: its address, database and prefix. Without user and password. */
+    public static String store(DriverUrl url) {
+        return text(new DriverUrl(url.address(), null, null, url.database(), url.prefix()), null);
+    }
+
     private static String text(DriverUrl url, @Nullable String password) {
         String user = url.user() == null ? "" : encoded(url.user());
         String credentials = password == null ? "" : user + ":" + password + "@";

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -95,10 +96,15 @@ final class WorkerProcess implements RunningWorker {
 
     @Override
     public void send(WorkerMessage message) {
+        sendAll(List.of(message).iterator());
+    }
+
+    /** Sends one message after the other. Each is asked for when it is its turn. */
+    void sendAll(Iterator<WorkerMessage> messages) {
         try {
-            writer.execute(() -> write(message));
+            writer.execute(() -> messages.forEachRemaining(this::write));
         } catch (RejectedExecutionException e) {
-            log.debug("{} has ended, {} is not sent", this, message);
+            log.debug("{} has ended, no message is sent", this);
         }
     }
 

@@ -303,6 +303,14 @@ public final class RedisDriver implements Driver {
         }
     }
 
+    /** Takes what another driver for the same store has learned, as {@link #restore} does. For any thread. */
+    public void takeFrom(RedisDriver before) {
+        StoreCopy known = before.copy;
+        if (copy != null && known != null) {
+            LettuceOnLoop.run(loop, () -> copy.takeFrom(known));
+        }
+    }
+
     /** Another worker has marked a backend in memory, because Redis is away. */
     public void backendDied(String deadHost, String entry) {
         assert loop.inEventLoop();

@@ -66,6 +66,12 @@ final class StoreCopy {
         return report;
     }
 
+    /** Takes what the copy of another connection to the same store knew. */
+    void takeFrom(StoreCopy before) {
+        frontends.takeFrom(before.frontends);
+        certificates.takeFrom(before.certificates);
+    }
+
     LookupObserver observer() {
         return this::learned;
     }

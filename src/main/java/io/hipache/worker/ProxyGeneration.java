@@ -102,7 +102,14 @@ final class ProxyGeneration {
             return before.store.retain();
         }
         Store opened = new Store(settings, new RedisDriver(parts.loop(), settings, parts.deaths()));
+        if (before != null && storeName(config).equals(storeName(before.config))) {
+            opened.redis().takeFrom(before.redis());
+        }
         return new Shared<>(parts.loop(), opened, unused -> unused.redis().closeAfterMarks());
+    }
+
+    private static String storeName(HipacheConfig config) {
+        return DriverUrlText.store(config.drivers().get(0));
     }
 
     private static Shared<ListenerTls> tls(
@@ -181,7 +188,7 @@ final class ProxyGeneration {
     private record LearnedFrom(String store, LearnedSink to) implements CopyReport.Sink {
 
         LearnedFrom(HipacheConfig config, LearnedSink to) {
-            this(DriverUrlText.store(config.drivers().get(0)), to);
+            this(storeName(config), to);
         }
 
         @Override

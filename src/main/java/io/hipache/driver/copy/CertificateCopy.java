@@ -79,6 +79,18 @@ public final class CertificateCopy {
         if (told != NONE) {
             told = NONE;
             toldUntilNanos = nanoTime.getAsLong();
+            tellAgain(toldUntilNanos);
+        }
+    }
+
+    /** The supervisor is to know until when all this was true, also of what nobody has asked for lately. */
+    private void tellAgain(long now) {
+        if (news.isOn()) {
+            names.forEach(known -> {
+                if (known.connection == toldLast && known.reported.isDueAgain(Reported.As.KNOWN, now)) {
+                    news.certificate(known.name());
+                }
+            });
         }
     }
 
@@ -181,11 +193,24 @@ public final class CertificateCopy {
     /** Takes what another worker knew of a name. It is stale, and as old as it is. */
     void restore(Entry entry, long nowMillis) {
         long ageMillis = Math.max(0, nowMillis - entry.knownMillis());
-        if (ageMillis < TimeUnit.NANOSECONDS.toMillis(staleNanos) && names.peek(entry.name()) == null) {
-            Known known = new Known(entry.name());
-            known.stored = stored(entry.texts());
-            known.readNanos = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ageMillis);
-            known.reported.told(Reported.As.KNOWN, known.readNanos);
+        if (ageMillis < TimeUnit.NANOSECONDS.toMillis(staleNanos)) {
+            long nanos = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+            restore(entry.name(), stored(entry.texts()), nanos);
+        }
+    }
+
+    /** Takes what another copy of the same store knew. It is stale here, and as old as it is. */
+    public void takeFrom(CertificateCopy before) {
+        long now = nanoTime.getAsLong();
+        before.names.forEach(known -> restore(known.name(), known.stored, before.knownNanos(known, now)));
+    }
+
+    private void restore(String name, Stored stored, long nanos) {
+        if (names.peek(name) == null) {
+            Known known = new Known(name);
+            known.stored = stored;
+            known.readNanos = nanos;
+            known.reported.told(Reported.As.KNOWN, nanos);
             names.put(known);
         }
     }

@@ -7,7 +7,6 @@ import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.snapshot.Entry;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +78,18 @@ public final class FrontendCopy implements LookupObserver {
         if (told != NONE) {
             toldUntilNanos = nanoTime.getAsLong();
             told = NONE;
+            tellAgain(toldUntilNanos);
+        }
+    }
+
+    /** The supervisor is to know until when all this was true, also of what nobody has asked for lately. */
+    private void tellAgain(long now) {
+        if (news.isOn()) {
+            names.forEach(known -> {
+                if (known.listIsOf(toldLast) && known.reported().isDueAgain(Reported.As.KNOWN, now)) {
+                    news.frontend(known, false, now);
+                }
+            });
         }
     }
 
@@ -125,13 +136,13 @@ public final class FrontendCopy implements LookupObserver {
             if (!known.deadIsFresh(told, since, now, backends)) {
                 return null;
             }
-            dead = union(dead, known.marks(now));
+            dead = IndexSets.union(dead, known.marks(now));
         }
         names.used(known);
         if (own != known) {
             names.used(own);
         }
-        return new Rows(known.name(), known.list(), within(dead, backends));
+        return new Rows(known.name(), known.list(), IndexSets.within(dead, backends));
     }
 
     /** What Redis answered last, null when that is not known, or too old. */
@@ -173,9 +184,10 @@ public final class FrontendCopy implements LookupObserver {
         KnownName own = names.peek(deadHost(lookup, n));
         Set<Integer> dead = own == null ? Set.of() : own.marks(now);
         if (countsMatched(lookup, n)) {
-            dead = union(dead, known.marks(now));
+            dead = IndexSets.union(dead, known.marks(now));
         }
-        return new Rows(known.name(), known.list(), within(dead, known.list().size() - 1));
+        return new Rows(
+                known.name(), known.list(), IndexSets.within(dead, known.list().size() - 1));
     }
 
     /** The host whose dead set is the first one that counts for the list of the n-th name. */
@@ -186,29 +198,6 @@ public final class FrontendCopy implements LookupObserver {
     /** Whether the dead set of the n-th name counts besides that of the requested host. */
     private static boolean countsMatched(HostLookup lookup, int n) {
         return lookup.matchedKey() && n >= lookup.spellings();
-    }
-
-    private static Set<Integer> union(Set<Integer> one, Set<Integer> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.isEmpty() ? other : one;
-        }
-        Set<Integer> both = new HashSet<>(one);
-        both.addAll(other);
-        return both;
-    }
-
-    /** Marks were read for the longest list that was known then. This list may be shorter. */
-    private static Set<Integer> within(Set<Integer> marks, int backends) {
-        boolean all = true;
-        for (int index : marks) {
-            all &= index < backends;
-        }
-        if (all) {
-            return marks;
-        }
-        Set<Integer> within = new HashSet<>(marks);
-        within.removeIf(index -> index >= backends);
-        return within;
     }
 
     @Override
@@ -281,12 +270,26 @@ public final class FrontendCopy implements LookupObserver {
 
     /** Takes what another worker knew of a name. It is stale, and as old as it is. */
     void restore(Entry entry, long nowMillis) {
-        long now = nanoTime.getAsLong();
         long ageMillis = Math.max(0, nowMillis - entry.knownMillis());
-        KnownName known = toLearn(entry.name());
-        if (ageMillis < settings.staleIfDown().toMillis() && !known.knowsList()) {
-            long nanos = now - TimeUnit.MILLISECONDS.toNanos(ageMillis);
-            known.restored(entry.texts(), nanos);
+        if (ageMillis < settings.staleIfDown().toMillis()) {
+            restore(entry.name(), entry.texts(), nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ageMillis));
+        }
+    }
+
+    /** Takes what another copy of the same store knew. It is stale here, and as old as it is. */
+    public void takeFrom(FrontendCopy before) {
+        long now = nanoTime.getAsLong();
+        before.names.forEach(known -> {
+            if (known.knowsList()) {
+                restore(known.name(), known.list(), before.knownNanos(known, now));
+            }
+        });
+    }
+
+    private void restore(String name, List<String> list, long nanos) {
+        KnownName known = toLearn(name);
+        if (!known.knowsList()) {
+            known.restored(list, nanos);
             known.reported().told(Reported.As.KNOWN, nanos);
             names.put(known);
         }
@@ -352,7 +355,7 @@ public final class FrontendCopy implements LookupObserver {
         }
         long now = nanoTime.getAsLong();
         KnownName own = names.peek(dead.host());
-        Set<Integer> marks = own == null ? Set.of() : within(own.marks(now), backends);
+        Set<Integer> marks = own == null ? Set.of() : IndexSets.within(own.marks(now), backends);
         Set<Integer> all = localMarks.and(marks, dead.host(), list, now);
         if (all.contains(dead.index())) {
             note(dead.host(), dead.entry(), now);

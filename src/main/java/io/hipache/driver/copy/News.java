@@ -19,6 +19,9 @@ public final class News {
     static final int MOST = 10_000;
 
     private final Set<String> frontends = new LinkedHashSet<>();
+    /** Without a list, in front of a wildcard that has one. Apart, because somebody may make up any number of them. */
+    private final Set<String> absentNames = new LinkedHashSet<>();
+
     private final Set<String> unknownHosts = new LinkedHashSet<>();
     private final Set<String> certificates = new LinkedHashSet<>();
     private boolean on;
@@ -33,6 +36,7 @@ public final class News {
         on = onNow;
         if (!on) {
             frontends.clear();
+            absentNames.clear();
             unknownHosts.clear();
             certificates.clear();
             allForgotten = false;
@@ -44,14 +48,16 @@ public final class News {
     }
 
     int size() {
-        return frontends.size() + unknownHosts.size() + certificates.size();
+        return frontends.size() + absentNames.size() + unknownHosts.size() + certificates.size();
     }
 
     /** Redis has answered with a list under this name, or with none under this name and a list under a later one. */
     void frontend(KnownName known, boolean changed, long now) {
         if (known.reported().isDue(Reported.As.KNOWN, changed, now)) {
+            boolean absent = known.list().isEmpty();
             unknownHosts.remove(known.name());
-            add(frontends, known.name());
+            (absent ? frontends : absentNames).remove(known.name());
+            add(absent ? absentNames : frontends, known.name());
         }
     }
 
@@ -62,6 +68,7 @@ public final class News {
     void unknownHost(KnownName known, boolean changed, long now) {
         if (known.reported().isDue(Reported.As.FORGOTTEN, changed, now)) {
             frontends.remove(known.name());
+            absentNames.remove(known.name());
             add(unknownHosts, known.name());
         }
     }
@@ -104,6 +111,7 @@ public final class News {
         }
         room = take(frontends, name -> frontendCopy.report(name, nowMillis), room, taken);
         room = take(certificates, name -> certificateCopy.report(name, nowMillis), room, taken);
+        room = take(absentNames, name -> frontendCopy.report(name, nowMillis), room, taken);
         take(unknownHosts, name -> frontendCopy.reportUnknown(name, nowMillis), room, taken);
         return taken;
     }

@@ -26,6 +26,11 @@ final class Reported {
         return as != wanted || now - nanos >= AGAIN_NANOS;
     }
 
+    /** What was told so is to be told again, because it was true until now. */
+    boolean isDueAgain(As told, long now) {
+        return as == told && isDue(told, false, now);
+    }
+
     void told(As what, long now) {
         as = what;
         nanos = now;

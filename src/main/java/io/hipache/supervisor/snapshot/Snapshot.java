@@ -67,6 +67,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     private final long pauseNanos;
+    private final long lookMillis;
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "snapshot");
         thread.setDaemon(true);
@@ -80,6 +81,7 @@ public final class Snapshot implements AutoCloseable {
     private boolean contentChanged;
     private boolean timeChanged;
     private boolean writing;
+    private boolean scheduled;
 
     // confined to the thread of the writer
 
@@ -91,8 +93,7 @@ public final class Snapshot implements AutoCloseable {
         this.entries = entries;
         this.pauseNanos = pause.toNanos();
         this.writtenNanos = System.nanoTime() - pauseNanos;
-        long tickMillis = Math.max(1, pause.toMillis() / 10);
-        var unused = writer.scheduleWithFixedDelay(this::writeWhenDue, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
+        this.lookMillis = Math.max(1, pause.toMillis() / 10);
     }
 
     /** Reads the file, if there is one that can be used. Writes nothing before {@link #startWriting}. */
@@ -125,6 +126,7 @@ public final class Snapshot implements AutoCloseable {
     /** Writes the file from now on whenever there is something new, and a last time at the end. */
     public synchronized void startWriting() {
         writing = true;
+        lookLater();
     }
 
     /** Another supervisor writes the file from now on. */
@@ -155,6 +157,7 @@ public final class Snapshot implements AutoCloseable {
                 case NOTHING -> {}
             }
         }
+        lookLater();
     }
 
     /** Follows another configuration. What is known of another store is forgotten. */
@@ -171,6 +174,7 @@ public final class Snapshot implements AutoCloseable {
         }
         settings = next;
         entries = kept;
+        lookLater();
     }
 
     /**
@@ -222,15 +226,31 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
+    /** Looks from time to time whether it is time to write, while there is something to write. */
+    private synchronized void lookLater() {
+        if (writing && !scheduled && settings.file() != null && (contentChanged || timeChanged)) {
+            scheduled = true;
+            try {
+                var unused = writer.schedule(this::writeWhenDue, lookMillis, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                assert writer.isShutdown();
+            }
+        }
+    }
+
     private void writeNow() {
         attempt(true);
     }
 
     private void writeWhenDue() {
+        synchronized (this) {
+            scheduled = false;
+        }
         attempt(false);
+        lookLater();
     }
 
-    /** The executor would end the timer without a word. */
+    /** The executor would swallow what goes wrong. */
     private void attempt(boolean atOnce) {
         try {
             write(atOnce);

@@ -89,8 +89,62 @@ class CopyReportTest {
 
         assertThat(taken())
                 .containsExactly(
-                        told(Entry.Kind.FRONTEND, "foo.bar"),
-                        told(Entry.Kind.FRONTEND, "*.bar", "wild", "http://w:80"));
+                        told(Entry.Kind.FRONTEND, "*.bar", "wild", "http://w:80"),
+                        told(Entry.Kind.FRONTEND, "foo.bar"));
+    }
+
+    @Test
+    void tellsAgainWhatWasTrueUntilRedisWasLost() {
+        frontends.told(1);
+        certificates.told(1);
+        learn(TWO);
+        certificates.learned("foo.bar", PAIR, 1, nanos);
+        assertThat(taken()).hasSize(2);
+
+        pass(Duration.ofHours(1));
+        frontends.untold();
+        certificates.untold();
+
+        assertThat(taken())
+                .containsExactly(
+                        told(Entry.Kind.FRONTEND, "foo.bar", "site", "http://a:80", "http://b:80"),
+                        told(Entry.Kind.CERTIFICATE, "foo.bar", "cert", "key"));
+        assertThat(frontends.stale(FOO)).isNotNull();
+    }
+
+    @Test
+    void tellsNothingAgainThatHasChanged() {
+        frontends.told(1);
+        learn(TWO);
+        taken();
+
+        pass(Duration.ofHours(1));
+        frontends.frontendChanged("foo.bar");
+        frontends.untold();
+
+        assertThat(taken()).isEmpty();
+    }
+
+    @Test
+    void takesWhatTheDriverBeforeAReloadKnew() {
+        learn(WILD);
+        certificates.learned("foo.bar", PAIR, 1, nanos);
+        certificates.learned("*.bar", NOTHING, 1, nanos);
+        pass(Duration.ofSeconds(40));
+        FrontendCopy next = new FrontendCopy(settings, Duration.ofSeconds(30), 50, new News(), () -> nanos);
+        CertificateCopy nextCertificates = new CertificateCopy(settings, new News(), () -> nanos);
+
+        next.takeFrom(frontends);
+        nextCertificates.takeFrom(certificates);
+
+        ServerName name = requireNonNull(ServerName.of("foo.bar"));
+        next.told(1);
+        assertThat(next.fresh(FOO)).isNull();
+        assertThat(requireNonNull(next.stale(FOO)).entries()).isEqualTo(WILD.entries());
+        assertThat(nextCertificates.stale(name)).isEqualTo(new CertificateCopy.Both(PAIR, NOTHING));
+        pass(Duration.ofSeconds(60));
+        assertThat(next.stale(FOO)).isNull();
+        assertThat(nextCertificates.stale(name)).isNull();
     }
 
     @Test
@@ -166,9 +220,12 @@ class CopyReportTest {
             KnownName known = new KnownName("host" + i);
             news.frontend(known, true, nanos);
             news.unknownHost(new KnownName("other" + i), true, nanos);
+            KnownName listed = new KnownName("listed" + i);
+            listed.restored(List.of("site", "http://a:80"), nanos);
+            news.frontend(listed, true, nanos);
         }
 
-        assertThat(news.size()).isEqualTo(3 * News.MOST);
+        assertThat(news.size()).isEqualTo(4 * News.MOST);
     }
 
     @Test

@@ -15,6 +15,9 @@ public final class KnownEntries {
 
     private static final int ABSENT_SHARE = 4;
 
+    /** What has not changed is noted no more often, however many workers say so. */
+    static final long TIME_MILLIS = 30_000;
+
     /** What a new entry has changed. */
     public enum Change {
         NOTHING,
@@ -88,12 +91,16 @@ public final class KnownEntries {
         if (before == null ? entry.kind().forgets() : before.knownMillis() > entry.knownMillis()) {
             return Change.NOTHING;
         }
+        boolean same = before != null && before.says(entry);
+        if (before != null && same && entry.knownMillis() - before.knownMillis() < TIME_MILLIS) {
+            return Change.NOTHING;
+        }
         present.remove(key);
         absent.remove(key);
         if (!entry.kind().forgets()) {
             (entry.isAbsent() ? absent : present).add(key, entry);
         }
-        return before != null && before.says(entry) ? Change.TIME : Change.CONTENT;
+        return same ? Change.TIME : Change.CONTENT;
     }
 
     private static String key(Entry entry) {

@@ -206,6 +206,7 @@ public final class Supervisor {
                 complete.thenRun(
                         () -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors, snapshot))));
             }
+            snapshot.tellWorkers(news -> thread.run(() -> slots.sendToAll(news)));
             if (predecessor == null) {
                 snapshot.startWriting();
             }

@@ -56,7 +56,7 @@ public interface ClientPipelines {
     /** Says who takes what is learned of the store, where the configuration wants that. Called once, before {@link #build}. */
     default void tellLearned(LearnedSink supervisor) {}
 
-    /** Takes what others have learned of the store of the first configuration. Called before {@link #build}. */
+    /** Takes what others have learned of a store. Called before {@link #build}, and then on the event loop. */
     default void restore(WorkerMessage.Known known) {}
 
     /** How many requests have begun, under all configurations. Called on the event loop. */

@@ -155,6 +155,11 @@ final class ProxyGeneration {
         redis().reportTo(config.server().snapshot() == null ? null : new LearnedFrom(config, learned));
     }
 
+    /** Whether its store has this name in messages. */
+    boolean isOf(String store) {
+        return store.equals(storeName(config));
+    }
+
     boolean sharesStoreWith(ProxyGeneration other) {
         return store == other.store;
     }

@@ -229,7 +229,12 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public void restore(WorkerMessage.Known some) {
-        known.add(some);
+        ProxyGeneration now = inForce;
+        if (now == null) {
+            known.add(some);
+        } else if (now.isOf(some.store())) {
+            now.redis().restore(some.entries());
+        }
     }
 
     @Override

@@ -169,6 +169,19 @@ class SnapshotIT {
         await().atMost(PATIENCE).until(() -> get("exact.test").body().equals("second"));
     }
 
+    /** Each host is asked for once, so that one worker hears of it from the other. */
+    @Test
+    void servesHostsThatOnlyTheOtherWorkerWasAskedFor() throws Exception {
+        start("off");
+        HOSTS.forEach(host -> assertThat(get(host).status()).isEqualTo(200));
+        SniClient.shown(tlsPort, "a.example");
+        awaitFile();
+
+        redis.stop();
+
+        servesEveryHost();
+    }
+
     @Test
     void servesKnownHostsAfterAnUpgradeWithoutRedis() throws Exception {
         start("tracking");

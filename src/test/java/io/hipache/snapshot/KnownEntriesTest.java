@@ -25,14 +25,26 @@ class KnownEntriesTest {
     @Test
     void keepsWhatIsNewest() {
         assertThat(add(entry("a", 5, "one"))).isEqualTo(Change.CONTENT);
-        assertThat(add(entry("a", 6, "one"))).isEqualTo(Change.TIME);
-        assertThat(add(entry("a", 5, "two"))).isEqualTo(Change.NOTHING);
-        assertThat(entries.all()).containsExactly(entry("a", 6, "one"));
+        assertThat(add(entry("a", 6, "one"))).isEqualTo(Change.NOTHING);
+        assertThat(add(entry("a", 4, "two"))).isEqualTo(Change.NOTHING);
+        assertThat(entries.all()).containsExactly(entry("a", 5, "one"));
 
         assertThat(add(entry("a", 7))).isEqualTo(Change.CONTENT);
         assertThat(entries.all()).containsExactly(entry("a", 7));
         assertThat(add(entry("a", 8, "one"))).isEqualTo(Change.CONTENT);
         assertThat(entries.all()).containsExactly(entry("a", 8, "one"));
+    }
+
+    @Test
+    void notesTwiceAMinuteThatNothingHasChanged() {
+        long now = 100_000;
+        entries.add(entry("a", 5, "one"), now);
+
+        assertThat(entries.add(entry("a", 5 + KnownEntries.TIME_MILLIS - 1, "one"), now))
+                .isEqualTo(Change.NOTHING);
+        assertThat(entries.add(entry("a", 5 + KnownEntries.TIME_MILLIS, "one"), now))
+                .isEqualTo(Change.TIME);
+        assertThat(entries.all()).containsExactly(entry("a", 5 + KnownEntries.TIME_MILLIS, "one"));
     }
 
     @Test

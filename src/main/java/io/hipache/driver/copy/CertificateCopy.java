@@ -206,9 +206,11 @@ public final class CertificateCopy {
     }
 
     private void restore(String name, Stored stored, long nanos) {
-        if (names.peek(name) == null) {
-            Known known = new Known(name);
+        Known known = names.peek(name);
+        if (known == null || knownNanos(known, nanoTime.getAsLong()) - nanos < 0) {
+            known = known == null ? new Known(name) : known;
             known.stored = stored;
+            known.connection = NONE;
             known.readNanos = nanos;
             known.reported.told(Reported.As.KNOWN, nanos);
             names.put(known);

@@ -288,7 +288,7 @@ public final class FrontendCopy implements LookupObserver {
 
     private void restore(String name, List<String> list, long nanos) {
         KnownName known = toLearn(name);
-        if (!known.knowsList()) {
+        if (!known.knowsList() || knownNanos(known, nanoTime.getAsLong()) - nanos < 0) {
             known.restored(list, nanos);
             known.reported().told(Reported.As.KNOWN, nanos);
             names.put(known);

@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +83,7 @@ public final class Snapshot implements AutoCloseable {
     private boolean timeChanged;
     private boolean writing;
     private boolean scheduled;
+    private Consumer<WorkerMessage> toWorkers = message -> {};
 
     // confined to the thread of the writer
 
@@ -143,21 +145,45 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
+    /**
+     * Says who passes on to the workers what one of them has learned, so that each of them knows it when the store is away.
+     *
+     * @param all called on any thread
+     */
+    public synchronized void tellWorkers(Consumer<WorkerMessage> all) {
+        toWorkers = all;
+    }
+
     /** Takes what a worker has learned. */
-    public synchronized void received(WorkerMessage.Known known) {
+    public void received(WorkerMessage.Known known) {
+        List<Entry> news = add(known);
+        if (!news.isEmpty()) {
+            toWorkers().accept(new WorkerMessage.Known(known.store(), news));
+        }
+    }
+
+    private synchronized Consumer<WorkerMessage> toWorkers() {
+        return toWorkers;
+    }
+
+    /** What of it is new here. */
+    private synchronized List<Entry> add(WorkerMessage.Known known) {
+        List<Entry> news = new ArrayList<>();
         if (settings.file() == null || !settings.store().equals(known.store())) {
             // the worker follows another configuration, the one before or the next
-            return;
+            return news;
         }
         long now = System.currentTimeMillis();
         for (Entry entry : known.entries()) {
-            switch (entries.add(entry, now)) {
-                case CONTENT -> contentChanged = true;
-                case TIME -> timeChanged = true;
-                case NOTHING -> {}
+            KnownEntries.Change change = entries.add(entry, now);
+            contentChanged |= change == KnownEntries.Change.CONTENT;
+            timeChanged |= change == KnownEntries.Change.TIME;
+            if (change != KnownEntries.Change.NOTHING && !entry.kind().forgets()) {
+                news.add(entry);
             }
         }
         lookLater();
+        return news;
     }
 
     /** Follows another configuration. What is known of another store is forgotten. */

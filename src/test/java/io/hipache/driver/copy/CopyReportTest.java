@@ -267,6 +267,17 @@ class CopyReportTest {
     }
 
     @Test
+    void takesFromOthersWhatIsNewer() {
+        learn(TWO);
+        pass(Duration.ofSeconds(50));
+        frontends.restore(told(Entry.Kind.FRONTEND, "foo.bar", "new", "http://new:80"), nowMillis());
+
+        pass(Duration.ofSeconds(90));
+
+        assertThat(requireNonNull(frontends.stale(FOO)).entries()).containsExactly("new", "http://new:80");
+    }
+
+    @Test
     void takesNothingThatIsTooOld() {
         frontends.restore(told(Entry.Kind.FRONTEND, "foo.bar", "site", "http://a:80"), nowMillis() + 100_000);
 

@@ -135,6 +135,21 @@ class SnapshotTest {
     }
 
     @Test
+    void tellsTheWorkersWhatOneOfThemHasLearned() throws Exception {
+        List<WorkerMessage> told = new ArrayList<>();
+        Entry forgotten = requireNonNull(Entry.of(Entry.Kind.FORGOTTEN_FRONTEND, "foo.bar", 8, List.of()));
+        try (Snapshot snapshot = Snapshot.open(config(), PAUSE)) {
+            snapshot.tellWorkers(told::add);
+
+            snapshot.received(known(entry("foo.bar", "site", "http://a:80"), entry("other")));
+            snapshot.received(known(entry("foo.bar", "site", "http://a:80")));
+            snapshot.received(known(forgotten));
+        }
+
+        assertThat(told).containsExactly(known(entry("foo.bar", "site", "http://a:80"), entry("other")));
+    }
+
+    @Test
     void sendsLittleAtATime() throws Exception {
         try (Snapshot snapshot = Snapshot.open(config(), PAUSE)) {
             for (int i = 0; i < 10; i++) {

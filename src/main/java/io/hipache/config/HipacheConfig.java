@@ -81,6 +81,7 @@ public record HipacheConfig(
      * @param cacheMemory most MB of what was looked up per worker; 0 for a share of {@code memoryLimit}
      * @param staleIfDown for how long workers answer from memory while Redis is away
      * @param settle for how many milliseconds a frontend keeps backends that vanish
+     * @param snapshot the file of what the workers were told by the store, null for none
      * @param plainIpv4 whether backends see IPv4 addresses as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
      * @param trustedProxies CIDR blocks of the proxies that are believed when they tell where a request came from
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
@@ -123,6 +124,7 @@ public record HipacheConfig(
             int cacheMemory,
             Duration staleIfDown,
             int settle,
+            @Nullable Path snapshot,
             boolean debug,
             boolean plainIpv4,
             List<String> trustedProxies,

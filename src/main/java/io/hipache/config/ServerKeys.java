@@ -160,6 +160,13 @@ final class ServerKeys {
                                 "milliseconds for which a host keeps its backends when its list vanishes or shrinks to "
                                         + "its identifier, for editors that delete a list and write it again")
                         .wholeNumber(Server::settle, 0, 60_000, 0),
+                keys.key(
+                                "snapshot",
+                                "a file that keeps what the workers were told by Redis, with private keys, see "
+                                        + "[The snapshot](#the-snapshot). With it, a machine that starts while Redis gives no "
+                                        + "answers serves hosts as `staleIfDown` has it")
+                        .byDefault("none")
+                        .optional(snapshot(), (server, secrets) -> written(server.snapshot())),
                 keys.key("debug", "more messages").flag(Server::debug, false),
                 keys.key(
                                 "plainIPv4",
@@ -310,6 +317,23 @@ final class ServerKeys {
         }
         files.checkDirectory(server.pathOf("staticDir"), folder);
         return folder;
+    }
+
+    private @Nullable Path snapshot() {
+        Path file = server.path("snapshot");
+        if (file != null) {
+            files.checkNoDirectory(server.pathOf("snapshot"), file);
+            JsonNode stale = server.value("staleIfDown");
+            if (stale == null ? !isTracking() : stale.isNumber() && stale.doubleValue() == 0) {
+                findings.warning(
+                        server.pathOf("snapshot"), "of no use with a staleIfDown of 0: nothing is answered from it");
+            }
+        }
+        return file;
+    }
+
+    private static @Nullable JsonNode written(@Nullable Path file) {
+        return file == null ? null : Written.text(file.toString());
     }
 
     private boolean isTracking() {

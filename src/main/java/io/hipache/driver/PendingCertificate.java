@@ -3,6 +3,7 @@ package io.hipache.driver;
 import io.hipache.certificates.CertificateStore.ReadCallback;
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.copy.CertificateCopy;
 import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
@@ -109,6 +110,13 @@ final class PendingCertificate {
         if (name.wildcard() != null) {
             copy.learned(name.wildcard(), wildcard, connection, sentNanos);
         }
+    }
+
+    /** Ends without having been sent, with what is in memory. */
+    void found(CertificateCopy.Both known) {
+        exact = known.exact();
+        wildcard = known.wildcard();
+        answerAll();
     }
 
     /** Ends without having been sent. */

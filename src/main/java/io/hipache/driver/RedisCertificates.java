@@ -115,6 +115,18 @@ final class RedisCertificates implements CertificateStore {
         sendTurn();
     }
 
+    /** What waits for a connection is answered from memory, where possible. */
+    void storeIsAway() {
+        for (PendingCertificate pending : List.copyOf(turn.values())) {
+            CertificateCopy.Both known = copy == null ? null : copy.certificates(pending.name());
+            if (known != null) {
+                turn.remove(pending.name());
+                unanswered--;
+                pending.found(known);
+            }
+        }
+    }
+
     /** Ends the look-ups that wait for the connection. */
     void close() {
         closed = true;

@@ -1,6 +1,7 @@
 package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
+import io.hipache.driver.copy.CopyReport;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.ClientName;
@@ -14,6 +15,7 @@ import io.hipache.driver.redis.ServerLocator;
 import io.hipache.driver.sentinel.SentinelWatch;
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
+import io.hipache.snapshot.Entry;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.resource.ClientResources;
@@ -229,6 +231,7 @@ public final class RedisDriver implements Driver {
         public void away() {
             if (copy != null) {
                 copy.storeIsAway();
+                certificates.storeIsAway();
             }
         }
 
@@ -280,6 +283,32 @@ public final class RedisDriver implements Driver {
             copy.marking(dead);
         }
         marks.mark(dead, told);
+    }
+
+    /**
+     * Tells what is learned from now on, for another worker to {@link #restore}. May be called on any thread.
+     *
+     * @param sink takes it on the event loop; null for nobody
+     */
+    public void reportTo(CopyReport.@Nullable Sink sink) {
+        if (copy != null) {
+            LettuceOnLoop.run(loop, () -> copy.report().to(sink));
+        }
+    }
+
+    /** Takes what others have learned of the same store, to answer with it while the store is away. For any thread. */
+    public void restore(List<Entry> entries) {
+        if (copy != null) {
+            LettuceOnLoop.run(loop, () -> copy.report().restore(entries));
+        }
+    }
+
+    /** Takes what another driver for the same store has learned, as {@link #restore} does. For any thread. */
+    public void takeFrom(RedisDriver before) {
+        StoreCopy known = before.copy;
+        if (copy != null && known != null) {
+            LettuceOnLoop.run(loop, () -> copy.takeFrom(known));
+        }
     }
 
     /** Another worker has marked a backend in memory, because Redis is away. */

@@ -4,7 +4,9 @@ import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
 import io.hipache.driver.copy.CertificateCopy;
 import io.hipache.driver.copy.CertificateCopy.Both;
+import io.hipache.driver.copy.CopyReport;
 import io.hipache.driver.copy.FrontendCopy;
+import io.hipache.driver.copy.News;
 import io.hipache.driver.copy.Tracking;
 import io.hipache.driver.lookup.LookupObserver;
 import io.hipache.driver.lookup.Lookups;
@@ -36,6 +38,7 @@ final class StoreCopy {
     private final boolean mayBeStale;
     private final FrontendCopy frontends;
     private final CertificateCopy certificates;
+    private final CopyReport report;
     private final Tracking tracking;
     private @Nullable Lookups lookups;
     private long staleAnswers;
@@ -45,8 +48,10 @@ final class StoreCopy {
         this.link = link;
         this.settings = settings;
         this.mayBeStale = !settings.copy().staleIfDown().isZero();
-        this.frontends = new FrontendCopy(settings.copy(), settings.deadBackendTtl(), settings.softDeathCap());
-        this.certificates = new CertificateCopy(settings.copy());
+        News news = new News();
+        this.frontends = new FrontendCopy(settings.copy(), settings.deadBackendTtl(), settings.softDeathCap(), news);
+        this.certificates = new CertificateCopy(settings.copy(), news);
+        this.report = new CopyReport(loop, news, frontends, certificates);
         this.tracking = new Tracking(loop, link, keys, settings.copy().tracking(), frontends, certificates);
     }
 
@@ -54,6 +59,17 @@ final class StoreCopy {
     void open(Lookups lookups) {
         this.lookups = lookups;
         tracking.open(lookups);
+    }
+
+    /** Tells what is learned, and takes what others have learned. */
+    CopyReport report() {
+        return report;
+    }
+
+    /** Takes what the copy of another connection to the same store knew. */
+    void takeFrom(StoreCopy before) {
+        frontends.takeFrom(before.frontends);
+        certificates.takeFrom(before.certificates);
     }
 
     LookupObserver observer() {
@@ -158,6 +174,7 @@ final class StoreCopy {
     }
 
     void close() {
+        report.to(null);
         tracking.close();
     }
 

@@ -1,5 +1,6 @@
 package io.hipache.link;
 
+import io.hipache.snapshot.Entry;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -165,4 +166,23 @@ public sealed interface WorkerMessage {
 
     /** From the worker: whole lines of the access log, each with its line feed. */
     record AccessLog(ByteBuffer lines) implements WorkerMessage {}
+
+    /**
+     * From the worker: what it has learned of its store. To the worker: what others have learned of it, sent right after
+     * {@link Start} and {@link TicketKeys} when there is a snapshot. Without entries: there are no more.
+     *
+     * @param store the name of the store
+     */
+    record Known(String store, List<Entry> entries) implements WorkerMessage {
+
+        public Known {
+            entries = List.copyOf(entries);
+        }
+
+        /** Without the entries, which may be private keys. */
+        @Override
+        public String toString() {
+            return "Known[" + entries.size() + "]";
+        }
+    }
 }

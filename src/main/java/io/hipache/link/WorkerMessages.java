@@ -1,5 +1,7 @@
 package io.hipache.link;
 
+import io.hipache.snapshot.Entry;
+import io.hipache.snapshot.MalformedEntryException;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -58,6 +60,7 @@ public final class WorkerMessages {
     private static final byte SWITCHED = 18;
     private static final byte DISCARD = 19;
     private static final byte BACKEND_DIED = 20;
+    private static final byte KNOWN = 21;
 
     private WorkerMessages() {}
 
@@ -152,8 +155,8 @@ public final class WorkerMessages {
 
     private static boolean isFromWorker(byte type) {
         return switch (type) {
-            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG, PREPARED, REFUSED, SWITCHED, BACKEND_DIED ->
-                true;
+            case READY, FAILED, REPLACE_ME, ADOPTED, PONG, ACCESS_LOG, PREPARED, REFUSED, SWITCHED -> true;
+            case BACKEND_DIED, KNOWN -> true;
             default -> false;
         };
     }
@@ -163,7 +166,7 @@ public final class WorkerMessages {
         return switch (type) {
             case PONG -> 1 + INT_BYTES + 1;
             case PREPARED, SWITCHED -> 1 + INT_BYTES;
-            case ACCESS_LOG -> 1 + MAX_LINES_BYTES;
+            case ACCESS_LOG, KNOWN -> 1 + MAX_LINES_BYTES;
             default -> MAX_SHORT_BYTES;
         };
     }
@@ -191,6 +194,7 @@ public final class WorkerMessages {
             case DISCARD -> new WorkerMessage.Discard(fields.getInt());
             case BACKEND_DIED -> new WorkerMessage.BackendDied(string(fields), string(fields));
             case ACCESS_LOG -> new WorkerMessage.AccessLog(lines(fields));
+            case KNOWN -> new WorkerMessage.Known(string(fields), entries(fields));
             default -> throw new LinkException("there is no frame of type " + type);
         };
     }
@@ -231,6 +235,14 @@ public final class WorkerMessages {
         return numbers;
     }
 
+    private static List<Entry> entries(ByteBuffer fields) throws LinkException {
+        try {
+            return Entry.readAll(fields);
+        } catch (MalformedEntryException e) {
+            throw new LinkException("a frame of type " + KNOWN + ": " + e.getMessage());
+        }
+    }
+
     private static String string(ByteBuffer fields) {
         int length = fields.getInt();
         if (length < 0 || length > fields.remaining()) {
@@ -246,6 +258,9 @@ public final class WorkerMessages {
     private static byte[] encode(WorkerMessage message) {
         if (message instanceof WorkerMessage.AccessLog log) {
             return bytesFrame(ACCESS_LOG, log.lines());
+        }
+        if (message instanceof WorkerMessage.Known known) {
+            return knownFrame(known);
         }
         if (message instanceof WorkerMessage.TicketKeys keys) {
             return bytesFrame(TICKET_KEYS, keys.keys());
@@ -318,6 +333,14 @@ public final class WorkerMessages {
     private static byte[] bytesFrame(byte type, ByteBuffer bytes) {
         byte[] frame = frame(type, bytes.remaining());
         fields(frame).put(bytes.duplicate());
+        return frame;
+    }
+
+    private static byte[] knownFrame(WorkerMessage.Known known) {
+        byte[] store = utf8(known.store());
+        byte[] frame = frame(KNOWN, LENGTH_BYTES + store.length + Entry.length(known.entries()));
+        ByteBuffer fields = put(store, fields(frame));
+        known.entries().forEach(entry -> entry.write(fields));
         return frame;
     }
 

@@ -15,6 +15,7 @@ import io.hipache.supervisor.service.ServiceStatus;
 import io.hipache.supervisor.slots.ReloadEnd;
 import io.hipache.supervisor.slots.ReloadListener;
 import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.snapshot.Snapshot;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import java.io.IOException;
@@ -35,7 +36,12 @@ final class Reload {
     private static final Logger log = LoggerFactory.getLogger(Reload.class);
 
     /** What a reload changes in this process. */
-    record Resources(ListeningSockets sockets, LogFile accessLog, MessageLog messages, ServiceStatus service) {}
+    record Resources(
+            ListeningSockets sockets,
+            LogFile accessLog,
+            MessageLog messages,
+            ServiceStatus service,
+            Snapshot snapshot) {}
 
     private interface LogOpener {
         LogMove open() throws IOException;
@@ -197,6 +203,7 @@ final class Reload {
         public void switched() {
             moves.forEach(LogMove::make);
             MessageLog.setDebug(config.server().debug());
+            resources.snapshot().follow(config);
             log.info(
                     "the new configuration is in force, listening on {}",
                     String.join(", ", resources.sockets().urls()));

@@ -18,6 +18,7 @@ import io.hipache.supervisor.service.ServiceStatus;
 import io.hipache.supervisor.service.ServiceWatchdog;
 import io.hipache.supervisor.slots.RestartPolicy;
 import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.snapshot.Snapshot;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import io.hipache.supervisor.upgrade.Predecessor;
 import io.hipache.supervisor.upgrade.Succession;
@@ -166,15 +167,16 @@ public final class Supervisor {
         };
         // a thread that ends unexpectedly would leave a part of the supervisor without life
         Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> onBug.accept(bug));
-        try (SupervisorThread thread = new SupervisorThread(onBug)) {
+        try (SupervisorThread thread = new SupervisorThread(onBug);
+                Snapshot snapshot = Snapshot.open(config)) {
             TicketKeyRing tickets = predecessor == null ? new TicketKeyRing() : predecessor.tickets();
             CompletableFuture<@Nullable Void> complete = new CompletableFuture<>();
             CompletableFuture<String> noStore = new CompletableFuture<>();
             ServiceStatus status = new ServiceStatus(service, sockets::urls, () -> complete.complete(null));
             WorkerSlots slots = new WorkerSlots(
                     config,
-                    new WorkerLauncher(commandLine, sockets, handover, messages, tickets),
-                    (worker, message) -> accessLog.append(((WorkerMessage.AccessLog) message).lines()),
+                    new WorkerLauncher(commandLine, sockets, handover, messages, tickets, snapshot),
+                    (worker, message) -> takeAside(message, accessLog, snapshot),
                     RestartPolicy.DEFAULT,
                     thread,
                     status,
@@ -185,7 +187,7 @@ public final class Supervisor {
             };
             Successors successors = new Successors(
                     succession,
-                    new Successors.Resources(slots::inForce, sockets, handover, tickets, service),
+                    new Successors.Resources(slots::inForce, sockets, handover, tickets, service, snapshot),
                     slots,
                     thread,
                     predecessor,
@@ -201,11 +203,16 @@ public final class Supervisor {
                     predecessor.callOff(why);
                     calledOff(why, slots);
                 }));
-                complete.thenRun(() -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors))));
+                complete.thenRun(
+                        () -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors, snapshot))));
+            }
+            snapshot.tellWorkers(news -> thread.run(() -> slots.sendToAll(news)));
+            if (predecessor == null) {
+                snapshot.startWriting();
             }
             Reload reload = new Reload(
                     source,
-                    new Reload.Resources(sockets, accessLog, messages, status),
+                    new Reload.Resources(sockets, accessLog, messages, status, snapshot),
                     slots,
                     successors::obstacleToReload,
                     thread);
@@ -229,11 +236,20 @@ public final class Supervisor {
         slots.stopAll(FAILED, config.server().stopTimeout());
     }
 
-    private void takeCharge(ListeningSockets sockets, Successors successors) {
+    private static void takeAside(WorkerMessage message, LogFile accessLog, Snapshot snapshot) {
+        if (message instanceof WorkerMessage.AccessLog lines) {
+            accessLog.append(lines.lines());
+        } else if (message instanceof WorkerMessage.Known known) {
+            snapshot.received(known);
+        }
+    }
+
+    private void takeCharge(ListeningSockets sockets, Successors successors, Snapshot snapshot) {
         log.info("upgrade complete, {} workers", config.server().workers());
         service.unmute();
         service.ready("serving " + String.join(", ", sockets.urls()));
         successors.tookOver();
+        snapshot.startWriting();
     }
 
     /** Listens for successors. When that fails, no upgrade is possible, but everything else works. */

@@ -2,6 +2,7 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
+import io.hipache.link.WorkerMessage;
 import io.hipache.outcome.ExchangeEnd;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
@@ -51,6 +52,12 @@ public interface ClientPipelines {
 
     /** Another worker has told of a death while the store is away. Called on the event loop. */
     default void backendDied(String deadHost, String entry) {}
+
+    /** Says who takes what is learned of the store, where the configuration wants that. Called once, before {@link #build}. */
+    default void tellLearned(LearnedSink supervisor) {}
+
+    /** Takes what others have learned of a store. Called before {@link #build}, and then on the event loop. */
+    default void restore(WorkerMessage.Known known) {}
 
     /** How many requests have begun, under all configurations. Called on the event loop. */
     default long requests() {

@@ -73,6 +73,8 @@ final class Orders implements Runnable {
             worker.runOnLoop(() -> supervisor.send(new WorkerMessage.Pong(ping.number(), worker.isStoreUsable())));
         } else if (order instanceof WorkerMessage.BackendDied died) {
             worker.runOnLoop(() -> worker.backendDied(died));
+        } else if (order instanceof WorkerMessage.Known known) {
+            worker.runOnLoop(() -> worker.restore(known));
         } else if (order instanceof WorkerMessage.Stop) {
             worker.stop(forRequests(worker.config().server().stopTimeout()));
         } else {

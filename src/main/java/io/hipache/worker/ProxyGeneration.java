@@ -2,18 +2,23 @@ package io.hipache.worker;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.LruCache;
+import io.hipache.config.address.DriverUrlText;
 import io.hipache.driver.CachingDriver;
 import io.hipache.driver.RedisDriver;
 import io.hipache.driver.RedisSettings;
+import io.hipache.driver.copy.CopyReport;
+import io.hipache.link.WorkerMessage;
 import io.hipache.proxy.Proxy;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
+import io.hipache.snapshot.Entry;
 import io.hipache.upstream.UpstreamSettings;
 import io.hipache.worker.tls.ListenerTls;
 import io.netty.channel.ChannelHandler;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +30,7 @@ final class ProxyGeneration {
     /** The store, and what was said when it was opened. */
     private record Store(RedisSettings settings, RedisDriver redis) {}
 
+    private final HipacheConfig config;
     private final @Nullable LruCache cache;
     private final Shared<Store> store;
     private final UpstreamSettings upstreams;
@@ -34,6 +40,7 @@ final class ProxyGeneration {
     private final ProxyServices services;
 
     private ProxyGeneration(
+            HipacheConfig config,
             @Nullable LruCache cache,
             Shared<Store> store,
             UpstreamSettings upstreams,
@@ -41,6 +48,7 @@ final class ProxyGeneration {
             Shared<ListenerTls> tls,
             Driver driver,
             ProxyServices services) {
+        this.config = config;
         this.cache = cache;
         this.store = store;
         this.upstreams = upstreams;
@@ -78,6 +86,7 @@ final class ProxyGeneration {
                 parts.admission(),
                 ServerSettings.proxy(config.server(), parts.version()));
         return new ProxyGeneration(
+                config,
                 cache,
                 store,
                 ServerSettings.upstreams(config.server()),
@@ -93,7 +102,14 @@ final class ProxyGeneration {
             return before.store.retain();
         }
         Store opened = new Store(settings, new RedisDriver(parts.loop(), settings, parts.deaths()));
+        if (before != null && storeName(config).equals(storeName(before.config))) {
+            opened.redis().takeFrom(before.redis());
+        }
         return new Shared<>(parts.loop(), opened, unused -> unused.redis().closeAfterMarks());
+    }
+
+    private static String storeName(HipacheConfig config) {
+        return DriverUrlText.store(config.drivers().get(0));
     }
 
     private static Shared<ListenerTls> tls(
@@ -134,6 +150,16 @@ final class ProxyGeneration {
         return tls.get();
     }
 
+    /** Has the store tell what it learns, if the configuration has a snapshot. */
+    void reportTo(LearnedSink learned) {
+        redis().reportTo(config.server().snapshot() == null ? null : new LearnedFrom(config, learned));
+    }
+
+    /** Whether its store has this name in messages. */
+    boolean isOf(String store) {
+        return store.equals(storeName(config));
+    }
+
     boolean sharesStoreWith(ProxyGeneration other) {
         return store == other.store;
     }
@@ -161,5 +187,23 @@ final class ProxyGeneration {
     void release() {
         store.release();
         tls.release();
+    }
+
+    /** Names the store of what was learned. */
+    private record LearnedFrom(String store, LearnedSink to) implements CopyReport.Sink {
+
+        LearnedFrom(HipacheConfig config, LearnedSink to) {
+            this(storeName(config), to);
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return to.hasRoom();
+        }
+
+        @Override
+        public void send(List<Entry> entries) {
+            to.send(new WorkerMessage.Known(store, entries));
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
+import io.hipache.link.WorkerMessage;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
@@ -17,6 +18,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -57,6 +59,10 @@ public final class ProxyPipelines implements ClientPipelines {
     // from the start on
 
     private BiConsumer<String, String> deaths = (host, entry) -> {};
+    private LearnedSink learned = LearnedSink.NOBODY;
+    /** Until the first store is opened. */
+    private final List<WorkerMessage.Known> known = new ArrayList<>();
+
     private @Nullable ProxyParts parts;
     private @Nullable Proxy proxy;
     /** Changed on the event loop only. */
@@ -100,6 +106,9 @@ public final class ProxyPipelines implements ClientPipelines {
         ProxyParts made = new ProxyParts(loop, connector, upstreams, tls, admission, ends, deaths, version);
         ProxyGeneration first =
                 ProxyGeneration.of(config, made, ErrorPages.load(config.server().staticDir()), null);
+        known.forEach(some -> first.redis().restore(some.entries()));
+        known.clear();
+        first.reportTo(learned);
         String problem = awaitStore(first);
         if (warmUpRequests > 0) {
             // the warm-up formats its log lines as the worker does, and drops them
@@ -214,6 +223,21 @@ public final class ProxyPipelines implements ClientPipelines {
     }
 
     @Override
+    public void tellLearned(LearnedSink supervisor) {
+        learned = supervisor;
+    }
+
+    @Override
+    public void restore(WorkerMessage.Known some) {
+        ProxyGeneration now = inForce;
+        if (now == null) {
+            known.add(some);
+        } else if (now.isOf(some.store())) {
+            now.redis().restore(some.entries());
+        }
+    }
+
+    @Override
     public void backendDied(String deadHost, String entry) {
         ProxyGeneration now = inForce;
         if (now != null) {
@@ -263,6 +287,7 @@ public final class ProxyPipelines implements ClientPipelines {
             inForce = generation;
             Objects.requireNonNull(proxy).follow(generation.services());
             generation.takeOver(Objects.requireNonNull(parts));
+            generation.reportTo(learned);
             before.retire();
         }
 

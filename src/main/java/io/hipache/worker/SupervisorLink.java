@@ -17,15 +17,19 @@ import org.slf4j.LoggerFactory;
  * Sends the worker's messages to the supervisor. Any thread may queue a message, without waiting. A thread of the link
  * writes the messages, so that a supervisor that does not read cannot stop the event loop.
  */
-final class SupervisorLink {
+final class SupervisorLink implements LearnedSink {
     private static final Logger log = LoggerFactory.getLogger(SupervisorLink.class);
 
     /** Batches of access-log lines that may wait, about a megabyte. The link refuses the 17th. */
     static final int MAX_WAITING_BATCHES = 16;
 
+    /** Messages with what was learned that may wait. */
+    static final int MAX_WAITING_LEARNED = 4;
+
     private final OutputStream out;
     private final BlockingQueue<WorkerMessage> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger waitingBatches = new AtomicInteger();
+    private final AtomicInteger waitingLearned = new AtomicInteger();
     private final AtomicBoolean replacementAsked = new AtomicBoolean();
     private final Thread writer;
     private volatile boolean closed;
@@ -40,6 +44,17 @@ final class SupervisorLink {
     /** Sends a message that must not be lost. The queue takes any number, because a worker sends few of these. */
     void send(WorkerMessage message) {
         queue.add(message);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return waitingLearned.get() < MAX_WAITING_LEARNED;
+    }
+
+    @Override
+    public void send(WorkerMessage.Known learned) {
+        waitingLearned.incrementAndGet();
+        queue.add(learned);
     }
 
     /**
@@ -87,6 +102,8 @@ final class SupervisorLink {
                 WorkerMessages.write(message, out);
                 if (message instanceof WorkerMessage.AccessLog) {
                     waitingBatches.decrementAndGet();
+                } else if (message instanceof WorkerMessage.Known) {
+                    waitingLearned.decrementAndGet();
                 }
             }
         } catch (InterruptedException e) {

@@ -190,6 +190,11 @@ final class Worker {
         pipelines.backendDied(died.deadHost(), died.entry());
     }
 
+    /** Another worker has learned something of the store. To be called on the event loop. */
+    void restore(WorkerMessage.Known known) {
+        pipelines.restore(known);
+    }
+
     /** Whether the store can be used now. To be called on the event loop. */
     boolean isStoreUsable() {
         return pipelines.isStoreUsable();

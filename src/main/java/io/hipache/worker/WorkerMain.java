@@ -74,6 +74,8 @@ public final class WorkerMain {
                 LogLevel.setDebug(true);
             }
             receiveTicketKeys(config, pipelines);
+            receiveKnown(config, pipelines);
+            pipelines.tellLearned(supervisor);
             worker = new Worker(
                     config, Transport.EPOLL.newEventLoop("loop"), start.handoverAddress(), pipelines, supervisor);
             if (start.slot() == 0 && config.speaksTls()) {
@@ -103,5 +105,16 @@ public final class WorkerMain {
             throw new IOException("the supervisor has sent no keys for TLS session tickets");
         }
         pipelines.useTicketKeys(tickets.keys());
+    }
+
+    private void receiveKnown(HipacheConfig config, ClientPipelines pipelines) throws IOException {
+        boolean more = config.server().snapshot() != null;
+        while (more) {
+            if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Known known)) {
+                throw new IOException("the supervisor has not sent all that it knows of the store");
+            }
+            pipelines.restore(known);
+            more = !known.entries().isEmpty();
+        }
     }
 }

@@ -174,6 +174,24 @@ class ConfigLoaderTest {
                 .isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'snapshot': 's'",
+                "'snapshot': 's', 'cache': 'tracking', 'staleIfDown': 0",
+                "'snapshot': 's', 'staleIfDown': 0.0"
+            })
+    void warnsOfASnapshotFromWhichNothingIsAnswered(String server) throws Exception {
+        assertThat(warnings("{'server': {" + server + "}}"))
+                .containsExactly("server.snapshot: of no use with a staleIfDown of 0: nothing is answered from it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'cache': 'tracking'", "'staleIfDown': 1"})
+    void takesASnapshotBesideWhatAnswersFromIt(String server) throws Exception {
+        assertThat(warnings("{'server': {'snapshot': 's', " + server + "}}")).isEmpty();
+    }
+
     @Test
     void takesNullForTheDefault() throws Exception {
         assertThat(config("{'server': {'staticDir': null, 'workers': null}, 'https': null, 'driver': null}"))

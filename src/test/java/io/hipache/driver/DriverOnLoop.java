@@ -1,7 +1,11 @@
 package io.hipache.driver;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.certificates.CertificateStore;
+import io.hipache.certificates.CertificateStore.Stored;
+import io.hipache.certificates.ServerName;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
@@ -76,6 +80,32 @@ final class DriverOnLoop implements AutoCloseable {
         List<String> names = new ArrayList<>(List.of(host));
         names.addAll(List.of(others));
         return readTogether(List.of(new HostLookup(host, names))).get(0);
+    }
+
+    RedisDriver redis() {
+        return (RedisDriver) driver;
+    }
+
+    /** Begins to ask for a certificate; fails when there is none. */
+    CompletableFuture<String> certificates(String name) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        loop.execute(() -> redis().certificates()
+                .read(requireNonNull(ServerName.of(name)), new CertificateStore.ReadCallback() {
+                    @Override
+                    public void found(Stored exact, Stored wildcard) {
+                        if (exact instanceof Stored.Pair pair) {
+                            answer.complete(pair.pem().certificate());
+                        } else {
+                            unavailable(String.valueOf(exact));
+                        }
+                    }
+
+                    @Override
+                    public void unavailable(String reason) {
+                        answer.completeExceptionally(new AssertionError(reason));
+                    }
+                }));
+        return answer;
     }
 
     /** The same as {@link #read}; fails when there are no rows. */

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.copy.CopyReport;
 import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.copy.Tracking;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Marking;
+import io.hipache.snapshot.Entry;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,15 +34,19 @@ class StaleRedisDriverTest {
     private final TestRedis redis = TestRedis.start();
 
     private DriverOnLoop driver(boolean tracking, Duration staleIfDown, Duration settle) {
+        return DriverOnLoop.connected(settings(tracking, staleIfDown, settle));
+    }
+
+    private RedisSettings settings(boolean tracking, Duration staleIfDown, Duration settle) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
-        return DriverOnLoop.connected(new RedisSettings(
+        return new RedisSettings(
                 endpoint,
                 endpoint,
                 TIMEOUT,
                 Duration.ofSeconds(30),
                 50,
                 LookupBounds.MAX_BACKENDS,
-                new CopySettings(tracking, staleIfDown, settle, 8 << 20)));
+                new CopySettings(tracking, staleIfDown, settle, 8 << 20));
     }
 
     @ParameterizedTest
@@ -152,6 +163,54 @@ class StaleRedisDriverTest {
 
             assertThat(driver.rows("foo.bar").entries()).hasSize(3);
             assertThat(log.lines()).hasSize(1).first().asString().contains("cannot tell changes");
+        }
+    }
+
+    /** Another worker has told what it learned, and this one starts while Redis is gone. */
+    @Test
+    void knowsWhatOthersHaveLearned() {
+        redis.rpush("frontend:*.foo.bar", "site", "http://a:80");
+        redis.command("HSET", "tls:www.foo.bar", "certificate", "cert", "key", "key");
+        ConcurrentLinkedQueue<Entry> told = new ConcurrentLinkedQueue<>();
+        try (DriverOnLoop first = driver(true, Duration.ofMinutes(5), Duration.ZERO)) {
+            first.redis().reportTo(new Telling(told));
+            assertThat(first.rows("www.foo.bar", "*.foo.bar").entries()).hasSize(2);
+            first.certificates("www.foo.bar").join();
+            await().until(() -> told.size() >= 4);
+        }
+        redis.stop();
+
+        try (DriverOnLoop second = new DriverOnLoop(loop -> {
+            RedisDriver opened = new RedisDriver(
+                    loop, settings(true, Duration.ofMinutes(5), Duration.ZERO), DriverOnLoop.CHECKER_POLL);
+            opened.restore(List.copyOf(told));
+            return opened;
+        })) {
+            // at once, before anybody has found out that Redis is gone
+            CompletableFuture<String> certificate = second.certificates("www.foo.bar");
+            assertThat(second.rows("www.foo.bar", "*.foo.bar").entries()).containsExactly("site", "http://a:80");
+            assertThat(certificate.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo("cert");
+            assertThat(second.answersFromCopy()).isTrue();
+            assertThat(second.read("other.bar").rows()).isNull();
+
+            redis.restart();
+            redis.rpush("frontend:*.foo.bar", "site", "http://b:80");
+            await().untilAsserted(() -> assertThat(
+                            second.rows("www.foo.bar", "*.foo.bar").entries())
+                    .containsExactly("site", "http://b:80"));
+        }
+    }
+
+    private record Telling(Queue<Entry> told) implements CopyReport.Sink {
+
+        @Override
+        public boolean hasRoom() {
+            return true;
+        }
+
+        @Override
+        public void send(List<Entry> entries) {
+            told.addAll(entries);
         }
     }
 

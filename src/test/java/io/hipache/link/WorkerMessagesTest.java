@@ -1,9 +1,11 @@
 package io.hipache.link;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipache.link.WorkerMessage.Adopt.Socket;
+import io.hipache.snapshot.Entry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,7 +45,29 @@ class WorkerMessagesTest {
                 new WorkerMessage.Retire(),
                 new WorkerMessage.ReplaceMe("800 MB of memory"),
                 new WorkerMessage.TicketKeys(utf8("k".repeat(96))),
+                new WorkerMessage.Known("redis://127.0.0.1:6379/0", List.of()),
+                new WorkerMessage.Known("redis://127.0.0.1:6379/0", List.of(entry("é.example"), entry("*"))),
                 new WorkerMessage.AccessLog(utf8("one\ntwo\n")));
+    }
+
+    private static Entry entry(String name) {
+        return requireNonNull(Entry.of(Entry.Kind.FRONTEND, name, 7, List.of("site", "http://a:80")));
+    }
+
+    @Test
+    void takesWhatAWorkerHasLearnedOnlyWhereItFits() throws IOException {
+        byte[] frame = frame(new WorkerMessage.Known("redis:", List.of(entry("a"))));
+        byte[] longer = Arrays.copyOf(frame, frame.length + 1);
+        longer[3]++;
+        ByteArrayInputStream tooLong = new ByteArrayInputStream(
+                ByteBuffer.allocate(5).putInt((512 << 10) + 2).put((byte) 21).array());
+
+        assertThat(WorkerMessages.readFromWorker(new ByteArrayInputStream(frame)))
+                .isEqualTo(new WorkerMessage.Known("redis:", List.of(entry("a"))));
+        assertThatThrownBy(() -> WorkerMessages.readFromWorker(new ByteArrayInputStream(longer)))
+                .isInstanceOf(LinkException.class)
+                .hasMessage("a frame of type 21: an entry ends in its length");
+        assertThatThrownBy(() -> WorkerMessages.readFromWorker(tooLong)).hasMessageContaining("and may have 524289");
     }
 
     @ParameterizedTest
@@ -105,6 +129,7 @@ class WorkerMessagesTest {
                 || message instanceof WorkerMessage.Refused
                 || message instanceof WorkerMessage.Switched
                 || message instanceof WorkerMessage.BackendDied
+                || message instanceof WorkerMessage.Known
                 || message instanceof WorkerMessage.AccessLog;
 
         if (fromWorker) {

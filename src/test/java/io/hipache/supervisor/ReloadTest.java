@@ -16,6 +16,7 @@ import io.hipache.supervisor.slots.FakeWorkers;
 import io.hipache.supervisor.slots.ManualScheduler;
 import io.hipache.supervisor.slots.RestartPolicy;
 import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.snapshot.Snapshot;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import io.hipache.testing.TestRedis;
@@ -53,6 +54,7 @@ class ReloadTest {
     private final ListeningSockets sockets;
     private final LogFile accessLog;
     private final MessageLog messages;
+    private final Snapshot snapshot;
     private final WorkerSlots slots;
     private final Reload reload;
 
@@ -69,12 +71,13 @@ class ReloadTest {
         sockets = ListeningSockets.bind(before.listeners(), 1, group);
         accessLog = LogFile.open(before.server().accessLog());
         messages = MessageLog.open("stderr");
+        snapshot = Snapshot.open(before);
         ServiceStatus status = new ServiceStatus(new ServiceNotifier(group, Map.of()), List::of, () -> {});
         slots = new WorkerSlots(
                 before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, null);
         reload = new Reload(
                 this::read,
-                new Reload.Resources(sockets, accessLog, messages, status),
+                new Reload.Resources(sockets, accessLog, messages, status, snapshot),
                 slots,
                 () -> obstacle,
                 scheduler);
@@ -90,6 +93,7 @@ class ReloadTest {
     void close() throws IOException {
         MessageLog.setDebug(false);
         messages.close();
+        snapshot.close();
         accessLog.close();
         sockets.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
+import io.hipache.config.address.DriverUrl;
 import io.hipache.link.WorkerMessage;
 import io.hipache.testing.FrameClient;
 import io.hipache.testing.Misbehaviour;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -91,6 +93,54 @@ class ReloadInPlaceIT {
             assertThat(backend.requests().get(1).header("x-forwarded-for")).isEqualTo("127.0.0.1");
             // the connection is idle by the new timeout
             client.awaitGoAway();
+        }
+    }
+
+    @Test
+    void aHostIsKnownAfterAReloadThatOpensTheSameStoreAnewWhileItIsAway() throws Exception {
+        try (RunningWorker worker = new RunningWorker(redis, http("'staleIfDown': 300"))) {
+            assertThat(status(worker, "a.example")).isEqualTo(200);
+            redis.stop();
+            try {
+                worker.follows(http("'staleIfDown': 3600"));
+
+                assertThat(status(worker, "a.example")).isEqualTo(200);
+                assertThat(status(worker, "b.example")).isEqualTo(503);
+            } finally {
+                redis.restart();
+            }
+        }
+    }
+
+    @Test
+    void aHostIsNotKnownAfterAReloadToAnotherStoreThatIsAway() throws Exception {
+        try (RunningWorker worker = new RunningWorker(redis, http("'staleIfDown': 300"))) {
+            assertThat(status(worker, "a.example")).isEqualTo(200);
+            redis.stop();
+            try {
+                HipacheConfig same = worker.config(http("'staleIfDown': 300"));
+                HipacheConfig other = new HipacheConfig(
+                        same.server(),
+                        same.listeners(),
+                        same.certificates(),
+                        List.of(new DriverUrl("127.0.0.1", redis.port(), null, 1, "")),
+                        same.user(),
+                        same.group(),
+                        same.files());
+                worker.await(new WorkerMessage.Prepared(worker.prepare(other)));
+                worker.order(new WorkerMessage.Switch(1));
+                worker.await(new WorkerMessage.Switched(1));
+
+                assertThat(status(worker, "a.example")).isEqualTo(503);
+            } finally {
+                redis.restart();
+            }
+        }
+    }
+
+    private static int status(RunningWorker worker, String host) {
+        try (RawClient client = worker.client()) {
+            return client.get(host, "/").readResponse().status();
         }
     }
 

@@ -25,6 +25,13 @@ public final class DriverUrlText {
         return text(url, url.password() == null ? null : "***");
     }
 
+    /** What says which keys a store has: its address, database and prefix, however one connects and logs in to it. */
+    public static String store(DriverUrl url) {
+        DriverAddress address =
+                url.address() instanceof Server server ? new Server(server.host(), server.port(), null) : url.address();
+        return text(new DriverUrl(address, null, null, url.database(), url.prefix()), null);
+    }
+
     private static String text(DriverUrl url, @Nullable String password) {
         String user = url.user() == null ? "" : encoded(url.user());
         String credentials = password == null ? "" : user + ":" + password + "@";

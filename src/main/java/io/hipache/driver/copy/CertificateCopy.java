@@ -1,7 +1,11 @@
 package io.hipache.driver.copy;
 
 import io.hipache.certificates.CertificateStore.Stored;
+import io.hipache.certificates.PemPair;
 import io.hipache.certificates.ServerName;
+import io.hipache.snapshot.Entry;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,7 @@ public final class CertificateCopy {
         private Stored stored = NOTHING;
         private int connection;
         private long readNanos;
+        private final Reported reported = new Reported();
 
         Known(String name) {
             super(name);
@@ -46,16 +51,19 @@ public final class CertificateCopy {
 
     private final TinyLfu<Known> names;
     private final long staleNanos;
+    private final News news;
     private final LongSupplier nanoTime;
     private int told = NONE;
     private int toldLast = NONE;
     private long toldUntilNanos;
 
-    public CertificateCopy(CopySettings settings) {
-        this(settings, System::nanoTime);
+    /** @param news hears what is new to this copy */
+    public CertificateCopy(CopySettings settings, News news) {
+        this(settings, news, System::nanoTime);
     }
 
-    CertificateCopy(CopySettings settings, LongSupplier nanoTime) {
+    CertificateCopy(CopySettings settings, News news, LongSupplier nanoTime) {
+        this.news = news;
         this.names = new TinyLfu<>(MAX_NAMES, settings.maxBytes() / 4);
         this.staleNanos = settings.staleIfDown().toNanos();
         this.nanoTime = nanoTime;
@@ -71,6 +79,18 @@ public final class CertificateCopy {
         if (told != NONE) {
             told = NONE;
             toldUntilNanos = nanoTime.getAsLong();
+            tellAgain(toldUntilNanos);
+        }
+    }
+
+    /** The supervisor is to know until when all this was true, also of what nobody has asked for lately. */
+    private void tellAgain(long now) {
+        if (news.isOn()) {
+            names.forEach(known -> {
+                if (known.connection == toldLast && known.reported.isDueAgain(Reported.As.KNOWN, now)) {
+                    news.certificate(known.name());
+                }
+            });
         }
     }
 
@@ -116,20 +136,84 @@ public final class CertificateCopy {
     }
 
     private boolean isStaleEnough(Known known, long now) {
+        return now - knownNanos(known, now) < staleNanos;
+    }
+
+    private long knownNanos(Known known, long now) {
         long lastTold = told == NONE ? toldUntilNanos : now;
-        long knownNanos = known.connection == toldLast && toldLast != NONE ? lastTold : known.readNanos;
-        return now - knownNanos < staleNanos;
+        return known.connection == toldLast && toldLast != NONE ? lastTold : known.readNanos;
     }
 
     /** Redis has answered for a name. */
     public void learned(String name, Stored stored, int connection, long sentNanos) {
-        Known known = names.peek(name);
-        if (known == null) {
-            known = new Known(name);
-        }
+        Known known = toLearn(name);
+        boolean changed = !stored.equals(known.stored);
         known.stored = stored;
         known.connection = connection;
         known.readNanos = sentNanos;
         names.put(known);
+        if (news.isOn() && known.reported.isDue(Reported.As.KNOWN, changed, nanoTime.getAsLong())) {
+            news.certificate(name);
+        }
+    }
+
+    private Known toLearn(String name) {
+        Known known = names.peek(name);
+        return known == null ? new Known(name) : known;
+    }
+
+    /** What the supervisor is to know of a name, null when this copy has nothing any more. */
+    @Nullable
+    Entry report(String name, long nowMillis) {
+        Known known = names.peek(name);
+        if (known == null) {
+            return null;
+        }
+        long now = nanoTime.getAsLong();
+        known.reported.told(Reported.As.KNOWN, now);
+        long knownMillis = nowMillis - TimeUnit.NANOSECONDS.toMillis(now - knownNanos(known, now));
+        return Entry.of(Entry.Kind.CERTIFICATE, name, knownMillis, texts(known.stored));
+    }
+
+    private static List<String> texts(Stored stored) {
+        if (stored instanceof Stored.Pair pair) {
+            return List.of(pair.pem().certificate(), pair.pem().key());
+        }
+        return stored instanceof Stored.Unusable unusable ? List.of(unusable.reason()) : List.of();
+    }
+
+    private static Stored stored(List<String> texts) {
+        return switch (texts.size()) {
+            case 0 -> NOTHING;
+            case 1 -> new Stored.Unusable(texts.get(0));
+            default -> new Stored.Pair(new PemPair(texts.get(0), texts.get(1)));
+        };
+    }
+
+    /** Takes what another worker knew of a name. It is stale, and as old as it is. */
+    void restore(Entry entry, long nowMillis) {
+        long ageMillis = Math.max(0, nowMillis - entry.knownMillis());
+        if (ageMillis < TimeUnit.NANOSECONDS.toMillis(staleNanos)) {
+            long nanos = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+            restore(entry.name(), stored(entry.texts()), nanos);
+        }
+    }
+
+    /** Takes what another copy of the same store knew. It is stale here, and as old as it is. */
+    public void takeFrom(CertificateCopy before) {
+        long now = nanoTime.getAsLong();
+        before.names.forEach(known -> restore(known.name(), known.stored, before.knownNanos(known, now)));
+    }
+
+    private void restore(String name, Stored stored, long nanos) {
+        Known known = names.peek(name);
+        if (known == null || knownNanos(known, nanoTime.getAsLong()) - nanos < 0) {
+            known = known == null ? new Known(name) : known;
+            known.stored = stored;
+            known.connection = NONE;
+            known.readNanos = nanos;
+            known.reported.told(Reported.As.KNOWN, nanos);
+            names.put(known);
+        }
     }
 }

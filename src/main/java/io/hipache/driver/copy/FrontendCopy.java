@@ -5,8 +5,8 @@ import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
+import io.hipache.snapshot.Entry;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +39,7 @@ public final class FrontendCopy implements LookupObserver {
     private final int softDeathCap;
     private final LongSupplier nanoTime;
     private final TinyLfu<KnownName> names;
+    private final News news;
     private final LocalMarks localMarks = new LocalMarks();
     /** The connection on which Redis tells each change now, {@link #NONE} when there is none. */
     private int told = NONE;
@@ -51,15 +52,17 @@ public final class FrontendCopy implements LookupObserver {
      *
      * @param deadBackendTtl how long a backend stays marked that died while Redis was away
      * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark then
+     * @param news hears what is new to this copy
      */
-    public FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap) {
-        this(settings, deadBackendTtl, softDeathCap, System::nanoTime);
+    public FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, News news) {
+        this(settings, deadBackendTtl, softDeathCap, news, System::nanoTime);
     }
 
-    FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, LongSupplier nanoTime) {
+    FrontendCopy(CopySettings settings, Duration deadBackendTtl, int softDeathCap, News news, LongSupplier nanoTime) {
         this.settings = settings;
         this.deadBackendTtl = deadBackendTtl;
         this.softDeathCap = softDeathCap;
+        this.news = news;
         this.nanoTime = nanoTime;
         this.names = new TinyLfu<>(MAX_NAMES, settings.maxBytes());
     }
@@ -75,6 +78,18 @@ public final class FrontendCopy implements LookupObserver {
         if (told != NONE) {
             toldUntilNanos = nanoTime.getAsLong();
             told = NONE;
+            tellAgain(toldUntilNanos);
+        }
+    }
+
+    /** The supervisor is to know until when all this was true, also of what nobody has asked for lately. */
+    private void tellAgain(long now) {
+        if (news.isOn()) {
+            names.forEach(known -> {
+                if (known.listIsOf(toldLast) && known.reported().isDueAgain(Reported.As.KNOWN, now)) {
+                    news.frontend(known, false, now);
+                }
+            });
         }
     }
 
@@ -121,13 +136,13 @@ public final class FrontendCopy implements LookupObserver {
             if (!known.deadIsFresh(told, since, now, backends)) {
                 return null;
             }
-            dead = union(dead, known.marks(now));
+            dead = IndexSets.union(dead, known.marks(now));
         }
         names.used(known);
         if (own != known) {
             names.used(own);
         }
-        return new Rows(known.name(), known.list(), within(dead, backends));
+        return new Rows(known.name(), known.list(), IndexSets.within(dead, backends));
     }
 
     /** What Redis answered last, null when that is not known, or too old. */
@@ -148,12 +163,14 @@ public final class FrontendCopy implements LookupObserver {
     }
 
     private boolean mayAnswerStale(KnownName known, long now) {
-        if (!known.knowsList()) {
-            return false;
-        }
+        return known.knowsList()
+                && now - knownNanos(known, now) < settings.staleIfDown().toNanos();
+    }
+
+    /** When the list was last known to be that of Redis. */
+    private long knownNanos(KnownName known, long now) {
         long lastTold = told == NONE ? toldUntilNanos : now;
-        long knownNanos = known.listIsOf(toldLast) ? lastTold : known.listReadNanos();
-        return now - knownNanos < settings.staleIfDown().toNanos();
+        return known.listIsOf(toldLast) ? lastTold : known.listReadNanos();
     }
 
     private Rows staleRows(HostLookup lookup, int n, KnownName known, long now) {
@@ -167,9 +184,10 @@ public final class FrontendCopy implements LookupObserver {
         KnownName own = names.peek(deadHost(lookup, n));
         Set<Integer> dead = own == null ? Set.of() : own.marks(now);
         if (countsMatched(lookup, n)) {
-            dead = union(dead, known.marks(now));
+            dead = IndexSets.union(dead, known.marks(now));
         }
-        return new Rows(known.name(), known.list(), within(dead, known.list().size() - 1));
+        return new Rows(
+                known.name(), known.list(), IndexSets.within(dead, known.list().size() - 1));
     }
 
     /** The host whose dead set is the first one that counts for the list of the n-th name. */
@@ -180,29 +198,6 @@ public final class FrontendCopy implements LookupObserver {
     /** Whether the dead set of the n-th name counts besides that of the requested host. */
     private static boolean countsMatched(HostLookup lookup, int n) {
         return lookup.matchedKey() && n >= lookup.spellings();
-    }
-
-    private static Set<Integer> union(Set<Integer> one, Set<Integer> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.isEmpty() ? other : one;
-        }
-        Set<Integer> both = new HashSet<>(one);
-        both.addAll(other);
-        return both;
-    }
-
-    /** Marks were read for the longest list that was known then. This list may be shorter. */
-    private static Set<Integer> within(Set<Integer> marks, int backends) {
-        boolean all = true;
-        for (int index : marks) {
-            all &= index < backends;
-        }
-        if (all) {
-            return marks;
-        }
-        Set<Integer> within = new HashSet<>(marks);
-        within.removeIf(index -> index >= backends);
-        return within;
     }
 
     @Override
@@ -219,7 +214,11 @@ public final class FrontendCopy implements LookupObserver {
                 settled = settled == null ? lastRows(lookup, n, known, now) : settled;
                 known.listChanged();
             } else {
+                boolean changed = news.isOn() && !(known.knowsList() && list.equals(known.list()));
                 known.list(list, connection, sentNanos);
+                if (news.isOn()) {
+                    report(known, rows.name() != null, changed, now);
+                }
             }
             if (match && !marks.isEmpty()) {
                 KnownName own = deadHost(lookup, n).equals(name) ? known : toLearn(deadHost(lookup, n));
@@ -234,6 +233,66 @@ public final class FrontendCopy implements LookupObserver {
             }
         }
         return settled == null ? rows : settled;
+    }
+
+    private void report(KnownName known, boolean matched, boolean changed, long now) {
+        if (matched) {
+            news.frontend(known, changed, now);
+        } else {
+            news.unknownHost(known, changed, now);
+        }
+    }
+
+    /** What the supervisor is to know of a name, null when this copy has nothing any more. */
+    @Nullable
+    Entry report(String name, long nowMillis) {
+        Entry entry = entry(Entry.Kind.FRONTEND, Reported.As.KNOWN, name, nowMillis);
+        // a list that is too long is not told, and an older one does not count any more
+        return entry == null ? entry(Entry.Kind.FORGOTTEN_FRONTEND, Reported.As.KNOWN, name, nowMillis) : entry;
+    }
+
+    /** As {@link #report}, for a name that the supervisor is to forget. */
+    @Nullable
+    Entry reportUnknown(String name, long nowMillis) {
+        return entry(Entry.Kind.FORGOTTEN_FRONTEND, Reported.As.FORGOTTEN, name, nowMillis);
+    }
+
+    private @Nullable Entry entry(Entry.Kind kind, Reported.As as, String name, long nowMillis) {
+        KnownName known = names.peek(name);
+        if (known == null || !known.knowsList()) {
+            return null;
+        }
+        long now = nanoTime.getAsLong();
+        known.reported().told(as, now);
+        long knownMillis = nowMillis - TimeUnit.NANOSECONDS.toMillis(now - knownNanos(known, now));
+        return Entry.of(kind, name, knownMillis, kind.forgets() ? List.of() : known.list());
+    }
+
+    /** Takes what another worker knew of a name. It is stale, and as old as it is. */
+    void restore(Entry entry, long nowMillis) {
+        long ageMillis = Math.max(0, nowMillis - entry.knownMillis());
+        if (ageMillis < settings.staleIfDown().toMillis()) {
+            restore(entry.name(), entry.texts(), nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ageMillis));
+        }
+    }
+
+    /** Takes what another copy of the same store knew. It is stale here, and as old as it is. */
+    public void takeFrom(FrontendCopy before) {
+        long now = nanoTime.getAsLong();
+        before.names.forEach(known -> {
+            if (known.knowsList()) {
+                restore(known.name(), known.list(), before.knownNanos(known, now));
+            }
+        });
+    }
+
+    private void restore(String name, List<String> list, long nanos) {
+        KnownName known = toLearn(name);
+        if (!known.knowsList() || knownNanos(known, nanoTime.getAsLong()) - nanos < 0) {
+            known.restored(list, nanos);
+            known.reported().told(Reported.As.KNOWN, nanos);
+            names.put(known);
+        }
     }
 
     private KnownName toLearn(String name) {
@@ -277,6 +336,7 @@ public final class FrontendCopy implements LookupObserver {
     /** Everything in Redis was deleted. */
     public void allChanged() {
         names.clear();
+        news.allForgotten();
     }
 
     /**
@@ -295,7 +355,7 @@ public final class FrontendCopy implements LookupObserver {
         }
         long now = nanoTime.getAsLong();
         KnownName own = names.peek(dead.host());
-        Set<Integer> marks = own == null ? Set.of() : within(own.marks(now), backends);
+        Set<Integer> marks = own == null ? Set.of() : IndexSets.within(own.marks(now), backends);
         Set<Integer> all = localMarks.and(marks, dead.host(), list, now);
         if (all.contains(dead.index())) {
             note(dead.host(), dead.entry(), now);

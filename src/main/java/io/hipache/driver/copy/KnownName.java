@@ -34,6 +34,8 @@ final class KnownName extends TinyLfu.Entry {
     private boolean settling;
     private long settledNanos;
 
+    private final Reported reported = new Reported();
+
     KnownName(String name) {
         super(name);
     }
@@ -70,6 +72,16 @@ final class KnownName extends TinyLfu.Entry {
     /** When Redis was asked for the list. */
     long listReadNanos() {
         return listReadNanos;
+    }
+
+    /** What the supervisor was told of this name. */
+    Reported reported() {
+        return reported;
+    }
+
+    /** The list as another worker had it from Redis at a time. */
+    void restored(List<String> read, long nanos) {
+        list(read, OUTDATED, nanos);
     }
 
     /** The list as Redis had it at a time. */

@@ -3,6 +3,7 @@ package io.hipache.driver.copy;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,10 @@ final class TinyLfu<E extends TinyLfu.Entry> {
     @Nullable
     E peek(String name) {
         return entries.get(name);
+    }
+
+    void forEach(Consumer<E> consumer) {
+        entries.values().forEach(consumer);
     }
 
     /** The entry was used. */

@@ -5,6 +5,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.common.StartException;
+import io.hipache.supervisor.snapshot.Snapshot;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import io.netty.channel.unix.FileDescriptor;
@@ -12,13 +13,14 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Starts the worker processes, and gives each its configuration, ticket keys and sockets. */
+/** Starts the worker processes, and gives each its configuration, ticket keys, the snapshot and sockets. */
 public final class WorkerLauncher implements Launcher {
     private final WorkerCommandLine commandLine;
     private final ListeningSockets sockets;
     private final SocketHandover handover;
     private final MessageLog messages;
     private final TicketKeyRing tickets;
+    private final Snapshot snapshot;
     private @Nullable HipacheConfig tried;
     private List<String> prefix = List.of();
 
@@ -27,12 +29,14 @@ public final class WorkerLauncher implements Launcher {
             ListeningSockets sockets,
             SocketHandover handover,
             MessageLog messages,
-            TicketKeyRing tickets) {
+            TicketKeyRing tickets,
+            Snapshot snapshot) {
         this.commandLine = commandLine;
         this.sockets = sockets;
         this.handover = handover;
         this.messages = messages;
         this.tickets = tickets;
+        this.snapshot = snapshot;
     }
 
     @Override
@@ -42,6 +46,7 @@ public final class WorkerLauncher implements Launcher {
         if (config.speaksTls()) {
             worker.send(tickets.message());
         }
+        worker.sendAll(snapshot.messages(config));
         return worker;
     }
 

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +33,15 @@ final class WorkerProcess implements RunningWorker {
     /** A child of the worker may hold the pipes open when the worker is gone. Nobody waits for that child. */
     private static final int LAST_WORDS_SECONDS = 5;
 
+    /** Messages with what others have learned that may wait for a worker. */
+    private static final int MAX_WAITING_KNOWN = 16;
+
     private final Process process;
     private final long startNanos = System.nanoTime();
     private final CompletableFuture<@Nullable Void> outputEnded = new CompletableFuture<>();
     private final CompletableFuture<?> messagesEnded;
     private final ExecutorService writer;
+    private final AtomicInteger waitingKnown = new AtomicInteger();
 
     private WorkerProcess(Process process, CompletableFuture<?> messagesEnded) {
         this.process = process;
@@ -95,10 +101,28 @@ final class WorkerProcess implements RunningWorker {
 
     @Override
     public void send(WorkerMessage message) {
+        if (!(message instanceof WorkerMessage.Known)) {
+            execute(() -> write(message));
+        } else if (waitingKnown.get() < MAX_WAITING_KNOWN) {
+            waitingKnown.incrementAndGet();
+            execute(() -> {
+                write(message);
+                waitingKnown.decrementAndGet();
+            });
+        }
+        // else the worker does not keep up, or another one says too much: it can do without
+    }
+
+    /** Sends one message after the other. Each is asked for when it is its turn. */
+    void sendAll(Iterator<WorkerMessage> messages) {
+        execute(() -> messages.forEachRemaining(this::write));
+    }
+
+    private void execute(Runnable task) {
         try {
-            writer.execute(() -> write(message));
+            writer.execute(task);
         } catch (RejectedExecutionException e) {
-            log.debug("{} has ended, {} is not sent", this, message);
+            log.debug("{} has ended, no message is sent", this);
         }
     }
 

@@ -16,20 +16,21 @@ final class Inbox implements RunningWorker.Listener {
     static final int MOST_WAITING = 16;
 
     private final Scheduler scheduler;
-    private final RunningWorker.Listener accessLog;
+    private final RunningWorker.Listener aside;
     private final BiConsumer<RunningWorker, WorkerMessage> handler;
     private final Semaphore room = new Semaphore(MOST_WAITING);
 
-    Inbox(Scheduler scheduler, RunningWorker.Listener accessLog, BiConsumer<RunningWorker, WorkerMessage> handler) {
+    /** @param aside takes what no decision depends on, without the supervisor's thread */
+    Inbox(Scheduler scheduler, RunningWorker.Listener aside, BiConsumer<RunningWorker, WorkerMessage> handler) {
         this.scheduler = scheduler;
-        this.accessLog = accessLog;
+        this.aside = aside;
         this.handler = handler;
     }
 
     @Override
     public void received(RunningWorker worker, WorkerMessage message) throws InterruptedException {
-        if (message instanceof WorkerMessage.AccessLog) {
-            accessLog.received(worker, message);
+        if (message instanceof WorkerMessage.AccessLog || message instanceof WorkerMessage.Known) {
+            aside.received(worker, message);
             return;
         }
         room.acquire();

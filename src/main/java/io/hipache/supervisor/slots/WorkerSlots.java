@@ -46,7 +46,7 @@ public final class WorkerSlots {
     /**
      * Starts nothing yet.
      *
-     * @param accessLog receives every {@link WorkerMessage.AccessLog}, on the thread that reads from its worker
+     * @param accessLog receives access-log lines, and what workers know, on the thread that reads from the worker
      * @param storeGate receives the reason when a worker of a new supervisor cannot use its store, and is not let in; null
      *     when the first workers need no store
      */

@@ -10,6 +10,7 @@ import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.service.ServiceNotifier;
 import io.hipache.supervisor.slots.WorkerSlots;
+import io.hipache.supervisor.snapshot.Snapshot;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +40,8 @@ public final class Successors implements SuccessionLink.Listener {
             ListeningSockets sockets,
             SocketHandover handover,
             TicketKeyRing tickets,
-            ServiceNotifier service) {}
+            ServiceNotifier service,
+            Snapshot snapshot) {}
 
     private final Succession succession;
     private final Resources resources;
@@ -223,6 +225,8 @@ public final class Successors implements SuccessionLink.Listener {
                         inherited.stream()
                                 .map(ListeningSockets.Inherited::descriptor)
                                 .toList());
+        // the new supervisor reads the file when it has the offer
+        resources.snapshot().writeSoon();
         link.send(new SuccessionMessage.Offer(
                 version,
                 resources.handover().address(),
@@ -247,6 +251,7 @@ public final class Successors implements SuccessionLink.Listener {
                 .service()
                 .handOverTo(link.pid())
                 .thenRun(() -> scheduler.run(() -> {
+                    resources.snapshot().stopWriting();
                     link.send(new SuccessionMessage.Retiring());
                     slots.retireAll();
                 }));

@@ -22,11 +22,12 @@ class FrontendCopyTest {
     private static final List<Marks> NO_MARKS = List.of(new Marks(Set.of(), Marks.NO_END));
 
     private long nanos = 1_000_000_000_000L;
+    private final News news = new News();
     private final FrontendCopy copy = copy(Duration.ofSeconds(100), Duration.ofMillis(200));
 
     private FrontendCopy copy(Duration staleIfDown, Duration settle) {
         return new FrontendCopy(
-                new CopySettings(true, staleIfDown, settle, 1 << 20), Duration.ofSeconds(30), 50, () -> nanos);
+                new CopySettings(true, staleIfDown, settle, 1 << 20), Duration.ofSeconds(30), 50, news, () -> nanos);
     }
 
     private void pass(Duration time) {

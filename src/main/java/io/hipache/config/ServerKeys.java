@@ -143,12 +143,12 @@ final class ServerKeys {
                                         + "each change, see [Memory instead of Redis](#memory-instead-of-redis). `off` asks Redis "
                                         + "for every request")
                         .choice(Server::cacheTracking, "off", "tracking"),
-                keys.key(
+                withCacheWarning(keys.key(
                                 "cacheMemory",
                                 "MB that a worker may keep of what was looked up, for `cache`, `staleIfDown` and "
                                         + "`settle`")
                         .byDefault("an eighth of `memoryLimit`")
-                        .wholeNumber(Server::cacheMemory, 0, MOST, 0),
+                        .wholeNumber(Server::cacheMemory, 0, MOST, 0)),
                 keys.key(
                                 "staleIfDown",
                                 "for how long a worker answers from its memory while Redis gives no answers. Hosts that "
@@ -276,6 +276,16 @@ final class ServerKeys {
                     "a worker needs about " + LEAST_MEMORY + " MB; with less it is replaced every few minutes");
         }
         return memoryLimit;
+    }
+
+    private int withCacheWarning(int cacheMemory) {
+        int limit = server.wholeNumber("memoryLimit", 1, MOST, 256);
+        if (cacheMemory > limit / 3) {
+            findings.warning(
+                    server.pathOf("cacheMemory"),
+                    "more than a third of server.memoryLimit; workers will be replaced often");
+        }
+        return cacheMemory;
     }
 
     private String accessLog() {

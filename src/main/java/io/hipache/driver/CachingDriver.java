@@ -107,7 +107,7 @@ public final class CachingDriver implements Driver {
 
         @Override
         public void rows(Rows rows) {
-            if (deaths == deathsBefore) {
+            if (deaths == deathsBefore && !rows.stale()) {
                 keep(host, rows);
             }
             callback.rows(rows);

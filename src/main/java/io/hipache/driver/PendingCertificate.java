@@ -22,6 +22,7 @@ final class PendingCertificate {
     private final ServerName name;
     private final long deadlineNanos;
     private final Predicate<PendingCertificate> answered;
+    private final @Nullable StoreCopy copy;
     private final List<ReadCallback> callbacks = new ArrayList<>(1);
     private int timesSent;
     private int connection;
@@ -34,8 +35,11 @@ final class PendingCertificate {
     /**
      * @param answered called when all replies are there, before the callbacks. Says whether they are to be called: it may
      *     ask again instead
+     * @param copy hears each reply, null for none
      */
-    PendingCertificate(ServerName name, long deadlineNanos, Predicate<PendingCertificate> answered) {
+    PendingCertificate(
+            ServerName name, long deadlineNanos, Predicate<PendingCertificate> answered, @Nullable StoreCopy copy) {
+        this.copy = copy;
         this.name = name;
         this.deadlineNanos = deadlineNanos;
         this.answered = answered;
@@ -86,11 +90,13 @@ final class PendingCertificate {
 
     private void exact(Stored stored, @Nullable String failure) {
         exact = stored;
+        learn(name.name(), stored, failure);
         replied(failure);
     }
 
     private void wildcard(Stored stored, @Nullable String failure) {
         wildcard = stored;
+        learn(String.valueOf(name.wildcard()), stored, failure);
         replied(failure);
     }
 
@@ -104,11 +110,10 @@ final class PendingCertificate {
         }
     }
 
-    /** Tells the copy what Redis has answered. */
-    void learn(StoreCopy copy) {
-        copy.learned(name.name(), exact, connection, sentNanos);
-        if (name.wildcard() != null) {
-            copy.learned(name.wildcard(), wildcard, connection, sentNanos);
+    /** At once, and not when both are there: a change may be told between them. */
+    private void learn(String learned, Stored stored, @Nullable String failure) {
+        if (copy != null && failure == null) {
+            copy.learned(learned, stored, connection, sentNanos);
         }
     }
 

@@ -99,7 +99,8 @@ final class RedisCertificates implements CertificateStore {
         if (unanswered++ == 0) {
             lastReplyNanos = System.nanoTime();
         }
-        PendingCertificate pending = new PendingCertificate(name, System.nanoTime() + timeoutNanos, this::answered);
+        PendingCertificate pending =
+                new PendingCertificate(name, System.nanoTime() + timeoutNanos, this::answered, copy);
         if (!link.connected()) {
             expireLater(pending);
         } else if (turn.isEmpty()) {
@@ -165,9 +166,6 @@ final class RedisCertificates implements CertificateStore {
         lastReplyNanos = System.nanoTime();
         if (error == null) {
             link.answered();
-            if (copy != null) {
-                pending.learn(copy);
-            }
             troubles.recovered("Redis answers for certificates again");
         } else {
             troubles.report(TROUBLE, error);

@@ -41,6 +41,9 @@ public final class RedisDriver implements Driver {
     /** No frontend has this name: {@link #trial} needs the rights of a look-up, and nothing that it could find. */
     private static final String TRIAL_HOST = "trial.hipache.invalid";
 
+    /** The longest entry of a backend, in characters, that other workers are told of. */
+    private static final int LONGEST_TOLD = 1_000;
+
     /** How often {@link #closeAfterMarks} looks whether there is a mark without a reply. */
     private static final long LOOK_MILLIS = 20;
 
@@ -86,12 +89,7 @@ public final class RedisDriver implements Driver {
                 : link(settings, settings.write(), ClientName.WRITE, this::writeLinkConnected);
         this.copy = settings.copy().isOn() ? new StoreCopy(loop, readLink, keys, settings) : null;
         this.lookups = new Lookups(
-                loop,
-                readLink,
-                keys,
-                new LookupBounds(settings.maxBackends()),
-                settings.commandTimeout(),
-                copy == null ? null : copy.observer());
+                loop, readLink, keys, new LookupBounds(settings.maxBackends()), settings.commandTimeout(), copy);
         this.certificates = new RedisCertificates(
                 loop,
                 readLink,
@@ -125,7 +123,7 @@ public final class RedisDriver implements Driver {
      * Waits for the first attempt to connect to each server, then looks up one host. Where marks go to another server, asks
      * that one for something that changes nothing and needs the rights of a mark. A worker waits for this for a few seconds
      * when it starts, so that its first requests do not fail only because they came early. May be called on any thread and at
-     * any time.
+     * any time. A copy that answers while the store is away is as good.
      *
      * @return complete on the event loop, never fails: empty when all of this has succeeded, else the reason in one line
      */
@@ -141,8 +139,9 @@ public final class RedisDriver implements Driver {
 
     private void tryBoth(CompletableFuture<String> tried) {
         String problem = readLink.connected() ? writeLink.problem() : readLink.problem();
-        if (!problem.isEmpty()) {
-            tried.complete(problem);
+        if (answersFromCopy() || !problem.isEmpty()) {
+            // what is known is as good as a store, as long as that is away for everybody
+            tried.complete(answersFromCopy() ? "" : problem);
             return;
         }
         lookups.read(new HostLookup(TRIAL_HOST, List.of(TRIAL_HOST)), new ReadCallback() {
@@ -163,7 +162,8 @@ public final class RedisDriver implements Driver {
 
             @Override
             public void unavailable(String reason) {
-                tried.complete("Redis " + settings.read() + ": cannot answer look-ups: " + reason);
+                tried.complete(
+                        answersFromCopy() ? "" : "Redis " + settings.read() + ": cannot answer look-ups: " + reason);
             }
         });
     }
@@ -188,8 +188,15 @@ public final class RedisDriver implements Driver {
         return writesRefused ? "Redis " + settings.write() + ": dead backends cannot be marked: " + error : "";
     }
 
-    /** Whether every server is connected and logged in to, and does not refuse what it was asked last. */
+    /**
+     * Whether every server is connected and logged in to, and does not refuse what it was asked last. A copy that answers
+     * meanwhile is as good: a worker without one must not take this one's place.
+     */
     public boolean isUsable() {
+        return answersFromCopy() || isConnected();
+    }
+
+    private boolean isConnected() {
         return readLink.connected() && writeLink.connected() && !lookups.refused() && !writesRefused;
     }
 
@@ -273,7 +280,7 @@ public final class RedisDriver implements Driver {
         assert loop.inEventLoop();
         if (copy != null && copy.answersFromCopy()) {
             Marking marking = copy.mark(dead);
-            if (marking == Marking.MARKED) {
+            if (marking == Marking.MARKED && dead.entry().length() <= LONGEST_TOLD) {
                 deaths.accept(dead.host(), dead.entry());
             }
             told.accept(marking);
@@ -326,7 +333,7 @@ public final class RedisDriver implements Driver {
 
     @Override
     public boolean answersFromCopy() {
-        return copy != null && copy.answersFromCopy();
+        return copy != null && copy.canAnswer();
     }
 
     @Override

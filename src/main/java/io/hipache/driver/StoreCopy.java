@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Answers in place of Redis: while Redis tells each change, and while Redis is away, each where the configuration says so.
  * Confined to the event loop.
  */
-final class StoreCopy {
+final class StoreCopy implements LookupObserver {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreCopy.class);
 
@@ -72,14 +72,15 @@ final class StoreCopy {
         certificates.takeFrom(before.certificates);
     }
 
-    LookupObserver observer() {
-        return this::learned;
-    }
-
-    private Rows learned(
-            HostLookup lookup, Rows rows, List<LookupObserver.Marks> marks, int connection, long sentNanos) {
+    @Override
+    public Rows learned(HostLookup lookup, Rows rows, List<Marks> marks, int connection, long sentNanos) {
         storeAnswers();
         return frontends.learned(lookup, rows, marks, connection, sentNanos);
+    }
+
+    @Override
+    public void serverIsBusy() {
+        storeIsAway();
     }
 
     void connected() {
@@ -99,6 +100,11 @@ final class StoreCopy {
         if (mayBeStale && lookups != null) {
             lookups.endWaiting(lookup -> frontends.stale(lookup) != null);
         }
+    }
+
+    /** Whether Redis gives no answers, and there is a host that has its answer from memory meanwhile. */
+    boolean canAnswer() {
+        return answersFromCopy() && frontends.canAnswerStale();
     }
 
     /** Whether hosts that are known have their answers from memory, because Redis gives none. */
@@ -156,7 +162,7 @@ final class StoreCopy {
             staleSinceNanos = System.nanoTime();
             LOG.warn(
                     "Redis {}: gives no answers. Hosts that were asked for in the last {} s are answered from memory meanwhile,"
-                            + " others get a 503",
+                            + " others wait, and get a 503",
                     link,
                     settings.copy().staleIfDown().toSeconds());
         }

@@ -31,6 +31,9 @@ public final class WorkerMessages {
     /** The longest of the other messages of a worker: a reason, or the numbers of its sockets. */
     static final int MAX_SHORT_BYTES = 64 << 10;
 
+    /** A host, and an entry of 1,000 characters, which is longer than those that are marked. */
+    static final int MAX_DEATH_BYTES = 4 << 10;
+
     /** A longer reason of a worker is cut. */
     static final int MAX_REASON_CHARS = 1_000;
 
@@ -167,6 +170,7 @@ public final class WorkerMessages {
             case PONG -> 1 + INT_BYTES + 1;
             case PREPARED, SWITCHED -> 1 + INT_BYTES;
             case ACCESS_LOG, KNOWN -> 1 + MAX_LINES_BYTES;
+            case BACKEND_DIED -> MAX_DEATH_BYTES;
             default -> MAX_SHORT_BYTES;
         };
     }

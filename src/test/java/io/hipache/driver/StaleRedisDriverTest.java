@@ -11,6 +11,7 @@ import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.snapshot.Entry;
+import io.hipache.testing.Forwarder;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
@@ -38,15 +39,13 @@ class StaleRedisDriverTest {
     }
 
     private RedisSettings settings(boolean tracking, Duration staleIfDown, Duration settle) {
-        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+        return settings(redis.port(), new CopySettings(tracking, staleIfDown, settle, 8 << 20));
+    }
+
+    private RedisSettings settings(int port, CopySettings copy) {
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), port, null, 0, "");
         return new RedisSettings(
-                endpoint,
-                endpoint,
-                TIMEOUT,
-                Duration.ofSeconds(30),
-                50,
-                LookupBounds.MAX_BACKENDS,
-                new CopySettings(tracking, staleIfDown, settle, 8 << 20));
+                endpoint, endpoint, TIMEOUT, Duration.ofSeconds(30), 50, LookupBounds.MAX_BACKENDS, copy);
     }
 
     @ParameterizedTest
@@ -103,6 +102,33 @@ class StaleRedisDriverTest {
                 redis.resume();
             }
             await().until(() -> !driver.rows("foo.bar").stale());
+        }
+    }
+
+    @Test
+    void noticesAConnectionThatIsOpenOnThisSideOnly() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        CopySettings copy = new CopySettings(true, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);
+        try (Forwarder forwarder = Forwarder.to(redis.port());
+                DriverOnLoop driver = DriverOnLoop.connected(settings(forwarder.port(), copy))) {
+            assertThat(driver.rows("foo.bar").entries()).hasSize(2);
+            forwarder.loseConnections();
+            redis.rpush("frontend:foo.bar", "http://b:80");
+
+            // long before the kernel notices anything
+            await().atMost(Duration.ofSeconds(8))
+                    .until(() -> driver.rows("foo.bar").entries().size() == 3);
+            assertThat(driver.rows("foo.bar").stale()).isFalse();
+        }
+    }
+
+    @Test
+    void isNotReadyToAnswerFromNothing() {
+        redis.stop();
+        RedisSettings settings = settings(true, Duration.ofMinutes(5), Duration.ZERO);
+        try (DriverOnLoop driver = new DriverOnLoop(loop -> new RedisDriver(loop, settings, (host, entry) -> {}))) {
+            assertThat(driver.read("foo.bar").rows()).isNull();
+            assertThat(driver.answersFromCopy()).isFalse();
         }
     }
 

@@ -56,6 +56,8 @@ public final class CertificateCopy {
     private int told = NONE;
     private int toldLast = NONE;
     private long toldUntilNanos;
+    private long freshSinceNanos;
+    private boolean emptied;
 
     /** @param news hears what is new to this copy */
     public CertificateCopy(CopySettings settings, News news) {
@@ -64,7 +66,7 @@ public final class CertificateCopy {
 
     CertificateCopy(CopySettings settings, News news, LongSupplier nanoTime) {
         this.news = news;
-        this.names = new TinyLfu<>(MAX_NAMES, settings.maxBytes() / 4);
+        this.names = new TinyLfu<>(MAX_NAMES, settings.certificateBytes());
         this.staleNanos = settings.staleIfDown().toNanos();
         this.nanoTime = nanoTime;
     }
@@ -73,6 +75,7 @@ public final class CertificateCopy {
     void told(int connection) {
         told = connection;
         toldLast = connection;
+        freshSinceNanos = nanoTime.getAsLong();
     }
 
     void untold() {
@@ -102,7 +105,8 @@ public final class CertificateCopy {
     }
 
     void allChanged() {
-        names.clear();
+        freshSinceNanos = nanoTime.getAsLong() + 1;
+        emptied = true;
     }
 
     /** What Redis would answer now, null when Redis has to be asked. */
@@ -132,7 +136,9 @@ public final class CertificateCopy {
     }
 
     private boolean isFresh(Known known, long now) {
-        return known.connection == told && now - known.readNanos < FrontendCopy.MAX_AGE.toNanos();
+        return known.connection == told
+                && known.readNanos - freshSinceNanos >= 0
+                && now - known.readNanos < FrontendCopy.MAX_AGE.toNanos();
     }
 
     private boolean isStaleEnough(Known known, long now) {
@@ -146,6 +152,10 @@ public final class CertificateCopy {
 
     /** Redis has answered for a name. */
     public void learned(String name, Stored stored, int connection, long sentNanos) {
+        if (emptied) {
+            emptied = false;
+            names.clear();
+        }
         Known known = toLearn(name);
         boolean changed = !stored.equals(known.stored);
         known.stored = stored;

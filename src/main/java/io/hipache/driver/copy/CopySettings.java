@@ -15,6 +15,16 @@ public record CopySettings(boolean tracking, Duration staleIfDown, Duration sett
     /** No copy: every request asks Redis. */
     public static final CopySettings OFF = new CopySettings(false, Duration.ZERO, Duration.ZERO, 0);
 
+    /** The part of the memory for certificates. */
+    long certificateBytes() {
+        return maxBytes / 4;
+    }
+
+    /** The part of the memory for frontends and dead sets. */
+    long frontendBytes() {
+        return maxBytes - certificateBytes();
+    }
+
     /** Whether there is anything for which a copy is kept. */
     public boolean isOn() {
         return tracking || !staleIfDown.isZero() || !settle.isZero();

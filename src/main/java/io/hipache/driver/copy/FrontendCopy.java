@@ -46,6 +46,13 @@ public final class FrontendCopy implements LookupObserver {
 
     private int toldLast = NONE;
     private long toldUntilNanos;
+    /** What was asked for before is not fresh: Redis did not tell changes then, or has deleted everything since. */
+    private long freshSinceNanos;
+
+    /** Whether Redis has deleted everything, and has not answered since. It may be loading other data. */
+    private boolean emptied;
+
+    private long latestNanos;
 
     /**
      * An empty copy.
@@ -64,13 +71,14 @@ public final class FrontendCopy implements LookupObserver {
         this.softDeathCap = softDeathCap;
         this.news = news;
         this.nanoTime = nanoTime;
-        this.names = new TinyLfu<>(MAX_NAMES, settings.maxBytes());
+        this.names = new TinyLfu<>(MAX_NAMES, settings.frontendBytes());
     }
 
     /** Redis tells each change of what is read on this connection, from its first look-up on. */
     public void told(int connection) {
         told = connection;
         toldLast = connection;
+        freshSinceNanos = nanoTime.getAsLong();
     }
 
     /** Redis may tell nothing any more. */
@@ -109,7 +117,8 @@ public final class FrontendCopy implements LookupObserver {
             return null;
         }
         long now = nanoTime.getAsLong();
-        long since = now - MAX_AGE.toNanos();
+        long oldest = now - MAX_AGE.toNanos();
+        long since = freshSinceNanos - oldest > 0 ? freshSinceNanos : oldest;
         List<String> candidates = lookup.names();
         for (int n = 0; n < candidates.size(); n++) {
             KnownName known = names.peek(candidates.get(n));
@@ -167,6 +176,16 @@ public final class FrontendCopy implements LookupObserver {
                 && now - knownNanos(known, now) < settings.staleIfDown().toNanos();
     }
 
+    /** Whether there is a name that {@link #stale} may still answer for. */
+    public boolean canAnswerStale() {
+        long now = nanoTime.getAsLong();
+        long lastTold = told == NONE ? toldUntilNanos : now;
+        boolean toldLately =
+                toldLast != NONE && now - lastTold < settings.staleIfDown().toNanos();
+        return names.size() > 0
+                && (toldLately || now - latestNanos < settings.staleIfDown().toNanos());
+    }
+
     /** When the list was last known to be that of Redis. */
     private long knownNanos(KnownName known, long now) {
         long lastTold = told == NONE ? toldUntilNanos : now;
@@ -177,7 +196,9 @@ public final class FrontendCopy implements LookupObserver {
         Rows rows = lastRows(lookup, n, known, now);
         Set<Integer> dead = localMarks.and(rows.dead(), lookup.deadHost(known.name()), rows.entries(), now);
         names.used(known);
-        return new Rows(rows.name(), rows.entries(), dead, true);
+        // workers that mark at the same time may mark all: then nobody knows which of them are alive
+        boolean allDead = dead.size() >= rows.entries().size() - 1;
+        return new Rows(rows.name(), rows.entries(), allDead ? rows.dead() : dead, true);
     }
 
     private Rows lastRows(HostLookup lookup, int n, KnownName known, long now) {
@@ -203,6 +224,12 @@ public final class FrontendCopy implements LookupObserver {
     @Override
     public Rows learned(HostLookup lookup, Rows rows, List<Marks> marks, int connection, long sentNanos) {
         long now = nanoTime.getAsLong();
+        if (emptied) {
+            emptied = false;
+            names.clear();
+            news.allForgotten();
+        }
+        latestNanos = now;
         List<String> candidates = lookup.names();
         Rows settled = null;
         for (int n = 0; n < candidates.size(); n++) {
@@ -212,7 +239,7 @@ public final class FrontendCopy implements LookupObserver {
             KnownName known = toLearn(name);
             if (keepsLastBackends(known, list, now)) {
                 settled = settled == null ? lastRows(lookup, n, known, now) : settled;
-                known.listChanged();
+                known.listChanged(now);
             } else {
                 boolean changed = news.isOn() && !(known.knowsList() && list.equals(known.list()));
                 known.list(list, connection, sentNanos);
@@ -290,6 +317,7 @@ public final class FrontendCopy implements LookupObserver {
         KnownName known = toLearn(name);
         if (!known.knowsList() || knownNanos(known, nanoTime.getAsLong()) - nanos < 0) {
             known.restored(list, nanos);
+            latestNanos = names.size() == 0 || nanos - latestNanos > 0 ? nanos : latestNanos;
             known.reported().told(Reported.As.KNOWN, nanos);
             names.put(known);
         }
@@ -314,14 +342,14 @@ public final class FrontendCopy implements LookupObserver {
         return list.size() < 2
                 && known.hasBackends()
                 && !settings.settle().isZero()
-                && known.isSettling(now, settings.settle().toNanos());
+                && known.isSettling(now, settings.settle().toNanos(), told != NONE);
     }
 
     /** The list under this name in Redis has changed. */
     public void frontendChanged(String name) {
         KnownName known = names.peek(name);
         if (known != null) {
-            known.listChanged();
+            known.listChanged(nanoTime.getAsLong());
         }
     }
 
@@ -333,10 +361,13 @@ public final class FrontendCopy implements LookupObserver {
         }
     }
 
-    /** Everything in Redis was deleted. */
+    /**
+     * Everything in Redis was deleted. A replica says so too before it loads the data of its master: until Redis answers again,
+     * what it had may be answered as stale.
+     */
     public void allChanged() {
-        names.clear();
-        news.allForgotten();
+        freshSinceNanos = nanoTime.getAsLong() + 1;
+        emptied = true;
     }
 
     /**
@@ -374,6 +405,9 @@ public final class FrontendCopy implements LookupObserver {
 
     /** Another worker has marked a backend while Redis is away. */
     public void marked(String deadHost, String entry) {
+        if (names.peek(deadHost) == null) {
+            return;
+        }
         note(deadHost, entry, nanoTime.getAsLong());
     }
 

@@ -15,6 +15,7 @@ final class KnownName extends TinyLfu.Entry {
 
     private static final int BYTES_PER_STRING = 56;
     private static final int BYTES_PER_MARK = 56;
+    private static final long SHORTLY_NANOS = 1_000_000_000;
 
     /** No connection has this number: what was read on it is not fresh. */
     private static final int OUTDATED = -1;
@@ -31,6 +32,8 @@ final class KnownName extends TinyLfu.Entry {
     private long deadReadNanos;
     private long deadUntilNanos;
 
+    private boolean changeIsKnown;
+    private long changedNanos;
     private boolean settling;
     private long settledNanos;
 
@@ -94,6 +97,7 @@ final class KnownName extends TinyLfu.Entry {
         listConnection = connection;
         listReadNanos = nanos;
         settling = false;
+        changeIsKnown = false;
     }
 
     private static int bytes(List<String> list) {
@@ -104,8 +108,13 @@ final class KnownName extends TinyLfu.Entry {
         return bytes;
     }
 
-    void listChanged() {
-        listConnection = OUTDATED;
+    /** Redis has another list since. */
+    void listChanged(long now) {
+        if (listConnection != OUTDATED) {
+            listConnection = OUTDATED;
+            changedNanos = now;
+            changeIsKnown = true;
+        }
     }
 
     /** Whether all marks of a list with this many backends are known. */
@@ -140,11 +149,21 @@ final class KnownName extends TinyLfu.Entry {
         deadConnection = OUTDATED;
     }
 
-    /** Whether the backends that have vanished are kept. Begins with the first call after they were there. */
-    boolean isSettling(long now, long settleNanos) {
+    /**
+     * Whether the backends that have vanished are kept: for a while after the change. Where the change was not told, it counts
+     * from when it was noticed, and only if the backends were there shortly before. So a list that was deleted long ago does
+     * not come back.
+     *
+     * @param told whether changes are told
+     */
+    boolean isSettling(long now, long settleNanos, boolean told) {
         if (!settling) {
             settling = true;
-            settledNanos = now + settleNanos;
+            if (told && changeIsKnown) {
+                settledNanos = changedNanos + settleNanos;
+            } else {
+                settledNanos = now - listReadNanos <= Math.max(settleNanos, SHORTLY_NANOS) ? now + settleNanos : now;
+            }
         }
         return settledNanos - now > 0;
     }

@@ -15,7 +15,13 @@ import java.util.Set;
 final class LocalMarks {
 
     /** Marks that are kept, of all hosts. The oldest one goes first. */
-    private static final int MAX_MARKS = 10_000;
+    private static final int MAX_MARKS = 4_000;
+
+    /** Further backends of one host count as alive. */
+    private static final int MAX_MARKS_OF_HOST = 400;
+
+    /** A backend with a longer entry counts as alive. */
+    private static final int LONGEST_ENTRY = 1_000;
 
     private record Mark(String deadHost, String entry) {}
 
@@ -25,6 +31,9 @@ final class LocalMarks {
     void add(String deadHost, String entry, long until) {
         Mark mark = new Mark(deadHost, entry);
         remove(mark);
+        if (entry.length() > LONGEST_ENTRY || marksOfHost.getOrDefault(deadHost, 0) >= MAX_MARKS_OF_HOST) {
+            return;
+        }
         untilNanos.put(mark, until);
         marksOfHost.merge(deadHost, 1, Integer::sum);
         if (untilNanos.size() > MAX_MARKS) {
@@ -37,11 +46,6 @@ final class LocalMarks {
         if (untilNanos.remove(mark) != null) {
             marksOfHost.computeIfPresent(mark.deadHost(), (host, count) -> count == 1 ? null : count - 1);
         }
-    }
-
-    void clear() {
-        untilNanos.clear();
-        marksOfHost.clear();
     }
 
     /** The marks, and besides them the indexes of the backends in {@code list} that are marked here. */

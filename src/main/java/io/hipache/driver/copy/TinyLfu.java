@@ -181,6 +181,13 @@ final class TinyLfu<E extends TinyLfu.Entry> {
     }
 
     private void evict() {
+        Entry newest = window.newest;
+        if (newest != null && newest.bytes > maxBytes / WINDOW_SHARE) {
+            // it is larger than the window, and must not drive out what is in there
+            window.remove(newest);
+            probation.add(newest);
+            admit(newest);
+        }
         while (window.count > 1
                 && (window.bytes > maxBytes / WINDOW_SHARE || window.count > Math.max(1, maxEntries / WINDOW_SHARE))) {
             Entry candidate = window.oldest;
@@ -206,7 +213,7 @@ final class TinyLfu<E extends TinyLfu.Entry> {
 
     /** The candidate stays if each entry that has to go for it was asked for less often. */
     private void admit(Entry candidate) {
-        int frequency = sketch.frequency(candidate.hash);
+        int frequency = candidate.bytes > maxBytes ? 0 : sketch.frequency(candidate.hash);
         while (isOver() && candidate.segment != null) {
             Entry victim = victim(candidate);
             drop(victim != null && sketch.frequency(victim.hash) < frequency ? victim : candidate);

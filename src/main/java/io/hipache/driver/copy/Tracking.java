@@ -2,6 +2,7 @@ package io.hipache.driver.copy;
 
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.PlainCommand;
+import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
 import io.lettuce.core.api.push.PushMessage;
@@ -32,8 +33,8 @@ public final class Tracking {
     /** Without a reply for this long, Redis is asked for every request again. */
     private static final Duration SILENCE = Duration.ofSeconds(1);
 
-    /** Without a reply for this long, the connection is closed. */
-    private static final Duration STALLED = Duration.ofSeconds(10);
+    /** Without a reply for this long, the connection is closed: it may be open on this side only. */
+    private static final Duration STALLED = Duration.ofSeconds(2);
 
     private final EventLoop loop;
     private final RedisLink link;
@@ -45,6 +46,7 @@ public final class Tracking {
     private boolean confirmed;
     private boolean pinging;
     private boolean silent;
+    private boolean askAgain;
     private boolean closed;
     private long pingNanos;
     private @Nullable String helloError;
@@ -83,7 +85,12 @@ public final class Tracking {
         pinging = false;
         silent = false;
         confirmed = false;
+        askToTell();
+    }
+
+    private void askToTell() {
         if (tracking) {
+            askAgain = false;
             int connection = link.number();
             link.write(List.of(
                     new PlainCommand((value, error) -> helloError = error, "HELLO", "3"),
@@ -105,10 +112,12 @@ public final class Tracking {
     private void answered(int connection, @Nullable String trackingError) {
         // without RESP3, a server agrees and then tells nothing
         String error = helloError == null ? trackingError : helloError;
-        if (!link.connected() || connection != link.number()) {
+        if (!isOf(connection, error)) {
             return;
         }
-        if (error == null) {
+        if (error != null && RedisCommand.isPassing(error)) {
+            askAgain = true;
+        } else if (error == null) {
             confirmed = true;
             told(connection);
             report("tells each change: look-ups are answered from memory", false);
@@ -118,6 +127,11 @@ public final class Tracking {
                             + " HELLO and CLIENT TRACKING: " + error,
                     true);
         }
+    }
+
+    /** Whether this is a reply, and of the connection that there is. */
+    private boolean isOf(int connection, @Nullable String error) {
+        return link.connected() && connection == link.number() && !RedisLink.LOST.equals(error);
     }
 
     /** Logs a state when another one was logged last. */
@@ -214,19 +228,22 @@ public final class Tracking {
         } else if (pinging && now - pingNanos > SILENCE.toNanos() && !silent) {
             silent = true;
             untold();
-            LOG.warn("Redis {}: has not answered for {} s, and may tell no change", link, SILENCE.toSeconds());
+            LOG.warn("Redis {}: has not answered for {} s", link, SILENCE.toSeconds());
         }
         beatLater();
     }
 
     /** Whatever changed before this reply was told before it. */
     private void pong(int connection, @Nullable String error) {
-        if (!link.connected() || connection != link.number()) {
+        if (!isOf(connection, error)) {
             return;
         }
         pinging = false;
         if (error == null && server != null) {
             server.serverIsNotBusy();
+        }
+        if (error == null && askAgain) {
+            askToTell();
         }
         if (silent) {
             silent = false;

@@ -25,9 +25,13 @@ public interface LookupObserver {
      *
      * @param marks the dead sets that count for the list: that of the requested host, and behind it that of the name that
      *     matched, where it counts as well. Empty when they are not known
-     * @param connection the number of the connection, see {@link io.hipache.driver.redis.RedisLink#number}
+     * @param connection the number of the connection, see {@link io.hipache.driver.redis.RedisLink#number}; negative where
+     *     Redis may have told a change before this answer, and the answer not have it
      * @param sentNanos when the look-up was sent
      * @return the rows with which the look-up is to be answered
      */
     Rows learned(HostLookup lookup, Rows rows, List<Marks> marks, int connection, long sentNanos);
+
+    /** The server is there and has no data at the moment. Look-ups wait until it has. */
+    default void serverIsBusy() {}
 }

@@ -42,6 +42,9 @@ public final class Lookups {
     /** A pause before look-ups are sent again to a server that is loading its data. */
     private static final long PASSING_MILLIS = 50;
 
+    /** Instead of a connection, where commands are no snapshot: a change may have been told between them. */
+    private static final int UNTOLD = -1;
+
     private static final String CLOSED = "the driver is closed";
 
     /** The connection is closed when there was no reply at all for this many times the timeout of a look-up. */
@@ -220,12 +223,15 @@ public final class Lookups {
             lastReplyNanos = System.nanoTime();
             link.answered();
             largeUnderWay &= !largeToo;
-            passing = error != null && isPassing(error) ? error : null;
+            passing = error != null && RedisCommand.isPassing(error) ? error : null;
             if (passing != null) {
                 refused = true;
                 troubles.report(passing);
                 lookups.forEach(queue::await);
                 sendWaitingLater();
+                if (observer != null) {
+                    observer.serverIsBusy();
+                }
             } else if (error != null && script && error.startsWith("NOSCRIPT") && !withSource) {
                 sendAgain(lookups, true);
             } else if (error != null && script && RedisCommand.isRefusal(error)) {
@@ -259,7 +265,8 @@ public final class Lookups {
         private void deliver(PendingLookup pending, Result result) {
             Rows rows = result.rows();
             if (observer != null && rows != null) {
-                rows = observer.learned(pending.lookup(), rows, result.marks(), connection, sentNanos);
+                rows = observer.learned(
+                        pending.lookup(), rows, result.marks(), script ? connection : UNTOLD, sentNanos);
             }
             Lookups.this.deliver(pending, result, rows);
         }
@@ -323,11 +330,6 @@ public final class Lookups {
         if (!undone.isEmpty()) {
             send(undone, withSource);
         }
-    }
-
-    /** What a server says that has its data in a moment, or again. */
-    private static boolean isPassing(String error) {
-        return error.startsWith("LOADING") || error.startsWith("BUSY ") || error.startsWith("MASTERDOWN");
     }
 
     private void sendWaitingLater() {

@@ -17,7 +17,7 @@ public final class PlainCommand implements RedisCommand {
          * Called once.
          *
          * @param value the last string of the reply, null when the reply has none
-         * @param error the error reply, or why there is no reply; null when all went well
+         * @param error the error reply, or {@link RedisLink#LOST} when there is none; null when all went well
          */
         void replied(@Nullable String value, @Nullable String error);
     }
@@ -49,7 +49,7 @@ public final class PlainCommand implements RedisCommand {
 
     @Override
     public void failed(Throwable cause) {
-        callback.replied(null, String.valueOf(cause.getMessage()));
+        callback.replied(null, RedisLink.LOST);
     }
 
     /** Takes any reply, also a nested one. */

@@ -31,6 +31,11 @@ public interface RedisCommand {
         return error.startsWith("NOPERM") || error.startsWith("ERR unknown command") || error.startsWith(REFUSED);
     }
 
+    /** Whether an error means that the server has no data at the moment, and will have it again. */
+    static boolean isPassing(String error) {
+        return error.startsWith("LOADING") || error.startsWith("BUSY ") || error.startsWith("MASTERDOWN");
+    }
+
     /** There is no reply: the connection was lost, or there was none. */
     void failed(Throwable cause);
 }

@@ -7,7 +7,6 @@ import io.hipache.supervisor.process.RunningWorker;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the workers that have been ready. Confined to the {@link SupervisorThread}.
  */
 final class LivingWorkers {
-    /** Deaths of backends that are passed on in one second. */
-    private static final int MOST_TOLD = 1_000;
-
     private final Map<RunningWorker, SlotWorker> workers = new LinkedHashMap<>();
     private final Scheduler scheduler;
     private final Consumer<SlotWorker> onHang;
-    private long toldSecond;
-    private int told;
 
     /** @param onHang receives every worker that no longer answers its pings, once */
     LivingWorkers(Scheduler scheduler, Consumer<SlotWorker> onHang) {
@@ -48,14 +42,9 @@ final class LivingWorkers {
         return List.copyOf(workers.values());
     }
 
-    /** Passes on what one worker has noticed. A worker that says too much is not passed on until the second is over. */
+    /** Passes on what one worker has noticed. What a worker says too much is dropped. */
     void tellOthers(SlotWorker from, WorkerMessage.BackendDied died) {
-        long second = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
-        if (second != toldSecond) {
-            toldSecond = second;
-            told = 0;
-        }
-        if (told++ < MOST_TOLD) {
+        if (from.mayTellOfDeath()) {
             all().stream().filter(other -> other != from).forEach(other -> other.process()
                     .send(died));
         }

@@ -9,10 +9,14 @@ import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.SocketDealer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One worker and its state as the supervisor sees it. Confined to the {@link SupervisorThread}. */
 final class SlotWorker implements SocketDealer.Holder {
+    /** Deaths of backends that a worker may tell the others in one second. */
+    private static final int MOST_DEATHS = 100;
+
     private final Launcher launcher;
     private final RunningWorker process;
     private final int slot;
@@ -31,6 +35,8 @@ final class SlotWorker implements SocketDealer.Holder {
     private boolean retired;
     private @Nullable String failure;
     private @Nullable String replacementReason;
+    private long deathsSecond;
+    private int deaths;
 
     SlotWorker(Launcher launcher, RunningWorker process, int slot, Generation generation) {
         this.launcher = launcher;
@@ -43,6 +49,16 @@ final class SlotWorker implements SocketDealer.Holder {
 
     RunningWorker process() {
         return process;
+    }
+
+    /** Whether the others are told of one more backend that this worker has found dead. */
+    boolean mayTellOfDeath() {
+        long second = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
+        if (second != deathsSecond) {
+            deathsSecond = second;
+            deaths = 0;
+        }
+        return deaths++ < MOST_DEATHS;
     }
 
     /** The configuration that the worker is known to follow. */

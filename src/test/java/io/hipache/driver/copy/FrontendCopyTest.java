@@ -167,7 +167,40 @@ class FrontendCopyTest {
         learn(TWO);
         copy.allChanged();
 
+        assertThat(copy.fresh(FOO)).isNull();
+        HostLookup other = new HostLookup("other", List.of("other"));
+        copy.learned(other, ABSENT, NO_MARKS, 1, nanos);
         assertThat(copy.stale(FOO)).isNull();
+    }
+
+    @Test
+    void staysStaleWhileAReplicaLoadsTheDataOfItsMaster() {
+        copy.told(1);
+        learn(TWO);
+        pass(Duration.ofMillis(1));
+        copy.allChanged();
+
+        assertThat(copy.fresh(FOO)).isNull();
+        assertThat(requireNonNull(copy.stale(FOO)).entries()).isEqualTo(TWO.entries());
+    }
+
+    @Test
+    void canAnswerWhatIsYoungEnough() {
+        assertThat(copy.canAnswerStale()).isFalse();
+        learn(TWO);
+        assertThat(copy.canAnswerStale()).isTrue();
+
+        pass(Duration.ofSeconds(101));
+        assertThat(copy.canAnswerStale()).isFalse();
+    }
+
+    @Test
+    void doesNotTrustAnAnswerThatIsNoSnapshot() {
+        copy.told(1);
+        copy.learned(FOO, TWO, NO_MARKS, -1, nanos);
+
+        assertThat(copy.fresh(FOO)).isNull();
+        assertThat(requireNonNull(copy.stale(FOO)).entries()).isEqualTo(TWO.entries());
     }
 
     @Test
@@ -181,6 +214,8 @@ class FrontendCopyTest {
         assertThat(copy.mark(dead(0, "http://a:80", true))).isEqualTo(Marking.CAPPED);
         assertThat(copy.mark(dead(0, "http://other:80", false))).isEqualTo(Marking.MOVED);
         assertThat(copy.mark(dead(0, "http://a:80", false))).isEqualTo(Marking.MARKED);
+        // nobody knows which of them are alive
+        assertThat(requireNonNull(copy.stale(FOO)).dead()).isEmpty();
         pass(Duration.ofSeconds(30));
         assertThat(requireNonNull(copy.stale(FOO)).dead()).isEmpty();
     }
@@ -224,6 +259,29 @@ class FrontendCopyTest {
     }
 
     @Test
+    void doesNotBringBackWhatWasDeletedLongAgo() {
+        learn(TWO);
+        pass(Duration.ofSeconds(5));
+
+        assertThat(learn(ABSENT)).isEqualTo(ABSENT);
+    }
+
+    @Test
+    void countsFromTheChangeThatWasTold() {
+        copy.told(1);
+        learn(TWO);
+        pass(Duration.ofSeconds(30));
+        copy.frontendChanged("foo.bar");
+        pass(Duration.ofMillis(199));
+        assertThat(learn(ABSENT)).isEqualTo(TWO);
+        learn(TWO);
+
+        copy.frontendChanged("foo.bar");
+        pass(Duration.ofMillis(200));
+        assertThat(learn(ABSENT)).isEqualTo(ABSENT);
+    }
+
+    @Test
     void takesTheNewBackendsOfAnEditorAtOnce() {
         learn(TWO);
         learn(ABSENT);
@@ -232,6 +290,14 @@ class FrontendCopyTest {
         assertThat(learn(fresh)).isEqualTo(fresh);
         copy.told(1);
         assertThat(copy.fresh(FOO)).isEqualTo(fresh);
+    }
+
+    @Test
+    void ignoresADeathUnderAHostThatNobodyAskedFor() {
+        copy.marked("foo.bar", "http://a:80");
+        learn(TWO);
+
+        assertThat(requireNonNull(copy.stale(FOO)).dead()).isEmpty();
     }
 
     private static DeadBackend dead(int index, String entry, boolean soft) {

@@ -112,6 +112,25 @@ class TinyLfuTest {
     }
 
     @Test
+    void keepsManySmallEntriesFromALargeOneThatIsAskedForOnce() {
+        TinyLfu<Value> map = new TinyLfu<>(100_000, 1_000_000);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 9_000; i++) {
+                ask(map, "site" + i);
+            }
+        }
+        for (int i = 0; i < 10; i++) {
+            map.put(new Value("large" + i, 200_000));
+        }
+        int found = 0;
+        for (int i = 0; i < 9_000; i++) {
+            found += map.peek("site" + i) == null ? 0 : 1;
+        }
+
+        assertThat(found).isGreaterThan(8_800);
+    }
+
+    @Test
     void clearsAll() {
         TinyLfu<Value> map = new TinyLfu<>(1_000, 100_000);
         for (int i = 0; i < 500; i++) {

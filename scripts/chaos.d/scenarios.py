@@ -351,7 +351,7 @@ SCENARIOS = {
     # who asks while Redis hangs has to wait
     "blink": Scenario(blink, 3, prompt=False),
     "away": Scenario(away, 2, keys={"staleIfDown": 600}),
-    "failover": Scenario(failover, 2, prompt=False, keys={"staleIfDown": 600}),
+    "failover": Scenario(failover, 1, prompt=False, keys={"staleIfDown": 600}),
     "coherence": Scenario(coherence, 3, prompt=False, logged=False, other_hosts=True, keys={"cache": "tracking"}),
     "stop": Scenario(stop, 1, ends=True),
     "orphan": Scenario(orphan, 1, logged=False, ends=True),

@@ -70,8 +70,8 @@ class FullBackendsIT {
             assertThat(clients)
                     .allSatisfy(
                             client -> assertThat(client.readHead().startLine()).contains(" 101 "));
-            assertThat(one.requests()).hasSize(2);
-            assertThat(other.requests()).hasSize(2);
+            // who waits is served by the backend that has a socket free first
+            assertThat(one.requests().size() + other.requests().size()).isEqualTo(4);
             clients.forEach(RawClient::close);
         }
     }

@@ -114,7 +114,7 @@ public final class RedisLink {
 
     /** Begins to connect and returns at once. */
     public void open() {
-        if (closed) {
+        if (closed || loop.isShuttingDown()) {
             return;
         }
         moved = false;

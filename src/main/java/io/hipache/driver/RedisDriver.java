@@ -2,6 +2,7 @@ package io.hipache.driver;
 
 import io.hipache.certificates.CertificateStore;
 import io.hipache.driver.copy.CopyReport;
+import io.hipache.driver.copy.FrontendCopy;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.ClientName;
@@ -40,9 +41,6 @@ public final class RedisDriver implements Driver {
 
     /** No frontend has this name: {@link #trial} needs the rights of a look-up, and nothing that it could find. */
     private static final String TRIAL_HOST = "trial.hipache.invalid";
-
-    /** The longest entry of a backend, in characters, that other workers are told of. */
-    private static final int LONGEST_TOLD = 1_000;
 
     /** How often {@link #closeAfterMarks} looks whether there is a mark without a reply. */
     private static final long LOOK_MILLIS = 20;
@@ -280,7 +278,7 @@ public final class RedisDriver implements Driver {
         assert loop.inEventLoop();
         if (copy != null && copy.answersFromCopy()) {
             Marking marking = copy.mark(dead);
-            if (marking == Marking.MARKED && dead.entry().length() <= LONGEST_TOLD) {
+            if (marking == Marking.MARKED && FrontendCopy.isNoted(dead.entry())) {
                 deaths.accept(dead.host(), dead.entry());
             }
             told.accept(marking);

@@ -53,11 +53,7 @@ public final class CertificateCopy {
     private final long staleNanos;
     private final News news;
     private final LongSupplier nanoTime;
-    private int told = NONE;
-    private int toldLast = NONE;
-    private long toldUntilNanos;
-    private long freshSinceNanos;
-    private boolean emptied;
+    private final Told told;
 
     /** @param news hears what is new to this copy */
     public CertificateCopy(CopySettings settings, News news) {
@@ -69,32 +65,27 @@ public final class CertificateCopy {
         this.names = new TinyLfu<>(MAX_NAMES, settings.certificateBytes());
         this.staleNanos = settings.staleIfDown().toNanos();
         this.nanoTime = nanoTime;
+        this.told = new Told(nanoTime);
     }
 
     /** Redis tells each change of what is read on this connection. */
     void told(int connection) {
-        told = connection;
-        toldLast = connection;
-        freshSinceNanos = nanoTime.getAsLong();
+        told.begin(connection);
     }
 
     void untold() {
-        if (told != NONE) {
-            told = NONE;
-            toldUntilNanos = nanoTime.getAsLong();
-            tellAgain(toldUntilNanos);
+        if (told.end() && news.isOn()) {
+            tellAgain(nanoTime.getAsLong());
         }
     }
 
     /** The supervisor is to know until when all this was true, also of what nobody has asked for lately. */
     private void tellAgain(long now) {
-        if (news.isOn()) {
-            names.forEach(known -> {
-                if (known.connection == toldLast && known.reported.isDueAgain(Reported.As.KNOWN, now)) {
-                    news.certificate(known.name());
-                }
-            });
-        }
+        names.forEach(known -> {
+            if (told.isLast(known.connection) && known.reported.isDueAgain(Reported.As.KNOWN, now)) {
+                news.certificate(known.name());
+            }
+        });
     }
 
     void changed(String name) {
@@ -105,13 +96,12 @@ public final class CertificateCopy {
     }
 
     void allChanged() {
-        freshSinceNanos = nanoTime.getAsLong() + 1;
-        emptied = true;
+        told.emptied();
     }
 
     /** What Redis would answer now, null when Redis has to be asked. */
     public @Nullable Both fresh(ServerName name) {
-        return told == NONE ? null : both(name, false);
+        return told.isNow() ? both(name, false) : null;
     }
 
     /** What Redis answered last, null when that is not known, or too old. */
@@ -136,9 +126,7 @@ public final class CertificateCopy {
     }
 
     private boolean isFresh(Known known, long now) {
-        return known.connection == told
-                && known.readNanos - freshSinceNanos >= 0
-                && now - known.readNanos < FrontendCopy.MAX_AGE.toNanos();
+        return known.connection == told.connection() && known.readNanos - told.freshSince(now) >= 0;
     }
 
     private boolean isStaleEnough(Known known, long now) {
@@ -146,14 +134,12 @@ public final class CertificateCopy {
     }
 
     private long knownNanos(Known known, long now) {
-        long lastTold = told == NONE ? toldUntilNanos : now;
-        return known.connection == toldLast && toldLast != NONE ? lastTold : known.readNanos;
+        return told.knownNanos(known.connection, known.readNanos, now);
     }
 
     /** Redis has answered for a name. */
     public void learned(String name, Stored stored, int connection, long sentNanos) {
-        if (emptied) {
-            emptied = false;
+        if (told.takeEmptied()) {
             names.clear();
         }
         Known known = toLearn(name);

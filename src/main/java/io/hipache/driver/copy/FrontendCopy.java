@@ -1,6 +1,7 @@
 package io.hipache.driver.copy;
 
 import io.hipache.driver.lookup.LookupObserver;
+import io.hipache.driver.lookup.LookupObserver.Marks;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.Rows;
@@ -18,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  * exist, so that a wildcard is found in it as in Redis. What was read on the connection on which Redis tells each change is
  * fresh until Redis tells one. The rest is stale: it answers only while Redis is away. Confined to the event loop.
  */
-public final class FrontendCopy implements LookupObserver {
-
-    /** No entry is fresh for longer: some changes are told by no server (SWAPDB), and some servers only claim to tell. */
-    static final Duration MAX_AGE = Duration.ofSeconds(60);
+public final class FrontendCopy {
 
     /** More than a worker has room for. The bytes are the bound that counts. */
     private static final int MAX_NAMES = 4_000_000;
@@ -31,7 +29,6 @@ public final class FrontendCopy implements LookupObserver {
 
     private static final long FOR_EVER_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
 
-    private static final int NONE = 0;
     private static final Rows ABSENT = new Rows(null, List.of(), Set.of());
 
     private final CopySettings settings;
@@ -41,17 +38,7 @@ public final class FrontendCopy implements LookupObserver {
     private final TinyLfu<KnownName> names;
     private final News news;
     private final LocalMarks localMarks = new LocalMarks();
-    /** The connection on which Redis tells each change now, {@link #NONE} when there is none. */
-    private int told = NONE;
-
-    private int toldLast = NONE;
-    private long toldUntilNanos;
-    /** What was asked for before is not fresh: Redis did not tell changes then, or has deleted everything since. */
-    private long freshSinceNanos;
-
-    /** Whether Redis has deleted everything, and has not answered since. It may be loading other data. */
-    private boolean emptied;
-
+    private final Told told;
     private long latestNanos;
 
     /**
@@ -71,39 +58,29 @@ public final class FrontendCopy implements LookupObserver {
         this.softDeathCap = softDeathCap;
         this.news = news;
         this.nanoTime = nanoTime;
+        this.told = new Told(nanoTime);
         this.names = new TinyLfu<>(MAX_NAMES, settings.frontendBytes());
     }
 
     /** Redis tells each change of what is read on this connection, from its first look-up on. */
     public void told(int connection) {
-        told = connection;
-        toldLast = connection;
-        freshSinceNanos = nanoTime.getAsLong();
+        told.begin(connection);
     }
 
     /** Redis may tell nothing any more. */
     public void untold() {
-        if (told != NONE) {
-            toldUntilNanos = nanoTime.getAsLong();
-            told = NONE;
-            tellAgain(toldUntilNanos);
+        if (told.end() && news.isOn()) {
+            tellAgain(nanoTime.getAsLong());
         }
     }
 
     /** The supervisor is to know until when all this was true, also of what nobody has asked for lately. */
     private void tellAgain(long now) {
-        if (news.isOn()) {
-            names.forEach(known -> {
-                if (known.listIsOf(toldLast) && known.reported().isDueAgain(Reported.As.KNOWN, now)) {
-                    news.frontend(known, false, now);
-                }
-            });
-        }
-    }
-
-    /** About the memory that the copy takes, in bytes. */
-    public long bytes() {
-        return names.bytes();
+        names.forEach(known -> {
+            if (told.isLast(known.listConnection()) && known.reported().isDueAgain(Reported.As.KNOWN, now)) {
+                news.frontend(known, false, now);
+            }
+        });
     }
 
     /** The number of names, also of those that do not exist in Redis. */
@@ -113,16 +90,15 @@ public final class FrontendCopy implements LookupObserver {
 
     /** What Redis would answer now, null when Redis has to be asked. */
     public @Nullable Rows fresh(HostLookup lookup) {
-        if (told == NONE) {
+        if (!told.isNow()) {
             return null;
         }
         long now = nanoTime.getAsLong();
-        long oldest = now - MAX_AGE.toNanos();
-        long since = freshSinceNanos - oldest > 0 ? freshSinceNanos : oldest;
+        long since = told.freshSince(now);
         List<String> candidates = lookup.names();
         for (int n = 0; n < candidates.size(); n++) {
             KnownName known = names.peek(candidates.get(n));
-            if (known == null || !known.listIsFresh(told, since)) {
+            if (known == null || !known.listIsFresh(told.connection(), since)) {
                 return null;
             }
             if (!known.list().isEmpty()) {
@@ -137,12 +113,12 @@ public final class FrontendCopy implements LookupObserver {
         int backends = known.list().size() - 1;
         String deadHost = deadHost(lookup, n);
         KnownName own = deadHost.equals(known.name()) ? known : names.peek(deadHost);
-        if (own == null || !own.deadIsFresh(told, since, now, backends)) {
+        if (own == null || !own.deadIsFresh(told.connection(), since, now, backends)) {
             return null;
         }
         Set<Integer> dead = own.marks(now);
         if (countsMatched(lookup, n)) {
-            if (!known.deadIsFresh(told, since, now, backends)) {
+            if (!known.deadIsFresh(told.connection(), since, now, backends)) {
                 return null;
             }
             dead = IndexSets.union(dead, known.marks(now));
@@ -179,17 +155,13 @@ public final class FrontendCopy implements LookupObserver {
     /** Whether there is a name that {@link #stale} may still answer for. */
     public boolean canAnswerStale() {
         long now = nanoTime.getAsLong();
-        long lastTold = told == NONE ? toldUntilNanos : now;
-        boolean toldLately =
-                toldLast != NONE && now - lastTold < settings.staleIfDown().toNanos();
-        return names.size() > 0
-                && (toldLately || now - latestNanos < settings.staleIfDown().toNanos());
+        long longest = settings.staleIfDown().toNanos();
+        return names.size() > 0 && (told.wasWithin(longest, now) || now - latestNanos < longest);
     }
 
     /** When the list was last known to be that of Redis. */
     private long knownNanos(KnownName known, long now) {
-        long lastTold = told == NONE ? toldUntilNanos : now;
-        return known.listIsOf(toldLast) ? lastTold : known.listReadNanos();
+        return told.knownNanos(known.listConnection(), known.listReadNanos(), now);
     }
 
     private Rows staleRows(HostLookup lookup, int n, KnownName known, long now) {
@@ -221,11 +193,10 @@ public final class FrontendCopy implements LookupObserver {
         return lookup.matchedKey() && n >= lookup.spellings();
     }
 
-    @Override
+    /** As {@link LookupObserver#learned}. */
     public Rows learned(HostLookup lookup, Rows rows, List<Marks> marks, int connection, long sentNanos) {
         long now = nanoTime.getAsLong();
-        if (emptied) {
-            emptied = false;
+        if (told.takeEmptied()) {
             names.clear();
             news.allForgotten();
         }
@@ -342,7 +313,7 @@ public final class FrontendCopy implements LookupObserver {
         return list.size() < 2
                 && known.hasBackends()
                 && !settings.settle().isZero()
-                && known.isSettling(now, settings.settle().toNanos(), told != NONE);
+                && known.isSettling(now, settings.settle().toNanos(), told.isNow());
     }
 
     /** The list under this name in Redis has changed. */
@@ -366,8 +337,7 @@ public final class FrontendCopy implements LookupObserver {
      * what it had may be answered as stale.
      */
     public void allChanged() {
-        freshSinceNanos = nanoTime.getAsLong() + 1;
-        emptied = true;
+        told.emptied();
     }
 
     /**
@@ -401,6 +371,11 @@ public final class FrontendCopy implements LookupObserver {
 
     private int softLimit(int backends) {
         return softDeathCap == 0 ? 0 : Math.max(1, (int) ((long) backends * softDeathCap / 100));
+    }
+
+    /** Whether a mark of this entry is kept. One that is very long is not, and other workers need not hear of it. */
+    public static boolean isNoted(String entry) {
+        return entry.length() <= LocalMarks.LONGEST_ENTRY;
     }
 
     /** Another worker has marked a backend while Redis is away. */

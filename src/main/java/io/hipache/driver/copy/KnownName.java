@@ -64,12 +64,12 @@ final class KnownName extends TinyLfu.Entry {
     }
 
     boolean listIsFresh(int connection, long sinceNanos) {
-        return listIsOf(connection) && listReadNanos - sinceNanos >= 0;
+        return listConnection == connection && listReadNanos - sinceNanos >= 0;
     }
 
-    /** Whether the list was read on this connection, and has not changed as far as the connection told. */
-    boolean listIsOf(int connection) {
-        return listConnection == connection;
+    /** On which connection the list was read. None has this number when the list has changed since. */
+    int listConnection() {
+        return listConnection;
     }
 
     /** When Redis was asked for the list. */

@@ -20,8 +20,8 @@ final class LocalMarks {
     /** Further backends of one host count as alive. */
     private static final int MAX_MARKS_OF_HOST = 400;
 
-    /** A backend with a longer entry counts as alive. */
-    private static final int LONGEST_ENTRY = 1_000;
+    /** A backend with a longer entry counts as alive. In characters. */
+    static final int LONGEST_ENTRY = 1_000;
 
     private record Mark(String deadHost, String entry) {}
 

@@ -82,9 +82,6 @@ public final class Tracking {
 
     /** To be called for every new connection, before any look-up is sent on it. */
     public void connected() {
-        pinging = false;
-        silent = false;
-        confirmed = false;
         askToTell();
     }
 

@@ -94,7 +94,7 @@ public final class CachingDriver implements Driver {
     private record Kept(Rows rows, long readAtNanos) {}
 
     /** Passes an answer on. Keeps it too, unless a backend died after the question: the answer may not show that death. */
-    private final class Keeping implements ReadCallback {
+    private final class Keeping implements PassedOn {
 
         private final String host;
         private final ReadCallback callback;
@@ -106,36 +106,16 @@ public final class CachingDriver implements Driver {
         }
 
         @Override
+        public ReadCallback waiting() {
+            return callback;
+        }
+
+        @Override
         public void rows(Rows rows) {
             if (deaths == deathsBefore && !rows.stale()) {
                 keep(host, rows);
             }
             callback.rows(rows);
-        }
-
-        @Override
-        public void tooLarge() {
-            callback.tooLarge();
-        }
-
-        @Override
-        public void wrongType() {
-            callback.wrongType();
-        }
-
-        @Override
-        public void unavailable(String reason) {
-            callback.unavailable(reason);
-        }
-
-        @Override
-        public boolean isWanted() {
-            return callback.isWanted();
-        }
-
-        @Override
-        public int heldBytes() {
-            return callback.heldBytes();
         }
     }
 }

@@ -185,7 +185,7 @@ final class StoreCopy implements LookupObserver {
     }
 
     /** Passes an answer on, and takes the one in memory where there is none. */
-    private final class OrStale implements ReadCallback {
+    private final class OrStale implements PassedOn {
 
         private final HostLookup lookup;
         private final ReadCallback callback;
@@ -196,18 +196,8 @@ final class StoreCopy implements LookupObserver {
         }
 
         @Override
-        public void rows(Rows rows) {
-            callback.rows(rows);
-        }
-
-        @Override
-        public void tooLarge() {
-            callback.tooLarge();
-        }
-
-        @Override
-        public void wrongType() {
-            callback.wrongType();
+        public ReadCallback waiting() {
+            return callback;
         }
 
         @Override
@@ -218,16 +208,6 @@ final class StoreCopy implements LookupObserver {
             } else {
                 callback.rows(rows);
             }
-        }
-
-        @Override
-        public boolean isWanted() {
-            return callback.isWanted();
-        }
-
-        @Override
-        public int heldBytes() {
-            return callback.heldBytes();
         }
     }
 }

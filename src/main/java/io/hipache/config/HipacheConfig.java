@@ -149,6 +149,11 @@ public record HipacheConfig(
             javaOptions = List.copyOf(javaOptions);
             trustedProxies = List.copyOf(trustedProxies);
         }
+
+        /** What is kept of what was looked up, in bytes at most. */
+        public long cacheBytes() {
+            return (long) (cacheMemory > 0 ? cacheMemory : Math.max(1, memoryLimit / 8)) << 20;
+        }
     }
 
     /** Who is answered with debug headers. A configuration file has the name in lower case. */

@@ -37,9 +37,8 @@ final class StoreSettings {
     }
 
     private static CopySettings copy(Server server) {
-        long megabytes = server.cacheMemory() > 0 ? server.cacheMemory() : Math.max(1, server.memoryLimit() / 8);
         return new CopySettings(
-                server.cacheTracking(), server.staleIfDown(), Duration.ofMillis(server.settle()), megabytes << 20);
+                server.cacheTracking(), server.staleIfDown(), Duration.ofMillis(server.settle()), server.cacheBytes());
     }
 
     /** @param replica whether this endpoint is only read, so that Sentinel may choose a replica */

@@ -46,8 +46,6 @@ public final class Snapshot implements AutoCloseable {
     /** The part of this process's memory that all entries may have at most. */
     private static final int HEAP_SHARE = 4;
 
-    private static final int MEMORY_LIMIT_SHARE = 8;
-
     /**
      * What a configuration says about it.
      *
@@ -57,13 +55,10 @@ public final class Snapshot implements AutoCloseable {
 
         static Settings of(HipacheConfig config) {
             HipacheConfig.Server server = config.server();
-            int megabytes = server.cacheMemory() > 0
-                    ? server.cacheMemory()
-                    : Math.max(1, server.memoryLimit() / MEMORY_LIMIT_SHARE);
             return new Settings(
                     server.snapshot(),
                     DriverUrlText.store(config.drivers().get(0)),
-                    Math.min((long) megabytes << 20, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+                    Math.min(server.cacheBytes(), Runtime.getRuntime().maxMemory() / HEAP_SHARE));
         }
     }
 

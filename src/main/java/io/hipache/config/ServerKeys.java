@@ -1,25 +1,19 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.HipacheConfig.DebugHeaders;
-import io.hipache.config.HipacheConfig.LruCache;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.IpAddress;
 import io.hipache.config.json.Findings;
-import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Key;
 import io.hipache.config.json.Keys;
 import io.hipache.config.json.Section;
-import io.hipache.config.json.Written;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the section {@code server}, except its keys about addresses, which {@link ListenerKeys} reads. */
 final class ServerKeys {
@@ -58,6 +52,7 @@ final class ServerKeys {
      * @param fleetName the default of {@code viaName}
      */
     Server read(int processors, Path staticErrors, Supplier<String> fleetName) {
+        CacheKeys cache = new CacheKeys(server, files);
         return new Server(
                 keys.key("accessLog", "a path, or `-` for standard output").text(Server::accessLog, accessLog()),
                 keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
@@ -136,14 +131,14 @@ final class ServerKeys {
                                 "`{\"size\": 10000, \"ttl\": 5}` keeps the results of look-ups. Hipache then asks "
                                         + "Redis less often, and sees changes up to `ttl` seconds later")
                         .byDefault("off")
-                        .optional(lruCache(), (server, secrets) -> written(server.lruCache())),
+                        .optional(cache.lruCache(), (server, secrets) -> CacheKeys.written(server.lruCache())),
                 keys.key(
                                 "cache",
                                 "`tracking` keeps what was looked up in the memory of each worker, and has Redis tell "
                                         + "each change, see [Memory instead of Redis](#memory-instead-of-redis). `off` asks Redis "
                                         + "for every request")
                         .choice(Server::cacheTracking, "off", "tracking"),
-                withCacheWarning(keys.key(
+                cache.withWarning(keys.key(
                                 "cacheMemory",
                                 "MB that a worker may keep of what was looked up, for `cache`, `staleIfDown` and "
                                         + "`settle`")
@@ -154,7 +149,7 @@ final class ServerKeys {
                                 "for how long a worker answers from its memory while Redis gives no answers. Hosts that "
                                         + "the worker does not know get a 503")
                         .byDefault("0, with `cache: \"tracking\"` 3600")
-                        .seconds(Server::staleIfDown, "0", Duration.ofSeconds(isTracking() ? 3_600 : 0)),
+                        .seconds(Server::staleIfDown, "0", Duration.ofSeconds(cache.isTracking() ? 3_600 : 0)),
                 keys.key(
                                 "settle",
                                 "milliseconds for which a host keeps its backends when its list vanishes or shrinks to "
@@ -166,7 +161,7 @@ final class ServerKeys {
                                         + "[The snapshot](#the-snapshot). With it, a machine that starts while Redis gives no "
                                         + "answers serves hosts as `staleIfDown` has it")
                         .byDefault("none")
-                        .optional(snapshot(), (server, secrets) -> written(server.snapshot())),
+                        .optional(cache.snapshot(), (server, secrets) -> CacheKeys.written(server.snapshot())),
                 keys.key("debug", "more messages").flag(Server::debug, false),
                 keys.key(
                                 "plainIPv4",
@@ -278,16 +273,6 @@ final class ServerKeys {
         return memoryLimit;
     }
 
-    private int withCacheWarning(int cacheMemory) {
-        int limit = server.wholeNumber("memoryLimit", 1, MOST, 256);
-        if (cacheMemory > limit / 3) {
-            findings.warning(
-                    server.pathOf("cacheMemory"),
-                    "more than a third of server.memoryLimit; workers will be replaced often");
-        }
-        return cacheMemory;
-    }
-
     private String accessLog() {
         String text = server.text("accessLog");
         Path file = server.path("accessLog");
@@ -327,54 +312,6 @@ final class ServerKeys {
         }
         files.checkDirectory(server.pathOf("staticDir"), folder);
         return folder;
-    }
-
-    private @Nullable Path snapshot() {
-        Path file = server.path("snapshot");
-        if (file != null) {
-            files.checkNoDirectory(server.pathOf("snapshot"), file);
-            JsonNode stale = server.value("staleIfDown");
-            if (stale == null ? !isTracking() : stale.isNumber() && stale.doubleValue() == 0) {
-                findings.warning(
-                        server.pathOf("snapshot"), "of no use with a staleIfDown of 0: nothing is answered from it");
-            }
-        }
-        return file;
-    }
-
-    private static @Nullable JsonNode written(@Nullable Path file) {
-        return file == null ? null : Written.text(file.toString());
-    }
-
-    private boolean isTracking() {
-        return "tracking".equals(server.text("cache"));
-    }
-
-    private @Nullable LruCache lruCache() {
-        JsonNode value = server.value("lruCache");
-        if (value == null || value.equals(BooleanNode.FALSE)) {
-            return null;
-        }
-        if (isTracking()) {
-            findings.warning(
-                    server.pathOf("lruCache"), "is not used, because server.cache is tracking; remove one of them");
-        }
-        Section cache = server.section("lruCache");
-        int size = cache.wholeNumber("size", 1, 10 * MOST, 10_000);
-        if (value.isObject() && !cache.has("ttl")) {
-            findings.problem(cache.pathOf("ttl"), "missing, say for how many seconds a look-up is kept");
-        }
-        return new LruCache(size, cache.seconds("ttl", "0.001", Duration.ofSeconds(1)));
-    }
-
-    private static @Nullable JsonNode written(@Nullable LruCache cache) {
-        if (cache == null) {
-            return null;
-        }
-        ObjectNode object = JsonText.MAPPER.createObjectNode();
-        object.set("size", Written.number(cache.size()));
-        object.set("ttl", Written.seconds(cache.ttl()));
-        return object;
     }
 
     private List<String> trustedProxies() {

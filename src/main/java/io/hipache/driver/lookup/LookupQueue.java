@@ -1,8 +1,10 @@
 package io.hipache.driver.lookup;
 
+import io.hipache.routing.HostLookup;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The look-ups without an answer: how many there are, what they keep in memory, and which of them wait to be sent because
@@ -70,11 +72,19 @@ final class LookupQueue {
         }
     }
 
-    /** All that wait and are not done, the oldest first. None of them waits any more. */
-    List<PendingLookup> takeWaiting() {
-        waiting.removeIf(this::dropDone);
-        List<PendingLookup> taken = new ArrayList<>(waiting);
-        waiting.clear();
+    /** Those that wait and are wanted, the oldest first. They wait no more. Those that are done are dropped. */
+    List<PendingLookup> takeWaiting(Predicate<HostLookup> wanted) {
+        List<PendingLookup> taken = new ArrayList<>();
+        waiting.removeIf(pending -> {
+            if (dropDone(pending)) {
+                return true;
+            }
+            boolean take = wanted.test(pending.lookup());
+            if (take) {
+                taken.add(pending);
+            }
+            return take;
+        });
         return taken;
     }
 }

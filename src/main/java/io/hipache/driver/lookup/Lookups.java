@@ -148,7 +148,7 @@ public final class Lookups {
     private void sendWaiting() {
         waitingScheduled = false;
         if (link.connected()) {
-            sendAll(queue.takeWaiting());
+            sendAll(queue.takeWaiting(lookup -> true));
         }
     }
 
@@ -254,7 +254,8 @@ public final class Lookups {
             if (error != null || results.size() != lookups.size()) {
                 String reason = error == null ? "the reply is not the one of a look-up" : error;
                 troubles.report(reason);
-                end(reason);
+                lookups.forEach(queue::ended);
+                lookups.forEach(lookup -> lookup.unavailable(reason));
                 return;
             }
             for (int i = 0; i < lookups.size(); i++) {
@@ -290,11 +291,6 @@ public final class Lookups {
                 sendWaiting();
             }
             sendLater();
-        }
-
-        private void end(String reason) {
-            lookups.forEach(queue::ended);
-            lookups.forEach(lookup -> lookup.unavailable(reason));
         }
     }
 
@@ -387,14 +383,9 @@ public final class Lookups {
 
     /** Ends those look-ups as unavailable that wait for a connection, and that {@code known} has another answer for. */
     public void endWaiting(Predicate<HostLookup> known) {
-        List<PendingLookup> waiting = queue.takeWaiting();
-        for (PendingLookup pending : waiting) {
-            if (known.test(pending.lookup())) {
-                queue.ended(pending);
-                pending.unavailable(noAnswer());
-            } else {
-                queue.await(pending);
-            }
+        for (PendingLookup pending : queue.takeWaiting(known)) {
+            queue.ended(pending);
+            pending.unavailable(noAnswer());
         }
     }
 

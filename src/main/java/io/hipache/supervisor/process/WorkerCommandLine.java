@@ -41,7 +41,7 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // by default the compiler copies whole pipelines into each of their methods: that costs seconds of CPU time
             // when new code becomes hot, as that of an attack does, and warm requests are no cheaper for it
             "-XX:FreqInlineSize=100",
-            // The quick compiler comes early: cold code costs a third less in its first seconds. Defaults: 200, 100,
+            // the quick compiler comes early, so that little of the first seconds is interpreted; by default 200, 100,
             // 2000.
             // The thorough one keeps its defaults: it costs more than it saves in a flood, but ordinary traffic on a
             // fresh worker needs it soon.

@@ -307,6 +307,14 @@ def start_ours(
     return Proxy("hipache", Started("hipache", argv, directory), port, log, tls_port)
 
 
+def _ask(port: int, *words: str) -> bytes:
+    """Sends one command to a Redis or a Sentinel, and returns the beginning of its reply."""
+    with socket.create_connection(("127.0.0.1", port), 2) as connection:
+        request = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+        connection.sendall(f"*{len(words)}\r\n{request}".encode())
+        return connection.recv(65536)
+
+
 class Redis:
     """A private redis-server, with the little of its protocol that is needed."""
 
@@ -327,10 +335,7 @@ class Redis:
         self.started = Started(self._name, self._argv, self._directory)
 
     def command(self, *words: str) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
-            request = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
-            connection.sendall(f"*{len(words)}\r\n{request}".encode())
-            return connection.recv(65536)
+        return _ask(self.port, *words)
 
     def commands_processed(self) -> int:
         return int(re.search(rb"total_commands_processed:(\d+)", self.command("INFO", "stats"))[1])
@@ -376,10 +381,7 @@ class Sentinel:
         self.started = Started("sentinel", [master.binary, str(config), "--sentinel"], directory)
 
     def command(self, *words: str) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
-            request = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
-            connection.sendall(f"*{len(words)}\r\n{request}".encode())
-            return connection.recv(65536)
+        return _ask(self.port, *words)
 
     def master(self) -> int:
         """The port of the master."""

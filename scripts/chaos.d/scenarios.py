@@ -230,7 +230,7 @@ async def failover(target: Target, times: int) -> list[str]:
         print(f"failover: another master after {time.monotonic() - begun:.1f} s")
         target.restart(target.servers[1])
         # Sentinel may take half a minute to say so
-        await target.until("it runs", lambda: target.runs(target.servers[1]))
+        await target.until("it runs", lambda: target.replication(target.servers[1]) != b"")
         target.servers[1].command("REPLICAOF", "127.0.0.1", str(one))
         await target.until("it follows", lambda: target.follows(target.servers[1]))
         await asyncio.sleep(4)

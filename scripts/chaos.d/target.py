@@ -106,22 +106,19 @@ class Target:
         """Waits until Sentinel names this server, and until the server takes writes."""
         await self.until("there is another master", lambda: self.sentinel.master() == port)
         server = next(server for server in self.servers if server.port == port)
-        await self.until("it takes writes", lambda: b"role:master" in server.command("INFO", "replication"))
+        await self.until("it takes writes", lambda: b"role:master" in self.replication(server))
 
     @staticmethod
-    def follows(server: Redis) -> bool:
+    def replication(server: Redis) -> bytes:
+        """What a server says of its replication, nothing when it does not run."""
+        try:
+            return server.command("INFO", "replication")
+        except OSError:
+            return b""
+
+    def follows(self, server: Redis) -> bool:
         """Whether a replica has all data of its master."""
-        try:
-            return b"link_status:up" in server.command("INFO", "replication")
-        except OSError:
-            return False
-
-    @staticmethod
-    def runs(server: Redis) -> bool:
-        try:
-            return b"role:" in server.command("INFO", "replication")
-        except OSError:
-            return False
+        return b"link_status:up" in self.replication(server)
 
     def end(self) -> None:
         if self.supervisor and self.supervisor != self.proxy.started.pid and runs(self.supervisor):

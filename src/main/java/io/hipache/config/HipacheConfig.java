@@ -88,6 +88,8 @@ public record HipacheConfig(
      * @param deadAnnouncedRaw whether the URL of a dead backend is announced exactly as it is stored
      * @param forwardedForAppended whether the address of a trusted proxy follows what it said in X-Forwarded-For
      * @param debugHeaders whose requests with X-Debug are answered with debug headers
+     * @param requestId what is done about X-Request-Id
+     * @param tracing whether a trace is made where a request has none
      * @param viaName the name of this fleet in Via headers, {@link #NO_VIA} for none
      * @param maxConnections most connections of clients per worker; 0 for what memory and open files allow
      * @param maxConnectionsPerAddress most connections of one address per worker; 0 for half of {@code maxConnections}
@@ -132,6 +134,8 @@ public record HipacheConfig(
             boolean deadAnnouncedRaw,
             boolean forwardedForAppended,
             DebugHeaders debugHeaders,
+            RequestId requestId,
+            boolean tracing,
             String viaName,
             int maxConnections,
             int maxConnectionsPerAddress,
@@ -162,6 +166,16 @@ public record HipacheConfig(
         TRUSTED,
         ALL,
         /** Nobody. */
+        OFF
+    }
+
+    /** What is done about X-Request-Id. A configuration file has the name in lower case. */
+    public enum RequestId {
+        /** Made where a trusted proxy has not given one, for backends and the access log. */
+        PASS,
+        /** As {@link #PASS}, and in each response. */
+        ANSWER,
+        /** Nothing. */
         OFF
     }
 

@@ -2,6 +2,7 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.DebugHeaders;
+import io.hipache.config.HipacheConfig.RequestId;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.IpAddress;
 import io.hipache.config.json.Findings;
@@ -197,6 +198,17 @@ final class ServerKeys {
                                 "whose requests with `X-Debug` are answered with `x-debug-*` headers, which tell "
                                         + "addresses of backends: `trusted` (the `trustedProxies`), `all` or `off`")
                         .word(Server::debugHeaders, DebugHeaders.TRUSTED),
+                keys.key(
+                                "requestId",
+                                "`X-Request-Id`, by which a request is found in the logs of all who handle it, see "
+                                        + "[Request ids](#request-ids). `pass` makes one where a trusted proxy has not given one, and "
+                                        + "passes it on to the backend. `answer` also puts it into each response. `off` leaves the "
+                                        + "field alone")
+                        .word(Server::requestId, RequestId.PASS),
+                keys.key(
+                                "tracing",
+                                "whether a request without a valid `traceparent` (W3C Trace Context) gets a new one")
+                        .flag(Server::tracing, false),
                 keys.key(
                                 "viaName",
                                 "the name of this fleet in the `Via` header of requests to backends, by which it "

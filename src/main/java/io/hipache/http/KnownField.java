@@ -21,6 +21,9 @@ public enum KnownField {
     X_FORWARDED_PROTOCOL("x-forwarded-protocol"),
     X_FORWARDED_PORT("x-forwarded-port"),
     X_REAL_IP("x-real-ip"),
+    X_REQUEST_ID("x-request-id"),
+    TRACEPARENT("traceparent"),
+    TRACESTATE("tracestate"),
     /**
      * Any other name with which the origin of a request can be claimed, and any other spelling of those above, see {@link
      * OriginNames}. It has no text.

@@ -21,6 +21,7 @@ final class OriginNames {
             "x-forward-proto",
             "x-forwarder-for",
             "x-real-ip",
+            "x-request-id",
             "x-real-port",
             "x-real-proto",
             "x-real-scheme",

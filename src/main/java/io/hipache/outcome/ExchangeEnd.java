@@ -10,6 +10,8 @@ import java.util.List;
  *
  * @param listener the address and port that the client connected to, {@code 127.0.0.1:80}
  * @param protocol such as {@code HTTP/1.1}; empty for a request that could not be read
+ * @param requestId the value of {@code X-Request-Id} for the backend; empty where the proxy has nothing to do with it
+ * @param traceParent the well-formed W3C trace context for the backend
  * @param clientAddress as the access log shows it, {@code ::ffff:127.0.0.1}
  * @param startMillis wall-clock start, milliseconds since the epoch
  * @param requestLine such as {@code GET / HTTP/1.1}, as received
@@ -30,6 +32,8 @@ import java.util.List;
 public record ExchangeEnd(
         String listener,
         String protocol,
+        String requestId,
+        String traceParent,
         String clientAddress,
         long startMillis,
         String requestLine,
@@ -71,6 +75,8 @@ public record ExchangeEnd(
         return new ExchangeEnd(
                 listener,
                 protocol,
+                requestId,
+                traceParent,
                 clientAddress,
                 startMillis,
                 requestLine,

@@ -6,6 +6,7 @@ import io.hipache.net.CidrList;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.Via;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.DeathSettings;
 import io.hipache.upstream.UpstreamSettings;
 import java.time.Duration;
@@ -57,6 +58,12 @@ final class ServerSettings {
                     case ALL -> DebugHeaders.Audience.ALL;
                     case OFF -> DebugHeaders.Audience.NOBODY;
                 },
+                switch (server.requestId()) {
+                    case PASS -> RequestIds.Rule.PASS;
+                    case ANSWER -> RequestIds.Rule.ANSWER;
+                    case OFF -> RequestIds.Rule.OFF;
+                },
+                server.tracing(),
                 server.viaName().equals(HipacheConfig.Server.NO_VIA) ? Via.OFF : new Via(server.viaName()),
                 version);
     }

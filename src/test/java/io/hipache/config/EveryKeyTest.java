@@ -39,7 +39,7 @@ class EveryKeyTest {
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'javaOptions': ['-Xint'], 'gracefulWait': 1, 'stopTimeout': 2,"
                             + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'cache': 'tracking', 'cacheMemory': 9, 'staleIfDown': 60, 'settle': 200, 'snapshot': '/snapshot', 'debug': true, 'plainIPv4': true,"
                             + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"
-                            + "'forwardedFor': 'append', 'debugHeaders': 'all', 'viaName': 'us',"
+                            + "'forwardedFor': 'append', 'debugHeaders': 'all', 'requestId': 'answer', 'tracing': true, 'viaName': 'us',"
                             + "'maxConnections': 21, 'maxConnectionsPerAddress': 22, 'maxRequests': 23, 'bodyMemory': 24,"
                             + "'headMemory': 25, 'http2Window': 128, 'minBodyRate': 27, 'maxWaiting': 3, 'maxTunnels': 40,"
                             + "'address': [{'address': '127.0.0.2', 'port': 81, 'kind': 'traffic'}]},"

@@ -80,6 +80,7 @@ class DebugHeadersIT {
 
         assertThat(page.status()).isEqualTo(400);
         assertThat(page.header("x-debug-error")).isEqualTo("frontend not found");
+        assertThat(page.header("x-debug-reason")).isEqualTo("no_frontend");
         assertThat(page.header("x-debug-version-hipache")).isEqualTo(TestHipache.VERSION);
         assertThat(page.head().raw())
                 .doesNotContainIgnoringCase("x-debug-backend")

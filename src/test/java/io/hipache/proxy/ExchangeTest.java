@@ -132,7 +132,8 @@ class ExchangeTest {
 
         assertThat(proxy.got())
                 .contains("x-debug-backend-url: http://b:81/|x-debug-backend-id: 0|x-debug-vhost: site|")
-                .contains("x-debug-error: frontend not found|x-debug-version-hipache: 1.0||");
+                .contains(
+                        "x-debug-error: frontend not found|x-debug-reason: no_frontend|x-debug-version-hipache: 1.0||");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.Via;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.Backend;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
@@ -77,6 +78,8 @@ public final class InMemoryProxy {
                 trusted,
                 false,
                 DebugHeaders.Audience.TRUSTED,
+                RequestIds.Rule.OFF,
+                false,
                 new Via(FLEET),
                 "1.0");
         services = new ProxyServices(

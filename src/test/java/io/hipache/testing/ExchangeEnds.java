@@ -25,6 +25,8 @@ public final class ExchangeEnds {
         return new ExchangeEnd(
                 "127.0.0.1:80",
                 "HTTP/1.1",
+                "0190163d-8694-739b-aea5-966c26f8ad91",
+                "",
                 clientAddress,
                 startMillis,
                 requestLine,

@@ -34,10 +34,10 @@ public interface Client {
      * Writes the head of a backend's response.
      *
      * @param mayKeepAlive whether the client's connection can serve another request
-     * @param debug appended to the head, {@link DebugHeaders#NONE} without {@code X-Debug}
+     * @param added to the head, because somebody asks for it
      * @return whether the connection stays open behind this response
      */
-    boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug);
+    boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, AddedHeaders added);
 
     /** Writes and takes over {@code bytes} of the response's body. */
     void responseBody(ByteBuf bytes);
@@ -46,7 +46,7 @@ public interface Client {
     void responseEnd(BodyEnd end);
 
     /** Writes and flushes an answer that does not come from a backend; {@code toHead} when it has no body. */
-    void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug);
+    void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, AddedHeaders added);
 
     void flush();
 
@@ -93,7 +93,7 @@ public interface Client {
         void switchProtocols(
                 RequestHead request,
                 ResponseHead response,
-                DebugHeaders debug,
+                AddedHeaders added,
                 UpgradedConnection backend,
                 ExchangeEnd soFar);
     }

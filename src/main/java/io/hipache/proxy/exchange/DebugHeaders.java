@@ -38,8 +38,12 @@ public record DebugHeaders(String version, @Nullable String error, @Nullable Exc
         }
         if (error != null) {
             out.accept("x-debug-error", safe(error));
+            out.accept("x-debug-reason", soFar.reason().word());
         }
         out.accept("x-debug-version-hipache", safe(version));
+        if (!soFar.requestId().isEmpty()) {
+            out.accept("x-debug-request-id", soFar.requestId());
+        }
         if (soFar.stale()) {
             out.accept("x-debug-stale", "true");
         }

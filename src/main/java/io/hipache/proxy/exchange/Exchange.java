@@ -62,14 +62,15 @@ public final class Exchange implements Attempt.Observer {
         this.target = RequestTarget.of(request);
         this.upgradable = client instanceof Client.Upgradable able ? able : null;
         Upgrade upgrade = upgradable == null ? null : Upgrade.askedBy(request);
-        this.outgoing = new OutgoingRequest(request, target, upgrade, client.identity(), services.settings());
         this.body = new RequestBody(
                 client.gate(),
                 request.framing(),
                 services.admission(),
                 client.identity().address(),
                 services.nanoClock());
-        this.account = new ExchangeAccount(services.settings(), client, request, body);
+        this.account = new ExchangeAccount(services, client, request, body);
+        this.outgoing =
+                new OutgoingRequest(request, target, upgrade, client.identity(), services.settings(), account.ids());
         this.failedAttempts = new FailedAttempts(services, request, body);
     }
 
@@ -166,7 +167,7 @@ public final class Exchange implements Attempt.Observer {
     /** The request goes no further than to this proxy. */
     private void answerHere(int status, ErrorPages.Page page, EndReason reason) {
         boolean keepAlive = mayKeepAlive() && body.isComplete();
-        client.page(request.isHead(), status, page, keepAlive, DebugHeaders.NONE);
+        client.page(request.isHead(), status, page, keepAlive, AddedHeaders.NONE);
         end(status, reason);
         client.exchangeEnded(keepAlive);
     }
@@ -230,7 +231,7 @@ public final class Exchange implements Attempt.Observer {
         answering.relayTo(begun);
         failedAttempts.answered(route, head);
         body.stopKeeping();
-        begun.begin(head, mayKeepAlive(), account.debugHeaders(null, head.status(), EndReason.ANSWERED));
+        begun.begin(head, mayKeepAlive(), account.addedHeaders(null, head.status(), EndReason.ANSWERED));
     }
 
     /** The backend has switched protocols: from here on there is a tunnel and no exchange. */
@@ -246,8 +247,8 @@ public final class Exchange implements Attempt.Observer {
         services.admission().requestEnded(request.memory());
         body.release();
         forgetUpstream();
-        DebugHeaders debug = account.debugHeaders(null, switching, EndReason.ANSWERED);
-        upgradable.switchProtocols(request, switched.head(), debug, switched.connection(), soFar);
+        AddedHeaders added = account.addedHeaders(null, switching, EndReason.ANSWERED);
+        upgradable.switchProtocols(request, switched.head(), added, switched.connection(), soFar);
         services.exchangeEnds();
     }
 
@@ -260,7 +261,7 @@ public final class Exchange implements Attempt.Observer {
                 code,
                 services.pages().page(code, message),
                 keepAlive,
-                account.debugHeaders(message, code, reason));
+                account.addedHeaders(message, code, reason));
         end(code, reason);
         client.exchangeEnded(keepAlive);
     }

@@ -6,6 +6,7 @@ import io.hipache.http.RequestHead;
 import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.Frontend;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects what the {@link ExchangeEnd} of one exchange will say. Confined to the event loop. */
 final class ExchangeAccount {
     private final ProxySettings settings;
+    private final RequestIds ids;
     private final Client client;
     private final RequestHead request;
     private final RequestBody body;
@@ -27,12 +29,23 @@ final class ExchangeAccount {
     private List<AttemptOutcome> failedAttempts = List.of();
     private @Nullable Attempt attempt;
 
-    ExchangeAccount(ProxySettings settings, Client client, RequestHead request, RequestBody body) {
-        this.settings = settings;
+    ExchangeAccount(ProxyServices services, Client client, RequestHead request, RequestBody body) {
+        this.settings = services.settings();
         this.client = client;
         this.request = request;
         this.body = body;
         this.bytesBefore = client.bytesWritten();
+        this.ids = RequestIds.of(
+                request.fields(),
+                client.identity().trusted(),
+                settings.requestIds(),
+                settings.tracing(),
+                services.idSource());
+    }
+
+    /** By what the request can be found again. */
+    RequestIds ids() {
+        return ids;
     }
 
     /** Another look-up follows a failed attempt. */
@@ -80,6 +93,8 @@ final class ExchangeAccount {
         return new ExchangeEnd(
                 who.listener(),
                 request.version().text(),
+                ids.requestId(),
+                ids.traceParent(),
                 realIp == null ? who.address() : who.spelled(realIp),
                 startMillis,
                 request.line(),
@@ -98,11 +113,16 @@ final class ExchangeAccount {
                 now - startNanos);
     }
 
-    /** The headers for an answer with this status, when the request asks for them and may. {@code error} is that of a page. */
-    DebugHeaders debugHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
-        return request.fields().contains(KnownField.X_DEBUG) && settings.debugs(client.identity())
-                ? new DebugHeaders(settings.version(), error, end(soFarStatus, reason))
-                : DebugHeaders.NONE;
+    /** The headers for an answer with this status that somebody asks for. {@code error} is that of a page. */
+    AddedHeaders addedHeaders(@Nullable String error, int soFarStatus, EndReason reason) {
+        boolean debug = request.fields().contains(KnownField.X_DEBUG) && settings.debugs(client.identity());
+        boolean answered = settings.requestIds() == RequestIds.Rule.ANSWER;
+        if (!debug && !answered) {
+            return AddedHeaders.NONE;
+        }
+        return new AddedHeaders(
+                answered ? ids.requestId() : null,
+                debug ? new DebugHeaders(settings.version(), error, end(soFarStatus, reason)) : DebugHeaders.NONE);
     }
 
     private List<AttemptOutcome> attempts(EndReason reason, long now) {

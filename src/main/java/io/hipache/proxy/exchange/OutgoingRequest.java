@@ -8,6 +8,7 @@ import io.hipache.http.KnownField;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.proxy.exchange.head.ConnectionOptions;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.proxy.exchange.head.RequestTarget;
 import io.hipache.proxy.exchange.head.Upgrade;
 import io.hipache.upstream.UpstreamRequest;
@@ -24,6 +25,7 @@ final class OutgoingRequest implements UpstreamRequest {
     private final @Nullable Upgrade upgrade;
     private final ClientIdentity client;
     private final ProxySettings settings;
+    private final RequestIds ids;
 
     /** @param upgrade what the request asks for beside its response, null for an ordinary one */
     OutgoingRequest(
@@ -31,12 +33,14 @@ final class OutgoingRequest implements UpstreamRequest {
             RequestTarget target,
             @Nullable Upgrade upgrade,
             ClientIdentity client,
-            ProxySettings settings) {
+            ProxySettings settings,
+            RequestIds ids) {
         this.head = head;
         this.target = target;
         this.upgrade = upgrade;
         this.client = client;
         this.settings = settings;
+        this.ids = ids;
     }
 
     @Override
@@ -94,6 +98,12 @@ final class OutgoingRequest implements UpstreamRequest {
             out.made("Max-Forwards", Integer.toString(maxForwards - 1));
         }
         ForwardedHeaders.write(fields, client, settings.forwardedForAppended(), out);
+        if (!ids.requestId().isEmpty()) {
+            out.made(KnownField.X_REQUEST_ID.text(), ids.requestId());
+        }
+        if (ids.traceMade()) {
+            out.made(KnownField.TRACEPARENT.text(), ids.traceParent());
+        }
         settings.via().write(head.version(), out);
     }
 
@@ -109,6 +119,9 @@ final class OutgoingRequest implements UpstreamRequest {
             case OTHER_FRAMING -> false;
             case X_FORWARDED_PROTO, X_FORWARDED_PROTOCOL, X_FORWARDED_PORT, X_REAL_IP, OTHER_ORIGIN -> client.trusted();
             case X_FORWARDED_FOR -> client.trusted() && !settings.forwardedForAppended();
+            case X_REQUEST_ID -> ids.requestId().isEmpty();
+            // Trace Context §4.3: without a valid traceparent, what was said of its trace is void
+            case TRACEPARENT, TRACESTATE -> !ids.traceMade();
             // without these a loop could not be seen
             case VIA -> true;
             // they mean nothing without an Upgrade (RFC 6455 §4.1); a backend should not see half a handshake

@@ -2,6 +2,7 @@ package io.hipache.proxy.exchange;
 
 import io.hipache.admission.Admission;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.head.IdSource;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
 import io.hipache.upstream.UpstreamPool;
@@ -22,6 +23,7 @@ public final class ProxyServices {
     private final RetryPolicy retryPolicy;
     private final HealthRule healthRule;
     private final FailureReport failures;
+    private final IdSource idSource = new IdSource();
     private long requests;
     private int underWay;
     private @Nullable Runnable unused;
@@ -131,5 +133,9 @@ public final class ProxyServices {
 
     FailureReport failures() {
         return failures;
+    }
+
+    IdSource idSource() {
+        return idSource;
     }
 }

@@ -1,6 +1,7 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.net.CidrList;
+import io.hipache.proxy.exchange.head.RequestIds;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,8 @@ import java.time.Duration;
  * @param trustedProxies whose forwarded headers are believed
  * @param forwardedForAppended whether the address of a trusted proxy follows what it said in X-Forwarded-For
  * @param debugAudience whose requests with X-Debug are answered with debug headers
+ * @param requestIds what is done about X-Request-Id
+ * @param tracing whether a trace is made where a request has none
  * @param via the mark of this fleet on its requests
  * @param version of this program, for the debug headers
  */
@@ -28,6 +31,8 @@ public record ProxySettings(
         CidrList trustedProxies,
         boolean forwardedForAppended,
         DebugHeaders.Audience debugAudience,
+        RequestIds.Rule requestIds,
+        boolean tracing,
         Via via,
         String version) {
     /**
@@ -49,6 +54,8 @@ public record ProxySettings(
                 trustedProxies,
                 forwardedForAppended,
                 debugAudience,
+                requestIds,
+                tracing,
                 via,
                 version);
     }

@@ -47,10 +47,10 @@ final class Relay implements UpstreamExchange.BodyListener {
      *
      * @param mayKeepAlive whether request and worker allow that the client's connection serves another request
      */
-    void begin(ResponseHead head, boolean mayKeepAlive, DebugHeaders debug) {
+    void begin(ResponseHead head, boolean mayKeepAlive, AddedHeaders added) {
         // a client that was promised a 100 and sees this instead may or may not send its body
         boolean keepAlive = mayKeepAlive && (body.isComplete() || !request.expectsContinue());
-        clientKeepsAlive = client.responseHead(request, head, keepAlive, debug);
+        clientKeepsAlive = client.responseHead(request, head, keepAlive, added);
     }
 
     /** The status of the response. */

@@ -15,18 +15,24 @@ public final class ResponseFields {
 
     /**
      * Hands out the fields for a client: every field as it came, in its order, except those that concern the backend's
-     * connection alone.
+     * connection alone, and behind them what the proxy adds.
      *
      * @param client the version of HTTP that the client speaks
      */
-    public static void write(ResponseHead response, Version client, FieldSink out) {
+    public static void write(ResponseHead response, Version client, AddedHeaders added, FieldSink out) {
         Fields fields = response.fields();
         Set<String> named = ConnectionOptions.namedBy(fields);
         boolean bodiless = isBodiless(response);
         for (int i = 0; i < fields.size(); i++) {
-            if (isPassedOn(fields, i, named, bodiless, namesUpgrade(response)) && isFor(client, fields.known(i))) {
+            KnownField known = fields.known(i);
+            if (isPassedOn(fields, i, named, bodiless, namesUpgrade(response))
+                    && isFor(client, known)
+                    && (known == null || !added.replaces(known))) {
                 out.received(fields, i);
             }
+        }
+        if (!added.isEmpty()) {
+            added.forEach(out::made);
         }
     }
 

@@ -19,6 +19,8 @@ public final class UnreadableRequest {
         return new ExchangeEnd(
                 who.listener(),
                 "",
+                "",
+                "",
                 who.address(),
                 System.currentTimeMillis(),
                 "",

@@ -8,10 +8,10 @@ import io.hipache.net.InactivityTimer;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ClientLogin;
-import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.upstream.UpgradedConnection;
 import io.netty.buffer.ByteBuf;
@@ -56,9 +56,9 @@ final class Http1Client implements Client.Upgradable {
     }
 
     @Override
-    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
+    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, AddedHeaders added) {
         DirectMemory.limitOutput(channel);
-        return writer.begin(request, response, mayKeepAlive, debug);
+        return writer.begin(request, response, mayKeepAlive, added);
     }
 
     @Override
@@ -72,8 +72,8 @@ final class Http1Client implements Client.Upgradable {
     }
 
     @Override
-    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
-        writer.page(toHead, status, page, keepAlive, debug);
+    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, AddedHeaders added) {
+        writer.page(toHead, status, page, keepAlive, added);
     }
 
     @Override
@@ -114,11 +114,11 @@ final class Http1Client implements Client.Upgradable {
     public void switchProtocols(
             RequestHead request,
             ResponseHead response,
-            DebugHeaders debug,
+            AddedHeaders added,
             UpgradedConnection backend,
             ExchangeEnd soFar) {
         long before = output.bytesWritten();
-        writer.switching(request, response, debug);
+        writer.switching(request, response, added);
         output.passHead();
         connection.switched(backend, soFar.later(0, output.bytesWritten() - before, 0));
     }

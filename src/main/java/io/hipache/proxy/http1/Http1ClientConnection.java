@@ -13,10 +13,10 @@ import io.hipache.net.ReadGate;
 import io.hipache.net.ReadGate.Reason;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ClientServices;
-import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
 import io.hipache.proxy.exchange.ProxyServices;
@@ -175,7 +175,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         long before = output.bytesWritten();
         ProxyServices inForce = services.forNextRequest();
         ErrorPages.Page page = inForce.pages().page(malformed.status(), malformed.reason());
-        client.page(false, malformed.status(), page, false, DebugHeaders.NONE);
+        client.page(false, malformed.status(), page, false, AddedHeaders.NONE);
         inForce.ends()
                 .accept(UnreadableRequest.end(
                         services.identity(),

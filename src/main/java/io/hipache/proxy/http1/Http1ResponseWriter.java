@@ -10,7 +10,7 @@ import io.hipache.http.KnownField;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.http.Version;
-import io.hipache.proxy.exchange.DebugHeaders;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ResponseFields;
 import io.netty.buffer.ByteBuf;
@@ -33,17 +33,16 @@ final class Http1ResponseWriter {
     }
 
     /** See {@link io.hipache.proxy.exchange.Client#responseHead}. */
-    boolean begin(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
+    boolean begin(RequestHead request, ResponseHead response, boolean mayKeepAlive, AddedHeaders added) {
         framing = clientFraming(request, response);
         boolean keepAlive = mayKeepAlive && framing != Framing.Kind.UNTIL_CLOSE;
         ByteBuf head = out.buffer(HEAD_AND_SMALL_BODY);
         writeStatusLine(response, head);
-        writeFields(request, response, head);
+        writeFields(request, response, added, head);
         if (framing == Framing.Kind.CHUNKED && response.framing().kind() == Framing.Kind.UNTIL_CLOSE) {
             HeadWriter.field(head, "Transfer-Encoding", "chunked");
         }
         writeConnection(request, response, keepAlive, head);
-        writeDebug(debug, head);
         HeadWriter.endLine(head);
         out.writeHead(head);
         return keepAlive;
@@ -79,36 +78,35 @@ final class Http1ResponseWriter {
     void interim(RequestHead request, ResponseHead response) {
         ByteBuf head = out.buffer(128);
         writeStatusLine(response, head);
-        writeFields(request, response, head);
+        writeFields(request, response, AddedHeaders.NONE, head);
         HeadWriter.endLine(head);
         out.write(head);
     }
 
     /** Writes the head of a {@code 101}: what follows is a tunnel's. */
-    void switching(RequestHead request, ResponseHead response, DebugHeaders debug) {
+    void switching(RequestHead request, ResponseHead response, AddedHeaders added) {
         ByteBuf head = out.buffer(512);
         writeStatusLine(response, head);
-        writeFields(request, response, head);
+        writeFields(request, response, added, head);
         HeadWriter.field(head, "Connection", "Upgrade");
         Fields fields = response.fields();
         int index = fields.indexOf(KnownField.UPGRADE, 0);
         for (; index >= 0; index = fields.indexOf(KnownField.UPGRADE, index + 1)) {
             fields.writeTo(head, index);
         }
-        writeDebug(debug, head);
         HeadWriter.endLine(head);
         out.write(head);
     }
 
     /** See {@link io.hipache.proxy.exchange.Client#page}. */
-    void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
+    void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, AddedHeaders added) {
         ByteBuf whole = out.buffer(512 + page.bytes().length);
         HeadWriter.latin1(whole, "HTTP/1.1 " + status + ' ' + reasonPhrase(status));
         HeadWriter.endLine(whole);
         page.forEachField((name, value) -> HeadWriter.field(whole, name, value));
         // written in both cases, for HTTP/1.0 takes neither for granted
         HeadWriter.field(whole, "connection", keepAlive ? "keep-alive" : "close");
-        writeDebug(debug, whole);
+        added.forEach((name, value) -> HeadWriter.field(whole, name, value));
         HeadWriter.endLine(whole);
         if (!toHead) {
             whole.writeBytes(page.bytes());
@@ -137,8 +135,8 @@ final class Http1ResponseWriter {
         HeadWriter.endLine(head);
     }
 
-    private static void writeFields(RequestHead request, ResponseHead response, ByteBuf head) {
-        ResponseFields.write(response, request.version(), new FieldLines(head));
+    private static void writeFields(RequestHead request, ResponseHead response, AddedHeaders added, ByteBuf head) {
+        ResponseFields.write(response, request.version(), added, new FieldLines(head));
     }
 
     private static void writeConnection(RequestHead request, ResponseHead response, boolean keepAlive, ByteBuf head) {
@@ -148,12 +146,6 @@ final class Http1ResponseWriter {
             HeadWriter.field(head, "Connection", "close");
         } else if (request.version() == Version.HTTP_1_0) {
             HeadWriter.field(head, "Connection", "keep-alive");
-        }
-    }
-
-    private static void writeDebug(DebugHeaders debug, ByteBuf head) {
-        if (!debug.isEmpty()) {
-            debug.forEach((name, value) -> HeadWriter.field(head, name, value));
         }
     }
 

@@ -2,8 +2,8 @@ package io.hipache.proxy.http1;
 
 import io.hipache.net.InactivityTimer;
 import io.hipache.outcome.EndReason;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.ClientIdentity;
-import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.UnreadableRequest;
 import io.netty.channel.Channel;
@@ -37,7 +37,7 @@ public final class PlainRefusal extends ChannelInboundHandlerAdapter {
         channel.pipeline().addLast(new PlainRefusal(timer));
         timer.start();
         new Http1ResponseWriter(output)
-                .page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, DebugHeaders.NONE);
+                .page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, AddedHeaders.NONE);
         services.ends()
                 .accept(UnreadableRequest.end(
                         identity, STATUS, EndReason.PLAIN_HTTP_ON_TLS_PORT, output.bytesWritten()));

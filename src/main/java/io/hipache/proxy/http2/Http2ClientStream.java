@@ -9,10 +9,10 @@ import io.hipache.net.Inactivity;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
 import io.hipache.outcome.EndReason;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.Client;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ClientLogin;
-import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.Exchange;
 import io.hipache.proxy.exchange.ProxyServices;
@@ -136,8 +136,8 @@ final class Http2ClientStream implements Client, StreamListener {
     }
 
     @Override
-    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, DebugHeaders debug) {
-        writer.begin(response, debug);
+    public boolean responseHead(RequestHead request, ResponseHead response, boolean mayKeepAlive, AddedHeaders added) {
+        writer.begin(response, added);
         return true;
     }
 
@@ -152,8 +152,8 @@ final class Http2ClientStream implements Client, StreamListener {
     }
 
     @Override
-    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, DebugHeaders debug) {
-        writer.page(toHead, status, page, debug);
+    public void page(boolean toHead, int status, ErrorPages.Page page, boolean keepAlive, AddedHeaders added) {
+        writer.page(toHead, status, page, added);
     }
 
     @Override

@@ -9,7 +9,7 @@ import io.hipache.http.Trailers;
 import io.hipache.http.Version;
 import io.hipache.http2.ClientStream;
 import io.hipache.http2.ResponseBlock;
-import io.hipache.proxy.exchange.DebugHeaders;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ResponseFields;
 import io.netty.buffer.ByteBuf;
@@ -23,7 +23,6 @@ final class Http2ResponseWriter {
     private static final int FRAME_HEAD = 9;
 
     private static final int PAGE_FIELDS = 5;
-    private static final int DEBUG_FIELDS = 8;
 
     private final ClientStream stream;
     private Framing framing = Framing.NONE;
@@ -35,13 +34,9 @@ final class Http2ResponseWriter {
     }
 
     /** See {@link io.hipache.proxy.exchange.Client#responseHead}. */
-    void begin(ResponseHead response, DebugHeaders debug) {
+    void begin(ResponseHead response, AddedHeaders added) {
         framing = response.framing();
-        ResponseBlock block = block(response, debug.isEmpty() ? 0 : DEBUG_FIELDS);
-        if (!debug.isEmpty()) {
-            debug.forEach(new BlockFields(block)::made);
-        }
-        writeHead(block, framing.isEmpty());
+        writeHead(block(response, added), framing.isEmpty());
     }
 
     /** Writes and takes over {@code bytes} of the body. */
@@ -75,15 +70,15 @@ final class Http2ResponseWriter {
 
     /** See {@link io.hipache.proxy.exchange.Client#interim}. */
     void interim(ResponseHead response) {
-        writeHead(block(response, 0), false);
+        writeHead(block(response, AddedHeaders.NONE), false);
     }
 
     /** See {@link io.hipache.proxy.exchange.Client#page}. */
-    void page(boolean toHead, int status, ErrorPages.Page page, DebugHeaders debug) {
+    void page(boolean toHead, int status, ErrorPages.Page page, AddedHeaders added) {
         ResponseBlock block = ResponseBlock.head(status, PAGE_FIELDS);
         FieldSink fields = new BlockFields(block);
         page.forEachField(fields::made);
-        debug.forEach(fields::made);
+        added.forEach(fields::made);
         boolean headOnly = toHead || page.bytes().length == 0;
         writeHead(block, headOnly);
         if (!headOnly) {
@@ -108,11 +103,12 @@ final class Http2ResponseWriter {
         stream.write(bytes, end);
     }
 
-    private static ResponseBlock block(ResponseHead response, int more) {
+    private static ResponseBlock block(ResponseHead response, AddedHeaders added) {
+        int more = added.isEmpty() ? 0 : AddedHeaders.MOST;
         ResponseBlock block =
                 ResponseBlock.head(response.status(), response.fields().size() + more);
         // RFC 9113 §8.2.2: there are no transfer codings
-        ResponseFields.write(response, Version.HTTP_2_0, new BlockFields(block));
+        ResponseFields.write(response, Version.HTTP_2_0, added, new BlockFields(block));
         return block;
     }
 

@@ -13,6 +13,7 @@ import io.hipache.net.ReadGate;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.Clients;
 import io.hipache.proxy.Heads;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.proxy.exchange.head.RequestTarget;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Frontend;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.Test;
 
 /** One try, over a protocol that only this test knows: an attempt needs no more than {@link UpstreamExchange}. */
 class AttemptTest {
+    private static final RequestIds NO_IDS = new RequestIds("", "", false);
+
     private final InMemoryChannel client = new InMemoryChannel(new UnpooledByteBufAllocator(false));
     private final ReadGate clientGate = new ReadGate(client);
     private final RequestHead head =
@@ -43,7 +46,7 @@ class AttemptTest {
     private final RequestBody body = new RequestBody(
             clientGate, head.framing(), new Admission(AdmissionLimits.NONE), "client", System::nanoTime);
     private final OutgoingRequest request =
-            new OutgoingRequest(head, RequestTarget.of(head), null, Clients.identity(client), Settings.usual());
+            new OutgoingRequest(head, RequestTarget.of(head), null, Clients.identity(client), Settings.usual(), NO_IDS);
     private final Recorder told = new Recorder();
     private final List<AttemptEnd> ends = new ArrayList<>();
     private final OtherProtocol backend = new OtherProtocol();

@@ -25,7 +25,8 @@ class DebugHeadersTest {
         DebugHeaders headers = new DebugHeaders("1.0", null, end("site", 12_999_999, 3_000_000));
 
         assertThat(written(headers))
-                .isEqualTo(Heads.lines("x-debug-version-hipache: 1.0|x-debug-backend-url: http://b:81/|"
+                .isEqualTo(Heads.lines("x-debug-version-hipache: 1.0|"
+                        + "x-debug-request-id: 0190163d-8694-739b-aea5-966c26f8ad91|x-debug-backend-url: http://b:81/|"
                         + "x-debug-backend-id: 1|x-debug-vhost: site|x-debug-frontend-key: www.example.com|"
                         + "x-debug-time-total: 12|x-debug-time-backend: 3|"));
     }
@@ -35,7 +36,9 @@ class DebugHeadersTest {
         DebugHeaders headers = new DebugHeaders(
                 "1.0", "frontend not found", UnreadableRequest.end(nobody, 400, EndReason.NO_FRONTEND, 0));
 
-        assertThat(written(headers)).isEqualTo("x-debug-error: frontend not found\r\nx-debug-version-hipache: 1.0\r\n");
+        assertThat(written(headers))
+                .isEqualTo(
+                        "x-debug-error: frontend not found\r\nx-debug-reason: no_frontend\r\nx-debug-version-hipache: 1.0\r\n");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipache.http.RequestHead;
 import io.hipache.proxy.Clients;
 import io.hipache.proxy.Heads;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.proxy.exchange.head.RequestTarget;
 import io.hipache.proxy.exchange.head.Upgrade;
 import io.hipache.upstream.InMemoryBackends;
@@ -21,6 +22,7 @@ class OutgoingRequestTest {
             + "x-forwarded-protocol: http|x-forwarded-proto: http|x-forwarded-port: 8080|via: 1.1 us||";
 
     private ProxySettings settings = Settings.usual();
+    private RequestIds ids = new RequestIds("", "", false);
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final ClientIdentity trusted = Clients.identity(new InMemoryChannel(memory));
     private final ClientIdentity stranger = Clients.identity(channel("192.0.2.7"));
@@ -251,6 +253,33 @@ class OutgoingRequestTest {
                         + FORWARDED.replace("||", "|Connection: Upgrade|Upgrade: websocket||")));
     }
 
+    @Test
+    void passesItsIdOnInsteadOfTheClients() {
+        ids = new RequestIds("id-1", "", false);
+
+        assertThat(written(
+                        "GET / HTTP/1.1|Host: h|X-Request-Id: forged|traceparent: any|tracestate: a=1", stranger, true))
+                .contains("\r\nx-request-id: id-1\r\n")
+                .contains("\r\ntraceparent: any\r\ntracestate: a=1\r\n")
+                .doesNotContain("forged");
+    }
+
+    @Test
+    void leavesIdsAloneWhereItHasNone() {
+        assertThat(written("GET / HTTP/1.1|Host: h|X-Request-Id: theirs", stranger, true))
+                .contains("\r\nX-Request-Id: theirs\r\n");
+    }
+
+    @Test
+    void replacesAVoidTraceByItsOwn() {
+        ids = new RequestIds("", "00-a-b-01", true);
+
+        assertThat(written("GET / HTTP/1.1|Host: h|traceparent: any|tracestate: a=1", trusted, true))
+                .contains("\r\ntraceparent: 00-a-b-01\r\n")
+                .doesNotContain("any")
+                .doesNotContain("tracestate");
+    }
+
     private InMemoryChannel channel(String remote) {
         return new InMemoryChannel(memory, Clients.address(remote), Ticker.systemTicker());
     }
@@ -259,7 +288,7 @@ class OutgoingRequestTest {
     private String written(String lines, ClientIdentity client, boolean keepAlive) {
         RequestHead head = Heads.request(lines);
         OutgoingRequest request =
-                new OutgoingRequest(head, RequestTarget.of(head), Upgrade.askedBy(head), client, settings);
+                new OutgoingRequest(head, RequestTarget.of(head), Upgrade.askedBy(head), client, settings, ids);
         InMemoryBackends backends = new InMemoryBackends(memory);
         return backends.sent(request, keepAlive);
     }

@@ -1,6 +1,7 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.net.CidrList;
+import io.hipache.proxy.exchange.head.RequestIds;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,6 +24,8 @@ final class Settings {
                 CidrList.parse(List.of()),
                 forwardedForAppended,
                 debugAudience,
+                RequestIds.Rule.PASS,
+                false,
                 new Via("us"),
                 "1.0");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.Heads;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
@@ -27,7 +28,7 @@ class Http1PagesTest {
 
     @Test
     void arePagesThatNobodyKeeps() {
-        page(400, "frontend not found", false, true, DebugHeaders.NONE);
+        page(400, "frontend not found", false, true, AddedHeaders.NONE);
 
         assertThat(channel.sent())
                 .isEqualTo(Heads.lines("HTTP/1.1 400 Bad Request|content-type: text/plain|cache-control: no-cache|"
@@ -37,14 +38,14 @@ class Http1PagesTest {
 
     @Test
     void areNothingButTheHeadForHead() {
-        page(502, "Backend timed out", true, true, DebugHeaders.NONE);
+        page(502, "Backend timed out", true, true, AddedHeaders.NONE);
 
         assertThat(channel.sent()).contains("content-length: 17\r\n").endsWith("\r\n\r\n");
     }
 
     @Test
     void announceThatTheConnectionEnds() {
-        page(431, "request head too large", false, false, DebugHeaders.NONE);
+        page(431, "request head too large", false, false, AddedHeaders.NONE);
 
         assertThat(channel.sent())
                 .startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\n")
@@ -58,14 +59,18 @@ class Http1PagesTest {
                 "x",
                 false,
                 true,
-                new DebugHeaders("1.0", "x", UnreadableRequest.end(nobody, 502, EndReason.STORE_AWAY, 0)));
+                new AddedHeaders(
+                        "id-1",
+                        new DebugHeaders("1.0", "x", UnreadableRequest.end(nobody, 502, EndReason.STORE_AWAY, 0))));
 
-        assertThat(channel.sent()).contains("x-debug-error: x\r\nx-debug-version-hipache: 1.0\r\n\r\nx");
+        assertThat(channel.sent())
+                .contains(
+                        "x-request-id: id-1\r\nx-debug-error: x\r\nx-debug-reason: store_away\r\nx-debug-version-hipache: 1.0\r\n\r\nx");
     }
 
     @Test
     void answerAPing() {
-        writer.page(false, 200, ErrorPages.PONG, true, DebugHeaders.NONE);
+        writer.page(false, 200, ErrorPages.PONG, true, AddedHeaders.NONE);
 
         assertThat(channel.sent())
                 .startsWith("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n")
@@ -75,13 +80,13 @@ class Http1PagesTest {
 
     @Test
     void answerAPingByHeadWithoutABody() {
-        writer.page(true, 200, ErrorPages.PONG, true, DebugHeaders.NONE);
+        writer.page(true, 200, ErrorPages.PONG, true, AddedHeaders.NONE);
 
         assertThat(channel.sent()).contains("content-length: 2\r\n").endsWith("\r\n\r\n");
     }
 
-    private void page(int status, String message, boolean toHead, boolean keepAlive, DebugHeaders debug) {
+    private void page(int status, String message, boolean toHead, boolean keepAlive, AddedHeaders added) {
         ErrorPages.Page page = ErrorPages.load(noPages).page(status, message);
-        writer.page(toHead, status, page, keepAlive, debug);
+        writer.page(toHead, status, page, keepAlive, added);
     }
 }

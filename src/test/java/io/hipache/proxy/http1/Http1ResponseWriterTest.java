@@ -6,7 +6,7 @@ import io.hipache.http.BodyEnd;
 import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.proxy.Heads;
-import io.hipache.proxy.exchange.DebugHeaders;
+import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.upstream.InMemoryChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -74,7 +74,7 @@ class Http1ResponseWriterTest {
                 methodAndVersion[0] + " / HTTP/" + methodAndVersion[1] + "|Host: h|Connection: keep-alive");
         ResponseHead answered = Heads.response(asked.method(), "HTTP/1.1 " + response);
 
-        boolean kept = writer.begin(asked, answered, true, DebugHeaders.NONE);
+        boolean kept = writer.begin(asked, answered, true, AddedHeaders.NONE);
         if (!answered.framing().isEmpty()) {
             writer.body(bytes(""));
             writer.body(bytes("body"));
@@ -115,7 +115,7 @@ class Http1ResponseWriterTest {
                 Heads.request("GET / HTTP/1.1|Host: h"),
                 Heads.response("HTTP/1.1 200 x|Content-Length: 0"),
                 false,
-                DebugHeaders.NONE);
+                AddedHeaders.NONE);
 
         assertThat(kept).isFalse();
         assertThat(sent()).contains("Connection: close\r\n");
@@ -146,7 +146,7 @@ class Http1ResponseWriterTest {
                 Heads.request("GET / HTTP/1.1|Host: h"),
                 Heads.response("HTTP/1.1 101 Go|upgrade: websocket|Connection: upgrade, x-hop|X-Hop: 1|"
                         + "Sec-WebSocket-Accept: a|Content-Length: 1|Transfer-Encoding: chunked"),
-                DebugHeaders.NONE);
+                AddedHeaders.NONE);
 
         assertThat(sent())
                 .isEqualTo(Heads.lines(
@@ -200,7 +200,7 @@ class Http1ResponseWriterTest {
     }
 
     private void relay(String response) {
-        writer.begin(Heads.request("GET / HTTP/1.1|Host: h"), Heads.response(response), true, DebugHeaders.NONE);
+        writer.begin(Heads.request("GET / HTTP/1.1|Host: h"), Heads.response(response), true, AddedHeaders.NONE);
     }
 
     private String sent() {

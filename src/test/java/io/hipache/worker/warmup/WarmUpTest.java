@@ -13,6 +13,7 @@ import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.Via;
+import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Router;
 import io.hipache.testing.TestTls;
@@ -101,6 +102,8 @@ class WarmUpTest {
                 CidrList.parse(List.of()),
                 false,
                 DebugHeaders.Audience.TRUSTED,
+                RequestIds.Rule.PASS,
+                false,
                 Via.OFF,
                 "test");
         WarmUpStore store = new WarmUpStore("http://127.0.0.1:1");

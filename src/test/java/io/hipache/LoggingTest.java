@@ -43,8 +43,9 @@ class LoggingTest {
 
         List<String> rest = lines.subList(LINES, lines.size());
         assertThat(rest.get(0))
-                .matches(STAMP
-                        + "\\(worker #1\\) a\\\\x85b\\\\x0A22 Nov 08:33:11 - listening\\\\u202E answers nonsense");
+                .matches(
+                        STAMP
+                                + "\\(worker #1\\) \\[warn] a\\\\x85b\\\\x0A22 Nov 08:33:11 - listening\\\\u202E answers nonsense");
         assertThat(rest).noneMatch(line -> line.startsWith("22 Nov")).noneMatch(line -> line.contains("\u0085"));
         assertThat(rest.stream().filter(line -> line.contains("answers nonsense")))
                 .hasSizeLessThan(20);
@@ -73,7 +74,7 @@ class LoggingTest {
                 .hasSize(LINES + 1)
                 .first()
                 .asString()
-                .endsWith(" - too much");
+                .endsWith(" - [debug] too much");
     }
 
     private static List<String> chatter(String... options) throws Exception {

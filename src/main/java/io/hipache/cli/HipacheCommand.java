@@ -6,8 +6,8 @@ import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
 import io.hipache.config.LoadedConfig;
+import io.hipache.messages.LogStyle;
 import io.hipache.supervisor.Supervisor;
-import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.upgrade.Succession;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -132,7 +132,7 @@ public final class HipacheCommand implements Callable<Integer> {
             commandLine().getOut().println(ConfigJson.masked(config));
             return 0;
         }
-        MessageLog.setDebug(config.server().debug());
+        LogStyle.use(config.server().debug(), config.server().isoLogTime());
         return Supervisor.run(
                 config,
                 () -> {

@@ -82,6 +82,7 @@ public record HipacheConfig(
      * @param staleIfDown for how long workers answer from memory while Redis is away
      * @param settle for how many milliseconds a frontend keeps backends that vanish
      * @param snapshot the file of what the workers were told by the store, null for none
+     * @param isoLogTime whether messages have the time of ISO 8601
      * @param plainIpv4 whether backends see IPv4 addresses as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
      * @param trustedProxies CIDR blocks of the proxies that are believed when they tell where a request came from
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
@@ -128,6 +129,7 @@ public record HipacheConfig(
             int settle,
             @Nullable Path snapshot,
             boolean debug,
+            boolean isoLogTime,
             boolean plainIpv4,
             List<String> trustedProxies,
             boolean deadByMatchedKey,

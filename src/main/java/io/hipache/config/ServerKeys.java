@@ -165,6 +165,11 @@ final class ServerKeys {
                         .optional(cache.snapshot(), (server, secrets) -> CacheKeys.written(server.snapshot())),
                 keys.key("debug", "more messages").flag(Server::debug, false),
                 keys.key(
+                                "logTime",
+                                "the time in front of a message: `hipache` for `22 Nov 08:33:11`, `iso` for "
+                                        + "`2026-11-22T08:33:11.042+01:00`")
+                        .choice(Server::isoLogTime, "hipache", "iso"),
+                keys.key(
                                 "plainIPv4",
                                 "writes `1.2.3.4` instead of `::ffff:1.2.3.4` in forwarded headers and in the "
                                         + "access log")

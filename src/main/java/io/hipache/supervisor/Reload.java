@@ -5,6 +5,7 @@ import io.hipache.accesslog.LogMove;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
+import io.hipache.messages.LogStyle;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
@@ -202,7 +203,7 @@ final class Reload {
         @Override
         public void switched() {
             moves.forEach(LogMove::make);
-            MessageLog.setDebug(config.server().debug());
+            LogStyle.use(config.server().debug(), config.server().isoLogTime());
             resources.snapshot().follow(config);
             log.info(
                     "the new configuration is in force, listening on {}",

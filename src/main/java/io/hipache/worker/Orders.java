@@ -2,7 +2,7 @@ package io.hipache.worker;
 
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
-import io.hipache.messages.LogLevel;
+import io.hipache.messages.LogStyle;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.InputStream;
@@ -127,7 +127,7 @@ final class Orders implements Runnable {
         }
         preparation = null;
         if (next.config().server().debug() != worker.config().server().debug()) {
-            LogLevel.setDebug(next.config().server().debug());
+            LogStyle.use(next.config().server().debug(), next.config().server().isoLogTime());
         }
         try {
             worker.follow(next).join();

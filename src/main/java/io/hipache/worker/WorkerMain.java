@@ -6,7 +6,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessSignals;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
-import io.hipache.messages.LogLevel;
+import io.hipache.messages.LogStyle;
 import io.hipache.net.Transport;
 import io.hipache.tls.TlsProvider;
 import java.io.BufferedInputStream;
@@ -70,9 +70,7 @@ public final class WorkerMain {
                 throw new IOException("only the supervisor can start a worker");
             }
             HipacheConfig config = ConfigJson.decode(start.config());
-            if (config.server().debug()) {
-                LogLevel.setDebug(true);
-            }
+            LogStyle.use(config.server().debug(), config.server().isoLogTime());
             receiveTicketKeys(config, pipelines);
             receiveKnown(config, pipelines);
             pipelines.tellLearned(supervisor);

@@ -37,7 +37,7 @@ class EveryKeyTest {
             ("{'server': {'accessLog': '-', 'log': '/l', 'workers': 5, 'maxSockets': 7, 'maxBackends': 8,"
                             + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false, 'deadBackendOnUnsupported': true, 'softDeathCap': 30,"
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'javaOptions': ['-Xint'], 'gracefulWait': 1, 'stopTimeout': 2,"
-                            + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'cache': 'tracking', 'cacheMemory': 9, 'staleIfDown': 60, 'settle': 200, 'snapshot': '/snapshot', 'debug': true, 'plainIPv4': true,"
+                            + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'cache': 'tracking', 'cacheMemory': 9, 'staleIfDown': 60, 'settle': 200, 'snapshot': '/snapshot', 'debug': true, 'logTime': 'iso', 'plainIPv4': true,"
                             + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"
                             + "'forwardedFor': 'append', 'debugHeaders': 'all', 'requestId': 'answer', 'tracing': true, 'viaName': 'us',"
                             + "'maxConnections': 21, 'maxConnectionsPerAddress': 22, 'maxRequests': 23, 'bodyMemory': 24,"

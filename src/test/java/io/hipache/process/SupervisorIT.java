@@ -246,7 +246,7 @@ class SupervisorIT {
 
             assertThat(program.output())
                     .containsPattern(
-                            "\\(worker #\\d+\\) Terminating due to java.lang.OutOfMemoryError: Java heap space")
+                            "\\(worker #\\d+\\) \\[warn] Terminating due to java.lang.OutOfMemoryError: Java heap space")
                     .doesNotContain("cannot be read");
         }
     }

@@ -9,6 +9,7 @@ import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.LogStyle;
 import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.service.ServiceNotifier;
 import io.hipache.supervisor.service.ServiceStatus;
@@ -91,7 +92,7 @@ class ReloadTest {
 
     @AfterEach
     void close() throws IOException {
-        MessageLog.setDebug(false);
+        LogStyle.use(false, false);
         messages.close();
         snapshot.close();
         accessLog.close();

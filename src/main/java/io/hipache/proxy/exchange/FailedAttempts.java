@@ -90,6 +90,9 @@ final class FailedAttempts {
     /** Has a backend marked dead where its answer means that, or where this answer is the witness against another one. */
     void answered(Route.Chosen route, ResponseHead head) {
         answeredBy(route.backend());
+        if (head.status() < 500) {
+            report.answered(route);
+        }
         if (services.healthRule().marksDead(head, services.driver().activeCheckerAlive())) {
             String cause = "HTTP error code " + head.status();
             if (body.isDue()) {

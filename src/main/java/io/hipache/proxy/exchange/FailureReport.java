@@ -9,6 +9,7 @@ import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Frontend;
 import io.hipache.routing.Route;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,25 +19,45 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the log, and the store when a backend is to blame, what went wrong. The line about a mark comes when the store has
- * answered: only then is it known whether the backend is dead. Of lines that differ only in their request there is one in a
- * second, except for real marks, which the store limits. Confined to the event loop.
+ * answered: only then is it known whether the backend is dead. A backend that fails again and again in the same way has one
+ * line, then one a minute, and one when it answers again; the store limits the lines about marks. Confined to the event loop.
  */
 final class FailureReport {
     private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long REMINDER_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** Enough to recognise the request. A client may send 32 KB, and each attempt may have its line. */
     private static final int MOST_TARGET_CHARS = 200;
 
-    /** Kinds of lines that are remembered. */
-    private static final int MOST_KINDS = 1_000;
+    /** Failing backends that are remembered. Beyond it each failure may have its line. */
+    private static final int MOST_FAILING = 1_000;
 
-    /** What a line says, without the request that it speaks of. */
-    private record Kind(String frontend, String what, String consequence) {}
+    /** A backend of a frontend. The frontends of other hosts say nothing about this one. */
+    private record Key(String frontend, int index, String entry) {}
+
+    /** A backend that fails, and what was said of that. */
+    private static final class Failing {
+        private final long sinceNanos;
+        private long lastNanos;
+        private long failures;
+        /** By what a line says apart from its request. */
+        private final Map<String, Said> lines = new HashMap<>();
+
+        private Failing(long now) {
+            this.sinceNanos = now;
+        }
+    }
+
+    /** One kind of line. */
+    private static final class Said {
+        private long atNanos;
+        private long unsaid;
+    }
 
     private final Driver driver;
     private final LongSupplier nanoClock;
-    private final Map<Kind, Long> loggedAt = new LinkedHashMap<>();
-    private long leftOut;
+    private final Map<Key, Failing> failing = new LinkedHashMap<>();
     private long fullSaidNanos;
     private int fullUnsaid;
 
@@ -76,17 +97,16 @@ final class FailureReport {
 
     private void marked(Marking marking, Route.Chosen route, String cause, String target) {
         switch (marking) {
-            case MARKED -> write(route, backend(route) + " is dead", cause, target, "");
+            case MARKED -> dead(route, cause, target, "");
             case MARKED_LAST ->
-                write(
+                dead(
                         route,
-                        backend(route) + " is dead",
                         cause,
                         target,
                         "; no other backend is left, so those that one request may have marked count as alive again");
-            case DEAD_ALREADY -> failed(route, cause, target, "the backend is dead already");
+            case DEAD_ALREADY -> failed(route, cause, target, "; the backend is dead already");
             case ANNOUNCED ->
-                failed(route, cause, target, "announced to the active checker, which marks it or does not");
+                failed(route, cause, target, "; announced to the active checker, which marks it or does not");
             case CAPPED -> notMarked(route, cause, target, "softDeathCap allows no more dead backends");
             case UNCOUNTED ->
                 notMarked(
@@ -103,12 +123,34 @@ final class FailureReport {
 
     /** An attempt failed, and nobody is to blame, or nobody yet. */
     void failed(Route.Chosen route, String cause, RequestHead request) {
-        line(route, backend(route) + " reported an error", cause, request.target(), "");
+        line(route, "reported an error", cause, request.target(), "");
     }
 
     /** An attempt failed, and the backend is excused. */
     void spared(Route.Chosen route, String cause, RequestHead request, Blame blame) {
         notMarked(route, cause, request.target(), String.valueOf(blame.excuse()));
+    }
+
+    /** The backend has answered a request. A backend that fails now and then does not answer again. */
+    void answered(Route.Chosen route) {
+        if (failing.isEmpty()) {
+            return;
+        }
+        Key key = key(route);
+        Failing state = failing.get(key);
+        long now = nanoClock.getAsLong();
+        if (state == null || now - state.lastNanos < CALM_NANOS) {
+            return;
+        }
+        failing.remove(key);
+        log.info(
+                RepeatFilter.ALWAYS,
+                "{}: backend #{} answers again ({}), {} failures and {} s after it began to fail",
+                route.frontend().requestedHost(),
+                route.index(),
+                route.url(),
+                state.failures,
+                TimeUnit.NANOSECONDS.toSeconds(now - state.sinceNanos));
     }
 
     /** A request found no free socket. At most one line a second, because such a request costs its client very little. */
@@ -118,11 +160,12 @@ final class FailureReport {
             fullUnsaid++;
             return;
         }
-        log.info(
+        log.warn(
                 RepeatFilter.ALWAYS,
-                "{}: backend #{} is full: {}. {} more requests have got this answer since the last such line",
+                "{}: backend #{} is full ({}): {}. {} more requests have got this answer since the last such line",
                 route.frontend().requestedHost(),
                 route.index(),
+                route.url(),
                 cause,
                 fullUnsaid);
         fullSaidNanos = now;
@@ -131,45 +174,70 @@ final class FailureReport {
 
     /** The client was cut off, because there is no other way left to tell it. */
     void cutOff(Route.Chosen route, String cause, RequestHead request) {
-        line(route, "cut off the client of " + backend(route), cause, request.target(), "");
+        line(route, "broke off: its client was cut off", cause, request.target(), "");
     }
 
     private void notMarked(Route.Chosen route, String cause, String target, String why) {
-        failed(route, cause, target, "not marked dead, because " + why);
+        failed(route, cause, target, "; not marked, because " + why);
     }
 
     private void failed(Route.Chosen route, String cause, String target, String consequence) {
-        line(route, backend(route) + " failed", cause, target, "; " + consequence);
+        line(route, "failed", cause, target, consequence);
     }
 
-    private static String backend(Route.Chosen route) {
-        return "backend #" + route.index();
+    /** Always has its line: the store limits the marks. */
+    private void dead(Route.Chosen route, String cause, String target, String consequence) {
+        fails(route);
+        write(route, "is dead", cause, target, consequence);
     }
 
-    /** Writes the line, unless one of its kind was written within the last second. */
+    /** Writes the line, unless one about this backend said the same within the last minute. */
     private void line(Route.Chosen route, String what, String cause, String target, String consequence) {
-        Kind kind = new Kind(route.frontend().name(), what, consequence);
-        long now = nanoClock.getAsLong();
-        Long last = loggedAt.get(kind);
-        if (last != null && now - last < PAUSE_NANOS) {
-            leftOut++;
+        Failing state = fails(route);
+        long now = state.lastNanos;
+        String kind = what + consequence;
+        Said before = state.lines.get(kind);
+        if (before == null) {
+            before = new Said();
+            state.lines.put(kind, before);
+        } else if (now - before.atNanos < REMINDER_NANOS) {
+            before.unsaid++;
             return;
         }
-        if (last == null && loggedAt.size() >= MOST_KINDS) {
-            loggedAt.remove(loggedAt.keySet().iterator().next());
-        }
-        loggedAt.put(kind, now);
-        String more = leftOut == 0 ? "" : " (" + leftOut + " more failures were not logged)";
-        leftOut = 0;
+        String more = before.unsaid == 0 ? "" : " (" + before.unsaid + " more failures were not logged)";
+        before.atNanos = now;
+        before.unsaid = 0;
         write(route, what, cause, target, consequence + more);
     }
 
+    private Failing fails(Route.Chosen route) {
+        long now = nanoClock.getAsLong();
+        Key key = key(route);
+        Failing state = failing.get(key);
+        if (state == null) {
+            if (failing.size() >= MOST_FAILING) {
+                failing.remove(failing.keySet().iterator().next());
+            }
+            state = new Failing(now);
+            failing.put(key, state);
+        }
+        state.lastNanos = now;
+        state.failures++;
+        return state;
+    }
+
+    private static Key key(Route.Chosen route) {
+        return new Key(route.frontend().name(), route.index(), route.entry());
+    }
+
     private static void write(Route.Chosen route, String what, String cause, String target, String consequence) {
-        log.info(
+        log.warn(
                 RepeatFilter.ALWAYS,
-                "{}: {} ({}) while handling request for {}{}",
+                "{}: backend #{} {} ({}: {}) while handling request for {}{}",
                 route.frontend().requestedHost(),
+                route.index(),
                 what,
+                route.url(),
                 cause,
                 Printable.shortened(target, MOST_TARGET_CHARS),
                 consequence);

@@ -1,6 +1,5 @@
 package io.hipache.supervisor.process;
 
-import ch.qos.logback.classic.Level;
 import io.hipache.accesslog.LogFile;
 import io.hipache.accesslog.LogMove;
 import io.hipache.supervisor.common.StartException;
@@ -33,6 +32,8 @@ public final class MessageLog implements AutoCloseable {
     /** Null for standard error. */
     private volatile @Nullable LogFile file;
 
+    private final boolean toJournal = JournalLines.areWanted(System.getenv());
+
     private MessageLog() {}
 
     /**
@@ -44,6 +45,9 @@ public final class MessageLog implements AutoCloseable {
     public static MessageLog open(String target) throws StartException {
         MessageLog messages = new MessageLog();
         if (target.equals(STANDARD_ERROR)) {
+            if (messages.toJournal) {
+                messages.use(null);
+            }
             return messages;
         }
         try {
@@ -51,13 +55,6 @@ public final class MessageLog implements AutoCloseable {
             return messages;
         } catch (IOException e) {
             throw new StartException(List.of(String.valueOf(e.getMessage())));
-        }
-    }
-
-    /** Sets the level of the supervisor's messages: with {@code debug} every one is logged. */
-    public static void setDebug(boolean debug) {
-        if (LoggerFactory.getLogger("io.hipache") instanceof ch.qos.logback.classic.Logger ours) {
-            ours.setLevel(debug ? Level.DEBUG : null);
         }
     }
 
@@ -94,10 +91,18 @@ public final class MessageLog implements AutoCloseable {
 
     private void use(@Nullable LogFile next) {
         file = next;
-        System.setErr(
-                next == null
-                        ? new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
-                        : new PrintStream(new LineOutputStream(next::append), true, StandardCharsets.UTF_8));
+        OutputStream lines = next == null ? standardError() : new LineOutputStream(next::append);
+        System.setErr(new PrintStream(lines, true, StandardCharsets.UTF_8));
+    }
+
+    private OutputStream standardError() {
+        OutputStream plain = new FileOutputStream(FileDescriptor.err);
+        if (!toJournal) {
+            return plain;
+        }
+        PrintStream journal = new PrintStream(plain, true, StandardCharsets.UTF_8);
+        return new LineOutputStream(new JournalLines(
+                lines -> journal.write(lines.array(), lines.arrayOffset() + lines.position(), lines.remaining())));
     }
 
     /** On a thread of its own, because the last lines may have to wait for a slow disk. */

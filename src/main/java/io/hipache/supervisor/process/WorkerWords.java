@@ -1,13 +1,12 @@
 package io.hipache.supervisor.process;
 
+import io.hipache.messages.LogStyle;
+import io.hipache.messages.MessageLevel;
 import io.hipache.messages.Printable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -25,7 +24,9 @@ final class WorkerWords implements Consumer<ByteBuffer> {
 
     static final int BYTES_PER_SECOND = 128 << 10;
 
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("d MMM HH:mm:ss", Locale.ENGLISH);
+    /** In either {@link LogStyle}: a worker may still write in the one of the configuration before. */
+    private static final String STAMP = "(\\d{1,2} [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d"
+            + "|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d)";
 
     private final String name;
     private final Pattern ownMessage;
@@ -42,7 +43,7 @@ final class WorkerWords implements Consumer<ByteBuffer> {
 
     WorkerWords(long pid, Consumer<ByteBuffer> log, LongSupplier clock) {
         this.name = "(worker #" + pid + ") ";
-        this.ownMessage = Pattern.compile("\\d{1,2} [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d - \\Q" + name + "\\E.*");
+        this.ownMessage = Pattern.compile(STAMP + " - \\Q" + name + "\\E.*");
         this.log = log;
         this.clock = clock;
         this.lastNanos = clock.getAsLong();
@@ -101,6 +102,8 @@ final class WorkerWords implements Consumer<ByteBuffer> {
     }
 
     private String attributed(String words) {
-        return STAMP.format(LocalDateTime.now(ZoneId.systemDefault())) + " - " + name + words;
+        // what is no message of a worker is a stack trace, which is indented, or speaks of trouble
+        String level = words.isEmpty() || words.startsWith(" ") ? "" : MessageLevel.WARNING;
+        return LogStyle.stamp(Instant.now()) + " - " + name + level + words;
     }
 }

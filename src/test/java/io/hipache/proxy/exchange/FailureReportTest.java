@@ -3,9 +3,11 @@ package io.hipache.proxy.exchange;
 import static io.hipache.proxy.InMemoryProxy.GET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.proxy.Heads;
 import io.hipache.proxy.InMemoryProxy;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.testing.RecordedLog;
+import io.hipache.upstream.InMemoryChannel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The lines that fleets look for in the log (Hipache lib/worker.js). */
 class FailureReportTest {
+    private static final String OK = "HTTP/1.1 200 OK|Content-Length: 0||";
+
     private final RecordedLog log = RecordedLog.of(FailureReport.class);
     private final InMemoryProxy proxy;
 
@@ -38,8 +42,8 @@ class FailureReportTest {
 
         assertThat(log.lines())
                 .containsExactlyInAnyOrder(
-                        "h: backend #0 is dead (ECONNREFUSED) while handling request for /p?q=1",
-                        "h: backend #1 is dead (ECONNREFUSED) while handling request for /p?q=1");
+                        "h: backend #0 is dead (http://b:81/: ECONNREFUSED) while handling request for /p?q=1",
+                        "h: backend #1 is dead (http://b:82/: ECONNREFUSED) while handling request for /p?q=1");
     }
 
     @Test
@@ -49,19 +53,20 @@ class FailureReportTest {
         proxy.backends().refuse();
 
         assertThat(log.lines())
-                .containsExactly("h: backend #0 failed (ECONNREFUSED) while handling request for /; not marked dead,"
-                        + " because the frontend has no other backend");
+                .containsExactly(
+                        "h: backend #0 failed (http://b:81/: ECONNREFUSED) while handling request for /; not marked,"
+                                + " because the frontend has no other backend");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "CAPPED | not marked dead, because softDeathCap allows no more dead backends",
-                "UNCOUNTED | not marked dead, because the Redis for marks cannot count the backends for softDeathCap: it has no such list, or refuses scripts",
-                "MOVED | not marked dead, because the list of the frontend has changed",
-                "ONLY_BACKEND | not marked dead, because the frontend has no other backend",
-                "FAILED | not marked dead, because Redis could not do that",
+                "CAPPED | not marked, because softDeathCap allows no more dead backends",
+                "UNCOUNTED | not marked, because the Redis for marks cannot count the backends for softDeathCap: it has no such list, or refuses scripts",
+                "MOVED | not marked, because the list of the frontend has changed",
+                "ONLY_BACKEND | not marked, because the frontend has no other backend",
+                "FAILED | not marked, because Redis could not do that",
                 "DEAD_ALREADY | the backend is dead already",
                 "ANNOUNCED | announced to the active checker, which marks it or does not"
             })
@@ -75,12 +80,12 @@ class FailureReportTest {
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .matches(
-                        "h: backend #[01] failed \\(connection closed\\) while handling request for /; " + consequence);
+                .matches("h: backend #[01] failed \\(http://b:81/: connection closed\\) while handling request for /; "
+                        + consequence);
     }
 
     @Test
-    void hasOneLineInASecondForFailuresOfOneKind() {
+    void hasOneLineAMinuteForABackendThatFailsInTheSameWay() {
         for (int i = 0; i < 500; i++) {
             proxy.send(GET);
             for (int attempt = 0; attempt < 4; attempt++) {
@@ -89,11 +94,36 @@ class FailureReportTest {
         }
         assertThat(log.lines()).hasSize(1);
 
-        proxy.passSeconds(1);
-        proxy.send(GET);
-        proxy.backends().refuse();
+        proxy.passSeconds(61);
+        InMemoryChannel another = proxy.anotherClient();
+        another.receive(Heads.lines(GET));
+        for (int attempt = 0; attempt < 4; attempt++) {
+            proxy.backends().refuse();
+        }
 
         assertThat(log.lines()).hasSize(2).last().asString().endsWith(" (1999 more failures were not logged)");
+        proxy.close(another);
+    }
+
+    @Test
+    void saysThatABackendAnswersAgainOnceItIsCalm() {
+        proxy.send(GET);
+        for (int attempt = 0; attempt < 4; attempt++) {
+            proxy.backends().refuse();
+        }
+        proxy.send(GET);
+        InMemoryChannel backend = proxy.accept();
+        proxy.answer(backend, OK);
+        assertThat(log.lines()).hasSize(1);
+
+        proxy.passSeconds(10);
+        proxy.send(GET);
+        proxy.answer(backend, OK);
+
+        assertThat(log.lines())
+                .hasSize(2)
+                .last()
+                .isEqualTo("h: backend #0 answers again (http://b:81/), 4 failures and 10 s after it began to fail");
     }
 
     @Test
@@ -106,7 +136,8 @@ class FailureReportTest {
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .matches("h: backend #[01] is dead \\(HTTP error code 502\\) while handling request for /");
+                .matches(
+                        "h: backend #[01] is dead \\(http://b:81/: HTTP error code 502\\) while handling request for /");
     }
 
     @Test
@@ -116,6 +147,7 @@ class FailureReportTest {
         proxy.answer(proxy.accept(), "garbage||");
 
         assertThat(log.lines())
-                .containsExactly("h: backend #0 reported an error (not an HTTP response) while handling request for /");
+                .containsExactly(
+                        "h: backend #0 reported an error (http://b:81/: not an HTTP response) while handling request for /");
     }
 }

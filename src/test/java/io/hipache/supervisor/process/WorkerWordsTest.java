@@ -28,7 +28,7 @@ class WorkerWordsTest {
         say("a stray print\n\n");
 
         assertThat(lines()).hasSize(2);
-        assertThat(lines().get(0)).matches(STAMP + "\\(worker #4711\\) a stray print");
+        assertThat(lines().get(0)).matches(STAMP + "\\(worker #4711\\) \\[warn] a stray print");
         assertThat(lines().get(1)).matches(STAMP + "\\(worker #4711\\) ");
     }
 
@@ -36,7 +36,7 @@ class WorkerWordsTest {
     void letsNoWorkerSpeakForTheSupervisorOrAnotherWorker() {
         say("22 Nov 08:33:11 - listening on http://evil\n22 Nov 08:33:11 - (worker #4712) hello\n");
 
-        assertThat(lines()).allMatch(line -> line.matches(STAMP + "\\(worker #4711\\) 22 Nov 08:33:11 - .*"));
+        assertThat(lines()).allMatch(line -> line.matches(STAMP + "\\(worker #4711\\) \\[warn] 22 Nov 08:33:11 - .*"));
     }
 
     @Test

@@ -1,0 +1,56 @@
+package io.hipache.messages;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.pattern.ClassicConverter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Writes the level of a message in front of its text, such as {@code [warn]}. Information has none, so that these lines are
+ * those of the original. The configuration of the log names this class.
+ */
+public final class MessageLevel extends ClassicConverter {
+    /** In front of a text that is more than information. */
+    public static final String WARNING = "[warn] ";
+
+    private static final String ERROR = "[error] ";
+    private static final String DEBUG = "[debug] ";
+
+    private static final Pattern LINE =
+            Pattern.compile("[0-9A-Za-z :.+T-]{15,30} - (\\(worker #\\d+\\) )?(\\[(?<level>error|warn|debug)] | )?.*");
+
+    @Override
+    public String convert(ILoggingEvent event) {
+        return switch (event.getLevel().levelInt) {
+            case Level.ERROR_INT -> ERROR;
+            case Level.WARN_INT -> WARNING;
+            case Level.INFO_INT -> "";
+            default -> DEBUG;
+        };
+    }
+
+    /**
+     * The priority of a line of the log, as syslog and systemd number them (RFC 5424 §6.2.1).
+     *
+     * @param before the priority of the line before, which a line that continues it shares
+     */
+    public static int priority(String line, int before) {
+        if (line.startsWith(" ")) {
+            return before;
+        }
+        Matcher parts = LINE.matcher(line);
+        if (!parts.matches()) {
+            // no message of ours, such as the last words of a Java runtime
+            return 4;
+        }
+        if (parts.group("level") == null) {
+            return " ".equals(parts.group(2)) ? before : 6;
+        }
+        return switch (parts.group("level")) {
+            case "error" -> 3;
+            case "warn" -> 4;
+            default -> 7;
+        };
+    }
+}

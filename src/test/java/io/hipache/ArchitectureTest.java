@@ -47,7 +47,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "picocli", Set.of("cli"),
             "com.fasterxml.jackson", Set.of("config", "link"),
-            "io.lettuce", Set.of("driver"),
+            "io.lettuce", Set.of("driver", "store"),
             "redis.embedded", Set.of("dev"),
             "io.netty",
                     Set.of(
@@ -58,6 +58,7 @@ class ArchitectureTest {
                             "admission",
                             "net",
                             "driver",
+                            "store",
                             "certificates",
                             "link",
                             "supervisor",

@@ -15,7 +15,11 @@ public enum ClientName {
     /** Marks of dead backends. */
     WRITE,
     /** Questions to a Sentinel. */
-    SENTINEL;
+    SENTINEL,
+    /** A command of the command line. */
+    CLI,
+    /** Active checks of backends. */
+    CHECKER;
 
     private static final Path MACHINE = Path.of("/proc/sys/kernel/hostname");
 

@@ -21,7 +21,7 @@ public final class Login {
     private Step step;
     private int adaptations;
 
-    Login(RedisEndpoint endpoint) {
+    public Login(RedisEndpoint endpoint) {
         this.user = endpoint.user();
         this.password = endpoint.password();
         this.step = first();
@@ -79,8 +79,7 @@ public final class Login {
     }
 
     /** Says for the log how a server refused the login with this error; null when the error is about something else. */
-    @Nullable
-    String refusal(String error) {
+    public @Nullable String refusal(String error) {
         if (!isRefusal(error)) {
             return null;
         }

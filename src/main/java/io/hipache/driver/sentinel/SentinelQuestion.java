@@ -20,7 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Asks one Sentinel for the master, or for the replicas that may be read from. Confined to the event loop. */
-final class SentinelQuestion {
+public final class SentinelQuestion {
 
     private static final long TIMEOUT_MILLIS = 2_000;
 
@@ -36,7 +36,7 @@ final class SentinelQuestion {
     }
 
     /** Gives at least one server, or a failure. Closes the connection when Sentinel does not answer in time. */
-    static CompletionStage<List<Tcp>> ask(
+    public static CompletionStage<List<Tcp>> ask(
             EventLoop loop, StatefulRedisPubSubConnection<String, String> connection, Sentinels sentinels) {
         SentinelQuestion question = new SentinelQuestion(connection, sentinels);
         Future<?> timeout = loop.schedule(() -> connection.closeAsync(), TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);

@@ -64,8 +64,11 @@ public final class HipacheCommand implements Callable<Integer> {
 
     @Option(
             names = {"-d", "-t", "--dry"},
-            description = "check the configuration, print it with every default, and exit")
+            description = "check the configuration, the ports, folders and Redis, print all keys, and exit")
     private boolean dry;
+
+    @Option(names = "--offline", description = "with --dry: look at nothing but the configuration and its files")
+    private boolean offline;
 
     @Option(
             names = "--make-archive",
@@ -118,6 +121,9 @@ public final class HipacheCommand implements Callable<Integer> {
             }
             return new DevCommand(ConfigLoader.here(installation), commandLine()).run(dev, file);
         }
+        if (offline && !dry) {
+            throw new ParameterException(commandLine(), "--offline needs --dry");
+        }
         Path chosen = file == null ? installation.configFile(flavor) : file;
         log.info("Loading config from {}", chosen);
         ConfigLoader loader = ConfigLoader.here(installation);
@@ -130,6 +136,9 @@ public final class HipacheCommand implements Callable<Integer> {
         }
         if (dry) {
             commandLine().getOut().println(ConfigJson.masked(config));
+            if (!offline) {
+                MachineChecks.of(config).forEach(problem -> log.warn("WARNING! {}", problem));
+            }
             return 0;
         }
         LogStyle.use(config.server().debug(), config.server().isoLogTime());

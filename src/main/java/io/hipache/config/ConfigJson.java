@@ -35,7 +35,7 @@ public final class ConfigJson {
         return new ConfigLoader(Path.of(""), 1, false).parseTrusted(json).config();
     }
 
-    /** Writes many lines, with {@code ***} for passwords and the paths of keys. */
+    /** Writes many lines, with {@code ***} for passwords and passphrases. */
     public static String masked(HipacheConfig config) {
         ObjectNode tree = tree(config, DriverUrlText::masked, secret -> MASK);
         try {

@@ -124,7 +124,7 @@ final class ServerKeys {
                 keys.key(
                                 "staticDir",
                                 "the folder of the error pages `error_<status>.html` and `error_default.html`. "
-                                        + "Workers read the pages when they start and at a reload")
+                                        + "Workers read the pages again within seconds when their files change")
                         .byDefault("`static-errors/` of the installation")
                         .path(Server::staticDir, staticDir(staticErrors)),
                 keys.key(

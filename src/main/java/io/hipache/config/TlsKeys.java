@@ -118,7 +118,7 @@ final class TlsKeys {
                 .byDefault("")
                 .optional(
                         required(keys.section("key"), "key", withoutKey),
-                        (tls, secrets) -> Written.text(secrets.apply(tls.key().toString())));
+                        (tls, secrets) -> Written.text(tls.key().toString()));
         Path cert = keys.key(
                         "cert",
                         "a PEM file: first the certificate of the key, then the certificates that lead "

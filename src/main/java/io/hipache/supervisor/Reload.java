@@ -107,19 +107,22 @@ final class Reload {
         }
         try {
             LoadedConfig loaded = read();
-            warnings = loaded.warnings().stream()
-                    .map(warning -> "WARNING! " + warning)
-                    .toList();
-            warnings.forEach(log::warn);
+            warn(loaded.warnings());
             HipacheConfig config = loaded.config();
             Changes changes = prepare(config);
             log.info("reloading, the workers prepare the new configuration");
             slots.reload(config, changes);
         } catch (ConfigException e) {
+            warn(e.warnings());
             refuse(e.problems());
         } catch (StartException e) {
             refuse(e.problems());
         }
+    }
+
+    private void warn(List<String> found) {
+        warnings = found.stream().map(warning -> "WARNING! " + warning).toList();
+        warnings.forEach(log::warn);
     }
 
     /** A file that reveals a bug must not end a program that serves. */

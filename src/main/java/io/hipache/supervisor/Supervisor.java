@@ -2,6 +2,7 @@ package io.hipache.supervisor;
 
 import io.hipache.accesslog.LogFile;
 import io.hipache.config.HipacheConfig;
+import io.hipache.link.ProcessName;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.WorkerMessage;
@@ -86,6 +87,7 @@ public final class Supervisor {
     /** As {@link #run(HipacheConfig, ConfigSource, Succession)}, with other workers. */
     public static int run(
             HipacheConfig config, ConfigSource source, Succession succession, WorkerCommandLine commandLine) {
+        ProcessName.set("hipache: superv");
         try {
             NativeLibraries.prepare();
         } catch (StartException e) {

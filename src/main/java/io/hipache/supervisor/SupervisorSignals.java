@@ -5,13 +5,16 @@ import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.slots.WorkerSlots;
 import io.hipache.supervisor.upgrade.Successors;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What each signal to the supervisor does. */
 final class SupervisorSignals {
     private static final Logger log = LoggerFactory.getLogger(SupervisorSignals.class);
+
+    private static final long ECHO_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SupervisorThread thread;
     private final WorkerSlots slots;
@@ -26,13 +29,9 @@ final class SupervisorSignals {
     }
 
     void handle() {
-        AtomicInteger asked = new AtomicInteger();
+        AtomicLong first = new AtomicLong();
         for (String signal : List.of("TERM", "INT")) {
-            ProcessSignals.handle(signal, () -> {
-                boolean first = asked.getAndIncrement() == 0;
-                log.info("SIG{}: {}", signal, first ? "stopping" : "ending at once");
-                thread.run(first ? successors::stop : slots::killAll);
-            });
+            ProcessSignals.handle(signal, () -> stop(signal, first));
         }
         ProcessSignals.handle("HUP", () -> thread.run(() -> reload.run((complete, lines) -> {})));
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
@@ -45,6 +44,23 @@ final class SupervisorSignals {
                             + "able to {}, start Hipache by a service manager, or by setsid instead of nohup",
                     signal,
                     purpose(signal));
+        }
+    }
+
+    /**
+     * The first signal stops, the second one ends at once. One that follows at once is the first one's echo: a Ctrl-C, a service
+     * manager and a script may each signal the whole group.
+     */
+    private void stop(String signal, AtomicLong first) {
+        long now = System.nanoTime();
+        if (first.compareAndSet(0, now)) {
+            log.info("SIG{}: stopping", signal);
+            thread.run(successors::stop);
+        } else if (now - first.get() < ECHO_NANOS) {
+            log.info("SIG{}: stopping already; the same signal more than a second later ends at once", signal);
+        } else {
+            log.info("SIG{}: ending at once", signal);
+            thread.run(slots::killAll);
         }
     }
 

@@ -122,6 +122,10 @@ public final class ProxyPipelines implements ClientPipelines {
         parts = made;
         proxy = new Proxy(first.services());
         inForce = first;
+        PageWatch.start(loop, () -> {
+            ProxyGeneration now = inForce;
+            return now == null ? null : now.services();
+        });
         return new Generation(first, problem);
     }
 

@@ -3,6 +3,7 @@ package io.hipache.worker;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.link.ProcessName;
 import io.hipache.link.ProcessSignals;
 import io.hipache.link.WorkerMessage;
 import io.hipache.link.WorkerMessages;
@@ -69,6 +70,7 @@ public final class WorkerMain {
             if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Start start)) {
                 throw new IOException("only the supervisor can start a worker");
             }
+            ProcessName.set("hipache: wrk " + start.slot());
             HipacheConfig config = ConfigJson.decode(start.config());
             LogStyle.use(config.server().debug(), config.server().isoLogTime());
             receiveTicketKeys(config, pipelines);

@@ -27,7 +27,7 @@ class HipacheCommandTest {
                 {"server": {"port": 8080}, "driver": "redis://:s3cret@h"}
                 """);
 
-        int code = run(home, null, dry, "--config", file.toString());
+        int code = run(home, null, dry, "--offline", "--config", file.toString());
 
         assertThat(code).isZero();
         assertThat(out.toString())
@@ -63,10 +63,10 @@ class HipacheCommandTest {
         Files.writeString(home.resolve("config.json"), "{\"driver\": \"redis:#plain\"}");
         Files.writeString(home.resolve("config_test.json"), "{\"driver\": \"redis:#flavored\"}");
 
-        run(home, null, "--dry");
+        run(home, null, "--dry", "--offline");
         assertThat(out.toString()).contains("plain").doesNotContain("flavored");
 
-        run(home, "test", "--dry");
+        run(home, "test", "--dry", "--offline");
         assertThat(out.toString()).contains("flavored");
     }
 
@@ -113,6 +113,8 @@ class HipacheCommandTest {
     void refusesToTryOutAndCheckAtOnce(@TempDir Path home) {
         assertThat(run(home, null, "--dev", "--dry")).isEqualTo(2);
         assertThat(err.toString()).contains("--dry and --dev cannot be combined");
+        assertThat(run(home, null, "--offline")).isEqualTo(2);
+        assertThat(err.toString()).contains("--offline needs --dry");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.hipache.functional;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipache.testing.BigBody;
 import io.hipache.testing.DeadAddress;
@@ -86,12 +87,16 @@ class ErrorPagesIT {
     }
 
     @Test
-    void readsThePagesAtStartOnly() throws IOException {
+    void readsAPageAgainWhenItHasChanged() throws IOException {
         Path page = Files.writeString(folder.resolve("error_400.html"), "as it was");
         try (TestHipache own = withPagesOf(folder)) {
-            Files.delete(page);
-
             assertThat(own.host("unknown.example").gets(400).body()).isEqualTo("as it was");
+
+            Files.writeString(page, "as it is now");
+            await().until(() -> own.host("unknown.example").gets(400).body().equals("as it is now"));
+
+            Files.delete(page);
+            await().until(() -> own.host("unknown.example").gets(400).body().equals("frontend not found"));
         }
     }
 

@@ -112,8 +112,15 @@ class UpgradeIT {
 
             signal("TERM", old.pid());
             signal("TERM", old.pid());
-
-            await().atMost(PATIENCE).until(() -> !old.isAlive());
+            await().atMost(PATIENCE).until(() -> program.count("SIGTERM: stopping already") > 0);
+            // within a second this is the echo of the first one, and then it ends the program
+            await().atMost(PATIENCE).until(() -> {
+                if (old.isAlive()) {
+                    signal("TERM", old.pid());
+                }
+                return !old.isAlive();
+            });
+            assertThat(program.count("SIGTERM: ending at once")).isPositive();
             assertThat(slow.isConnected()).isTrue();
             assertThat(program.get(port)).isPositive();
             assertThat(next.children()).hasSize(1);

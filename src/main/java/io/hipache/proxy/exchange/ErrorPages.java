@@ -12,6 +12,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -24,12 +28,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The pages of answers that do not come from a backend: {@code error_<status>.html} of a folder, else its
- * {@code error_default.html}, else the message as text. Read once and served from memory. A page that cannot be used is left
- * out. Immutable.
+ * {@code error_default.html}, else the message as text. Served from memory. A page that cannot be used is left out. Immutable.
  */
 public final class ErrorPages {
     /** Room for a page with its pictures inlined, not for a mistake. */
     private static final int LARGEST_PAGE_BYTES = 1 << 20;
+
+    /** A file that changed in this time may not be complete yet. */
+    private static final Duration STILL_BEING_WRITTEN = Duration.ofMillis(500);
 
     /** Seconds after which a client that got a 503 may ask again. What was too much is mostly over by then. */
     private static final String RETRY_AFTER = "1";
@@ -94,10 +100,19 @@ public final class ErrorPages {
         }
     }
 
+    private final Path folder;
+    /** The files as they were right before they were read. */
+    private final Map<Path, FileState> files;
+
     private final Map<Integer, Page> pages;
     private final @Nullable Page fallback;
 
-    private ErrorPages(Map<Integer, Page> pages, @Nullable Page fallback) {
+    /** By which a change of a file is seen. */
+    private record FileState(FileTime changed, long size) {}
+
+    private ErrorPages(Path folder, Map<Path, FileState> files, Map<Integer, Page> pages, @Nullable Page fallback) {
+        this.folder = folder;
+        this.files = files;
         this.pages = pages;
         this.fallback = fallback;
     }
@@ -113,6 +128,7 @@ public final class ErrorPages {
      * @param problems is told, in one line each, what cannot be used; the pages are without it
      */
     public static ErrorPages load(Path folder, Consumer<String> problems) {
+        Map<Path, FileState> found = files(folder);
         Map<Integer, Page> pages = new HashMap<>();
         Page fallback = null;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "error_*.html")) {
@@ -133,7 +149,41 @@ public final class ErrorPages {
         } catch (IOException | DirectoryIteratorException e) {
             problems.accept("cannot list the error pages in " + folder + ": " + e);
         }
-        return new ErrorPages(Map.copyOf(pages), fallback);
+        return new ErrorPages(folder, found, Map.copyOf(pages), fallback);
+    }
+
+    /** The folder from which they were read. */
+    public Path folder() {
+        return folder;
+    }
+
+    /**
+     * Whether the files are others than those that were read. Not while one of them is being written: then the next call says
+     * it. Looks at the files, so not for an event loop.
+     */
+    public boolean hasChanged() {
+        Map<Path, FileState> now = files(folder);
+        if (now.equals(files)) {
+            return false;
+        }
+        Instant justNow = Instant.now().minus(STILL_BEING_WRITTEN);
+        return now.values().stream()
+                .noneMatch(file -> file.changed().toInstant().isAfter(justNow)
+                        && file.changed().toInstant().isBefore(Instant.now()));
+    }
+
+    private static Map<Path, FileState> files(Path folder) {
+        Map<Path, FileState> found = new HashMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "error_*.html")) {
+            for (Path file : files) {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                found.put(file, new FileState(attributes.lastModifiedTime(), attributes.size()));
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // whoever reads the pages says it
+            log.debug("cannot look at the error pages in {}: {}", folder, e.toString());
+        }
+        return found;
     }
 
     /** The page for a status. Where the folder has none, the page shows {@code message}. */

@@ -15,7 +15,7 @@ public final class ProxyServices {
     private final Router router;
     private final Driver driver;
     private final UpstreamPool upstreams;
-    private final ErrorPages pages;
+    private ErrorPages pages;
     private final Consumer<ExchangeEnd> ends;
     private final Admission admission;
     private final ProxySettings settings;
@@ -65,6 +65,11 @@ public final class ProxyServices {
 
     public ErrorPages pages() {
         return pages;
+    }
+
+    /** Answers with other pages from now on. */
+    public void use(ErrorPages others) {
+        pages = others;
     }
 
     /** Is told the end of every request. */

@@ -2,6 +2,7 @@ package io.hipache.proxy.exchange;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,20 @@ final class ErrorPagesTest {
 
         assertThat(page.bytes()).asString(UTF_8).isEqualTo(text);
         assertThat(page.contentType()).isEqualTo("text/html");
+    }
+
+    @Test
+    void noticesThatItsFilesHaveChangedOnceTheyAreWritten() throws IOException {
+        write("error_502.html", "before");
+        ErrorPages pages = ErrorPages.load(folder);
+        assertThat(pages.hasChanged()).isFalse();
+
+        write("error_502.html", "behind it");
+        await().until(pages::hasChanged);
+        assertThat(ErrorPages.load(folder).hasChanged()).isFalse();
+
+        Files.delete(folder.resolve("error_502.html"));
+        assertThat(pages.hasChanged()).isTrue();
     }
 
     @Test

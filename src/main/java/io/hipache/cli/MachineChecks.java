@@ -1,0 +1,94 @@
+package io.hipache.cli;
+
+import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.driver.redis.ClientName;
+import io.hipache.store.StoreConnection;
+import io.hipache.store.StoreEndpoints;
+import io.hipache.store.StoreException;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What on this machine would be in the way of a configuration that is right in itself: ports, folders, Redis, certificates that
+ * are not valid now. Changes nothing. Waits for Redis for some seconds at most.
+ */
+final class MachineChecks {
+    private final HipacheConfig config;
+    private final List<String> found = new ArrayList<>();
+
+    private MachineChecks(HipacheConfig config) {
+        this.config = config;
+    }
+
+    /** What was found, one line each. */
+    static List<String> of(HipacheConfig config) {
+        MachineChecks checks = new MachineChecks(config);
+        config.listeners().forEach(checks::port);
+        checks.folder("server.accessLog", config.server().accessLog());
+        checks.folder("server.log", config.server().log());
+        Path snapshot = config.server().snapshot();
+        if (snapshot != null) {
+            checks.folder("server.snapshot", snapshot.toString());
+        }
+        checks.redis();
+        checks.found.addAll(config.dateProblems(Instant.now()));
+        return checks.found;
+    }
+
+    private void port(Listener listener) {
+        String where = (listener.tls() == null ? "http://" : "https://") + bracketed(listener.address()) + ":"
+                + listener.port();
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(listener.address()), listener.port()));
+        } catch (IOException e) {
+            found.add("cannot listen on " + where + ": " + e.getMessage()
+                    + "; that is fine while a running Hipache has the address");
+        }
+    }
+
+    private static String bracketed(String address) {
+        return address.indexOf(':') < 0 ? address : "[" + address + "]";
+    }
+
+    /** Hipache makes the folders of logs that are missing. */
+    private void folder(String key, String file) {
+        if (!file.startsWith("/")) {
+            // standard output, standard error, syslog
+            return;
+        }
+        Path present = Path.of(file);
+        if (Files.exists(present)) {
+            if (!Files.isWritable(present)) {
+                found.add(key + ": " + present + " cannot be written by this user");
+            }
+            return;
+        }
+        @Nullable Path folder = present.getParent();
+        while (folder != null && !Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            found.add(key + ": " + file + " cannot be made, because this user cannot write to " + folder);
+        }
+    }
+
+    private void redis() {
+        try (StoreConnection store = new StoreConnection(StoreEndpoints.of(config), ClientName.CLI)) {
+            store.read(RedisCommands::ping);
+            store.write(RedisCommands::ping);
+        } catch (StoreException e) {
+            found.add("driver: " + e.getMessage());
+        }
+    }
+}

@@ -1,59 +1,67 @@
 package io.hipache.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers to the pings of a client (RFC 9113 §6.7). Those of one turn are gathered: each as a frame of its own would cost much
- * more. Confined to the event loop.
+ * Answers to the PING and SETTINGS frames of a client (RFC 9113 §6.5.3, §6.7). Those of one turn are gathered: each as a frame of
+ * its own would cost much more. Confined to the event loop.
  */
-final class Pongs {
-    /** The bytes of an answer to a ping, with the head of its frame. */
-    private static final int PONG = 17;
+final class Acknowledgements {
+    /** The bytes of the longest one, that of a ping, with the head of its frame. */
+    private static final int LONGEST = 17;
 
-    private static final int MOST_PONGS = 256;
+    /** Room for these is there at once, for {@link #MOST} only when there are more. */
+    private static final int FEW = 15;
 
-    private final FrameHandler connection;
+    private static final int MOST = 256;
+
+    private static final short ACK = new Http2Flags().ack(true).value();
+
+    private @Nullable ChannelHandlerContext context;
     /** Answers that have not been written yet. */
-    private @Nullable ByteBuf pongs;
+    private @Nullable ByteBuf gathered;
 
-    Pongs(FrameHandler connection) {
-        this.connection = connection;
+    /** Answers a ping. */
+    void ping(ChannelHandlerContext ctx, long data) {
+        frame(ctx, Http2FrameTypes.PING, Long.BYTES).writeLong(data);
     }
 
-    /** Answers a ping together with others that came in the same turn. */
-    void answer(long data) {
-        ByteBuf answers = pongs;
-        if (answers == null) {
-            answers = connection.channel().alloc().buffer(PONG, MOST_PONGS * PONG);
-            pongs = answers;
-        }
-        answers.writeMedium(Long.BYTES)
-                .writeByte(Http2FrameTypes.PING)
-                .writeByte(new Http2Flags().ack(true).value())
-                .writeInt(0)
-                .writeLong(data);
-        if (!answers.isWritable(PONG)) {
+    /** Answers SETTINGS. What follows those settings must be written behind a {@link #pass}. */
+    void settings(ChannelHandlerContext ctx) {
+        frame(ctx, Http2FrameTypes.SETTINGS, 0);
+    }
+
+    private ByteBuf frame(ChannelHandlerContext ctx, byte type, int length) {
+        if (gathered != null && gathered.maxWritableBytes() < LONGEST) {
             pass();
         }
+        ByteBuf answers = gathered;
+        if (answers == null) {
+            answers = ctx.alloc().buffer(FEW * LONGEST, MOST * LONGEST);
+            gathered = answers;
+            context = ctx;
+        }
+        return answers.writeMedium(length).writeByte(type).writeByte(ACK).writeInt(0);
     }
 
     /** Writes what was gathered, without flushing. To be called at the end of a read. */
     void pass() {
-        ByteBuf answers = pongs;
-        if (answers != null) {
-            pongs = null;
-            connection.context().write(answers);
+        ByteBuf answers = gathered;
+        if (answers != null && context != null) {
+            gathered = null;
+            context.write(answers);
         }
     }
 
     /** The connection is closed. */
     void release() {
-        if (pongs != null) {
-            pongs.release();
-            pongs = null;
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
         }
     }
 }

@@ -14,10 +14,8 @@ final class Acknowledgements {
     /** The bytes of the longest one, that of a ping, with the head of its frame. */
     private static final int LONGEST = 17;
 
-    /** Room for these is there at once, for {@link #MOST} only when there are more. */
-    private static final int FEW = 15;
-
-    private static final int MOST = 256;
+    /** All at once: a buffer that grows with a flood costs more. TLS frees it at the end of the read. */
+    private static final int MOST_BYTES = 256 * LONGEST;
 
     private static final short ACK = new Http2Flags().ack(true).value();
 
@@ -36,12 +34,12 @@ final class Acknowledgements {
     }
 
     private ByteBuf frame(ChannelHandlerContext ctx, byte type, int length) {
-        if (gathered != null && gathered.maxWritableBytes() < LONGEST) {
+        if (gathered != null && !gathered.isWritable(LONGEST)) {
             pass();
         }
         ByteBuf answers = gathered;
         if (answers == null) {
-            answers = ctx.alloc().buffer(FEW * LONGEST, MOST * LONGEST);
+            answers = ctx.alloc().buffer(MOST_BYTES);
             gathered = answers;
             context = ctx;
         }

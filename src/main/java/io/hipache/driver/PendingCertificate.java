@@ -73,44 +73,33 @@ final class PendingCertificate {
         return error;
     }
 
-    List<RedisCommand> commands(RedisLink link, RedisKeys keys) {
+    RedisCommand command(RedisLink link, RedisKeys keys) {
         timesSent++;
         connection = link.number();
         sentNanos = System.nanoTime();
         error = null;
-        RedisCommand first = new CertificateCommand(link, keys.tls(name.name()), this::exact);
+        String exactHash = keys.tls(name.name());
         String second = name.wildcard();
-        if (second == null) {
-            missingReplies = 1;
-            return List.of(first);
+        List<String> hashes = second == null ? List.of(exactHash) : List.of(exactHash, keys.tls(second));
+        missingReplies = hashes.size();
+        return new CertificateCommand(link, hashes, this::replied);
+    }
+
+    private void replied(int which, Stored stored, @Nullable String failure) {
+        if (which == 0) {
+            exact = stored;
+            learn(name.name(), stored, failure);
+        } else {
+            wildcard = stored;
+            learn(String.valueOf(name.wildcard()), stored, failure);
         }
-        missingReplies = 2;
-        return List.of(first, new CertificateCommand(link, keys.tls(second), this::wildcard));
-    }
-
-    private void exact(Stored stored, @Nullable String failure) {
-        exact = stored;
-        learn(name.name(), stored, failure);
-        replied(failure);
-    }
-
-    private void wildcard(Stored stored, @Nullable String failure) {
-        wildcard = stored;
-        learn(String.valueOf(name.wildcard()), stored, failure);
-        replied(failure);
-    }
-
-    private void replied(@Nullable String failure) {
         error = error == null ? failure : error;
-        if (--missingReplies > 0) {
-            return;
-        }
-        if (answered.test(this)) {
+        if (--missingReplies == 0 && answered.test(this)) {
             answerAll();
         }
     }
 
-    /** At once, and not when both are there: a change may be told between them. */
+    /** At once, and not when both are there: without scripts, a change may be told between them. */
     private void learn(String learned, Stored stored, @Nullable String failure) {
         if (copy != null && failure == null) {
             copy.learned(learned, stored, connection, sentNanos);

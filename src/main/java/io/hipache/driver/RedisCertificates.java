@@ -146,7 +146,7 @@ final class RedisCertificates implements CertificateStore {
             return;
         }
         List<RedisCommand> commands = new ArrayList<>();
-        takeTurn().values().forEach(pending -> commands.addAll(pending.commands(link, keys)));
+        takeTurn().values().forEach(pending -> commands.add(pending.command(link, keys)));
         link.write(commands);
     }
 

@@ -42,7 +42,7 @@ public final class FrameHandler extends Http2ConnectionHandler implements Output
     private final FrameBudget budget;
     private final OpenStreams streams;
     private final StreamErrors streamErrors;
-    private final Pongs pongs;
+    private final Acknowledgements acknowledgements;
     private final ConnectionEnd connectionEnd;
     private final Runnable flush = this::flushNow;
     private final Runnable readOn = this::readOn;
@@ -62,7 +62,8 @@ public final class FrameHandler extends Http2ConnectionHandler implements Output
             Http2Settings settings,
             ConnectionListener listener,
             FrameLimits limits,
-            FrameBudget budget) {
+            FrameBudget budget,
+            Acknowledgements acknowledgements) {
         // decouple close() from GOAWAY: without the first flag, close() would wait for open streams
         super(decoder, encoder, settings, true, true);
         this.listener = listener;
@@ -70,9 +71,9 @@ public final class FrameHandler extends Http2ConnectionHandler implements Output
         this.budget = budget;
         this.streams = new OpenStreams(connection());
         this.streamErrors = new StreamErrors(this, budget);
-        this.pongs = new Pongs(this);
+        this.acknowledgements = acknowledgements;
         this.connectionEnd = new ConnectionEnd(this);
-        decoder.frameListener(new RequestFrames(this, streamErrors, pongs));
+        decoder.frameListener(new RequestFrames(this, streamErrors, acknowledgements));
         connection().addListener(new Http2ConnectionAdapter() {
             @Override
             public void onStreamClosed(Http2Stream stream) {
@@ -104,7 +105,7 @@ public final class FrameHandler extends Http2ConnectionHandler implements Output
         reading = false;
         streams.forEach(stream -> stream.inbox().readComplete());
         listener.headBytesHeld(limits.undelivered());
-        pongs.pass();
+        acknowledgements.pass();
         super.channelReadComplete(ctx);
         connectionEnd.readComplete();
         if (!ctx.channel().isWritable()) {
@@ -137,7 +138,7 @@ public final class FrameHandler extends Http2ConnectionHandler implements Output
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        pongs.release();
+        acknowledgements.release();
         super.channelInactive(ctx);
         listener.readOn(readOn);
         listener.closed();

@@ -59,8 +59,11 @@ public final class FrameHandlers {
         UniformStreamByteDistributor shares = new UniformStreamByteDistributor(connection);
         shares.minAllocationChunk(LEAST_SHARE);
         connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, shares));
-        Http2ConnectionEncoder encoder = new DefaultHttp2ConnectionEncoder(
-                connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true));
+        Acknowledgements acknowledgements = new Acknowledgements();
+        Http2ConnectionEncoder encoder = new AcknowledgingEncoder(
+                new DefaultHttp2ConnectionEncoder(
+                        connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true)),
+                acknowledgements);
         // only the decoder sees the order of fields, so it checks the order; HeaderBlocks checks the values, so the
         // decoder does not
         Http2FrameReader frames = new DefaultHttp2FrameReader(
@@ -70,7 +73,7 @@ public final class FrameHandlers {
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, false, false);
         Http2Settings settings =
                 new Http2Settings().maxConcurrentStreams(MOST_STREAMS).maxHeaderListSize(LONGEST_HEAD);
-        return new FrameHandler(decoder, encoder, settings, listener, reader, budget);
+        return new FrameHandler(decoder, encoder, settings, listener, reader, budget, acknowledgements);
     }
 
     /**

@@ -13,12 +13,12 @@ import io.netty.handler.codec.http2.Http2Headers;
 final class RequestFrames extends Http2FrameAdapter {
     private final FrameHandler connection;
     private final StreamErrors errors;
-    private final Pongs pongs;
+    private final Acknowledgements acknowledgements;
 
-    RequestFrames(FrameHandler connection, StreamErrors errors, Pongs pongs) {
+    RequestFrames(FrameHandler connection, StreamErrors errors, Acknowledgements acknowledgements) {
         this.connection = connection;
         this.errors = errors;
-        this.pongs = pongs;
+        this.acknowledgements = acknowledgements;
     }
 
     @Override
@@ -93,7 +93,7 @@ final class RequestFrames extends Http2FrameAdapter {
 
     @Override
     public void onPingRead(ChannelHandlerContext ctx, long data) {
-        pongs.answer(data);
+        acknowledgements.ping(ctx, data);
     }
 
     @Override

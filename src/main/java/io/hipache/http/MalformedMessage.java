@@ -6,10 +6,12 @@ package io.hipache.http;
  */
 public final class MalformedMessage extends RuntimeException {
     private final int status;
+    private final String startLine;
 
-    private MalformedMessage(int status, String reason) {
+    private MalformedMessage(int status, String reason, String startLine) {
         super(reason, null, false, false);
         this.status = status;
+        this.startLine = startLine;
     }
 
     /**
@@ -18,16 +20,26 @@ public final class MalformedMessage extends RuntimeException {
      * @param reason a short English phrase for the log
      */
     public static MalformedMessage because(String reason) {
-        return new MalformedMessage(400, reason);
+        return new MalformedMessage(400, reason, "");
     }
 
     static MalformedMessage headTooLarge() {
-        return new MalformedMessage(431, "head too large");
+        return new MalformedMessage(431, "head too large", "");
     }
 
     /** A message with a transfer coding that the proxy does not know (RFC 9112 §6.1). */
     static MalformedMessage unknownCoding() {
-        return new MalformedMessage(501, "unsupported transfer coding");
+        return new MalformedMessage(501, "unsupported transfer coding", "");
+    }
+
+    /** The same message, which began with this line. */
+    MalformedMessage beginningWith(String line) {
+        return new MalformedMessage(status, reason(), line);
+    }
+
+    /** What was read of the first line of the message, each byte in one character; empty where there is none. */
+    public String startLine() {
+        return startLine;
     }
 
     /** The status to answer the client with: 400, 431 or 501. */

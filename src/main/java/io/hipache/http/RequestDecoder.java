@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public final class RequestDecoder extends ByteToMessageDecoder {
 
     /** A buffer up to this size may wait for the rest of a head as it is. */
     private static final int LONG_WAIT = 4 * 1024;
+
+    /** So much is shown of the first line of a request that cannot be read. */
+    private static final int LONGEST_START_LINE = 1024;
 
     private enum State {
         HEAD,
@@ -138,6 +142,15 @@ public final class RequestDecoder extends ByteToMessageDecoder {
         if (!in.isReadable() || isHalfLineEnd(in)) {
             return;
         }
+        int start = in.readerIndex();
+        try {
+            readHeadLines(in, out);
+        } catch (MalformedMessage malformed) {
+            throw malformed.beginningWith(startLine(in, start));
+        }
+    }
+
+    private void readHeadLines(ByteBuf in, List<Object> out) {
         if (!Ascii.isToken(in.getByte(in.readerIndex()))) {
             throw MalformedMessage.because("malformed request line");
         }
@@ -154,6 +167,19 @@ public final class RequestDecoder extends ByteToMessageDecoder {
             body.begin(head.framing());
             state = State.BODY;
         }
+    }
+
+    /**
+     * What there is of the first line of a request that cannot be read, for an administrator who wants to see it: the bytes
+     * from {@code start} to the end of the line, one in each character.
+     */
+    public static String startLine(ByteBuf in, int start) {
+        int limit = Math.min(in.writerIndex(), start + LONGEST_START_LINE);
+        int end = start;
+        while (end < limit && in.getByte(end) != '\r' && in.getByte(end) != '\n') {
+            end++;
+        }
+        return in.toString(start, end - start, StandardCharsets.ISO_8859_1);
     }
 
     /** The rest of the head may take long: until then its start takes no more memory than it needs. */

@@ -82,6 +82,8 @@ public enum EndReason {
 
     /** The client's connection or stream ended before the client had the whole answer, whoever ended it. */
     CLIENT_GONE,
+    /** The worker takes no more connections, or none of this address. */
+    LIMIT_CONNECTIONS,
     /** The worker takes no more requests at a time. */
     LIMIT_REQUESTS,
     /** The worker itself failed while it talked to a backend. */

@@ -25,12 +25,15 @@ final class PlainHttpGuard extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(message);
             return;
         }
-        bytes.release();
-        Channel channel = ctx.channel();
-        while (channel.pipeline().last() != null) {
-            channel.pipeline().removeLast();
+        try {
+            Channel channel = ctx.channel();
+            while (channel.pipeline().last() != null) {
+                channel.pipeline().removeLast();
+            }
+            proxy.refusePlain(channel, bytes);
+        } finally {
+            bytes.release();
         }
-        proxy.refusePlain(channel);
     }
 
     private static boolean isLetter(byte b) {

@@ -7,6 +7,7 @@ import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.http1.Http1ClientConnection;
 import io.hipache.proxy.http1.PlainRefusal;
 import io.hipache.proxy.http2.Http2ClientConnection;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -73,9 +74,13 @@ public final class Proxy {
         Http2ClientConnection.serve(this::current, channel, identify(channel, true));
     }
 
-    /** Answers a client that speaks plain HTTP where TLS is spoken, and closes. Its channel has no handlers any more. */
-    void refusePlain(Channel channel) {
-        PlainRefusal.answer(services, channel, identify(channel, false));
+    /**
+     * Answers a client that speaks plain HTTP where TLS is spoken, and closes. Its channel has no handlers any more.
+     *
+     * @param request what has arrived of its request
+     */
+    void refusePlain(Channel channel, ByteBuf request) {
+        PlainRefusal.answer(services, channel, identify(channel, false), request);
     }
 
     /** The only place that asks who a client is. */

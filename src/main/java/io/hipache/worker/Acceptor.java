@@ -27,13 +27,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private WorkerConfig.Behind behind;
     private final Drain drain;
     private final Admission admission;
+    private final Refusal refusal;
     private long accepted;
 
     /** @param behind the listener of the socket */
-    Acceptor(WorkerConfig.Behind behind, Drain drain, Admission admission) {
+    Acceptor(WorkerConfig.Behind behind, Drain drain, Admission admission, Refusal refusal) {
         this.behind = behind;
         this.drain = drain;
         this.admission = admission;
+        this.refusal = refusal;
     }
 
     WorkerConfig.Behind behind() {
@@ -57,8 +59,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         InetAddress address = client.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
         if (admission.admitConnection(client, address) == null) {
             if (behind.isPlain()) {
-                // a client of TLS would not understand it
-                Refusal.write(client);
+                refusal.answer(client, behind.plainIpv4());
             }
             client.unsafe().closeForcibly();
             return;

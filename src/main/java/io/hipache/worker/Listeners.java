@@ -36,16 +36,18 @@ final class Listeners {
     private final EventLoop loop;
     private final Drain drain;
     private final Admission admission;
+    private final Refusal refusal;
     private final Map<Integer, Channel> channels = new LinkedHashMap<>();
     /** Those that are not in {@link #channels} any more and accept what is in their queues. */
     private final Set<Channel> leaving = new HashSet<>();
 
     private long acceptedBefore;
 
-    Listeners(EventLoop loop, Drain drain, Admission admission) {
+    Listeners(EventLoop loop, Drain drain, Admission admission, Refusal refusal) {
         this.loop = loop;
         this.drain = drain;
         this.admission = admission;
+        this.refusal = refusal;
     }
 
     /**
@@ -62,7 +64,7 @@ final class Listeners {
                 .setRecvByteBufAllocator(new ServerChannelRecvByteBufAllocator()
                         .respectMaybeMoreData(false)
                         .maxMessagesPerRead(ACCEPTS_IN_A_TURN));
-        channel.pipeline().addLast(new Acceptor(behind, drain, admission));
+        channel.pipeline().addLast(new Acceptor(behind, drain, admission, refusal));
         channels.put(id, channel);
         return loop.register(channel);
     }

@@ -79,7 +79,7 @@ final class Worker {
         pipelines.tellDeaths((host, entry) -> supervisor.send(new WorkerMessage.BackendDied(host, entry)));
         CidrList exempt = ServerSettings.trusted(config.server());
         this.admission = new Admission(WorkerLimits.of(config.server()), exempt::contains);
-        this.listeners = new Listeners(loop, drain, admission);
+        this.listeners = new Listeners(loop, drain, admission, new Refusal(accessLog));
         this.inForce = WorkerConfig.of(config, pipelines.build(config, group, accessLog, admission));
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
         watchMemory(config.server().memoryLimit(), supervisor);

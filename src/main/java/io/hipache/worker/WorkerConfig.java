@@ -24,8 +24,9 @@ record WorkerConfig(
      * What is behind one listener.
      *
      * @param clientPipeline equips each accepted connection
+     * @param plainIpv4 whether IPv4 addresses of clients are written without {@code ::ffff:}
      */
-    record Behind(HipacheConfig.Listener listener, ChannelHandler clientPipeline) {
+    record Behind(HipacheConfig.Listener listener, ChannelHandler clientPipeline, boolean plainIpv4) {
 
         /** Whether clients speak HTTP without TLS. */
         boolean isPlain() {
@@ -43,7 +44,10 @@ record WorkerConfig(
                 config,
                 served,
                 config.listeners().stream()
-                        .map(listener -> new Behind(listener, served.pipeline(listener)))
+                        .map(listener -> new Behind(
+                                listener,
+                                served.pipeline(listener),
+                                config.server().plainIpv4()))
                         .toList(),
                 WorkerLimits.of(config.server()),
                 ServerSettings.trusted(config.server()));

@@ -9,10 +9,12 @@ import io.hipache.net.DrainRequested;
 import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.proxy.exchange.UnreadableRequest;
 import io.hipache.proxy.http1.PlainRefusal;
 import io.hipache.testing.RecordedLog;
 import io.hipache.upstream.InMemoryChannel;
 import io.hipache.upstream.UpstreamFailure;
+import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -50,7 +52,10 @@ class ExchangeEndTest {
         WAYS.put(
                 EndReason.PLAIN_HTTP_ON_TLS_PORT,
                 proxy -> PlainRefusal.answer(
-                        proxy.services(), proxy.client(), Clients.identity(proxy.client(), true, false)));
+                        proxy.services(),
+                        proxy.client(),
+                        Clients.identity(proxy.client(), true, false),
+                        Unpooled.EMPTY_BUFFER));
         WAYS.put(EndReason.NO_HOST, proxy -> proxy.send("GET / HTTP/1.1||"));
         WAYS.put(EndReason.MALFORMED_HOST, proxy -> proxy.send("GET / HTTP/1.1|Host: a/b||"));
         WAYS.put(EndReason.LOOP_DETECTED, proxy -> proxy.send("GET / HTTP/1.1|Host: h|Via: 1.1 fleet||"));
@@ -124,6 +129,11 @@ class ExchangeEndTest {
             proxy.send(GET);
             proxy.accept().pipeline().fireExceptionCaught(new IllegalStateException("test"));
         });
+        // as the acceptor of a worker does, before there is a proxy
+        WAYS.put(EndReason.LIMIT_CONNECTIONS, proxy -> proxy.services()
+                .ends()
+                .accept(UnreadableRequest.end(
+                        Clients.identity(proxy.client(), true, false), "", 503, EndReason.LIMIT_CONNECTIONS, 0)));
         WAYS.put(EndReason.LIMIT_REQUESTS, proxy -> {
             proxy.admission.admitRequest(0, "other");
             proxy.send(GET);

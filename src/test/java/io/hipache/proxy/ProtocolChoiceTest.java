@@ -6,6 +6,7 @@ import io.hipache.net.DrainRequested;
 import io.hipache.net.IdleTimeOver;
 import io.hipache.proxy.http1.PlainRefusal;
 import io.hipache.upstream.InMemoryChannel;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -49,7 +50,8 @@ class ProtocolChoiceTest {
         proxy.client().pipeline().removeLast();
         proxy.client().pipeline().removeLast();
         proxy.client().stick();
-        PlainRefusal.answer(proxy.services(), proxy.client(), Clients.identity(proxy.client(), true, false));
+        PlainRefusal.answer(
+                proxy.services(), proxy.client(), Clients.identity(proxy.client(), true, false), Unpooled.EMPTY_BUFFER);
 
         proxy.passSeconds(9);
         assertThat(proxy.client().isOpen()).isTrue();

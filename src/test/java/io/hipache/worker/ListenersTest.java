@@ -8,6 +8,8 @@ import io.hipache.admission.AdmissionLimits;
 import io.hipache.admission.ClientPlace;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.link.SocketHandover;
+import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import io.hipache.supervisor.sockets.SocketSets;
 import io.netty.channel.ChannelHandler;
@@ -27,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +40,9 @@ class ListenersTest {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
     private final Drain drain = new Drain(loop);
-    private final Listeners listeners = new Listeners(loop, drain, new Admission(AdmissionLimits.NONE));
+    private final List<ExchangeEnd> ends = new CopyOnWriteArrayList<>();
+    private final Refusal refusal = new Refusal(ends::add);
+    private final Listeners listeners = new Listeners(loop, drain, new Admission(AdmissionLimits.NONE), refusal);
     private final ListeningSockets sockets;
     private final List<Socket> clients = new ArrayList<>();
 
@@ -87,7 +92,7 @@ class ListenersTest {
         connect();
 
         assertThat(clientCount()).isZero();
-        listen(new Listeners(loop, drain, new Admission(AdmissionLimits.NONE)));
+        listen(new Listeners(loop, drain, new Admission(AdmissionLimits.NONE), refusal));
         awaitClients(1);
     }
 
@@ -107,7 +112,7 @@ class ListenersTest {
     @Test
     void tellsAClientThatItsConnectionIsRefused() throws Exception {
         Admission one = new Admission(new AdmissionLimits(1, 1, 1, 1, 1));
-        listen(new Listeners(loop, drain, one), new Busy());
+        listen(new Listeners(loop, drain, one, refusal), new Busy());
         connect();
         awaitClients(1);
 
@@ -120,6 +125,12 @@ class ListenersTest {
                 .endsWith("\r\n\r\ntoo many connections\n");
         assertThat(clientCount()).isEqualTo(1);
         assertThat(one.refused()).isEqualTo("1 connections");
+        ExchangeEnd end = ends.get(0);
+        assertThat(end.reason()).isEqualTo(EndReason.LIMIT_CONNECTIONS);
+        assertThat(end.status()).isEqualTo(503);
+        assertThat(end.bytes()).isEqualTo(answer.length());
+        assertThat(end.clientAddress()).isEqualTo("::ffff:127.0.0.1");
+        assertThat(end.listener()).isEqualTo("127.0.0.1:" + clients.get(1).getPort());
         clients.get(0).close();
         await().until(() -> loop.submit(one::connections).sync().getNow() == 0);
     }
@@ -127,7 +138,7 @@ class ListenersTest {
     @Test
     void closesAnIdleConnectionForANewOne() throws Exception {
         Admission one = new Admission(new AdmissionLimits(1, 1, 1, 1, 1));
-        listen(new Listeners(loop, drain, one), new Silent());
+        listen(new Listeners(loop, drain, one, refusal), new Silent());
         connect();
         awaitClients(1);
 
@@ -150,7 +161,7 @@ class ListenersTest {
 
     private void listen(Listeners listening, ChannelHandler pipeline) throws Exception {
         FileDescriptor socket = handedOver();
-        loop.submit(() -> listening.listen(7, socket, new WorkerConfig.Behind(LISTENER, pipeline)))
+        loop.submit(() -> listening.listen(7, socket, new WorkerConfig.Behind(LISTENER, pipeline, false)))
                 .sync()
                 .getNow()
                 .sync();

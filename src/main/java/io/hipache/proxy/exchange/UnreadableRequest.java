@@ -5,17 +5,18 @@ import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import java.util.List;
 
-/** The end of a request that never became an {@link Exchange}, because its head could not be read. */
+/** The end of a request that never became an {@link Exchange}, because its head was not read. */
 public final class UnreadableRequest {
     private UnreadableRequest() {}
 
     /**
      * What is told of it.
      *
+     * @param startLine what was read of its request line
      * @param status of the answer, 0 when it got none
      * @param bytes of the answer
      */
-    public static ExchangeEnd end(ClientIdentity who, int status, EndReason reason, long bytes) {
+    public static ExchangeEnd end(ClientIdentity who, String startLine, int status, EndReason reason, long bytes) {
         return new ExchangeEnd(
                 who.listener(),
                 "",
@@ -23,7 +24,7 @@ public final class UnreadableRequest {
                 "",
                 who.address(),
                 System.currentTimeMillis(),
-                "",
+                startLine,
                 "",
                 "",
                 "",

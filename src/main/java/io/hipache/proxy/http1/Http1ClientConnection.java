@@ -179,6 +179,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         inForce.ends()
                 .accept(UnreadableRequest.end(
                         services.identity(),
+                        malformed.startLine(),
                         malformed.status(),
                         UnreadableRequest.reason(malformed),
                         output.bytesWritten() - before));

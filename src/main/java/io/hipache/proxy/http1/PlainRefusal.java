@@ -1,11 +1,13 @@
 package io.hipache.proxy.http1;
 
+import io.hipache.http.RequestDecoder;
 import io.hipache.net.InactivityTimer;
 import io.hipache.outcome.EndReason;
 import io.hipache.proxy.exchange.AddedHeaders;
 import io.hipache.proxy.exchange.ClientIdentity;
 import io.hipache.proxy.exchange.ProxyServices;
 import io.hipache.proxy.exchange.UnreadableRequest;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -29,8 +31,12 @@ public final class PlainRefusal extends ChannelInboundHandlerAdapter {
         this.timer = timer;
     }
 
-    /** Answers a client whose channel has no handlers any more, and closes. */
-    public static void answer(ProxyServices services, Channel channel, ClientIdentity identity) {
+    /**
+     * Answers a client whose channel has no handlers any more, and closes.
+     *
+     * @param request what has arrived of its request, for the access log
+     */
+    public static void answer(ProxyServices services, Channel channel, ClientIdentity identity, ByteBuf request) {
         ClientOutput output = new ClientOutput(channel);
         InactivityTimer timer =
                 new InactivityTimer(channel.eventLoop(), services.nanoClock(), TIMEOUT, output, output::cut);
@@ -40,7 +46,11 @@ public final class PlainRefusal extends ChannelInboundHandlerAdapter {
                 .page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, AddedHeaders.NONE);
         services.ends()
                 .accept(UnreadableRequest.end(
-                        identity, STATUS, EndReason.PLAIN_HTTP_ON_TLS_PORT, output.bytesWritten()));
+                        identity,
+                        RequestDecoder.startLine(request, request.readerIndex()),
+                        STATUS,
+                        EndReason.PLAIN_HTTP_ON_TLS_PORT,
+                        output.bytesWritten()));
         output.closeAfterReading();
     }
 

@@ -104,11 +104,11 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
                 .accept(
                         switch (refusal) {
                             case MALFORMED ->
-                                UnreadableRequest.end(services.identity(), 0, EndReason.MALFORMED_REQUEST, 0);
+                                UnreadableRequest.end(services.identity(), "", 0, EndReason.MALFORMED_REQUEST, 0);
                             case HEAD_TOO_LARGE ->
-                                UnreadableRequest.end(services.identity(), 431, EndReason.HEAD_TOO_LARGE, 0);
+                                UnreadableRequest.end(services.identity(), "", 431, EndReason.HEAD_TOO_LARGE, 0);
                             case TOO_MANY_STREAMS ->
-                                UnreadableRequest.end(services.identity(), 0, EndReason.LIMIT_REQUESTS, 0);
+                                UnreadableRequest.end(services.identity(), "", 0, EndReason.LIMIT_REQUESTS, 0);
                         });
     }
 

@@ -64,7 +64,9 @@ class ArchitectureTest {
                             "supervisor",
                             "http",
                             "http2",
-                            "tls"),
+                            "tls",
+                            // the JDK has no unix sockets for datagrams
+                            "syslog"),
             "ch.qos.logback", Set.of("cli", "worker", "supervisor", "messages"));
 
     /** Libraries that any package may use, besides the JDK's own. */

@@ -52,7 +52,8 @@ public final class LogFile implements AutoCloseable {
     /**
      * Opens the log and creates its folder when that is missing.
      *
-     * @param path path of a file, or {@code -} or {@code stdout} for the standard output
+     * @param path path of a file, {@code -} or {@code stdout} for the standard output, or a log daemon that begins with {@code
+     *     syslog:}
      * @throws IOException with a message for the administrator
      */
     public static LogFile open(String path) throws IOException {

@@ -7,20 +7,28 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.slf4j.LoggerFactory;
 
-/** Records the log lines of the package, instead of printing them. */
+/** Records the log lines of a package, instead of printing them. */
 final class LogLines implements AutoCloseable {
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.hipache.accesslog");
+    private final Logger logger;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     LogLines() {
+        this("io.hipache.accesslog");
+    }
+
+    LogLines(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name);
         appender.start();
         logger.addAppender(appender);
         logger.setAdditive(false);
     }
 
     void await(String text) {
-        Awaitility.await("a line with \"" + text + "\"")
-                .until(() -> lines().stream().anyMatch(line -> line.contains(text)));
+        Awaitility.await("a line with \"" + text + "\"").until(() -> has(text));
+    }
+
+    boolean has(String text) {
+        return lines().stream().anyMatch(line -> line.contains(text));
     }
 
     private List<String> lines() {

@@ -1,4 +1,4 @@
-/** How addresses are written in a configuration: IP addresses and blocks of them, and the URLs of the store. */
+/** How addresses are written in a configuration: IP addresses and blocks of them, the URLs of the store, log daemons. */
 @NullMarked
 package io.hipache.config.address;
 

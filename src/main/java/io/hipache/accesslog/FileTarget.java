@@ -1,0 +1,136 @@
+package io.hipache.accesslog;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A file open for appending, a named pipe, or the standard output. */
+record FileTarget(String path, FileChannel channel) implements LogTarget {
+    private static final Object STANDARD_OUTPUT = new Object();
+
+    /** The lines tell which client asked for what, so other users may not read them. */
+    private static final FileAttribute<?> MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
+
+    private static final int TYPE_OF_FILE = 0170000;
+    private static final int NAMED_PIPE = 0010000;
+
+    static FileTarget open(String name, String path) throws IOException {
+        if (path.equals("-") || path.equals("stdout")) {
+            return new FileTarget(path, standardOutput());
+        }
+        try {
+            Path file = Path.of(path);
+            createFolderOf(file);
+            return new FileTarget(path, isNamedPipe(file) ? openNamedPipe(file) : openFile(file));
+        } catch (IOException | InvalidPathException e) {
+            throw new IOException("cannot open the " + name + " " + path + ": " + reason(e, path), e);
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer lines) throws IOException {
+        if (isStandardOutput()) {
+            // the access log and the message log may both be the standard output
+            synchronized (STANDARD_OUTPUT) {
+                writeAll(lines);
+            }
+        } else {
+            writeAll(lines);
+        }
+    }
+
+    private void writeAll(ByteBuffer lines) throws IOException {
+        while (lines.hasRemaining()) {
+            channel.write(lines);
+        }
+    }
+
+    @Override
+    public long size() throws IOException {
+        return isStandardOutput() ? 0 : channel.size();
+    }
+
+    @Override
+    public boolean takeBack(int bytes, long size) {
+        try {
+            if (size < bytes || size() != size) {
+                return false;
+            }
+            channel.truncate(size - bytes);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!isStandardOutput()) {
+            channel.close();
+        }
+    }
+
+    private boolean isStandardOutput() {
+        return path.equals("-") || path.equals("stdout");
+    }
+
+    @SuppressWarnings("resource") // closing it would close the standard output
+    private static FileChannel standardOutput() {
+        return new FileOutputStream(FileDescriptor.out).getChannel();
+    }
+
+    private static FileChannel openFile(Path file) throws IOException {
+        return FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), MODE);
+    }
+
+    /** Opens the pipe for reading as well: so opening does not wait for a reader, and writing does not fail without one. */
+    private static FileChannel openNamedPipe(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private static boolean isNamedPipe(Path file) throws IOException {
+        return Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & TYPE_OF_FILE) == NAMED_PIPE;
+    }
+
+    private static void createFolderOf(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+    }
+
+    private static String reason(Exception e, String path) {
+        if (!(e instanceof FileSystemException failed)) {
+            return String.valueOf(e.getMessage());
+        }
+        @Nullable String file = failed.getFile();
+        String where = file == null || file.equals(path) ? "" : " (" + file + ")";
+        if (failed instanceof AccessDeniedException) {
+            return "permission denied" + where;
+        }
+        if (failed instanceof NoSuchFileException) {
+            return "no such file or folder" + where;
+        }
+        if (failed instanceof FileAlreadyExistsException) {
+            return "not a folder" + where;
+        }
+        @Nullable String reason = failed.getReason();
+        return reason == null ? failed.toString() : reason.toLowerCase(Locale.ROOT) + where;
+    }
+}

@@ -287,6 +287,8 @@ def start_ours(
     config.write_text(json.dumps({
         "server": {
             "accessLog": str(log),
+            # nginx and HAProxy log what reaches a backend
+            "logRefused": False,
             "port": port,
             "workers": 1,
             "maxSockets": 100,

@@ -11,6 +11,8 @@ public final class LineBuffer {
     /** {@link #clear} replaces an array above this size. */
     private static final int KEPT_BYTES = 1 << 20;
 
+    private static final long NANOS_OF_SECOND = 1_000_000_000;
+
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
 
     private byte[] bytes = new byte[INITIAL_BYTES];
@@ -59,6 +61,25 @@ public final class LineBuffer {
         length += digits;
     }
 
+    /** Appends seconds with so many decimals, cut off and not rounded, as nginx does. What is negative becomes 0. */
+    void appendSeconds(long nanos, int decimals) {
+        long rest = Math.max(0, nanos);
+        append(rest / NANOS_OF_SECOND);
+        append('.');
+        long unit = NANOS_OF_SECOND / 10;
+        for (int i = 0; i < decimals; i++) {
+            append((char) ('0' + rest / unit % 10));
+            unit /= 10;
+        }
+    }
+
+    /** Appends a field in quotes, as {@link #appendEscaped(String, char)} does. */
+    void appendQuoted(String field) {
+        append('"');
+        appendEscaped(field, ' ');
+        append('"');
+    }
+
     /**
      * Appends a field as nginx does: quote, backslash and every byte outside {@code 0x20..0x7E} become {@code \xXX}. So a
      * field can never break a line, whatever a client sends. Each character stands for one byte as received.
@@ -66,26 +87,54 @@ public final class LineBuffer {
      * @param lowest the lowest character that is not escaped: a space within quotes, {@code '!'} outside
      */
     void appendEscaped(String field, char lowest) {
-        reserve(4 * field.length());
-        int plain = appendPlain(field, lowest);
+        appendEscaped(field, 0, lowest);
+    }
+
+    /** As {@link #appendEscaped(String, char)}, beginning somewhere in the field. */
+    void appendEscaped(String field, int from, char lowest) {
+        reserve(4 * (field.length() - from));
+        int plain = copyPlain(field, from, field.length(), lowest);
         for (int i = plain; i < field.length(); i++) {
             char c = field.charAt(i);
             if (isPlain(c, lowest)) {
                 bytes[length++] = (byte) c;
             } else {
-                appendHex(c & 0xFF);
+                bytes[length++] = '\\';
+                bytes[length++] = 'x';
+                appendHex(c >> 4);
+                appendHex(c);
             }
         }
     }
 
-    /** Appends up to the first character to escape. Uses local variables only, because nearly every field ends here. */
-    private int appendPlain(String field, char lowest) {
-        byte[] to = bytes;
-        int start = length;
-        int end = field.length();
-        int i = 0;
-        while (i < end && isPlain(field.charAt(i), lowest)) {
-            to[start + i] = (byte) field.charAt(i);
+    /**
+     * Appends a part of a field up to the first character that is a quote, a backslash or no printable ASCII.
+     *
+     * @return where that character is, {@code to} for none
+     */
+    int appendPlain(String field, int from, int to) {
+        reserve(to - from);
+        return copyPlain(field, from, to, ' ');
+    }
+
+    /** Appends a character as JSON and Java can write any: {@code \u00E9}. */
+    void appendUnicode(char c) {
+        reserve(6);
+        bytes[length++] = '\\';
+        bytes[length++] = 'u';
+        appendHex(c >> 12);
+        appendHex(c >> 8);
+        appendHex(c >> 4);
+        appendHex(c);
+    }
+
+    /** Uses local variables only, because nearly every field ends here. */
+    private int copyPlain(String field, int from, int to, char lowest) {
+        byte[] target = bytes;
+        int start = length - from;
+        int i = from;
+        while (i < to && isPlain(field.charAt(i), lowest)) {
+            target[start + i] = (byte) field.charAt(i);
             i++;
         }
         length = start + i;
@@ -96,10 +145,8 @@ public final class LineBuffer {
         return c >= lowest && c <= '~' && c != '"' && c != '\\';
     }
 
+    /** The last four bits. */
     private void appendHex(int value) {
-        bytes[length++] = '\\';
-        bytes[length++] = 'x';
-        bytes[length++] = HEX[value >> 4];
         bytes[length++] = HEX[value & 0xF];
     }
 

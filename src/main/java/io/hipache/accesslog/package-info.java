@@ -1,4 +1,4 @@
-/** The format of the access log, and the log files. */
+/** The formats of the access log, and where the logs go. */
 @NullMarked
 package io.hipache.accesslog;
 

@@ -57,7 +57,11 @@ public record HipacheConfig(
     /**
      * The section {@code server}.
      *
-     * @param accessLog path of the access log, or {@code -} for standard output
+     * @param accessLog path of the access log, {@code -} for standard output, or a log daemon
+     * @param accessLogFormat the format of its lines
+     * @param accessLogQuery whether it shows the queries of URLs
+     * @param accessLogShort whether it shows only the networks of clients
+     * @param logRefused whether requests without a backend have a line
      * @param log where messages go: {@code stderr}, {@code stdout} or the path of a file
      * @param workers number of worker processes, at least 1
      * @param maxSockets most open and connecting sockets per backend and worker, at least 1
@@ -104,6 +108,10 @@ public record HipacheConfig(
      */
     public record Server(
             String accessLog,
+            AccessLogFormat accessLogFormat,
+            boolean accessLogQuery,
+            boolean accessLogShort,
+            boolean logRefused,
             String log,
             int workers,
             int maxSockets,
@@ -160,6 +168,17 @@ public record HipacheConfig(
         public long cacheBytes() {
             return (long) (cacheMemory > 0 ? cacheMemory : Math.max(1, memoryLimit / 8)) << 20;
         }
+    }
+
+    /** The format of the access log. A configuration file has the name in lower case. */
+    public enum AccessLogFormat {
+        /** The line of the original Hipache. */
+        HIPACHE,
+        /** The same, with more fields. */
+        EXTENDED,
+        JSON,
+        /** The line of nginx. */
+        COMBINED
     }
 
     /** Who is answered with debug headers. A configuration file has the name in lower case. */

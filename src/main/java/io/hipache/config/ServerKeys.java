@@ -1,10 +1,12 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.HipacheConfig.AccessLogFormat;
 import io.hipache.config.HipacheConfig.DebugHeaders;
 import io.hipache.config.HipacheConfig.RequestId;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.IpAddress;
+import io.hipache.config.address.SyslogAddress;
 import io.hipache.config.json.Findings;
 import io.hipache.config.json.Key;
 import io.hipache.config.json.Keys;
@@ -55,7 +57,31 @@ final class ServerKeys {
     Server read(int processors, Path staticErrors, Supplier<String> fleetName) {
         CacheKeys cache = new CacheKeys(server, files);
         return new Server(
-                keys.key("accessLog", "a path, or `-` for standard output").text(Server::accessLog, accessLog()),
+                keys.key(
+                                "accessLog",
+                                "a path, `-` for standard output, or a log daemon: `syslog:`, `syslog:/dev/log`, "
+                                        + "`syslog:udp:host:port`, see [Access log](#access-log)")
+                        .text(Server::accessLog, accessLog()),
+                keys.key(
+                                "accessLogFormat",
+                                "`hipache`, `extended`, `json` or `combined`, see [docs/observability.md]"
+                                        + "(docs/observability.md)")
+                        .word(Server::accessLogFormat, AccessLogFormat.HIPACHE),
+                keys.key(
+                                "accessLogQuery",
+                                "whether the access log shows the queries of URLs: what follows `?` in the target of a "
+                                        + "request and in its `Referer`")
+                        .flag(Server::accessLogQuery, true),
+                keys.key(
+                                "accessLogAddress",
+                                "`short` leaves the last byte of an IPv4 address and all but the first 48 bits of an IPv6 "
+                                        + "address out of the access log")
+                        .choice(Server::accessLogShort, "full", "short"),
+                keys.key(
+                                "logRefused",
+                                "whether requests that were answered without a backend have a line in the access log, "
+                                        + "see [Access log](#access-log)")
+                        .flag(Server::logRefused, true),
                 keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
                         .text(Server::log, log()),
                 keys.key("workers", "the number of workers, at least 1")
@@ -292,15 +318,19 @@ final class ServerKeys {
 
     private String accessLog() {
         String text = server.text("accessLog");
+        if (text != null && text.startsWith(SyslogAddress.SCHEME)) {
+            String problem = SyslogAddress.problem(text);
+            if (problem != null) {
+                findings.problem(server.pathOf("accessLog"), problem);
+            }
+            return text;
+        }
         Path file = server.path("accessLog");
         if (text == null || file == null) {
             return "/var/log/hipache/access.log";
         }
         if (text.equals("-") || text.equals("stdout")) {
             return "-";
-        }
-        if (text.startsWith("syslog:")) {
-            findings.problem(server.pathOf("accessLog"), "expected a path or -, syslog is not supported");
         }
         files.checkNoDirectory(server.pathOf("accessLog"), file);
         return file.toString();

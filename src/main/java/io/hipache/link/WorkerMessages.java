@@ -24,7 +24,8 @@ public final class WorkerMessages {
 
     /**
      * The longest batch of access-log lines. A batch ends with the line that reaches 60 KiB. That line may have 160 KiB: a request
-     * head of 32 KiB and an identifier of 8 KiB, with each byte escaped as four.
+     * head of 32 KiB and an identifier of 8 KiB, with each byte escaped as four. In JSON it may have some 320 KiB: each byte is
+     * escaped as six, and there are up to nine URLs of backends.
      */
     static final int MAX_LINES_BYTES = 512 << 10;
 

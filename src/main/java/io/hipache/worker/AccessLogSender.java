@@ -1,7 +1,8 @@
 package io.hipache.worker;
 
-import io.hipache.accesslog.AccessLogFormat;
+import io.hipache.accesslog.AccessLogOptions;
 import io.hipache.accesslog.LineBuffer;
+import io.hipache.accesslog.LineFormat;
 import io.hipache.link.WorkerMessage;
 import io.hipache.outcome.ExchangeEnd;
 import io.netty.channel.EventLoop;
@@ -28,23 +29,35 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
 
     private final EventLoop loop;
     private final Predicate<WorkerMessage.AccessLog> supervisor;
-    private final AccessLogFormat format = new AccessLogFormat();
     private final LineBuffer lines = new LineBuffer();
+    private AccessLogOptions options;
+    private LineFormat format;
     private int count;
     private long dropped;
     private boolean flushIsDue;
 
     /** @param supervisor takes a batch, or returns false when it cannot take the batch now */
-    AccessLogSender(EventLoop loop, Predicate<WorkerMessage.AccessLog> supervisor) {
+    AccessLogSender(EventLoop loop, AccessLogOptions options, Predicate<WorkerMessage.AccessLog> supervisor) {
         this.loop = loop;
         this.supervisor = supervisor;
+        this.options = options;
+        this.format = options.newFormat();
+    }
+
+    /** Each request that ends from now on has a line as these options say. */
+    void follow(AccessLogOptions next) {
+        if (!next.equals(options)) {
+            // the supervisor may write the lines that follow to another file
+            flush();
+            options = next;
+            format = next.newFormat();
+        }
     }
 
     @Override
     public void accept(ExchangeEnd end) {
         assert loop.inEventLoop();
-        if (!end.hadBackend()) {
-            // like the original Hipache, which logs only requests that reached a backend
+        if (!options.logs(end)) {
             return;
         }
         format.append(end, lines);

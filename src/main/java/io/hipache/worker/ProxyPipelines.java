@@ -112,7 +112,7 @@ public final class ProxyPipelines implements ClientPipelines {
         String problem = awaitStore(first);
         if (warmUpRequests > 0) {
             // the warm-up formats its log lines as the worker does, and drops them
-            AccessLogSender lines = new AccessLogSender(loop, batch -> true);
+            AccessLogSender lines = new AccessLogSender(loop, ServerSettings.accessLog(config.server()), batch -> true);
             new WarmUp(loop, first.services(), lines, tls, () -> tls.offering(HTTP2), warmUpRequests, WarmUp.LONGEST)
                     .run(first.tls().handlers());
         }

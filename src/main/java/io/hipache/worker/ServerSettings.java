@@ -1,5 +1,6 @@
 package io.hipache.worker;
 
+import io.hipache.accesslog.AccessLogOptions;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.net.CidrList;
@@ -32,6 +33,19 @@ final class ServerSettings {
         }
         Duration share = server.tcpTimeout().dividedBy(server.retryOnError() + 1L);
         return share.compareTo(SHORTEST_CONNECT) < 0 ? SHORTEST_CONNECT : share;
+    }
+
+    static AccessLogOptions accessLog(Server server) {
+        return new AccessLogOptions(
+                switch (server.accessLogFormat()) {
+                    case HIPACHE -> AccessLogOptions.Format.HIPACHE;
+                    case EXTENDED -> AccessLogOptions.Format.EXTENDED;
+                    case JSON -> AccessLogOptions.Format.JSON;
+                    case COMBINED -> AccessLogOptions.Format.COMBINED;
+                },
+                server.logRefused(),
+                server.accessLogQuery(),
+                server.accessLogShort());
     }
 
     static DeathSettings deaths(Server server) {

@@ -74,7 +74,7 @@ final class Worker {
         this.loop = group.next();
         this.handoverAddress = handoverAddress;
         this.drain = new Drain(loop);
-        this.accessLog = new AccessLogSender(loop, supervisor::offer);
+        this.accessLog = new AccessLogSender(loop, ServerSettings.accessLog(config.server()), supervisor::offer);
         this.pipelines = pipelines;
         pipelines.tellDeaths((host, entry) -> supervisor.send(new WorkerMessage.BackendDied(host, entry)));
         CidrList exempt = ServerSettings.trusted(config.server());
@@ -226,6 +226,7 @@ final class Worker {
         return CompletableFuture.runAsync(
                 () -> {
                     inForce = next;
+                    accessLog.follow(ServerSettings.accessLog(next.config().server()));
                     next.served().follow();
                     admission.follow(next.limits(), next.exempt()::contains);
                     listeners.follow(next.listeners()).thenAccept(this::leave);

@@ -34,7 +34,8 @@ class EveryKeyTest {
 
     /** Every section and every kind of entry is there, and no component of a record has its default. */
     private static final String EVERYTHING =
-            ("{'server': {'accessLog': '-', 'log': '/l', 'workers': 5, 'maxSockets': 7, 'maxBackends': 8,"
+            ("{'server': {'accessLog': '-', 'accessLogFormat': 'json', 'accessLogQuery': false, 'accessLogAddress': 'short', 'logRefused': false, "
+                            + "'log': '/l', 'workers': 5, 'maxSockets': 7, 'maxBackends': 8,"
                             + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false, 'deadBackendOnUnsupported': true, 'softDeathCap': 30,"
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'javaOptions': ['-Xint'], 'gracefulWait': 1, 'stopTimeout': 2,"
                             + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'cache': 'tracking', 'cacheMemory': 9, 'staleIfDown': 60, 'settle': 200, 'snapshot': '/snapshot', 'debug': true, 'logTime': 'iso', 'plainIPv4': true,"

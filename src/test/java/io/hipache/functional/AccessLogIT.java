@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One line for each exchange that had a backend, and what it says. */
+/** One end for each exchange that had a backend, and what the access log is told with it. */
 class AccessLogIT {
     private static final String TRUSTED = "127.0.0.9";
 
@@ -101,7 +101,7 @@ class AccessLogIT {
     }
 
     @Test
-    void aRequestWithoutABackendLeavesNoLine() {
+    void aRequestWithoutABackendIsToldApart() {
         hipache.backendOf("a.example", Response.ok());
         hipache.host("empty.example").lists();
         try (RawClient client = hipache.client()) {

@@ -25,6 +25,7 @@ enum Target {
     SUCCESSION_MESSAGES("link.SuccessionMessagesFuzz", 10_000),
     DRIVER_URL("config.address.DriverUrlFuzz", 10_000),
     CONFIG("config.ConfigFuzz", 1_000),
+    JSON_LINE("accesslog.JsonLineFuzz", 10_000),
     PEM("tls.PemFuzz", 1_000),
     KEY_FILE("config.KeyFileFuzz", 200);
 

@@ -2,6 +2,7 @@ package io.hipache.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.accesslog.AccessLogOptions;
 import io.hipache.link.WorkerMessage;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.testing.ExchangeEnds;
@@ -13,10 +14,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class AccessLogSenderTest {
+    private static final AccessLogOptions HIPACHE =
+            new AccessLogOptions(AccessLogOptions.Format.HIPACHE, true, true, false);
+
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final List<String> batches = new ArrayList<>();
     private boolean supervisorTakes = true;
-    private final AccessLogSender sender = new AccessLogSender(loop.eventLoop(), this::offer);
+    private final AccessLogSender sender = new AccessLogSender(loop.eventLoop(), HIPACHE, this::offer);
 
     AccessLogSenderTest() {
         loop.freezeTime();

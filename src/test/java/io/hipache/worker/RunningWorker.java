@@ -23,14 +23,17 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /**
  * A worker in the process of the test, with a real proxy and real sockets. The test is its supervisor and sends it orders. In
@@ -43,6 +46,7 @@ final class RunningWorker implements AutoCloseable {
     private final SocketHandover handover;
     private final List<ListeningSockets> sockets = new ArrayList<>();
     private final BlockingQueue<WorkerMessage> answers = new LinkedBlockingQueue<>();
+    private final List<String> accessLog = new CopyOnWriteArrayList<>();
     private final OutputStream orders;
     private final ProxyPipelines pipelines;
     private final Worker worker;
@@ -85,7 +89,13 @@ final class RunningWorker implements AutoCloseable {
             for (WorkerMessage report = WorkerMessages.read(reports);
                     report != null;
                     report = WorkerMessages.read(reports)) {
-                if (!(report instanceof WorkerMessage.AccessLog)) {
+                if (report instanceof WorkerMessage.AccessLog log) {
+                    StandardCharsets.US_ASCII
+                            .decode(log.lines())
+                            .toString()
+                            .lines()
+                            .forEach(accessLog::add);
+                } else {
                     answers.add(report);
                 }
             }
@@ -178,6 +188,12 @@ final class RunningWorker implements AutoCloseable {
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
+    }
+
+    /** Waits until the access log has so many lines, and returns all that it has. */
+    List<String> awaitAccessLog(int lines) {
+        Awaitility.await().until(() -> accessLog.size() >= lines);
+        return List.copyOf(accessLog);
     }
 
     /** How many connections workers have to Redis. */

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class AccessLogFormatTest {
+final class HipacheFormatTest {
     private static final long SIXTEENTH_OF_FEBRUARY = 1_392_511_390_000L;
 
-    private final AccessLogFormat format = new AccessLogFormat();
+    private final LineFormat format = new HipacheFormat(Shown.EVERYTHING);
     private final LineBuffer buffer = new LineBuffer();
 
     @Test

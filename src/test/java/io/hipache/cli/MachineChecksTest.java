@@ -34,13 +34,15 @@ class MachineChecksTest {
     void nameWhatIsInTheWay() throws Exception {
         Path noFolder = Files.writeString(folder.resolve("file"), "");
         String away = DeadAddress.url().replace("http://", "redis://");
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(MachineChecks.of(config(taken.getLocalPort(), noFolder.resolve("access.log"), away)))
                     .satisfiesExactly(
                             port -> assertThat(port)
                                     .startsWith("cannot listen on http://127.0.0.1:" + taken.getLocalPort())
                                     .contains("that is fine while a running Hipache has the address"),
-                            log -> assertThat(log).startsWith("server.accessLog: ").contains("cannot be made"),
+                            log -> assertThat(log)
+                                    .startsWith("server.accessLog: ")
+                                    .contains("cannot be made"),
                             redis -> assertThat(redis).startsWith("driver: "));
         }
     }

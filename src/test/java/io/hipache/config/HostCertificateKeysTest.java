@@ -187,7 +187,7 @@ class HostCertificateKeysTest {
         assertThat(there.files().credential(there.certificates().files().get(1).tls()))
                 .isEqualTo(here.files()
                         .credential(here.certificates().files().get(1).tls()));
-        assertThat(ConfigJson.masked(here)).doesNotContain("b.example.key", "PRIVATE");
+        assertThat(ConfigJson.masked(here)).contains("b.example.key").doesNotContain("PRIVATE");
     }
 
     private void copy(TestCertificate certificate, String certFile, String keyFile) throws IOException {

@@ -46,8 +46,8 @@ class ArchitectureTest {
     /** Which of our packages, with their inner ones, may use a library, by the beginning of its packages' names. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "picocli", Set.of("cli"),
-            "com.fasterxml.jackson", Set.of("config", "link"),
-            "io.lettuce", Set.of("driver", "store"),
+            "com.fasterxml.jackson", Set.of("config", "link", "cli"),
+            "io.lettuce", Set.of("driver", "store", "frontends"),
             "redis.embedded", Set.of("dev"),
             "io.netty",
                     Set.of(

@@ -1,5 +1,21 @@
 package io.hipache.cli;
 
+import io.hipache.cli.common.Setting;
+import io.hipache.cli.program.StatusCommand;
+import io.hipache.cli.program.StopCommand;
+import io.hipache.cli.program.UpgradeCommand;
+import io.hipache.cli.store.AddCommand;
+import io.hipache.cli.store.CertificatesCommand;
+import io.hipache.cli.store.CheckCommand;
+import io.hipache.cli.store.DeadCommand;
+import io.hipache.cli.store.ExplainCommand;
+import io.hipache.cli.store.ExportCommand;
+import io.hipache.cli.store.FrontendsCommand;
+import io.hipache.cli.store.ImportCommand;
+import io.hipache.cli.store.RemoveCommand;
+import io.hipache.cli.store.ReviveCommand;
+import io.hipache.cli.store.SetCommand;
+import io.hipache.cli.store.WorkersView;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.ConfigLoader;
@@ -33,7 +49,7 @@ import picocli.CommandLine.Spec;
         versionProvider = HipacheVersion.class,
         sortOptions = false,
         synopsisHeading = "usage: ",
-        customSynopsis = {"hipache [options]", "       hipache reload [PID]"},
+        customSynopsis = {"hipache [options]", "       hipache COMMAND …"},
         commandListHeading = "%ncommands:%n",
         optionListHeading = "%noptions:%n",
         footer = {
@@ -98,8 +114,25 @@ public final class HipacheCommand implements Callable<Integer> {
     }
 
     static CommandLine commandLine(Installation installation, @Nullable String flavor) {
+        Setting setting = new Setting(installation, flavor);
         return new CommandLine(new HipacheCommand(installation, flavor))
+                .addSubcommand(new ExplainCommand(setting, WorkersView.NOT_CONFIGURED))
+                .addSubcommand(new CheckCommand(setting))
+                .addSubcommand(new FrontendsCommand(setting))
+                .addSubcommand(new AddCommand(setting))
+                .addSubcommand(new RemoveCommand(setting))
+                .addSubcommand(new SetCommand(setting))
+                .addSubcommand(new DeadCommand(setting))
+                .addSubcommand(new ReviveCommand(setting))
+                .addSubcommand(new CertificatesCommand(setting))
+                .addSubcommand(new ImportCommand(setting))
+                .addSubcommand(new ExportCommand(setting))
+                .addSubcommand(new StatusCommand(setting, HipacheVersion.number()))
                 .addSubcommand(new ReloadCommand())
+                .addSubcommand(new UpgradeCommand())
+                .addSubcommand(new StopCommand())
+                .addSubcommand(new CompletionCommand())
+                .addSubcommand(new ManPageCommand())
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     log.error("hipache ends because of a bug in hipache", e);
                     return NOT_STARTED;

@@ -6,7 +6,6 @@ import io.hipache.driver.redis.ClientName;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
-import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -85,8 +84,7 @@ final class MachineChecks {
 
     private void redis() {
         try (StoreConnection store = new StoreConnection(StoreEndpoints.of(config), ClientName.CLI)) {
-            store.read(RedisCommands::ping);
-            store.write(RedisCommands::ping);
+            store.ping();
         } catch (StoreException e) {
             found.add("driver: " + e.getMessage());
         }

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  *     logs and debug headers show this text. {@code ;} is written {@code %3B}, because {@code ;} separates the fields of an
  *     announced death.
  */
-record BackendUrl(Backend backend, String href) {
+public record BackendUrl(Backend backend, String href) {
 
     /** Characters that node escapes in a path or query, besides white space and control characters. */
     private static final String ESCAPED = "\"<>`{}|\\^';";
 
     /** Null for an entry that is not a usable URL. */
-    static @Nullable BackendUrl parse(String entry) {
+    public static @Nullable BackendUrl parse(String entry) {
         String url = entry.trim();
         boolean tls = url.regionMatches(true, 0, "https://", 0, 8);
         if (!tls && !url.regionMatches(true, 0, "http://", 0, 7)) {

@@ -4,7 +4,7 @@ import io.hipache.outcome.EndReason;
 import org.jspecify.annotations.Nullable;
 
 /** The host that a Host header asks for. Parsed for every request: one pass, and no copy of a host in lower case. */
-sealed interface RequestedHost {
+public sealed interface RequestedHost {
 
     /** The longest host that is looked up, in bytes. A DNS name has 253 at most. */
     int MAX_LENGTH = 255;

@@ -64,6 +64,12 @@ public final class StoreConnection implements AutoCloseable {
         return write.ask(question);
     }
 
+    /** Finds out whether both servers answer. */
+    public void ping() throws StoreException {
+        read.<String>ask(commands -> commands.ping());
+        write.<String>ask(commands -> commands.ping());
+    }
+
     @Override
     public void close() {
         read.close();

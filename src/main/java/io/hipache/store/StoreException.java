@@ -35,10 +35,11 @@ public final class StoreException extends IOException {
     /** In the words of the server's error reply to a command. */
     static StoreException ofReply(String server, String error) {
         String start = "Redis " + server + ": ";
-        if (error.startsWith("WRONGTYPE")) {
+        // a script puts words of its own before those of the command that failed
+        if (error.contains("WRONGTYPE")) {
             return new StoreException(Kind.WRONG_TYPE, start + "a key is of the wrong type: " + error);
         }
-        if (error.startsWith("NOPERM") || error.contains("ACL failure in script")) {
+        if (isForbidden(error)) {
             return new StoreException(
                     Kind.FORBIDDEN,
                     start + "the user of the driver URL may not do this; docs/commands.md lists the rights: " + error);
@@ -46,10 +47,17 @@ public final class StoreException extends IOException {
         if (error.startsWith("NOAUTH")) {
             return new StoreException(Kind.FORBIDDEN, start + "wants a password: " + error);
         }
-        if (error.startsWith("READONLY") || error.contains("READONLY")) {
+        if (error.contains("READONLY")) {
             return new StoreException(
                     Kind.READ_ONLY, start + "is a replica, which takes no changes; name the master last in driver");
         }
         return new StoreException(Kind.REFUSED, start + error);
+    }
+
+    /** Redis has several words for that. */
+    private static boolean isForbidden(String error) {
+        return error.contains("NOPERM")
+                || error.contains("ACL failure in script")
+                || error.contains("The user executing the script");
     }
 }

@@ -94,10 +94,16 @@ class HipacheCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--frobnicate", "stray", "--dev-port=5", "--config"})
+    @ValueSource(strings = {"--frobnicate", "--dev-port=5", "--config"})
     void refusesAWrongCommandLine(String argument, @TempDir Path home) {
         assertThat(run(home, null, argument)).isEqualTo(2);
         assertThat(err.toString()).contains("usage: hipache");
+    }
+
+    @Test
+    void namesTheNearestCommand(@TempDir Path home) {
+        assertThat(run(home, null, "explian")).isEqualTo(2);
+        assertThat(err.toString()).contains("Did you mean: hipache explain");
     }
 
     @ParameterizedTest

@@ -20,12 +20,12 @@ public record LookupBounds(int maxBackends) {
     private static final int BYTES_PER_MARK = 16;
 
     /** The most elements of one list, with the virtual host. */
-    int entries() {
+    public int entries() {
         return maxBackends + 1;
     }
 
     /** The most bytes that one list may take in Redis. A short list may always have some long entries. */
-    int bytes() {
+    public int bytes() {
         return Math.max(SMALL_BYTES, BYTES_PER_ENTRY * entries());
     }
 

@@ -1,0 +1,87 @@
+package io.hipache.cli.common;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command says: lines for people, or one JSON value. Text of others is shown without control characters, because a
+ * terminal would obey them.
+ *
+ * @param json whether JSON is wanted
+ */
+public record Output(PrintWriter out, PrintWriter err, boolean json) {
+
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** The members of a JSON object, in this order. Members that are null are left out. */
+    public static Map<String, Object> object(@Nullable Object... namesAndValues) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
+            Object value = namesAndValues[i + 1];
+            if (value != null) {
+                object.put(String.valueOf(namesAndValues[i]), value);
+            }
+        }
+        return object;
+    }
+
+    /** Prints a JSON value. */
+    public void value(Object value) {
+        out.println(text(value));
+        out.flush();
+    }
+
+    /** A JSON value as text. */
+    public static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a command makes no JSON of this", e);
+        }
+    }
+
+    /** Prints a line. */
+    public void line(String line) {
+        out.println(printable(line));
+    }
+
+    /** Prints rows whose cells stand below each other. */
+    public void table(List<List<String>> rows) {
+        int columns = rows.stream().mapToInt(List::size).max().orElse(0);
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                line.append(row.get(i));
+                if (i < row.size() - 1) {
+                    line.append(" ".repeat(widths[i] - row.get(i).length() + 2));
+                }
+            }
+            line(line.toString().stripTrailing());
+        }
+    }
+
+    /** Says what is wrong. */
+    public void problem(String message) {
+        out.flush();
+        err.println("hipache: " + printable(message));
+        err.flush();
+    }
+
+    static String printable(String text) {
+        return text.replaceAll("[\\p{Cntrl}\\u0080-\\u009f]", "?");
+    }
+}

@@ -1,0 +1,106 @@
+package io.hipache.cli.common;
+
+import io.hipache.config.ConfigException;
+import io.hipache.config.ConfigLoader;
+import io.hipache.config.HipacheConfig;
+import io.hipache.driver.redis.ClientName;
+import io.hipache.frontends.InvalidInputException;
+import io.hipache.store.StoreConnection;
+import io.hipache.store.StoreEndpoints;
+import io.hipache.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options of every command that reads the configuration, and what follows from them. */
+public final class StoreOptions {
+
+    private final Setting setting;
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "the configuration file, as for the program itself")
+    private @Nullable Path file;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    public StoreOptions(Setting setting) {
+        this.setting = setting;
+    }
+
+    /** What a command does with the store. */
+    public interface Task {
+        int run(StoreConnection store, HipacheConfig config, Output output) throws IOException, InvalidInputException;
+    }
+
+    /** What a command does with the configuration alone. */
+    public interface LocalTask {
+        int run(HipacheConfig config, Output output) throws IOException, InvalidInputException;
+    }
+
+    /** Runs a task with the store of the configuration. Returns the exit code, and has said what went wrong. */
+    public int withStore(Task task) {
+        return withConfig((config, output) -> {
+            try (StoreConnection store = new StoreConnection(StoreEndpoints.of(config), ClientName.CLI)) {
+                return task.run(store, config, output);
+            }
+        });
+    }
+
+    /** Runs a task with the configuration. Returns the exit code, and has said what went wrong. */
+    public int withConfig(LocalTask task) {
+        Output output = output();
+        HipacheConfig config;
+        Path chosen = chosen();
+        try {
+            config = ConfigLoader.here(setting.installation()).load(chosen).config();
+        } catch (ConfigException e) {
+            output.problem(chosen + " cannot be used: " + String.join("; ", e.problems()));
+            return Exit.USAGE;
+        }
+        try {
+            return task.run(config, output);
+        } catch (StoreException e) {
+            output.problem(String.valueOf(e.getMessage()));
+            return e.kind() == StoreException.Kind.WRONG_TYPE ? Exit.WRONG : Exit.USAGE;
+        } catch (InvalidInputException | IOException e) {
+            output.problem(String.valueOf(e.getMessage()));
+            return Exit.USAGE;
+        } finally {
+            output.out().flush();
+        }
+    }
+
+    /** The command line, for its streams. */
+    public CommandLine commandLine() {
+        if (command == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        return command.commandLine();
+    }
+
+    public Output output() {
+        return new Output(commandLine().getOut(), commandLine().getErr(), json);
+    }
+
+    /** The file may be named before the command as well. */
+    private Path chosen() {
+        if (file != null) {
+            return file;
+        }
+        CommandSpec parent = commandLine().getCommandSpec().parent();
+        OptionSpec before = parent == null ? null : parent.findOption("--config");
+        Path named = before == null ? null : before.getValue();
+        return named == null ? setting.installation().configFile(setting.flavor()) : named;
+    }
+}

@@ -1,0 +1,154 @@
+package io.hipache.cli.program;
+
+import static io.hipache.cli.common.Output.object;
+
+import io.hipache.cli.common.Exit;
+import io.hipache.cli.common.Output;
+import io.hipache.cli.common.Setting;
+import io.hipache.cli.common.StoreOptions;
+import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.driver.redis.ClientName;
+import io.hipache.store.StoreConnection;
+import io.hipache.store.StoreEndpoints;
+import io.hipache.store.StoreException;
+import io.hipache.store.StoreStatus;
+import io.hipache.supervisor.ReloadRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code hipache status}: whether the program runs, and whether its store answers. */
+@Command(
+        name = "status",
+        description = "Says which Hipache runs on this machine, and whether Redis answers.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "exit code: 0 when it runs and Redis answers, 1 when one of both is not so, 2 for a wrong command line"
+        })
+public final class StatusCommand implements Callable<Integer> {
+
+    private static final String WORKER = "worker";
+
+    @Mixin
+    private final StoreOptions options;
+
+    private final String version;
+
+    /** @param version of this command, which is that of the installed program */
+    public StatusCommand(Setting setting, String version) {
+        this.options = new StoreOptions(setting);
+        this.version = version;
+    }
+
+    @Override
+    public Integer call() {
+        return options.withConfig(this::tell);
+    }
+
+    private int tell(HipacheConfig config, Output output) throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        List<Object> programs = new ArrayList<>();
+        List<Long> running = ReloadRequest.supervisors();
+        for (long pid : running) {
+            List<ProcessHandle> workers = ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::children)
+                    .filter(StatusCommand::isWorker)
+                    .toList();
+            rows.add(List.of("program", "process " + pid + since(pid)));
+            workers.forEach(worker -> rows.add(List.of("", "worker " + worker.pid() + since(worker.pid()))));
+            programs.add(object(
+                    "pid",
+                    pid,
+                    "since",
+                    start(pid),
+                    "workers",
+                    workers.stream()
+                            .map(worker -> object("pid", worker.pid(), "since", start(worker.pid())))
+                            .toList()));
+        }
+        if (running.isEmpty()) {
+            rows.add(List.of("program", "no Hipache is running that this user can ask"));
+        }
+        List<String> addresses =
+                config.listeners().stream().map(StatusCommand::address).toList();
+        rows.add(List.of("addresses", String.join(" ", addresses)));
+        rows.add(List.of("installed", version));
+        Map<String, Object> store = store(config);
+        rows.add(List.of("store", storeWords(store)));
+        if (output.json()) {
+            output.value(object("programs", programs, "addresses", addresses, "installed", version, "store", store));
+        } else {
+            output.table(rows);
+        }
+        return running.isEmpty() || !Boolean.TRUE.equals(store.get("answers")) ? Exit.WRONG : Exit.FINE;
+    }
+
+    private static boolean isWorker(ProcessHandle process) {
+        return process.info()
+                .arguments()
+                .map(arguments -> arguments.length > 0 && arguments[arguments.length - 1].equals(WORKER))
+                .orElse(true);
+    }
+
+    private static String since(long pid) {
+        String start = start(pid);
+        return start.isEmpty()
+                ? ""
+                : ", since " + start + " (" + words(Duration.between(Instant.parse(start), Instant.now())) + ")";
+    }
+
+    private static String words(Duration duration) {
+        if (duration.toDays() > 0) {
+            return duration.toDays() + " d";
+        }
+        return duration.toHours() > 0 ? duration.toHours() + " h" : duration.toMinutes() + " min";
+    }
+
+    private static String start(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().startInstant())
+                .map(instant -> instant.truncatedTo(ChronoUnit.SECONDS).toString())
+                .orElse("");
+    }
+
+    private static String address(Listener listener) {
+        String host = listener.address().contains(":") ? "[" + listener.address() + "]" : listener.address();
+        return (listener.tls() == null ? "http://" : "https://") + host + ":" + listener.port();
+    }
+
+    private static Map<String, Object> store(HipacheConfig config) {
+        StoreEndpoints endpoints = StoreEndpoints.of(config);
+        String name = endpoints.read().toString();
+        try (StoreConnection store = new StoreConnection(endpoints, ClientName.CLI)) {
+            StoreStatus status = StoreStatus.of(store);
+            return object(
+                    "address", name,
+                    "answers", true,
+                    "microseconds", status.micros(),
+                    "version", status.version(),
+                    "role", status.role(),
+                    "keys", status.keys());
+        } catch (StoreException e) {
+            return object("address", name, "answers", false, "problem", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String storeWords(Map<String, Object> store) {
+        if (!Boolean.TRUE.equals(store.get("answers"))) {
+            return String.valueOf(store.get("problem"));
+        }
+        return "Redis " + store.get("address") + " answers in " + store.get("microseconds") + " µs, version "
+                + store.getOrDefault("version", "not told") + ", role " + store.getOrDefault("role", "not told") + ", "
+                + store.getOrDefault("keys", "?") + " keys";
+    }
+}

@@ -1,0 +1,52 @@
+package io.hipache.cli.store;
+
+import static io.hipache.cli.common.Output.object;
+
+import io.hipache.cli.common.Output;
+import io.hipache.frontends.Change.Result;
+import java.util.List;
+import java.util.Map;
+
+/** Says what a change of a frontend has done. */
+final class ChangeOutput {
+
+    private ChangeOutput() {}
+
+    static Map<String, Object> json(String name, Result result) {
+        return object(
+                "name", name,
+                "changed", result.changed(),
+                "backends", result.backends(),
+                "movedMarks", result.movedMarks(),
+                "droppedMarks", result.droppedMarks());
+    }
+
+    static void print(Output output, String name, Result result) {
+        if (output.json()) {
+            output.value(json(name, result));
+            return;
+        }
+        output.line(name
+                + (result.changed() ? ": changed, has " : ": nothing to do, has ")
+                + Columns.count(result.backends(), "backend", "backends"));
+        if (result.movedMarks() + result.droppedMarks() > 0) {
+            output.line("marks of dead backends: " + result.movedMarks() + " moved to the new index of their backend, "
+                    + result.droppedMarks() + " ended");
+        }
+        if (result.changed() && name.startsWith("*")) {
+            output.line(
+                    "marks of hosts that use this wildcard end by themselves, until then they may be at another backend");
+        }
+    }
+
+    /** Reminds of what an active checker expects. */
+    static void warn(Output output, List<String> entries) {
+        for (String entry : entries) {
+            int start = entry.indexOf("://") + 3;
+            if (start > 2 && entry.indexOf('/', start) >= 0) {
+                output.problem("note: requests keep their own path, so that of " + entry
+                        + " does not matter; hipache-hchecker checks no entry with a path");
+            }
+        }
+    }
+}

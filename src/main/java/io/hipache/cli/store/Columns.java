@@ -1,0 +1,32 @@
+package io.hipache.cli.store;
+
+import io.hipache.frontends.DeadSet.Mark;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Words that several commands use. */
+final class Columns {
+
+    private Columns() {}
+
+    /** For how long a mark holds. */
+    static String lasting(Mark mark) {
+        return mark.seconds() < 0 ? "for ever" : "for " + duration(mark.seconds()) + " more";
+    }
+
+    static String duration(long seconds) {
+        Duration duration = Duration.ofSeconds(seconds);
+        if (duration.toDays() > 1) {
+            return duration.toDays() + " days";
+        }
+        return seconds < 120 ? seconds + " s" : duration.toMinutes() + " min";
+    }
+
+    static String kind(@Nullable Mark mark) {
+        return mark == null ? "alive" : mark.soft() ? "soft" : "hard";
+    }
+
+    static String count(long count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
+    }
+}

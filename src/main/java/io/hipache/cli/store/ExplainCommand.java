@@ -1,0 +1,67 @@
+package io.hipache.cli.store;
+
+import io.hipache.cli.common.Exit;
+import io.hipache.cli.common.Output;
+import io.hipache.cli.common.Setting;
+import io.hipache.cli.common.StoreOptions;
+import io.hipache.config.HipacheConfig;
+import io.hipache.frontends.CertificateReader;
+import io.hipache.frontends.Checker;
+import io.hipache.frontends.HostReader;
+import io.hipache.frontends.HostState;
+import io.hipache.frontends.InvalidInputException;
+import io.hipache.store.StoreConnection;
+import io.hipache.store.StoreException;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code hipache explain}: what the next request for a host gets, and why. */
+@Command(
+        name = "explain",
+        description = "Says what the next request for a host gets, and why.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {"", "exit code: 0 when the request gets to a backend, 1 when it is refused, 2 when nobody can tell"})
+public final class ExplainCommand implements Callable<Integer> {
+
+    @Mixin
+    private final StoreOptions options;
+
+    private final WorkersView workers;
+
+    @Parameters(paramLabel = "HOST", description = "as a client writes it, a port does not matter")
+    private String host = "";
+
+    public ExplainCommand(Setting setting, WorkersView workers) {
+        this.options = new StoreOptions(setting);
+        this.workers = workers;
+    }
+
+    @Override
+    public Integer call() {
+        return options.withStore(this::explain);
+    }
+
+    private int explain(StoreConnection store, HipacheConfig config, Output output)
+            throws StoreException, InvalidInputException {
+        HipacheConfig.Server server = config.server();
+        HostState state = new HostReader(store, server.deadByMatchedKey(), server.maxBackends()).read(host);
+        Instant now = Instant.now();
+        Explanation explanation = new Explanation(
+                state,
+                Checker.read(store, now),
+                new CertificateReader(store, config).shown(state.host()),
+                workers.of(config, state.host()),
+                now,
+                server.deadBackendTtl().toSeconds());
+        if (output.json()) {
+            output.value(explanation.json());
+        } else {
+            output.table(explanation.rows());
+        }
+        return state.isRouted() ? Exit.FINE : Exit.WRONG;
+    }
+}

@@ -1,0 +1,124 @@
+package io.hipache.cli.store;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.hipache.frontends.FrontendFile;
+import io.hipache.frontends.FrontendFile.Wanted;
+import io.hipache.frontends.FrontendName;
+import io.hipache.frontends.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Reads and writes files of frontends. JSON is YAML as well, so one reader is enough for both. */
+enum FileFormat {
+    json,
+    yaml;
+
+    private static final long MOST_BYTES = 256L << 20;
+    private static final Set<String> KEYS = Set.of("id", "backends");
+
+    private static final ObjectMapper READER = YAMLMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ObjectMapper writer() {
+        return this == json
+                ? JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                : YAMLMapper.builder()
+                        .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                        .enable(
+                                YAMLGenerator.Feature.MINIMIZE_QUOTES,
+                                YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+                        .build();
+    }
+
+    String write(FrontendFile file) {
+        Map<String, Object> frontends = new LinkedHashMap<>();
+        file.frontends().forEach((name, wanted) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("id", wanted.id());
+            one.put("backends", wanted.backends());
+            frontends.put(name, one);
+        });
+        try {
+            return writer().writeValueAsString(Map.of("frontends", frontends)).stripTrailing();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("frontends cannot be written", e);
+        }
+    }
+
+    /** @throws InvalidInputException that says what is wrong with the file, and where */
+    static FrontendFile read(Path path, boolean force) throws InvalidInputException {
+        JsonNode root;
+        try {
+            if (Files.size(path) > MOST_BYTES) {
+                throw new InvalidInputException(path + " is too large to be a file of frontends");
+            }
+            root = READER.readTree(Files.readAllBytes(path));
+        } catch (NoSuchFileException e) {
+            throw new InvalidInputException("there is no file " + path);
+        } catch (JsonProcessingException e) {
+            String place =
+                    e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+            throw new InvalidInputException(path + place + ": " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new InvalidInputException(path + " cannot be read: " + e.getMessage());
+        }
+        JsonNode frontends = root == null ? null : root.get("frontends");
+        if (frontends == null || !frontends.isObject()) {
+            throw new InvalidInputException(
+                    path
+                            + ": expected {\"frontends\": {\"host\": {\"id\": \"name\", \"backends\": [\"http://host:port\"]}}}");
+        }
+        Map<String, Wanted> wanted = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> entry : frontends.properties()) {
+            try {
+                if (wanted.put(FrontendName.of(entry.getKey()), wanted(entry.getValue(), force)) != null) {
+                    throw new InvalidInputException("stands there twice, in different spellings");
+                }
+            } catch (InvalidInputException e) {
+                throw new InvalidInputException(path + ": " + entry.getKey() + ": " + e.getMessage());
+            }
+        }
+        return new FrontendFile(wanted);
+    }
+
+    private static Wanted wanted(JsonNode node, boolean force) throws InvalidInputException {
+        JsonNode id = node.get("id");
+        JsonNode backends = node.get("backends");
+        if (id == null || !id.isValueNode() || id.isNull() || backends == null || !backends.isArray()) {
+            throw new InvalidInputException("expected an id and a list of backends");
+        }
+        for (Map.Entry<String, JsonNode> member : node.properties()) {
+            if (!KEYS.contains(member.getKey())) {
+                throw new InvalidInputException("unknown key " + member.getKey() + ", expected id and backends");
+            }
+        }
+        List<String> entries = new ArrayList<>();
+        for (JsonNode backend : backends) {
+            if (!backend.isTextual()) {
+                throw new InvalidInputException("a backend is a text, got " + backend);
+            }
+            entries.add(backend.textValue());
+        }
+        return new Wanted(FrontendName.identifier(id.asText()), FrontendName.entries(entries, force));
+    }
+}

@@ -56,6 +56,8 @@ public final class ExchangeEnds {
         return new ExchangeEnd(
                 "127.0.0.1:80",
                 "HTTP/1.1",
+                "",
+                "",
                 "::ffff:127.0.0.1",
                 1_000_000,
                 "GET / HTTP/1.1",

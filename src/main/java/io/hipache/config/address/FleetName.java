@@ -26,7 +26,11 @@ public final class FleetName {
 
     private FleetName() {}
 
-    /** @param drivers the store's URLs; the last one is the master, which machines with replicas share too */
+    /**
+     * The name of a fleet.
+     *
+     * @param drivers the store's URLs; the last one is the master, which machines with replicas share too
+     */
     public static String of(List<DriverUrl> drivers) {
         return of(drivers, machine());
     }

@@ -46,7 +46,8 @@ class ArchitectureTest {
     /** Which of our packages, with their inner ones, may use a library, by the beginning of its packages' names. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "picocli", Set.of("cli"),
-            "com.fasterxml.jackson", Set.of("config", "link", "cli"),
+            "com.fasterxml.jackson", Set.of("config", "link", "cli", "supervisor.admin"),
+            "io.prometheus", Set.of("supervisor.admin"),
             "io.lettuce", Set.of("driver", "store", "frontends"),
             "redis.embedded", Set.of("dev"),
             "io.netty",

@@ -18,9 +18,12 @@ public final class ConfigJson {
 
     private ConfigJson() {}
 
-    /** Writes one line with every secret. It is for the pipe of a worker only. */
+    /** Writes one line with every secret but the token of the admin listener. It is for the pipe of a worker only. */
     public static String encode(HipacheConfig config) {
         ObjectNode tree = tree(config, DriverUrlText::full, secret -> secret);
+        if (config.server().admin() != null) {
+            ((ObjectNode) tree.at("/server/admin")).remove("token");
+        }
         ObjectNode files = tree.putObject("files");
         config.files().texts().forEach((file, text) -> files.put(file.toString(), text));
         return tree.toString();

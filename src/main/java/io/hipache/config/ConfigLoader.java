@@ -5,6 +5,7 @@ import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.FleetName;
 import io.hipache.config.address.IpAddress;
 import io.hipache.config.json.BadJson;
 import io.hipache.config.json.Findings;

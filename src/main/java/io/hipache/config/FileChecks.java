@@ -43,6 +43,11 @@ final class FileChecks {
         return enabled ? 1 : 0;
     }
 
+    /** Whether files may be opened. */
+    boolean isEnabled() {
+        return enabled;
+    }
+
     void checkDirectory(String path, Path file) {
         if (enabled && !Files.isDirectory(file)) {
             findings.problem(path, file + " is not a directory");

@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import io.hipache.config.address.DriverUrl;
+import io.hipache.tls.CertificateEnd;
 import io.hipache.tls.CipherList;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,18 @@ public record HipacheConfig(
                 .toList();
     }
 
+    /** Until when each certificate in a file can be used, those first that end first. */
+    public List<CertificateEnd> certificateEnds() {
+        return Stream.concat(
+                        listeners.stream().map(Listener::tls).filter(Objects::nonNull),
+                        certificates.files().stream().map(HostCertificate::tls))
+                .distinct()
+                .map(files::certificateEnd)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /**
      * The section {@code server}.
      *
@@ -87,6 +100,7 @@ public record HipacheConfig(
      * @param settle for how many milliseconds a frontend keeps backends that vanish
      * @param snapshot the file of what the workers were told by the store, null for none
      * @param isoLogTime whether messages have the time of ISO 8601
+     * @param admin the listener for those who operate the program, null for none
      * @param plainIpv4 whether backends see IPv4 addresses as {@code 1.2.3.4} instead of {@code ::ffff:1.2.3.4}
      * @param trustedProxies CIDR blocks of the proxies that are believed when they tell where a request came from
      * @param deadByMatchedKey whether dead backends of a wildcard frontend are marked and announced under the wildcard
@@ -136,6 +150,7 @@ public record HipacheConfig(
             Duration staleIfDown,
             int settle,
             @Nullable Path snapshot,
+            @Nullable Admin admin,
             boolean debug,
             boolean isoLogTime,
             boolean plainIpv4,
@@ -198,6 +213,32 @@ public record HipacheConfig(
         ANSWER,
         /** Nothing. */
         OFF
+    }
+
+    /**
+     * The section {@code server.admin}.
+     *
+     * @param address a literal IPv4 or IPv6 address, of no meaning when there is a socket
+     * @param socket the path of a unix socket, null for a port
+     * @param mode of the unix socket, such as {@code 0600}
+     * @param owner of the unix socket, {@code user} or {@code user:group}; empty for the one who starts the program
+     * @param token what clients have to send, null for nothing; a worker does not get it
+     * @param hosts for how many hosts there are figures
+     */
+    public record Admin(
+            String address,
+            int port,
+            @Nullable Path socket,
+            String mode,
+            String owner,
+            @Nullable String token,
+            int hosts) {
+
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Admin[" + (socket == null ? address + ":" + port : socket.toString()) + "]";
+        }
     }
 
     /** The section {@code server.lruCache}: at most {@code size} hosts, each kept for {@code ttl}. */

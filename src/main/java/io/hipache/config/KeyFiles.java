@@ -2,6 +2,7 @@ package io.hipache.config;
 
 import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.tls.BadPem;
+import io.hipache.tls.CertificateEnd;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
 import io.hipache.tls.OcspStaple;
@@ -48,6 +49,11 @@ public record KeyFiles(Map<Path, String> texts) {
         } catch (BadPem e) {
             throw new IllegalArgumentException("key " + tls.key() + " " + e.predicate(), e);
         }
+    }
+
+    CertificateEnd certificateEnd(Tls tls) {
+        List<X509Certificate> chain = credential(tls).chain();
+        return CertificateEnd.of(chain.get(0), Validity.of(chain));
     }
 
     /** Says that clients refuse a certificate at this time because of its dates; null when they do not. */

@@ -189,6 +189,15 @@ final class ServerKeys {
                                         + "answers serves hosts as `staleIfDown` has it")
                         .byDefault("none")
                         .optional(cache.snapshot(), (server, secrets) -> CacheKeys.written(server.snapshot())),
+                keys.key(
+                                "admin",
+                                "a listener for those who operate Hipache, with metrics: a `port` on an `address`, or a "
+                                        + "unix `socket` with `mode` and `owner`; a `token` or `tokenFile`, and the number of "
+                                        + "`hosts` with figures of their own, see [Metrics](#metrics)")
+                        .byDefault("off")
+                        .optional(
+                                new AdminKeys(server, files).read(),
+                                (server, secrets) -> AdminKeys.written(server.admin(), secrets)),
                 keys.key("debug", "more messages").flag(Server::debug, false),
                 keys.key(
                                 "logTime",

@@ -22,6 +22,7 @@ public final class CachingDriver implements Driver {
     private final LongSupplier nanoTime;
     private final Map<String, Kept> hosts = new LinkedHashMap<>(16, 0.75f, true);
     private long deaths;
+    private long answers;
 
     /**
      * Wraps a driver. Closing this one closes that driver.
@@ -45,12 +46,18 @@ public final class CachingDriver implements Driver {
         String host = lookup.requestedHost();
         Kept kept = lookup.spellings() == 1 ? hosts.get(host) : null;
         if (kept != null && nanoTime.getAsLong() - kept.readAtNanos < ttlNanos) {
+            answers++;
             callback.rows(kept.rows);
         } else if (lookup.spellings() == 1) {
             store.read(lookup, new Keeping(host, callback));
         } else {
             store.read(lookup, callback);
         }
+    }
+
+    /** How often the answer for a host was in memory. */
+    public long memoryAnswers() {
+        return answers;
     }
 
     @Override

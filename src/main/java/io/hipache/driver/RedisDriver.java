@@ -334,6 +334,11 @@ public final class RedisDriver implements Driver {
         return copy != null && copy.canAnswer();
     }
 
+    /** How often the answer for a host was in memory, while Redis was there. */
+    public long memoryAnswers() {
+        return copy == null ? 0 : copy.freshAnswers();
+    }
+
     @Override
     public boolean activeCheckerAlive() {
         return checker.alive();

@@ -41,6 +41,7 @@ final class StoreCopy implements LookupObserver {
     private final CopyReport report;
     private final Tracking tracking;
     private @Nullable Lookups lookups;
+    private long freshAnswers;
     private long staleAnswers;
     private long staleSinceNanos;
 
@@ -115,7 +116,19 @@ final class StoreCopy implements LookupObserver {
     /** The answer for a host without asking Redis, null when Redis has to be asked. */
     @Nullable
     Rows rows(HostLookup lookup) {
-        return answersFromCopy() ? stale(lookup) : frontends.fresh(lookup);
+        if (answersFromCopy()) {
+            return stale(lookup);
+        }
+        Rows rows = frontends.fresh(lookup);
+        if (rows != null) {
+            freshAnswers++;
+        }
+        return rows;
+    }
+
+    /** How often the answer for a host was in memory, while Redis was there. */
+    long freshAnswers() {
+        return freshAnswers;
     }
 
     private @Nullable Rows stale(HostLookup lookup) {

@@ -167,6 +167,15 @@ public sealed interface WorkerMessage {
     /** From the worker: whole lines of the access log, each with its line feed. */
     record AccessLog(ByteBuffer lines) implements WorkerMessage {}
 
+    /** From the worker, once a second where there is an admin listener: what it has counted since the last report. */
+    record Figures(ByteBuffer report) implements WorkerMessage {
+
+        @Override
+        public String toString() {
+            return "Figures[" + report.remaining() + "]";
+        }
+    }
+
     /**
      * From the worker: what it has learned of its store. To the worker: what others have learned of it, sent right after
      * {@link Start} and {@link TicketKeys} when there is a snapshot. Without entries: there are no more.

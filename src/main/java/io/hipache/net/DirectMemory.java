@@ -36,6 +36,11 @@ public final class DirectMemory {
         return false;
     }
 
+    /** How many bytes are in use. */
+    public static long used() {
+        return PlatformDependent.usedDirectMemory();
+    }
+
     /** Whether more than half of what this process may have is in use. */
     public static boolean isScarce() {
         return PlatformDependent.usedDirectMemory() > SCARCE;

@@ -6,6 +6,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
 import io.hipache.messages.LogStyle;
+import io.hipache.supervisor.admin.AdminListener;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
@@ -22,6 +23,7 @@ import io.hipache.supervisor.sockets.ListeningSockets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +44,8 @@ final class Reload {
             LogFile accessLog,
             MessageLog messages,
             ServiceStatus service,
-            Snapshot snapshot) {}
+            Snapshot snapshot,
+            AdminListener admin) {}
 
     private interface LogOpener {
         LogMove open() throws IOException;
@@ -149,6 +152,11 @@ final class Reload {
             if (!server.accessLog().equals(present.accessLog())) {
                 changes.open("server.accessLog", () -> resources.accessLog().prepareMove(server.accessLog()));
             }
+            if (!Objects.equals(server.admin(), present.admin())
+                    || !server.deadBackendTtl().equals(present.deadBackendTtl())
+                    || !config.files().equals(slots.inForce().files())) {
+                changes.open("server.admin", () -> resources.admin().prepareMove(config));
+            }
             if (!server.log().equals(present.log())) {
                 changes.open("server.log", () -> resources.messages().prepareMove(server.log()));
             }
@@ -174,6 +182,7 @@ final class Reload {
         all.addAll(lines);
         warnings = List.of();
         resources.service().reloaded();
+        resources.admin().reloaded(complete, String.join("; ", lines));
         informed.forEach(asker -> asker.ended(complete, all));
         if (!waiting.isEmpty()) {
             List<Asker> next = waiting;

@@ -6,10 +6,13 @@ import io.hipache.link.ProcessName;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.admin.AdminListener;
+import io.hipache.supervisor.admin.Facts;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.process.NativeLibraries;
+import io.hipache.supervisor.process.RunningWorker;
 import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.process.WorkerLauncher;
@@ -131,6 +134,7 @@ public final class Supervisor {
     private int start(EventLoopGroup group, @Nullable Predecessor predecessor) throws StartException {
         List<String> problems = new ArrayList<>();
         LogFile accessLog = openAccessLog(problems);
+        AdminListener admin = openAdminListener(group, predecessor != null, problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
         try {
             // problems with the workers' user are reported before anything starts
@@ -139,17 +143,19 @@ public final class Supervisor {
         } catch (StartException e) {
             problems.addAll(e.problems());
         }
-        if (accessLog == null || sockets == null || !problems.isEmpty()) {
+        if (accessLog == null || sockets == null || admin == null || !problems.isEmpty()) {
             close(accessLog);
+            close(admin);
             close(sockets);
             throw new StartException(problems);
         }
         try (accessLog;
                 sockets;
+                admin;
                 SocketHandover handover = SocketHandover.open(group)) {
             OpenFileLimit.warning().ifPresent(log::warn);
             log.info("listening on {}", String.join(", ", sockets.urls()));
-            return supervise(group, predecessor, accessLog, sockets, handover);
+            return supervise(group, predecessor, accessLog, sockets, admin, handover);
         }
     }
 
@@ -158,6 +164,7 @@ public final class Supervisor {
             @Nullable Predecessor predecessor,
             LogFile accessLog,
             ListeningSockets sockets,
+            AdminListener admin,
             SocketHandover handover) {
         CompletableFuture<Integer> broken = new CompletableFuture<>();
         Consumer<Throwable> onBug = bug -> {
@@ -178,7 +185,7 @@ public final class Supervisor {
             WorkerSlots slots = new WorkerSlots(
                     config,
                     new WorkerLauncher(commandLine, sockets, handover, messages, tickets, snapshot),
-                    (worker, message) -> takeAside(message, accessLog, snapshot),
+                    (worker, message) -> takeAside(worker, message, accessLog, snapshot, admin),
                     RestartPolicy.DEFAULT,
                     thread,
                     status,
@@ -214,10 +221,12 @@ public final class Supervisor {
             }
             Reload reload = new Reload(
                     source,
-                    new Reload.Resources(sockets, accessLog, messages, status, snapshot),
+                    new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin),
                     slots,
                     successors::obstacleToReload,
                     thread);
+            admin.ask(facts -> thread.run(() -> facts.accept(
+                    new Facts(slots.inForce(), slots.isServing(), slots.isEnding(), slots.isStoreUsable()))));
             new SupervisorSignals(thread, slots, reload, successors).handle();
             Channel upgradeSocket = listenForSuccessors(new ReloadRequests(reload, successors, thread), group);
             thread.run(slots::startAll);
@@ -238,11 +247,14 @@ public final class Supervisor {
         slots.stopAll(FAILED, config.server().stopTimeout());
     }
 
-    private static void takeAside(WorkerMessage message, LogFile accessLog, Snapshot snapshot) {
+    private static void takeAside(
+            RunningWorker worker, WorkerMessage message, LogFile accessLog, Snapshot snapshot, AdminListener admin) {
         if (message instanceof WorkerMessage.AccessLog lines) {
             accessLog.append(lines.lines());
         } else if (message instanceof WorkerMessage.Known known) {
             snapshot.received(known);
+        } else if (message instanceof WorkerMessage.Figures figures) {
+            admin.received(worker, figures);
         }
     }
 
@@ -267,6 +279,15 @@ public final class Supervisor {
     private @Nullable LogFile openAccessLog(List<String> problems) {
         try {
             return LogFile.open(config.server().accessLog());
+        } catch (IOException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private @Nullable AdminListener openAdminListener(EventLoopGroup group, boolean takesOver, List<String> problems) {
+        try {
+            return AdminListener.open(group, config, takesOver);
         } catch (IOException e) {
             problems.add(String.valueOf(e.getMessage()));
             return null;

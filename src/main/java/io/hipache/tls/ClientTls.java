@@ -55,6 +55,19 @@ public final class ClientTls {
         cleanable.clean();
     }
 
+    /** How many handshakes have resumed a session. */
+    long resumptions() {
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            return sessions.stats().ticketKeyResume() + sessions.stats().ticketKeyRenew();
+        }
+        return 0;
+    }
+
+    /** The certificate that clients are shown. */
+    X509Certificate certificate() {
+        return certificate;
+    }
+
     /** When clients accept its certificate. */
     public Validity validity() {
         return validity;

@@ -19,6 +19,7 @@ final class SessionTickets {
 
     private final Set<ClientTls> users = Collections.newSetFromMap(new WeakHashMap<>());
     private List<TicketKey> keys = List.of();
+    private long resumptionsBefore;
 
     synchronized void add(ClientTls user) {
         users.add(user);
@@ -29,7 +30,20 @@ final class SessionTickets {
 
     /** Must be called before the user's context is freed. */
     synchronized void remove(ClientTls user) {
-        users.remove(user);
+        if (users.remove(user)) {
+            resumptionsBefore += user.resumptions();
+        }
+    }
+
+    /** How many handshakes have resumed a session. Those of contexts that the garbage collector has freed are not counted. */
+    synchronized long resumptions() {
+        return resumptionsBefore
+                + users.stream().mapToLong(ClientTls::resumptions).sum();
+    }
+
+    /** All contexts that exist. */
+    synchronized List<ClientTls> users() {
+        return List.copyOf(users);
     }
 
     /**

@@ -91,6 +91,20 @@ public final class TlsContexts {
         tickets.use(keys);
     }
 
+    /** How many handshakes of clients have resumed a session. */
+    public long resumptions() {
+        return tickets.resumptions();
+    }
+
+    /** The certificates of all contexts for clients that exist, by when they end; each with one of its hosts. */
+    public List<CertificateEnd> certificateEnds() {
+        return tickets.users().stream()
+                .map(user -> CertificateEnd.of(user.certificate(), user.validity()))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /** TLS 1.2 is left out when none of its suites was chosen. */
     private static List<String> protocols(ClientTlsSettings settings) {
         boolean both = settings.suites().stream().anyMatch(suite -> suite.contains("_WITH_"));

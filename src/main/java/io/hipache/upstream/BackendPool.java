@@ -266,6 +266,11 @@ final class BackendPool {
         return answers;
     }
 
+    /** Connections that wait for a request, whoever's. */
+    int idle() {
+        return idle.size() + kept.size();
+    }
+
     /** Requests that wait for a socket. */
     int waiting() {
         return waiting.size();

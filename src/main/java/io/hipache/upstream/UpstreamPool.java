@@ -118,6 +118,11 @@ public final class UpstreamPool implements AutoCloseable {
         return sum(BackendPool::sockets);
     }
 
+    /** Connections that wait for a request. */
+    public int idle() {
+        return sum(BackendPool::idle);
+    }
+
     /** Requests that wait for a free socket. */
     public int waiting() {
         return sum(BackendPool::waiting);

@@ -2,11 +2,16 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
+import io.hipache.figures.Expiry;
 import io.hipache.link.WorkerMessage;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
+import io.hipache.worker.report.Meter;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -58,6 +63,17 @@ public interface ClientPipelines {
 
     /** Takes what others have learned of a store. Called before {@link #build}, and then on the event loop. */
     default void restore(WorkerMessage.Known known) {}
+
+    /** Says who is to hear what became of each backend that should be marked dead. Called once, before {@link #build}. */
+    default void tellMarks(BiConsumer<DeadBackend, Marking> figures) {}
+
+    /** Tells how the store, the backends and TLS are, and what they have counted. Called on the event loop. */
+    default void measure(Meter meter) {}
+
+    /** The certificates that clients may be shown, those first that end first. Called on the event loop. */
+    default List<Expiry> expiries() {
+        return List.of();
+    }
 
     /** How many requests have begun, under all configurations. Called on the event loop. */
     default long requests() {

@@ -15,6 +15,7 @@ import io.hipache.routing.Driver;
 import io.hipache.routing.Router;
 import io.hipache.snapshot.Entry;
 import io.hipache.upstream.UpstreamSettings;
+import io.hipache.worker.report.WatchedMarks;
 import io.hipache.worker.tls.ListenerTls;
 import io.netty.channel.ChannelHandler;
 import java.time.Duration;
@@ -77,9 +78,10 @@ final class ProxyGeneration {
         LruCache cache =
                 config.server().cacheTracking() ? null : config.server().lruCache();
         Driver driver = driver(store, cache, before);
+        Driver watched = new WatchedMarks(driver, parts.marks());
         ProxyServices services = new ProxyServices(
-                new Router(driver, ServerSettings.deaths(config.server())),
-                driver,
+                new Router(watched, ServerSettings.deaths(config.server())),
+                watched,
                 parts.upstreams(),
                 pages,
                 parts.ends(),
@@ -144,6 +146,11 @@ final class ProxyGeneration {
 
     RedisDriver redis() {
         return store.get().redis();
+    }
+
+    /** How often a look-up was answered from memory, while the store was there. */
+    long memoryAnswers() {
+        return redis().memoryAnswers() + (driver instanceof CachingDriver cached ? cached.memoryAnswers() : 0);
     }
 
     ListenerTls tls() {

@@ -2,6 +2,8 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.outcome.ExchangeEnd;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
 import io.hipache.worker.tls.LazyTls;
@@ -15,6 +17,7 @@ import java.util.function.Consumer;
  * @param version of this program, shown in debug headers
  * @param ends takes the end of every request, on the event loop
  * @param deaths takes the dead host and the entry of each backend that dies while the store is away
+ * @param marks takes what became of each backend that should be marked dead, on the event loop
  */
 record ProxyParts(
         EventLoop loop,
@@ -24,4 +27,5 @@ record ProxyParts(
         Admission admission,
         Consumer<ExchangeEnd> ends,
         BiConsumer<String, String> deaths,
+        BiConsumer<DeadBackend, Marking> marks,
         String version) {}

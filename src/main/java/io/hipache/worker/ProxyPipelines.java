@@ -2,14 +2,20 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
+import io.hipache.figures.Count;
+import io.hipache.figures.Expiry;
+import io.hipache.figures.Gauge;
 import io.hipache.link.WorkerMessage;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.Transport;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.Proxy;
 import io.hipache.proxy.exchange.ErrorPages;
+import io.hipache.routing.Driver.DeadBackend;
+import io.hipache.routing.Driver.Marking;
 import io.hipache.upstream.Connector;
 import io.hipache.upstream.UpstreamPool;
+import io.hipache.worker.report.Meter;
 import io.hipache.worker.tls.LazyTls;
 import io.hipache.worker.warmup.WarmUp;
 import io.netty.channel.ChannelHandler;
@@ -59,6 +65,7 @@ public final class ProxyPipelines implements ClientPipelines {
     // from the start on
 
     private BiConsumer<String, String> deaths = (host, entry) -> {};
+    private BiConsumer<DeadBackend, Marking> marks = (dead, marking) -> {};
     private LearnedSink learned = LearnedSink.NOBODY;
     /** Until the first store is opened. */
     private final List<WorkerMessage.Known> known = new ArrayList<>();
@@ -103,7 +110,7 @@ public final class ProxyPipelines implements ClientPipelines {
                 loop, Transport.best(), new BackendResolver(loop), tls, ServerSettings.connectTimeout(config.server()));
         UpstreamPool upstreams =
                 new UpstreamPool(loop, connector, ServerSettings.upstreams(config.server()), admission);
-        ProxyParts made = new ProxyParts(loop, connector, upstreams, tls, admission, ends, deaths, version);
+        ProxyParts made = new ProxyParts(loop, connector, upstreams, tls, admission, ends, deaths, marks, version);
         ProxyGeneration first =
                 ProxyGeneration.of(config, made, ErrorPages.load(config.server().staticDir()), null);
         known.forEach(some -> first.redis().restore(some.entries()));
@@ -224,6 +231,38 @@ public final class ProxyPipelines implements ClientPipelines {
     @Override
     public void tellDeaths(BiConsumer<String, String> others) {
         deaths = others;
+    }
+
+    @Override
+    public void tellMarks(BiConsumer<DeadBackend, Marking> figures) {
+        marks = figures;
+    }
+
+    @Override
+    public void measure(Meter meter) {
+        ProxyGeneration now = inForce;
+        ProxyParts made = parts;
+        if (now == null || made == null) {
+            return;
+        }
+        UpstreamPool upstreams = made.upstreams();
+        meter.set(Gauge.BACKENDS, upstreams.size());
+        meter.set(Gauge.BACKEND_CONNECTIONS, upstreams.sockets());
+        meter.set(Gauge.IDLE_BACKEND_CONNECTIONS, upstreams.idle());
+        meter.set(Gauge.WAITING_REQUESTS, upstreams.waiting());
+        meter.set(Gauge.TUNNELS, upstreams.tunnels());
+        meter.set(Gauge.STORE_USABLE, now.redis().isUsable() ? 1 : 0);
+        meter.set(Gauge.STALE_ANSWERS, now.redis().answersFromCopy() ? 1 : 0);
+        meter.total(Count.MEMORY_ANSWERS, now.memoryAnswers());
+        meter.total(Count.TLS_HANDSHAKES, tls.handshakes());
+        meter.total(Count.TLS_RESUMPTIONS, tls.resumptions());
+    }
+
+    @Override
+    public List<Expiry> expiries() {
+        return tls.certificateEnds().stream()
+                .map(end -> new Expiry(end.host(), end.until().toEpochMilli()))
+                .toList();
     }
 
     @Override

@@ -30,6 +30,7 @@ final class SupervisorLink implements LearnedSink {
     private final BlockingQueue<WorkerMessage> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger waitingBatches = new AtomicInteger();
     private final AtomicInteger waitingLearned = new AtomicInteger();
+    private final AtomicInteger waitingFigures = new AtomicInteger();
     private final AtomicBoolean replacementAsked = new AtomicBoolean();
     private final Thread writer;
     private volatile boolean closed;
@@ -55,6 +56,17 @@ final class SupervisorLink implements LearnedSink {
     public void send(WorkerMessage.Known learned) {
         waitingLearned.incrementAndGet();
         queue.add(learned);
+    }
+
+    /** Whether every report has been sent. */
+    boolean hasSentFigures() {
+        return waitingFigures.get() == 0;
+    }
+
+    /** Sends a report. To be called when there is none that waits. */
+    void send(WorkerMessage.Figures report) {
+        waitingFigures.incrementAndGet();
+        queue.add(report);
     }
 
     /**
@@ -104,6 +116,8 @@ final class SupervisorLink implements LearnedSink {
                     waitingBatches.decrementAndGet();
                 } else if (message instanceof WorkerMessage.Known) {
                     waitingLearned.decrementAndGet();
+                } else if (message instanceof WorkerMessage.Figures) {
+                    waitingFigures.decrementAndGet();
                 }
             }
         } catch (InterruptedException e) {

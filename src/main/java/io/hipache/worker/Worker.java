@@ -3,12 +3,19 @@ package io.hipache.worker;
 import io.hipache.admission.Admission;
 import io.hipache.admission.Limit;
 import io.hipache.config.HipacheConfig;
+import io.hipache.figures.Count;
+import io.hipache.figures.Expiry;
+import io.hipache.figures.Gauge;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
 import io.hipache.net.CidrList;
+import io.hipache.net.DirectMemory;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.worker.memory.MemoryGuard;
 import io.hipache.worker.memory.MemoryMonitor;
 import io.hipache.worker.memory.ResidentMemory;
+import io.hipache.worker.report.FigureReport;
+import io.hipache.worker.report.Meter;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -50,22 +57,31 @@ final class Worker {
     private final Listeners listeners;
     private final Drain drain;
     private final AccessLogSender accessLog;
+    private final FigureReport figures;
+    private final int slot;
+    private final ResidentMemory resident = ResidentMemory.ofThisProcess();
     private final ClientPipelines pipelines;
     private final Admission admission;
     /** Changed on the event loop only. */
     private volatile WorkerConfig inForce;
+    /** Confined to the event loop. */
+    private int configurations = 1;
+    /** Confined to the event loop. */
+    private long droppedLines;
 
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
     /**
      * Makes everything that the worker needs to serve. The worker accepts from its first {@link #adopt} on.
      *
+     * @param slot the index of its slot, for the administrator
      * @param group one event loop, of the epoll transport
      * @param handoverAddress the unix socket from which the worker fetches listening sockets
      * @throws IllegalArgumentException with a message for the administrator
      */
     Worker(
             HipacheConfig config,
+            int slot,
             EventLoopGroup group,
             String handoverAddress,
             ClientPipelines pipelines,
@@ -74,20 +90,71 @@ final class Worker {
         this.loop = group.next();
         this.handoverAddress = handoverAddress;
         this.drain = new Drain(loop);
-        this.accessLog = new AccessLogSender(loop, ServerSettings.accessLog(config.server()), supervisor::offer);
+        this.accessLog = new AccessLogSender(
+                loop, ServerSettings.accessLog(config.server()), lines -> offer(lines, supervisor));
         this.pipelines = pipelines;
+        this.slot = slot;
+        this.figures = new FigureReport(
+                loop,
+                new Sources(),
+                supervisor::hasSentFigures,
+                report -> supervisor.send(new WorkerMessage.Figures(report)));
+        pipelines.tellMarks(figures::marked);
         pipelines.tellDeaths((host, entry) -> supervisor.send(new WorkerMessage.BackendDied(host, entry)));
         CidrList exempt = ServerSettings.trusted(config.server());
         this.admission = new Admission(WorkerLimits.of(config.server()), exempt::contains);
-        this.listeners = new Listeners(loop, drain, admission, new Refusal(accessLog));
-        this.inForce = WorkerConfig.of(config, pipelines.build(config, group, accessLog, admission));
+        this.listeners = new Listeners(loop, drain, admission, new Refusal(this::requestEnded));
+        this.inForce = WorkerConfig.of(config, pipelines.build(config, group, this::requestEnded, admission));
+        follow(config.server().admin());
         drain.ended().thenRun(() -> loop.schedule(this::end, SETTLE_MILLIS, TimeUnit.MILLISECONDS));
         watchMemory(config.server().memoryLimit(), supervisor);
     }
 
+    private void requestEnded(ExchangeEnd end) {
+        accessLog.accept(end);
+        figures.accept(end);
+    }
+
+    private boolean offer(WorkerMessage.AccessLog lines, SupervisorLink supervisor) {
+        boolean taken = supervisor.offer(lines);
+        for (int i = lines.lines().position(); !taken && i < lines.lines().limit(); i++) {
+            droppedLines += lines.lines().get(i) == '\n' ? 1 : 0;
+        }
+        return taken;
+    }
+
+    private void follow(HipacheConfig.@Nullable Admin admin) {
+        loop.execute(() -> figures.follow(admin == null ? 0 : admin.hosts()));
+    }
+
+    /** What is reported to the admin listener. */
+    private final class Sources implements FigureReport.Sources {
+        @Override
+        public void measure(Meter meter) {
+            meter.set(Gauge.SLOT, slot);
+            meter.set(Gauge.CONFIGURATION, configurations);
+            meter.set(Gauge.RESIDENT_BYTES, resident.getAsLong());
+            meter.set(Gauge.DIRECT_MEMORY_BYTES, DirectMemory.used());
+            meter.set(Gauge.CLIENTS, drain.size());
+            meter.set(Gauge.REQUESTS, admission.requests());
+            meter.set(Gauge.HEAD_BYTES, admission.headBytes());
+            meter.set(Gauge.BODY_BYTES, admission.bodyBytes());
+            meter.total(Count.CONNECTIONS, listeners.accepted());
+            meter.total(Count.DROPPED_LOG_LINES, droppedLines);
+            for (Limit limit : Limit.values()) {
+                meter.total(limit, admission.refused(limit));
+            }
+            pipelines.measure(meter);
+        }
+
+        @Override
+        public List<Expiry> expiries() {
+            return pipelines.expiries();
+        }
+    }
+
     private void watchMemory(int limitMegabytes, SupervisorLink supervisor) {
         long now = System.nanoTime();
-        ResidentMemory resident = ResidentMemory.ofThisProcess();
         MemoryMonitor watching = new MemoryMonitor(
                 new MemoryGuard((long) limitMegabytes << 20, resident.getAsLong(), now, Math.random()),
                 now,
@@ -207,7 +274,7 @@ final class Worker {
      * @throws IllegalArgumentException when the configuration cannot be used, with a message for the administrator
      */
     WorkerConfig prepare(HipacheConfig config) throws InterruptedException {
-        ClientPipelines.Served served = pipelines.prepare(config, group, accessLog, admission);
+        ClientPipelines.Served served = pipelines.prepare(config, group, this::requestEnded, admission);
         try {
             return WorkerConfig.of(config, served);
         } catch (RuntimeException e) {
@@ -230,6 +297,8 @@ final class Worker {
                     next.served().follow();
                     admission.follow(next.limits(), next.exempt()::contains);
                     listeners.follow(next.listeners()).thenAccept(this::leave);
+                    configurations++;
+                    follow(next.config().server().admin());
                 },
                 loop);
     }
@@ -293,6 +362,7 @@ final class Worker {
 
     private void end() {
         accessLog.flush();
+        figures.end();
         ended.complete(null);
     }
 }

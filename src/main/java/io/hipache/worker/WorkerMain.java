@@ -77,7 +77,12 @@ public final class WorkerMain {
             receiveKnown(config, pipelines);
             pipelines.tellLearned(supervisor);
             worker = new Worker(
-                    config, Transport.EPOLL.newEventLoop("loop"), start.handoverAddress(), pipelines, supervisor);
+                    config,
+                    start.slot(),
+                    Transport.EPOLL.newEventLoop("loop"),
+                    start.handoverAddress(),
+                    pipelines,
+                    supervisor);
             if (start.slot() == 0 && config.speaksTls()) {
                 // one worker says it for all; the supervisor does not load the library
                 log.info(TlsProvider.best().describe());

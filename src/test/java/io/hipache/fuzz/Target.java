@@ -21,6 +21,7 @@ enum Target {
     BACKEND_URL("routing.BackendUrlFuzz", 20_000),
     REQUESTED_HOST("routing.RequestedHostFuzz", 20_000),
     WORKER_MESSAGES("link.WorkerMessagesFuzz", 5_000),
+    FIGURES("figures.FiguresFuzz", 5_000),
     SNAPSHOT("snapshot.SnapshotFileFuzz", 5_000),
     SUCCESSION_MESSAGES("link.SuccessionMessagesFuzz", 10_000),
     DRIVER_URL("config.address.DriverUrlFuzz", 10_000),

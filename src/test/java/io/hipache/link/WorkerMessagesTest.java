@@ -45,6 +45,7 @@ class WorkerMessagesTest {
                 new WorkerMessage.Retire(),
                 new WorkerMessage.ReplaceMe("800 MB of memory"),
                 new WorkerMessage.TicketKeys(utf8("k".repeat(96))),
+                new WorkerMessage.Figures(ByteBuffer.wrap(new byte[] {1, 2})),
                 new WorkerMessage.Known("redis://127.0.0.1:6379/0", List.of()),
                 new WorkerMessage.Known("redis://127.0.0.1:6379/0", List.of(entry("é.example"), entry("*"))),
                 new WorkerMessage.AccessLog(utf8("one\ntwo\n")));
@@ -130,6 +131,7 @@ class WorkerMessagesTest {
                 || message instanceof WorkerMessage.Switched
                 || message instanceof WorkerMessage.BackendDied
                 || message instanceof WorkerMessage.Known
+                || message instanceof WorkerMessage.Figures
                 || message instanceof WorkerMessage.AccessLog;
 
         if (fromWorker) {

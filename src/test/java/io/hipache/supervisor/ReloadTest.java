@@ -10,6 +10,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
 import io.hipache.link.WorkerMessage;
 import io.hipache.messages.LogStyle;
+import io.hipache.supervisor.admin.AdminListener;
 import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.service.ServiceNotifier;
 import io.hipache.supervisor.service.ServiceStatus;
@@ -63,6 +64,7 @@ class ReloadTest {
     private List<String> warnings = List.of();
     private int reads;
     private @Nullable String obstacle;
+    private final AdminListener admin;
     private @Nullable RuntimeException bug;
 
     ReloadTest(@TempDir Path folder) throws Exception {
@@ -73,12 +75,13 @@ class ReloadTest {
         accessLog = LogFile.open(before.server().accessLog());
         messages = MessageLog.open("stderr");
         snapshot = Snapshot.open(before);
+        admin = AdminListener.open(group, before, false);
         ServiceStatus status = new ServiceStatus(new ServiceNotifier(group, Map.of()), List::of, () -> {});
         slots = new WorkerSlots(
                 before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, null);
         reload = new Reload(
                 this::read,
-                new Reload.Resources(sockets, accessLog, messages, status, snapshot),
+                new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin),
                 slots,
                 () -> obstacle,
                 scheduler);
@@ -94,6 +97,7 @@ class ReloadTest {
     void close() throws IOException {
         LogStyle.use(false, false);
         messages.close();
+        admin.close();
         snapshot.close();
         accessLog.close();
         sockets.close();

@@ -44,4 +44,35 @@ public final class ExchangeEnds {
                 0,
                 totalNanos);
     }
+
+    /** One for a frontend of this name, empty for none. */
+    public static ExchangeEnd of(
+            String frontend,
+            int status,
+            EndReason reason,
+            List<AttemptOutcome> attempts,
+            long lookupNanos,
+            long totalNanos) {
+        return new ExchangeEnd(
+                "127.0.0.1:80",
+                "HTTP/1.1",
+                "",
+                "",
+                "::ffff:127.0.0.1",
+                1_000_000,
+                "GET / HTTP/1.1",
+                "www.example.com",
+                "",
+                "",
+                frontend,
+                "example",
+                false,
+                attempts,
+                status,
+                reason,
+                100,
+                1_000,
+                lookupNanos,
+                totalNanos);
+    }
 }

@@ -57,6 +57,7 @@ class OrdersTest {
         SupervisorLink supervisor = new SupervisorLink(new PipedOutputStream(reports));
         Worker worker = new Worker(
                 ConfigJson.decode("{\"server\": {\"stopTimeout\": 2}}"),
+                0,
                 group,
                 ADDRESS,
                 (config, loop, ends, admission) -> listener -> new ChannelInboundHandlerAdapter(),

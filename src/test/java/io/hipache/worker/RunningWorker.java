@@ -70,7 +70,7 @@ final class RunningWorker implements AutoCloseable {
         if (config.speaksTls()) {
             pipelines.useTicketKeys(ByteBuffer.allocate(48));
         }
-        this.worker = new Worker(config, group, handover.address(), pipelines, link);
+        this.worker = new Worker(config, 0, group, handover.address(), pipelines, link);
         daemon(() -> new Orders(Channels.newInputStream(toWorker.source()), worker, link).run());
         daemon(() -> read(Channels.newInputStream(fromWorker.source())));
         for (int i = 0; i < config.listeners().size(); i++) {

@@ -29,7 +29,9 @@ final class Inbox implements RunningWorker.Listener {
 
     @Override
     public void received(RunningWorker worker, WorkerMessage message) throws InterruptedException {
-        if (message instanceof WorkerMessage.AccessLog || message instanceof WorkerMessage.Known) {
+        if (message instanceof WorkerMessage.AccessLog
+                || message instanceof WorkerMessage.Known
+                || message instanceof WorkerMessage.Figures) {
             aside.received(worker, message);
             return;
         }

@@ -39,14 +39,21 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
 
     private final Chooser certificates;
     private final List<String> protocols;
+    private final Runnable secured;
     private final long beganNanos = System.nanoTime();
     private @Nullable ReadGate gate;
 
-    /** @param protocols what clients are offered by ALPN */
-    CertificateChoice(Chooser certificates, List<String> protocols) {
+    /**
+     * For one connection.
+     *
+     * @param protocols what clients are offered by ALPN
+     * @param secured called when the handshake is complete
+     */
+    CertificateChoice(Chooser certificates, List<String> protocols, Runnable secured) {
         super(LONGEST_CLIENT_HELLO, ClientTls.HANDSHAKE_TIMEOUT.toMillis());
         this.certificates = certificates;
         this.protocols = protocols;
+        this.secured = secured;
     }
 
     @Override
@@ -100,6 +107,11 @@ final class CertificateChoice extends AbstractSniHandler<SslHandler> {
             ReferenceCountUtil.release(handler.engine());
         } else {
             ctx.pipeline().replace(this, null, handler);
+            handler.handshakeFuture().addListener(handshake -> {
+                if (handshake.isSuccess()) {
+                    secured.run();
+                }
+            });
         }
     }
 

@@ -2,6 +2,7 @@ package io.hipache.worker.tls;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
+import io.hipache.tls.CertificateEnd;
 import io.hipache.tls.ClientTls;
 import io.hipache.tls.ClientTlsSettings;
 import io.hipache.tls.TlsContexts;
@@ -20,6 +21,8 @@ public final class LazyTls implements Supplier<SslContext> {
     private volatile @Nullable TlsContexts contexts;
     private @Nullable SslContext backends;
     private @Nullable ByteBuffer ticketKeys;
+    /** Confined to the event loop. */
+    private long handshakes;
 
     /** The context for connections to backends. Confined to the event loop. */
     @Override
@@ -48,6 +51,28 @@ public final class LazyTls implements Supplier<SslContext> {
     /** The settings of a listener. They are the same for all its certificates. */
     static ClientTlsSettings settings(HipacheConfig.Tls tls, List<String> protocols) {
         return new ClientTlsSettings(tls.cipherList().suites(), tls.honorCipherOrder(), protocols);
+    }
+
+    /** A client has ended its handshake well. Called on the event loop. */
+    void countHandshake() {
+        handshakes++;
+    }
+
+    /** How many clients have ended their handshakes well. Called on the event loop. */
+    public long handshakes() {
+        return handshakes;
+    }
+
+    /** How many of these have resumed a session. */
+    public long resumptions() {
+        TlsContexts made = contexts;
+        return made == null ? 0 : made.resumptions();
+    }
+
+    /** The certificates that clients may be shown, by when they end. */
+    public List<CertificateEnd> certificateEnds() {
+        TlsContexts made = contexts;
+        return made == null ? List.of() : made.certificateEnds();
     }
 
     /** Uses these keys for session tickets, in the contexts that exist and in those that are made later. */

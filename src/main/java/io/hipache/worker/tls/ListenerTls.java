@@ -144,7 +144,7 @@ public final class ListenerTls {
 
     private CertificateChoice begin(CertificateChoice.Chooser chooser, List<String> protocols) {
         used = true;
-        return new CertificateChoice(chooser, protocols);
+        return new CertificateChoice(chooser, protocols, tls::countHandshake);
     }
 
     /**

@@ -71,7 +71,7 @@ class CertificateChoiceTest {
     }
 
     private CertificateChoice choice(CertificateStore store) throws Exception {
-        return new CertificateChoice(certificates(store)::choose, List.of("http/1.1"));
+        return new CertificateChoice(certificates(store)::choose, List.of("http/1.1"), () -> {});
     }
 
     private CertificatesByName<ClientTls> certificates(CertificateStore store) throws Exception {

@@ -1,8 +1,5 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
-import io.hipache.config.address.DriverAddress;
-import io.hipache.config.address.DriverUrl;
-import io.hipache.config.address.IpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +17,7 @@ import java.util.stream.Collectors;
  * one may be a backend of the other. An address such as {@code 127.0.0.1} or {@code redis} means another store on each
  * machine, so the name of the machine is a part then.
  */
-final class FleetName {
+public final class FleetName {
     private static final int DIGITS = 12;
     private static final Pattern LOOPBACK = Pattern.compile("127\\.|::1$|(0*:)+0*1$");
     /** Endings of names that each network, or each cluster, gives to machines of its own. */
@@ -29,8 +26,12 @@ final class FleetName {
 
     private FleetName() {}
 
-    /** @param drivers the store's URLs; the last one is the master, which machines with replicas share too */
-    static String of(List<DriverUrl> drivers) {
+    /**
+     * The name of a fleet.
+     *
+     * @param drivers the store's URLs; the last one is the master, which machines with replicas share too
+     */
+    public static String of(List<DriverUrl> drivers) {
         return of(drivers, machine());
     }
 

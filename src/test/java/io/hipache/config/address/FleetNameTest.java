@@ -1,9 +1,7 @@
-package io.hipache.config;
+package io.hipache.config.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.config.address.DriverUrl;
-import io.hipache.config.address.DriverUrls;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

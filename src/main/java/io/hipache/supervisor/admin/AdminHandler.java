@@ -1,0 +1,177 @@
+package io.hipache.supervisor.admin;
+
+import io.hipache.net.LingeringClose;
+import io.hipache.supervisor.admin.AdminPages.Page;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the admin listener. It answers one request after the other. */
+final class AdminHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(AdminHandler.class);
+
+    /** A supervisor that takes longer does not decide any more. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final String BEARER = "Bearer ";
+
+    /** What the listener knows. */
+    interface Source {
+        AdminPages pages();
+
+        /** Asks the supervisor's thread. */
+        CompletableFuture<Facts> facts();
+
+        /** What a request has to show, null for nothing. */
+        @Nullable
+        String token();
+    }
+
+    private final Supplier<Source> source;
+    private final HostCheck hosts;
+    private boolean answering;
+    private boolean closing;
+
+    AdminHandler(Supplier<Source> source, HostCheck hosts) {
+        this.source = source;
+        this.hosts = hosts;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HttpRequest request && !closing) {
+            if (answering) {
+                // a client that does not wait for its answer
+                ctx.close();
+            } else {
+                answering = true;
+                read(ctx, request);
+            }
+        }
+        ReferenceCountUtil.release(message);
+    }
+
+    private void read(ChannelHandlerContext ctx, HttpRequest request) {
+        Page refusal = refusal(request);
+        if (refusal != null) {
+            write(ctx, request, refusal, !request.decoderResult().isSuccess() || hasBody(request));
+            return;
+        }
+        Source now = source.get();
+        now.facts()
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .thenApply(facts ->
+                        now.pages().get(request.uri(), request.headers().get(HttpHeaderNames.ACCEPT), facts))
+                .exceptionally(AdminHandler::failure)
+                .thenAcceptAsync(page -> write(ctx, request, page, false), ctx.executor());
+    }
+
+    private static Page failure(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            return Page.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "supervisor_busy");
+        }
+        log.error("a page of the admin listener failed", cause);
+        return Page.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "this page failed, see the log");
+    }
+
+    private @Nullable Page refusal(HttpRequest request) {
+        if (!request.decoderResult().isSuccess()) {
+            return Page.text(HttpResponseStatus.BAD_REQUEST, "this is no request, or too long");
+        }
+        if (!hosts.allows(request.headers().getAll(HttpHeaderNames.HOST))) {
+            return Page.text(
+                    HttpResponseStatus.MISDIRECTED_REQUEST, "use an IP address or localhost as the name of the host");
+        }
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            return Page.text(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD");
+        }
+        if (hasBody(request)) {
+            return Page.text(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "a request has no body here");
+        }
+        String token = source.get().token();
+        if (token != null && !AdminPages.isOpen(AdminPages.path(request.uri())) && !shows(request, token)) {
+            return Page.text(HttpResponseStatus.UNAUTHORIZED, "Authorization: Bearer <server.admin.token>");
+        }
+        return null;
+    }
+
+    private static boolean hasBody(HttpRequest request) {
+        return HttpUtil.isTransferEncodingChunked(request)
+                || !request.headers().get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0");
+    }
+
+    private static boolean shows(HttpRequest request, String token) {
+        String shown = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+        return shown.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                && MessageDigest.isEqual(
+                        shown.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8),
+                        token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(ChannelHandlerContext ctx, HttpRequest request, Page page, boolean close) {
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                page.status(),
+                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(page.body()));
+        boolean keepAlive = !close && HttpUtil.isKeepAlive(request);
+        HttpHeaders fields = response.headers();
+        fields.set(HttpHeaderNames.CONTENT_TYPE, page.type());
+        fields.set(HttpHeaderNames.CONTENT_LENGTH, page.body().remaining());
+        fields.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        fields.set("x-content-type-options", "nosniff");
+        fields.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+        fields.set("cross-origin-resource-policy", "same-origin");
+        fields.set("referrer-policy", "no-referrer");
+        if (page.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
+            fields.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        if (page.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
+            fields.set(HttpHeaderNames.ALLOW, "GET, HEAD");
+        }
+        HttpUtil.setKeepAlive(response, keepAlive);
+        ctx.writeAndFlush(response).addListener(written -> {
+            answering = false;
+            if (!keepAlive || !written.isSuccess()) {
+                closing = true;
+                LingeringClose.close(ctx.channel());
+            }
+        });
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        log.debug("a connection to the admin listener failed: {}", cause.toString());
+        ctx.close();
+    }
+}

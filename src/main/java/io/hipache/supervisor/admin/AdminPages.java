@@ -1,0 +1,140 @@
+package io.hipache.supervisor.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.hipache.figures.Expiry;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the admin listener answers. Any thread may call it. */
+final class AdminPages {
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String JSON = "application/json";
+    private static final String HOSTS = "/hosts/";
+    private static final String SUFFIX = ".json";
+
+    private static final ExpositionFormatWriter OPEN_METRICS = OpenMetricsTextFormatWriter.create();
+    private static final ExpositionFormatWriter PROMETHEUS = PrometheusTextFormatWriter.create();
+
+    private final Totals totals;
+    private final Supplier<List<Expiry>> certificates;
+    private final String version;
+
+    /** One page. */
+    record Page(HttpResponseStatus status, String type, ByteBuffer body) {
+        static Page text(HttpResponseStatus status, String text) {
+            return new Page(status, TEXT, utf8(text));
+        }
+    }
+
+    /** @param certificates the ends of certificates in files */
+    AdminPages(Totals totals, Supplier<List<Expiry>> certificates, String version) {
+        this.totals = totals;
+        this.certificates = certificates;
+        this.version = version;
+    }
+
+    /** Whether anybody may see the page. */
+    static boolean isOpen(String path) {
+        return path.equals("/healthz") || path.equals("/readyz");
+    }
+
+    /**
+     * The page of a path.
+     *
+     * @param target of the request
+     * @param accept the field of that name
+     */
+    Page get(String target, @Nullable String accept, Facts facts) {
+        String path = path(target);
+        return switch (path) {
+            case "/healthz" -> Page.text(HttpResponseStatus.OK, "ok");
+            case "/readyz" -> ready(facts);
+            case "/metrics" -> metrics(accept, facts);
+            case "/status.json" ->
+                json(totals.show(view -> StatusJson.status(view, facts, certificates.get(), version)));
+            case "/events.json" -> json(totals.show(StatusJson::events));
+            case "/" ->
+                Page.text(
+                        HttpResponseStatus.OK,
+                        "/metrics\n/healthz\n/readyz\n/status.json\n/events.json\n/hosts/<name>.json");
+            default -> path.startsWith(HOSTS) && path.endsWith(SUFFIX) ? host(path) : missing();
+        };
+    }
+
+    static String path(String target) {
+        try {
+            return new QueryStringDecoder(target).path();
+        } catch (IllegalArgumentException e) {
+            // a percent sign without two digits
+            return "";
+        }
+    }
+
+    private static Page missing() {
+        return Page.text(HttpResponseStatus.NOT_FOUND, "there is no such page");
+    }
+
+    private static Page ready(Facts facts) {
+        return facts.obstacle().isEmpty()
+                ? Page.text(HttpResponseStatus.OK, "ready")
+                : Page.text(HttpResponseStatus.SERVICE_UNAVAILABLE, facts.obstacle());
+    }
+
+    private Page metrics(@Nullable String accept, Facts facts) {
+        ExpositionFormatWriter writer = OPEN_METRICS.accepts(accept) ? OPEN_METRICS : PROMETHEUS;
+        MetricSnapshots metrics = totals.show(view -> Metrics.of(view, facts, certificates.get(), version));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            writer.write(out, metrics);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Page(HttpResponseStatus.OK, writer.getContentType(), ByteBuffer.wrap(out.toByteArray()));
+    }
+
+    /** The host itself, else the frontend with a wildcard that would have its requests, as far as one is known. */
+    private Page host(String path) {
+        String host = path.substring(HOSTS.length(), path.length() - SUFFIX.length());
+        Optional<JsonNode> known = totals.show(view -> {
+            String name = host;
+            JsonNode page = StatusJson.host(view, name);
+            while (page == null && !name.equals("*")) {
+                String labels = name.startsWith("*.") ? name.substring(2) : name;
+                int dot = labels.indexOf('.');
+                name = dot < 0 ? "*" : "*." + labels.substring(dot + 1);
+                page = StatusJson.host(view, name);
+            }
+            return Optional.ofNullable(page);
+        });
+        if (known.isPresent()) {
+            return json(known.get());
+        }
+        JsonNode unknown = JsonNodeFactory.instance
+                .objectNode()
+                .put("host", host)
+                .put("error", "the workers of this machine have counted no request for this host of its own");
+        return new Page(HttpResponseStatus.NOT_FOUND, JSON, utf8(unknown));
+    }
+
+    private static Page json(JsonNode node) {
+        return new Page(HttpResponseStatus.OK, JSON, utf8(node));
+    }
+
+    private static ByteBuffer utf8(Object text) {
+        return ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+}

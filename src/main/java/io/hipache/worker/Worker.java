@@ -90,8 +90,8 @@ final class Worker {
         this.loop = group.next();
         this.handoverAddress = handoverAddress;
         this.drain = new Drain(loop);
-        this.accessLog = new AccessLogSender(
-                loop, ServerSettings.accessLog(config.server()), lines -> offer(lines, supervisor));
+        this.accessLog =
+                new AccessLogSender(loop, ServerSettings.accessLog(config.server()), lines -> offer(lines, supervisor));
         this.pipelines = pipelines;
         this.slot = slot;
         this.figures = new FigureReport(

@@ -3,8 +3,10 @@ package io.hipache.cli;
 import io.hipache.cli.common.Setting;
 import io.hipache.cli.program.StatusCommand;
 import io.hipache.cli.program.StopCommand;
+import io.hipache.cli.program.TopCommand;
 import io.hipache.cli.program.UpgradeCommand;
 import io.hipache.cli.store.AddCommand;
+import io.hipache.cli.store.AdminView;
 import io.hipache.cli.store.CertificatesCommand;
 import io.hipache.cli.store.CheckCommand;
 import io.hipache.cli.store.DeadCommand;
@@ -15,7 +17,6 @@ import io.hipache.cli.store.ImportCommand;
 import io.hipache.cli.store.RemoveCommand;
 import io.hipache.cli.store.ReviveCommand;
 import io.hipache.cli.store.SetCommand;
-import io.hipache.cli.store.WorkersView;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.ConfigLoader;
@@ -116,7 +117,7 @@ public final class HipacheCommand implements Callable<Integer> {
     static CommandLine commandLine(Installation installation, @Nullable String flavor) {
         Setting setting = new Setting(installation, flavor);
         return new CommandLine(new HipacheCommand(installation, flavor))
-                .addSubcommand(new ExplainCommand(setting, WorkersView.NOT_CONFIGURED))
+                .addSubcommand(new ExplainCommand(setting, new AdminView()))
                 .addSubcommand(new CheckCommand(setting))
                 .addSubcommand(new FrontendsCommand(setting))
                 .addSubcommand(new AddCommand(setting))
@@ -128,6 +129,7 @@ public final class HipacheCommand implements Callable<Integer> {
                 .addSubcommand(new ImportCommand(setting))
                 .addSubcommand(new ExportCommand(setting))
                 .addSubcommand(new StatusCommand(setting, HipacheVersion.number()))
+                .addSubcommand(new TopCommand(setting))
                 .addSubcommand(new ReloadCommand())
                 .addSubcommand(new UpgradeCommand())
                 .addSubcommand(new StopCommand())

@@ -319,6 +319,19 @@ final class RunningProgram implements AutoCloseable {
         }
     }
 
+    /** Signals again and again: within a second, a second signal is the echo of the first one. */
+    static void signalUntilEnded(String name, ProcessHandle process) {
+        await().atMost(PATIENCE).until(() -> {
+            if (process.isAlive()) {
+                new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+            }
+            return !process.isAlive();
+        });
+    }
+
     static void signal(String name, long pid) throws Exception {
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
                         .start()

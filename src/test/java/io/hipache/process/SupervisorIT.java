@@ -102,7 +102,7 @@ class SupervisorIT {
     }
 
     @Test
-    void endsAtOnceOnASecondSignal() throws Exception {
+    void endsAtOnceOnASecondSignalThatIsNotTheEchoOfTheFirst() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1);
                 Socket endless = program.askAndHold()) {
             program.workers();
@@ -110,6 +110,8 @@ class SupervisorIT {
             signal("TERM", program.process().pid());
             program.awaitOutput("stopping", 1);
             signal("TERM", program.process().pid());
+            program.awaitOutput("stopping already", 1);
+            RunningProgram.signalUntilEnded("TERM", program.process().toHandle());
 
             assertThat(program.awaitExit()).isEqualTo(1);
             program.awaitNoOrphan();
@@ -258,7 +260,8 @@ class SupervisorIT {
 
             assertThat(program.output().lines())
                     .noneMatch(line -> line.startsWith("22 Nov 08:33:11"))
-                    .anyMatch(line -> line.matches(".*\\(worker #\\d+\\) 22 Nov 08:33:11 - listening on http://forged"))
+                    .anyMatch(line ->
+                            line.matches(".*\\(worker #\\d+\\) \\[warn] 22 Nov 08:33:11 - listening on http://forged"))
                     .anyMatch(line -> line.endsWith("no\\x0A22 Nov 08:33:11 - reload complete, 9 workers"));
         }
     }

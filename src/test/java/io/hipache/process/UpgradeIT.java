@@ -112,14 +112,7 @@ class UpgradeIT {
 
             signal("TERM", old.pid());
             signal("TERM", old.pid());
-            await().atMost(PATIENCE).until(() -> program.count("SIGTERM: stopping already") > 0);
-            // within a second this is the echo of the first one, and then it ends the program
-            await().atMost(PATIENCE).until(() -> {
-                if (old.isAlive()) {
-                    signal("TERM", old.pid());
-                }
-                return !old.isAlive();
-            });
+            RunningProgram.signalUntilEnded("TERM", old);
             assertThat(program.count("SIGTERM: ending at once")).isPositive();
             assertThat(slow.isConnected()).isTrue();
             assertThat(program.get(port)).isPositive();

@@ -7,9 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** What the workers of this machine see of a host: pools, and the last failures. */
 public interface WorkersView {
 
-    /** Nobody can be asked. */
-    WorkersView NOT_CONFIGURED = (config, host) -> new Seen(List.of("not asked"), null);
-
     /** Asks them. Fails never: the lines say why nobody answers. */
     Seen of(HipacheConfig config, String host);
 

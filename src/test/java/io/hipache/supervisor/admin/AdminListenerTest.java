@@ -3,7 +3,10 @@ package io.hipache.supervisor.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.accesslog.LogMove;
+import io.hipache.cli.common.AdminClient;
+import io.hipache.cli.store.AdminView;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
@@ -112,6 +115,47 @@ class AdminListenerTest {
         assertThat(get("/hosts/a.b.example.com.json").body()).contains("\"host\":\"*.example.com\"");
         assertThat(get("/hosts/a.example.org.json").statusCode()).isEqualTo(404);
         assertThat(get("/hosts/%zz.json").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void theCommandLineReadsItByTheSameConfiguration() throws Exception {
+        String port = "'port': " + TestRedis.freePort() + ", 'token': 's3cret'";
+        open(port);
+        reportSomething();
+
+        assertThat(new AdminView().of(config(port), "a.example").lines())
+                .anyMatch(line -> line.matches("2 requests \\(2xx 1, 5xx 1\\), \\d+ ms on average, 99 % below \\d+ ms"))
+                .contains("ended as answered 1, connect_refused 1")
+                .anyMatch(line -> line.startsWith(BACKEND + " marked dead here ")
+                        && line.endsWith(", because of connect_refused"))
+                .anyMatch(line -> line.endsWith("Z connect_refused, 502, " + BACKEND));
+        assertThat(new AdminView().of(config(port), "b.example").lines())
+                .containsExactly("have had no request for this host that is counted of its own");
+        assertThat(new AdminView()
+                        .of(config(port.replace("s3cret", "other")), "a.example")
+                        .lines())
+                .singleElement()
+                .asString()
+                .endsWith("wants another token than server.admin has");
+        assertThat(new AdminView()
+                        .of(config("'port': " + TestRedis.freePort()), "a.example")
+                        .lines())
+                .singleElement()
+                .asString()
+                .contains("does not answer: Connection refused");
+    }
+
+    @Test
+    void theCommandLineReadsItByItsUnixSocket(@TempDir Path folder) throws Exception {
+        String socket = "'socket': '" + folder.resolve("admin.sock") + "'";
+        open(socket);
+        reportSomething();
+
+        JsonNode status =
+                new AdminClient(Objects.requireNonNull(config(socket).server().admin())).get("/status.json");
+
+        assertThat(status).isNotNull();
+        assertThat(status.at("/hosts/0/requests").asLong()).isEqualTo(2);
     }
 
     @Test

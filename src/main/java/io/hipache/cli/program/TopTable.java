@@ -1,0 +1,144 @@
+package io.hipache.cli.program;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code hipache top} shows of two answers of the admin listener. Without an earlier answer the figures are sums. */
+final class TopTable {
+    private static final int MOST_HOSTS = 15;
+    private static final int MOST_REASONS = 6;
+
+    private final JsonNode now;
+    private final @Nullable JsonNode before;
+    private final double seconds;
+
+    TopTable(JsonNode now, @Nullable JsonNode before) {
+        this.now = now;
+        boolean follows = before != null
+                && now.path("time").asLong() > before.path("time").asLong();
+        this.before = follows ? before : null;
+        this.seconds = this.before == null
+                ? 1
+                : (now.path("time").asLong() - this.before.path("time").asLong()) / 1e3;
+    }
+
+    List<List<String>> rows() {
+        List<List<String>> rows = new ArrayList<>();
+        JsonNode traffic = now.path("traffic");
+        rows.add(List.of(
+                "hipache " + now.path("version").asText(),
+                now.path("ready").asBoolean()
+                        ? "ready"
+                        : "not ready: " + now.path("obstacle").asText()));
+        rows.add(List.of(
+                "traffic",
+                rate(sum(now), before == null ? null : sum(before)) + ", "
+                        + traffic.path("connections").asLong() + " clients, "
+                        + traffic.path("requests").asLong() + " under way, "
+                        + traffic.path("tunnels").asLong() + " WebSockets, "
+                        + traffic.path("waiting").asLong() + " waiting for a backend"));
+        rows.add(List.of("answers", shares(entry -> entry.path("code").asText())));
+        rows.add(List.of("reasons", shares(entry -> entry.path("reason").asText())));
+        JsonNode store = now.path("store");
+        rows.add(List.of(
+                "Redis",
+                (store.path("usable").asBoolean() ? "usable" : "away") + ", look-ups take "
+                        + millis(store.path("lookups").path("meanMillis").asDouble())
+                        + (store.path("staleWorkers").asLong() > 0 ? ", workers answer from memory" : "")));
+        rows.add(List.of("dead", now.path("marks").size() + " backends marked by this machine"));
+        workers(rows);
+        hosts(rows);
+        return rows;
+    }
+
+    private void workers(List<List<String>> rows) {
+        String title = "workers";
+        for (JsonNode worker : now.path("workers").path("processes")) {
+            rows.add(List.of(
+                    title,
+                    "#" + worker.path("pid").asLong() + "  "
+                            + worker.path("residentBytes").asLong() / (1 << 20) + " MB, loop lag "
+                            + millis(worker.path("lagMillis").asDouble()) + ", "
+                            + worker.path("connections").asLong() + " clients"));
+            title = "";
+        }
+    }
+
+    private void hosts(List<List<String>> rows) {
+        Map<String, JsonNode> earlier = new HashMap<>();
+        if (before != null) {
+            before.path("hosts").forEach(host -> earlier.put(host.path("host").asText(), host));
+        }
+        List<JsonNode> hosts = new ArrayList<>();
+        now.path("hosts").forEach(hosts::add);
+        Function<JsonNode, Long> grown = host -> host.path("requests").asLong()
+                - requests(earlier.get(host.path("host").asText()));
+        hosts.sort(Comparator.comparing(grown).reversed());
+        String title = "hosts";
+        for (JsonNode host : hosts.subList(0, Math.min(MOST_HOSTS, hosts.size()))) {
+            JsonNode was = earlier.get(host.path("host").asText());
+            rows.add(List.of(
+                    title,
+                    host.path("host").asText() + "  " + rate(requests(host), before == null ? null : requests(was))
+                            + ", " + failed(host, was) + " of them 5xx, 99 % below "
+                            + millis(host.path("times").path("p99Millis").asDouble())));
+            title = "";
+        }
+    }
+
+    private static long requests(@Nullable JsonNode host) {
+        return host == null ? 0 : host.path("requests").asLong();
+    }
+
+    private long failed(JsonNode host, @Nullable JsonNode was) {
+        long earlier = was == null || before == null
+                ? 0
+                : was.path("codes").path("5xx").asLong();
+        return host.path("codes").path("5xx").asLong() - earlier;
+    }
+
+    private static long sum(JsonNode status) {
+        long sum = 0;
+        for (JsonNode entry : status.path("requests")) {
+            sum += entry.path("requests").asLong();
+        }
+        return sum;
+    }
+
+    private String rate(long requests, @Nullable Long earlier) {
+        return earlier == null
+                ? requests + " requests"
+                : String.format(Locale.ROOT, "%.1f requests/s", (requests - earlier) / seconds);
+    }
+
+    /** The most frequent ones, such as {@code 2xx 1200, 5xx 3}. */
+    private String shares(Function<JsonNode, String> name) {
+        Map<String, Long> counts = new HashMap<>();
+        now.path("requests")
+                .forEach(entry ->
+                        counts.merge(name.apply(entry), entry.path("requests").asLong(), Long::sum));
+        if (before != null) {
+            before.path("requests")
+                    .forEach(entry -> counts.merge(
+                            name.apply(entry), -entry.path("requests").asLong(), Long::sum));
+        }
+        List<String> words = counts.entrySet().stream()
+                .filter(count -> count.getValue() > 0)
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(MOST_REASONS)
+                .map(count -> count.getKey() + " " + count.getValue())
+                .toList();
+        return words.isEmpty() ? "none" : String.join(", ", words);
+    }
+
+    private static String millis(double millis) {
+        return String.format(Locale.ROOT, "%.1f ms", millis);
+    }
+}

@@ -1,0 +1,58 @@
+package io.hipache.cli.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TopTableTest {
+    private static final String STATUS =
+            """
+            {"version": "1.0", "time": %d, "ready": true, "traffic": {"connections": 7, "requests": 2, "tunnels": 1, "waiting": 3},
+             "requests": [{"code": "2xx", "reason": "answered", "requests": %d}, {"code": "5xx", "reason": "store_away", "requests": 5}],
+             "workers": {"processes": [{"pid": 4711, "residentBytes": 104857600, "lagMillis": 1.25, "connections": 7}]},
+             "store": {"usable": true, "staleWorkers": 0, "lookups": {"meanMillis": 0.5}},
+             "hosts": [{"host": "quiet.example", "requests": 9000, "codes": {}, "times": {"p99Millis": 5}},
+                       {"host": "busy.example", "requests": %d, "codes": {"5xx": 4}, "times": {"p99Millis": 10}}],
+             "marks": [{}]}
+            """;
+
+    @Test
+    void showsSumsAtFirst() throws Exception {
+        assertThat(shown(status(1_000, 100, 10), null))
+                .contains(
+                        "hipache 1.0|ready",
+                        "traffic|105 requests, 7 clients, 2 under way, 1 WebSockets, 3 waiting for a backend",
+                        "answers|2xx 100, 5xx 5",
+                        "reasons|answered 100, store_away 5",
+                        "Redis|usable, look-ups take 0.5 ms",
+                        "dead|1 backends marked by this machine",
+                        "workers|#4711  100 MB, loop lag 1.3 ms, 7 clients")
+                .containsSubsequence(
+                        "hosts|quiet.example  9000 requests, 0 of them 5xx, 99 % below 5.0 ms",
+                        "|busy.example  10 requests, 4 of them 5xx, 99 % below 10.0 ms");
+    }
+
+    @Test
+    void thenShowsWhatHasHappenedSince() throws Exception {
+        assertThat(shown(status(3_000, 300, 110), status(1_000, 100, 10)))
+                .contains("answers|2xx 200", "reasons|answered 200")
+                .anyMatch(row -> row.startsWith("traffic|100.0 requests/s, "))
+                .containsSubsequence(
+                        "hosts|busy.example  50.0 requests/s, 0 of them 5xx, 99 % below 10.0 ms",
+                        "|quiet.example  0.0 requests/s, 0 of them 5xx, 99 % below 5.0 ms");
+    }
+
+    private static List<String> shown(JsonNode now, @Nullable JsonNode before) {
+        return new TopTable(now, before)
+                .rows().stream().map(row -> String.join("|", row)).collect(Collectors.toList());
+    }
+
+    private static JsonNode status(long time, long answered, long busy) throws Exception {
+        return new ObjectMapper().readTree(STATUS.formatted(time, answered, busy));
+    }
+}

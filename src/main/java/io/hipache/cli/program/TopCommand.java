@@ -8,6 +8,8 @@ import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -81,12 +83,22 @@ public final class TopCommand implements Callable<Integer> {
         }
     }
 
+    /** Whether somebody sees standard output, and no file or pipe takes it. */
+    private static boolean isTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static void print(JsonNode now, @Nullable JsonNode before, Output output) {
         if (output.json()) {
             output.value(now);
             return;
         }
-        if (before != null && System.console() != null) {
+        if (before != null && isTerminal()) {
             output.out().print(CLEAR);
         } else if (before != null) {
             output.line("");

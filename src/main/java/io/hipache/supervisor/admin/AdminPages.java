@@ -49,7 +49,7 @@ final class AdminPages {
 
     /** Whether anybody may see the page. */
     static boolean isOpen(String path) {
-        return path.equals("/healthz") || path.equals("/readyz");
+        return path.equals("/healthz") || path.equals("/readyz") || Dashboard.page(path) != null;
     }
 
     /**
@@ -67,12 +67,13 @@ final class AdminPages {
             case "/status.json" ->
                 json(totals.show(view -> StatusJson.status(view, facts, certificates.get(), version)));
             case "/events.json" -> json(totals.show(StatusJson::events));
-            case "/" ->
-                Page.text(
-                        HttpResponseStatus.OK,
-                        "/metrics\n/healthz\n/readyz\n/status.json\n/events.json\n/hosts/<name>.json");
-            default -> path.startsWith(HOSTS) && path.endsWith(SUFFIX) ? host(path) : missing();
+            default -> path.startsWith(HOSTS) && path.endsWith(SUFFIX) ? host(path) : file(path);
         };
+    }
+
+    private static Page file(String path) {
+        Page file = Dashboard.page(path);
+        return file == null ? missing() : file;
     }
 
     static String path(String target) {

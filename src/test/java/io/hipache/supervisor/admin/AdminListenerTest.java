@@ -118,6 +118,24 @@ class AdminListenerTest {
     }
 
     @Test
+    void theFilesOfTheDashboardNeedNoToken() throws Exception {
+        open(PORT + ", 'token': 's3cret'");
+
+        HttpResponse<String> page = get("/");
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
+        assertThat(page.headers().firstValue("content-security-policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'", "script-src 'self'"));
+        assertThat(page.body()).contains("dashboard.css", "dashboard.js").doesNotContain("http://", "https://");
+        assertThat(get("/dashboard.css").headers().firstValue("content-type")).hasValue("text/css; charset=utf-8");
+        // text of others never becomes HTML
+        assertThat(get("/dashboard.js").body()).doesNotContain("innerHTML", "insertAdjacentHTML", "document.write");
+        assertThat(get("/status.json").statusCode()).isEqualTo(401);
+        assertThat(get("/dashboard.exe").statusCode()).isEqualTo(401);
+    }
+
+    @Test
     void theCommandLineReadsItByTheSameConfiguration() throws Exception {
         String port = "'port': " + TestRedis.freePort() + ", 'token': 's3cret'";
         open(port);

@@ -48,7 +48,7 @@ class ArchitectureTest {
             "picocli", Set.of("cli"),
             "com.fasterxml.jackson", Set.of("config", "link", "cli", "supervisor.admin"),
             "io.prometheus", Set.of("supervisor.admin"),
-            "io.lettuce", Set.of("driver", "store", "frontends"),
+            "io.lettuce", Set.of("checker", "driver", "store", "frontends"),
             "redis.embedded", Set.of("dev"),
             "io.netty",
                     Set.of(
@@ -60,6 +60,7 @@ class ArchitectureTest {
                             "net",
                             "driver",
                             "store",
+                            "checker",
                             "certificates",
                             "link",
                             "supervisor",

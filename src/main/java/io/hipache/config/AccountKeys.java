@@ -25,6 +25,20 @@ final class AccountKeys {
 
     record WorkerAccount(String user, String group) {}
 
+    /** The users and groups of this machine. */
+    interface Accounts {
+
+        /**
+         * The fields of one line of a database; null when there is no such line.
+         *
+         * @param database {@code passwd} or {@code group}
+         * @param key a name or a number
+         * @throws IOException when the database cannot be read
+         */
+        @Nullable
+        List<String> entry(String database, String key) throws IOException;
+    }
+
     /** @param accounts the accounts of this machine; null when nothing is checked */
     AccountKeys(Section root, @Nullable Accounts accounts) {
         this.root = root;

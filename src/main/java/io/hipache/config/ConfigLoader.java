@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.config.AccountKeys.Accounts;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.HipacheConfig.Server;

@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import io.hipache.config.AccountKeys.Accounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

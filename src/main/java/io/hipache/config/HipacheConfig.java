@@ -86,6 +86,7 @@ public record HipacheConfig(
      * @param deadBackendOn500 whether a 500 marks its backend dead while an active checker is alive
      * @param deadBackendOnUnsupported whether a 501 or a 505 marks its backend dead
      * @param softDeathCap the percentage of a frontend's backends up to which soft failures mark backends dead
+     * @param activeCheck the checks of announced backends, null when they are off
      * @param httpKeepAlive whether connections to backends are reused
      * @param http2 whether HTTP/2 is offered to clients on TLS listeners
      * @param memoryLimit the resident set size in MB above which a worker is replaced
@@ -137,6 +138,7 @@ public record HipacheConfig(
             boolean deadBackendOn500,
             boolean deadBackendOnUnsupported,
             int softDeathCap,
+            @Nullable ActiveCheck activeCheck,
             boolean httpKeepAlive,
             boolean http2,
             int memoryLimit,
@@ -240,6 +242,17 @@ public record HipacheConfig(
             return "Admin[" + (socket == null ? address + ":" + port : socket.toString()) + "]";
         }
     }
+
+    /**
+     * The section {@code server.activeCheck}.
+     *
+     * @param interval from the end of one check of a backend to the next one
+     * @param timeout the longest time of one check
+     * @param rise so many good answers in a row revive a backend
+     * @param fall so many bad answers in a row mark a backend
+     * @param path that a backend is asked for where its host has no {@code healthcheck:<host>}
+     */
+    public record ActiveCheck(Duration interval, Duration timeout, int rise, int fall, String path) {}
 
     /** The section {@code server.lruCache}: at most {@code size} hosts, each kept for {@code ttl}. */
     public record LruCache(int size, Duration ttl) {}

@@ -121,6 +121,7 @@ final class ServerKeys {
                                         + "a failure that one request can cause: a dropped connection, silence, a 5xx. "
                                         + "Rounded down, but one at least. 100 = no limit, 0 = no such marks")
                         .wholeNumber(Server::softDeathCap, 0, 100, 50),
+                new ActiveCheckKeys(server).read(keys),
                 keys.key("httpKeepAlive", "whether connections to backends are used again")
                         .flag(Server::httpKeepAlive, true),
                 keys.key(

@@ -72,7 +72,7 @@ final class ActiveCheckMonitor {
                             : "The active health checker has stopped writing hchecker_ping: dead backends are marked by Hipache again");
             if (lives && !endpoint.prefix().isEmpty()) {
                 LOG.warn(
-                        "The active health checker must know the prefix {}: else dead backends are announced, but nobody marks them",
+                        "The active health checker must know the prefix {}, as server.activeCheck does: else dead backends are announced, but nobody marks them",
                         endpoint.prefix());
             }
         }

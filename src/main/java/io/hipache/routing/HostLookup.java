@@ -27,7 +27,7 @@ public record HostLookup(String requestedHost, List<String> names, boolean match
      * @param host in lower case
      * @param written the same host as the request spells it
      */
-    static HostLookup of(String host, String written, boolean matchedKey) {
+    public static HostLookup of(String host, String written, boolean matchedKey) {
         boolean asWritten = !host.equals(written);
         List<String> names = new ArrayList<>(asWritten ? 2 * MAX_LABELS + 1 : MAX_LABELS + 1);
         names.add(host);

@@ -93,9 +93,31 @@ final class ServerConnection {
         }
     }
 
+    /** Opens a connection to listen on, apart from the one for questions. */
+    StatefulRedisPubSubConnection<String, String> listening() throws StoreException {
+        RedisAddress server = server();
+        Login login = new Login(endpoint);
+        StatefulRedisPubSubConnection<String, String> opened = attempt(
+                login,
+                () -> client.connectPubSubAsync(
+                        StringCodec.UTF8, LettuceOnLoop.uri(server, login, endpoint.database(), role)));
+        opened.setTimeout(COMMAND);
+        return opened;
+    }
+
+    /** What the server or the connection has done to a command. */
+    StoreException failure(RedisException e) {
+        return e instanceof RedisCommandExecutionException
+                ? StoreException.ofReply(endpoint.toString(), String.valueOf(e.getMessage()))
+                : away(ConnectFailure.of(e).reason());
+    }
+
+    private RedisAddress server() throws StoreException {
+        return endpoint.address() instanceof Sentinels sentinels ? located(sentinels) : endpoint.address();
+    }
+
     private StatefulRedisConnection<String, String> connected() throws StoreException {
-        RedisAddress server =
-                endpoint.address() instanceof Sentinels sentinels ? located(sentinels) : endpoint.address();
+        RedisAddress server = server();
         Login login = new Login(endpoint);
         return attempt(
                 login,

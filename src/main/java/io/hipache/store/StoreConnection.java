@@ -9,6 +9,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -68,6 +69,20 @@ public final class StoreConnection implements AutoCloseable {
     public void ping() throws StoreException {
         read.<String>ask(commands -> commands.ping());
         write.<String>ask(commands -> commands.ping());
+    }
+
+    /** Whether the routes are read from another server than the one on which changes are made. */
+    public boolean isSplit() {
+        return write != read;
+    }
+
+    /**
+     * Prepares to listen on a channel of the server on which changes are made; {@link StoreSubscription#keep} begins.
+     *
+     * @param listener is told each message, on another thread, which it must not block
+     */
+    public StoreSubscription subscription(String channel, Consumer<String> listener) {
+        return new StoreSubscription(write, channel, listener);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.hipache.supervisor;
 
 import io.hipache.accesslog.LogFile;
 import io.hipache.accesslog.LogMove;
+import io.hipache.checker.ActiveChecks;
 import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
@@ -45,7 +46,8 @@ final class Reload {
             MessageLog messages,
             ServiceStatus service,
             Snapshot snapshot,
-            AdminListener admin) {}
+            AdminListener admin,
+            ActiveChecks checks) {}
 
     private interface LogOpener {
         LogMove open() throws IOException;
@@ -217,6 +219,7 @@ final class Reload {
             moves.forEach(LogMove::make);
             LogStyle.use(config.server().debug(), config.server().isoLogTime());
             resources.snapshot().follow(config);
+            resources.checks().follow(config);
             log.info(
                     "the new configuration is in force, listening on {}",
                     String.join(", ", resources.sockets().urls()));

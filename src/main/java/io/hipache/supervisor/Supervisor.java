@@ -1,6 +1,7 @@
 package io.hipache.supervisor;
 
 import io.hipache.accesslog.LogFile;
+import io.hipache.checker.ActiveChecks;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.ProcessName;
 import io.hipache.link.SocketHandover;
@@ -47,7 +48,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The main process: opens the access log, binds the listening sockets, keeps the workers alive and obeys the signals. It
- * never reads a byte of HTTP.
+ * never reads a byte of a client.
  */
 public final class Supervisor {
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
@@ -177,7 +178,8 @@ public final class Supervisor {
         // a thread that ends unexpectedly would leave a part of the supervisor without life
         Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> onBug.accept(bug));
         try (SupervisorThread thread = new SupervisorThread(onBug);
-                Snapshot snapshot = Snapshot.open(config)) {
+                Snapshot snapshot = Snapshot.open(config);
+                ActiveChecks checks = new ActiveChecks()) {
             TicketKeyRing tickets = predecessor == null ? new TicketKeyRing() : predecessor.tickets();
             CompletableFuture<@Nullable Void> complete = new CompletableFuture<>();
             CompletableFuture<String> noStore = new CompletableFuture<>();
@@ -196,7 +198,7 @@ public final class Supervisor {
             };
             Successors successors = new Successors(
                     succession,
-                    new Successors.Resources(slots::inForce, sockets, handover, tickets, service, snapshot),
+                    new Successors.Resources(slots::inForce, sockets, handover, tickets, service, snapshot, checks),
                     slots,
                     thread,
                     predecessor,
@@ -221,7 +223,7 @@ public final class Supervisor {
             }
             Reload reload = new Reload(
                     source,
-                    new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin),
+                    new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin, checks),
                     slots,
                     successors::obstacleToReload,
                     thread);
@@ -230,6 +232,7 @@ public final class Supervisor {
             new SupervisorSignals(thread, slots, reload, successors).handle();
             Channel upgradeSocket = listenForSuccessors(new ReloadRequests(reload, successors, thread), group);
             thread.run(slots::startAll);
+            thread.run(() -> checks.follow(config));
             // workers that are left after a bug see the end of their input when this process ends
             int code = CompletableFuture.anyOf(slots.exitCode(), broken)
                     .thenApply(Integer.class::cast)

@@ -3,6 +3,7 @@ package io.hipache.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.hipache.config.AccountKeys.Accounts;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -36,7 +36,7 @@ class EveryKeyTest {
     private static final String EVERYTHING =
             ("{'server': {'accessLog': '-', 'accessLogFormat': 'json', 'accessLogQuery': false, 'accessLogAddress': 'short', 'logRefused': false, "
                             + "'log': '/l', 'workers': 5, 'maxSockets': 7, 'maxBackends': 8,"
-                            + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false, 'deadBackendOnUnsupported': true, 'softDeathCap': 30,"
+                            + "'deadBackendTTL': 11, 'tcpTimeout': 0.5, 'tunnelTimeout': 3600, 'retryOnError': 0, 'deadBackendOn500': false, 'deadBackendOnUnsupported': true, 'softDeathCap': 30, 'activeCheck': {'interval': 5, 'timeout': 1.5, 'rise': 2, 'fall': 3, 'path': '/ok'},"
                             + "'httpKeepAlive': false, 'http2': false, 'memoryLimit': 64, 'javaOptions': ['-Xint'], 'gracefulWait': 1, 'stopTimeout': 2,"
                             + "'staticDir': 'src', 'lruCache': {'size': 5, 'ttl': 1.5}, 'cache': 'tracking', 'cacheMemory': 9, 'staleIfDown': 60, 'settle': 200, 'snapshot': '/snapshot', 'admin': {'address': '127.0.0.2', 'port': 9180, 'mode': '0660', 'owner': 'root', 'token': 's3cret', 'hosts': 5}, 'debug': true, 'logTime': 'iso', 'plainIPv4': true,"
                             + "'trustedProxies': ['192.0.2.0/24'], 'deadKey': 'matched', 'deadAnnounceUrl': 'raw',"

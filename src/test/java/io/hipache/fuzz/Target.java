@@ -20,6 +20,7 @@ enum Target {
     PROXIED_RESPONSE("proxy.ProxiedResponseFuzz", 300),
     BACKEND_URL("routing.BackendUrlFuzz", 20_000),
     REQUESTED_HOST("routing.RequestedHostFuzz", 20_000),
+    ANNOUNCEMENT("checker.AnnouncementFuzz", 20_000),
     WORKER_MESSAGES("link.WorkerMessagesFuzz", 5_000),
     FIGURES("figures.FiguresFuzz", 5_000),
     SNAPSHOT("snapshot.SnapshotFileFuzz", 5_000),

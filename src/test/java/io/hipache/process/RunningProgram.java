@@ -110,6 +110,12 @@ final class RunningProgram implements AutoCloseable {
         signal("HUP", process.pid());
     }
 
+    /** As {@link #reloadWith}, with another store and one worker. */
+    void reloadOn(String driver, String more) throws Exception {
+        write(folder, 1, ", " + more, driver, 0);
+        signal("HUP", process.pid());
+    }
+
     /** Runs {@code hipache reload} for this program, with standard error in its output. */
     Process askForReload() throws IOException {
         return askForReload(process.pid());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.accesslog.LogFile;
+import io.hipache.checker.ActiveChecks;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
@@ -81,7 +82,7 @@ class ReloadTest {
                 before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, null);
         reload = new Reload(
                 this::read,
-                new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin),
+                new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin, new ActiveChecks()),
                 slots,
                 () -> obstacle,
                 scheduler);

@@ -36,7 +36,8 @@ public enum ClientName {
         return PROCESS + text;
     }
 
-    private static String machine() {
+    /** The name of this machine, in letters, digits and any of {@code . _ -}. */
+    public static String machine() {
         try {
             return printable(Files.readString(MACHINE).strip());
         } catch (IOException e) {

@@ -42,6 +42,21 @@ public final class RedisKeys {
         return prefix + "tls:" + name;
     }
 
+    /** What planb's monitor asks the backends of a host, and what tsuru writes for it. */
+    public String healthCheck(String host) {
+        return prefix + "healthcheck:" + host;
+    }
+
+    /** Says which process of the fleet makes the active checks. */
+    public String checker() {
+        return prefix + "hipache:checker";
+    }
+
+    /** The hash in which active checkers say who checks which backend (hipache-hchecker cache.go, which knows no prefix). */
+    public String checkedBackends() {
+        return prefix + "hchecker";
+    }
+
     /** The part of {@link #frontend} before the name, in bytes. */
     public byte[] frontendPrefix() {
         return frontendPrefix;

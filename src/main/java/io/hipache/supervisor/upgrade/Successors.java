@@ -1,5 +1,6 @@
 package io.hipache.supervisor.upgrade;
 
+import io.hipache.checker.ActiveChecks;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
@@ -41,7 +42,8 @@ public final class Successors implements SuccessionLink.Listener {
             SocketHandover handover,
             TicketKeyRing tickets,
             ServiceNotifier service,
-            Snapshot snapshot) {}
+            Snapshot snapshot,
+            ActiveChecks checks) {}
 
     private final Succession succession;
     private final Resources resources;
@@ -252,6 +254,7 @@ public final class Successors implements SuccessionLink.Listener {
                 .handOverTo(link.pid())
                 .thenRun(() -> scheduler.run(() -> {
                     resources.snapshot().stopWriting();
+                    resources.checks().stop();
                     link.send(new SuccessionMessage.Retiring());
                     slots.retireAll();
                 }));

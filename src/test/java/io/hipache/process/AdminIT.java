@@ -32,12 +32,12 @@ class AdminIT {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
                     .isEqualTo("rw-rw----");
             String metrics = get(socket, "/metrics");
-            assertThat(metrics).contains("\nhipache_build_info{").contains("\nhipache_ready 0.0\n");
+            assertThat(metrics).contains("\nhipache_build_info{").contains("\nhipache_ready 1.0\n");
             checkWithPromtool(folder, metrics.substring(metrics.indexOf("\r\n\r\n") + 4));
             assertThat(get(socket, "/metrics", "Accept: application/openmetrics-text\r\n"))
                     .endsWith("# EOF\n");
-            assertThat(get(socket, "/status.json")).contains("\"obstacle\":\"store_away\"", "\"residentBytes\":");
-            assertThat(get(socket, "/readyz")).startsWith("HTTP/1.1 503");
+            assertThat(get(socket, "/status.json")).contains("\"obstacle\":\"\"", "\"residentBytes\":");
+            assertThat(get(socket, "/readyz")).startsWith("HTTP/1.1 200");
             assertThat(get(socket, "/healthz")).startsWith("HTTP/1.1 200");
 
             program.reload(1, 0);

@@ -37,8 +37,9 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
     private static final String BEARER = "Bearer ";
 
     /** The dashboard uses its own files and nothing else, and no other page shows it. */
-    private static final String CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-            + " form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String CONTENT_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+                    + " form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
     /** What the listener knows. */
     interface Source {

@@ -172,8 +172,8 @@ class AdminListenerTest {
         JsonNode status =
                 new AdminClient(Objects.requireNonNull(config(socket).server().admin())).get("/status.json");
 
-        assertThat(status).isNotNull();
-        assertThat(status.at("/hosts/0/requests").asLong()).isEqualTo(2);
+        assertThat(Objects.requireNonNull(status).at("/hosts/0/requests").asLong())
+                .isEqualTo(2);
     }
 
     @Test

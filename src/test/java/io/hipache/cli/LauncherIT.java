@@ -32,8 +32,8 @@ class LauncherIT {
 
     @Test
     void readsTheConfigurationOfTheFlavor() throws Exception {
-        Script test = Script.run(LAUNCHER, Map.of("SETTINGS_FLAVOR", "test"), "--dry");
-        Script plain = Script.run(LAUNCHER, Map.of(), "--dry");
+        Script test = Script.run(LAUNCHER, Map.of("SETTINGS_FLAVOR", "test"), "--dry", "--offline");
+        Script plain = Script.run(LAUNCHER, Map.of(), "--dry", "--offline");
 
         assertThat(test.out()).contains("\"port\" : 1080", "\"workers\" : 2,");
         assertThat(test.err())

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "top",
         description =
-                "Shows the traffic, the workers and the busiest hosts, and again until Ctrl-C. Needs server.admin.",
+                "Shows the traffic, the processes and the busiest hosts, and again until Ctrl-C. Needs server.admin.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {"", "exit code: 0 at its end, 2 when nobody answers or the command line is wrong"})

@@ -141,8 +141,10 @@ class FullBackendsIT {
                     .allSatisfy(
                             client -> assertThat(client.readResponse().status()).isEqualTo(200));
             inside.forEach(RawClient::close);
-            assertThat(one.requests()).hasSize(2);
-            assertThat(other.requests()).hasSize(2);
+            // one that waits goes to the backend that is free first
+            assertThat(one.requests().size() + other.requests().size()).isEqualTo(4);
+            assertThat(one.requests()).isNotEmpty();
+            assertThat(other.requests()).isNotEmpty();
             assertThat(hipache.redis().exists("dead:a.example")).isFalse();
         }
     }

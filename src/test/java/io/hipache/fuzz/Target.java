@@ -20,14 +20,14 @@ enum Target {
     PROXIED_RESPONSE("proxy.ProxiedResponseFuzz", 300),
     BACKEND_URL("routing.BackendUrlFuzz", 20_000),
     REQUESTED_HOST("routing.RequestedHostFuzz", 20_000),
-    ANNOUNCEMENT("checker.AnnouncementFuzz", 20_000),
+    ANNOUNCEMENT("checker.AnnouncementFuzz", 10_000),
     WORKER_MESSAGES("link.WorkerMessagesFuzz", 5_000),
-    FIGURES("figures.FiguresFuzz", 5_000),
+    FIGURES("figures.FiguresFuzz", 3_000),
     SNAPSHOT("snapshot.SnapshotFileFuzz", 5_000),
     SUCCESSION_MESSAGES("link.SuccessionMessagesFuzz", 10_000),
     DRIVER_URL("config.address.DriverUrlFuzz", 10_000),
     CONFIG("config.ConfigFuzz", 1_000),
-    JSON_LINE("accesslog.JsonLineFuzz", 10_000),
+    JSON_LINE("accesslog.JsonLineFuzz", 5_000),
     PEM("tls.PemFuzz", 1_000),
     KEY_FILE("config.KeyFileFuzz", 200);
 

@@ -18,7 +18,7 @@ public final class MessageLevel extends ClassicConverter {
     private static final String DEBUG = "[debug] ";
 
     private static final Pattern LINE =
-            Pattern.compile("[0-9A-Za-z :.+T-]{15,30} - (\\(worker #\\d+\\) )?(\\[(?<level>error|warn|debug)] | )?.*");
+            Pattern.compile(LogStyle.STAMP + " - (\\(worker #\\d+\\) )?(?<lead>\\[(?<level>error|warn|debug)] | )?.*");
 
     @Override
     public String convert(ILoggingEvent event) {
@@ -45,7 +45,7 @@ public final class MessageLevel extends ClassicConverter {
             return 4;
         }
         if (parts.group("level") == null) {
-            return " ".equals(parts.group(2)) ? before : 6;
+            return " ".equals(parts.group("lead")) ? before : 6;
         }
         return switch (parts.group("level")) {
             case "error" -> 3;

@@ -24,10 +24,6 @@ final class WorkerWords implements Consumer<ByteBuffer> {
 
     static final int BYTES_PER_SECOND = 128 << 10;
 
-    /** In either {@link LogStyle}: a worker may still write in the one of the configuration before. */
-    private static final String STAMP = "(\\d{1,2} [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d"
-            + "|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d)";
-
     private final String name;
     private final Pattern ownMessage;
     private final Consumer<ByteBuffer> log;
@@ -43,7 +39,8 @@ final class WorkerWords implements Consumer<ByteBuffer> {
 
     WorkerWords(long pid, Consumer<ByteBuffer> log, LongSupplier clock) {
         this.name = "(worker #" + pid + ") ";
-        this.ownMessage = Pattern.compile(STAMP + " - \\Q" + name + "\\E.*");
+        // a worker may still write in the style of the configuration before
+        this.ownMessage = Pattern.compile(LogStyle.STAMP + " - \\Q" + name + "\\E.*");
         this.log = log;
         this.clock = clock;
         this.lastNanos = clock.getAsLong();

@@ -14,6 +14,7 @@ class JournalLinesTest {
     @Test
     void haveThePriorityOfTheirMessages() {
         say(
+                "1 Dec 08:33:11 - early in the month",
                 "22 Nov 08:33:11 - listening",
                 "22 Nov 08:33:11 - [error] cannot start",
                 "    at io.hipache.Main",
@@ -26,6 +27,7 @@ class JournalLinesTest {
 
         assertThat(journal.toString().lines())
                 .containsExactly(
+                        "<6>1 Dec 08:33:11 - early in the month",
                         "<6>22 Nov 08:33:11 - listening",
                         "<3>22 Nov 08:33:11 - [error] cannot start",
                         "<3>    at io.hipache.Main",

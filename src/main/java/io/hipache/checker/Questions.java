@@ -1,9 +1,8 @@
 package io.hipache.checker;
 
+import io.hipache.store.HealthCheck;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
-import io.hipache.store.StoreException.Kind;
-import io.lettuce.core.KeyValue;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Questions {
 
-    private static final int LONGEST_PATH = 2_048;
     private static final int LONGEST_BODY = 4_096;
 
     private final StoreConnection store;
@@ -39,39 +37,17 @@ final class Questions {
     }
 
     private @Nullable Question configured(String name, Listing listing) throws StoreException {
-        List<KeyValue<String, String>> fields;
-        try {
-            fields = store.read(commands -> commands.hmget(store.keys().healthCheck(name), "path", "status", "body"));
-        } catch (StoreException e) {
-            if (e.kind() == Kind.WRONG_TYPE || e.kind() == Kind.FORBIDDEN) {
-                return null;
-            }
-            throw e;
-        }
-        if (fields.stream().noneMatch(KeyValue::hasValue)) {
+        HealthCheck check = HealthCheck.read(store, name);
+        if (check == null) {
             return null;
         }
-        String status = fields.get(1).getValueOrElse("").strip();
-        String body = fields.get(2).getValueOrElse("");
-        return new Question(
-                false,
-                path(fields.get(0).getValueOrElse("/")),
-                host(listing),
-                status.matches("[1-5]\\d\\d") ? Integer.parseInt(status) : 0,
-                body.isEmpty() || body.length() > LONGEST_BODY ? null : body);
+        String body = check.body();
+        boolean bounded = body != null && body.length() <= LONGEST_BODY;
+        return new Question(false, check.path(), host(listing), check.status(), bounded ? body : null);
     }
 
     /** A wildcard is no host: where the requested one is not known, the backend is asked by its own name. */
     private static String host(Listing listing) {
         return listing.host().indexOf('*') >= 0 ? listing.authority() : listing.host();
-    }
-
-    /** Whoever writes the store must not be able to write a second request. */
-    private static String path(String written) {
-        boolean clean = written.length() <= LONGEST_PATH && written.chars().allMatch(c -> c > ' ' && c < 127);
-        if (!clean || written.isEmpty()) {
-            return "/";
-        }
-        return written.startsWith("/") ? written : "/" + written;
     }
 }

@@ -14,9 +14,9 @@ import io.hipache.frontends.HostState.Name;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.frontends.Probe;
 import io.hipache.frontends.Probe.Outcome;
-import io.hipache.frontends.ProbeReader;
 import io.hipache.outcome.EndReason;
 import io.hipache.routing.BackendUrl;
+import io.hipache.store.HealthCheck;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.util.ArrayList;
@@ -75,7 +75,9 @@ public final class CheckCommand implements Callable<Integer> {
             }
             return Exit.WRONG;
         }
-        Probe probe = new ProbeReader(store).read(found.name());
+        HealthCheck configured = HealthCheck.read(store, found.name());
+        Probe probe =
+                configured == null ? Probe.ROOT : new Probe(configured.path(), configured.status(), configured.body());
         ExecutorService threads = Executors.newFixedThreadPool(
                 Math.min(AT_A_TIME, state.backends().size()));
         try {

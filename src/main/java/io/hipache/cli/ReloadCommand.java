@@ -1,8 +1,8 @@
 package io.hipache.cli;
 
+import io.hipache.cli.program.Supervisors;
 import io.hipache.supervisor.ReloadRequest;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -42,7 +42,7 @@ final class ReloadCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine commandLine = spec == null ? new CommandLine(this) : spec.commandLine();
         try {
-            ReloadRequest.Outcome outcome = ReloadRequest.send(pid == null ? onlySupervisor() : pid);
+            ReloadRequest.Outcome outcome = ReloadRequest.send(pid == null ? Supervisors.only() : pid);
             outcome.lines().forEach(line -> (outcome.complete() ? commandLine.getOut() : commandLine.getErr())
                     .println("hipache: " + line));
             return outcome.complete() ? 0 : REFUSED;
@@ -50,17 +50,5 @@ final class ReloadCommand implements Callable<Integer> {
             commandLine.getErr().println("hipache: " + e.getMessage());
             return NOBODY;
         }
-    }
-
-    private static long onlySupervisor() throws IOException {
-        List<Long> running = ReloadRequest.supervisors();
-        if (running.isEmpty()) {
-            throw new IOException("no Hipache is running that this user can ask");
-        }
-        if (running.size() > 1) {
-            throw new IOException("more than one Hipache is running, say which one: "
-                    + String.join(", ", running.stream().map(String::valueOf).toList()));
-        }
-        return running.get(0);
     }
 }

@@ -7,12 +7,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code hipache stop}: ends the running program, as SIGTERM does, and waits. */
 @Command(
@@ -23,11 +20,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "exit code: 0 when it has ended, 1 when it has not, 2 when there is no such program"})
 public final class StopCommand implements Callable<Integer> {
 
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
+    @Mixin
+    private final ProgramOptions options = new ProgramOptions();
 
     @Option(
             names = "--wait",
@@ -36,24 +30,18 @@ public final class StopCommand implements Callable<Integer> {
             description = "how long to wait; the default is 60. Requests in flight have server.stopTimeout")
     private int wait;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "PID",
-            description = "process id of the supervisor; not needed when there is only one that this user can ask")
-    private @Nullable Long pid;
-
     @Override
     public Integer call() {
-        Output output = ProgramOutput.of(spec, json);
+        Output output = options.output();
         try {
-            long chosen = Supervisors.chosen(pid);
+            long chosen = options.chosen();
             ProcessHandle process = ProcessHandle.of(chosen)
                     .orElseThrow(() -> new IOException("process " + chosen + " has ended already"));
             if (!process.destroy()) {
                 throw new IOException("process " + chosen + " takes no signal of this user");
             }
             boolean ended = ended(process);
-            ProgramOutput.tell(
+            ProgramOptions.tell(
                     output,
                     ended,
                     chosen,

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the program that a command is about. */
-final class Supervisors {
+public final class Supervisors {
 
     private Supervisors() {}
 
@@ -23,6 +23,15 @@ final class Supervisors {
             }
             return named;
         }
+        return only(running);
+    }
+
+    /** The process id of the only supervisor that this user can ask. */
+    public static long only() throws IOException {
+        return only(ReloadRequest.supervisors());
+    }
+
+    private static long only(List<Long> running) throws IOException {
         if (running.isEmpty()) {
             throw new IOException("no Hipache is running that this user can ask");
         }

@@ -8,12 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code hipache upgrade}: has the running program start its successor, as SIGUSR2 does, and waits. */
 @Command(
@@ -32,11 +29,8 @@ public final class UpgradeCommand implements Callable<Integer> {
     /** In this time the launcher runs, or does not. */
     private static final long START_SECONDS = 10;
 
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
+    @Mixin
+    private final ProgramOptions options = new ProgramOptions();
 
     @Option(
             names = "--wait",
@@ -46,21 +40,15 @@ public final class UpgradeCommand implements Callable<Integer> {
                     "how long to wait until the old program has finished its requests and ended; the default is 300")
     private int wait;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "PID",
-            description = "process id of the supervisor; not needed when there is only one that this user can ask")
-    private @Nullable Long pid;
-
     @Override
     public Integer call() {
-        Output output = ProgramOutput.of(spec, json);
+        Output output = options.output();
         try {
-            long chosen = Supervisors.chosen(pid);
+            long chosen = options.chosen();
             List<Long> before = ReloadRequest.supervisors();
             signal(chosen);
             Optional<Long> successor = successor(chosen, before);
-            ProgramOutput.tell(
+            ProgramOptions.tell(
                     output,
                     successor.isPresent(),
                     successor.orElse(chosen),

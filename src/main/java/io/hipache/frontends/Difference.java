@@ -72,10 +72,7 @@ public final class Difference {
      */
     public static Difference between(StoreConnection store, FrontendFile file, boolean prune) throws StoreException {
         Map<String, Frontend> there = new HashMap<>();
-        FrontendScan scan = new FrontendScan(store, "*");
-        while (!scan.isFinished()) {
-            scan.next().forEach(frontend -> there.put(frontend.name(), frontend));
-        }
+        FrontendScan.all(store, "*").forEach(frontend -> there.put(frontend.name(), frontend));
         Map<String, Step> steps = new TreeMap<>();
         file.frontends().forEach((name, wanted) -> {
             Frontend old = there.get(name);

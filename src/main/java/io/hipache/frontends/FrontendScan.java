@@ -67,6 +67,16 @@ public final class FrontendScan {
         this.pattern = ScanArgs.Builder.limit(STEP).match(escaped(start) + pattern);
     }
 
+    /** All frontends with such names, in no order. */
+    public static List<Frontend> all(StoreConnection store, String pattern) throws StoreException {
+        List<Frontend> all = new ArrayList<>();
+        FrontendScan scan = new FrontendScan(store, pattern);
+        while (!scan.isFinished()) {
+            all.addAll(scan.next());
+        }
+        return all;
+    }
+
     public boolean isFinished() {
         return cursor.isFinished();
     }

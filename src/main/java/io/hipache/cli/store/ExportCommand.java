@@ -61,15 +61,12 @@ public final class ExportCommand implements Callable<Integer> {
     private int export(StoreConnection store, Output output) throws IOException {
         Map<String, Wanted> frontends = new TreeMap<>();
         boolean complete = true;
-        FrontendScan scan = new FrontendScan(store, "*");
-        while (!scan.isFinished()) {
-            for (Frontend frontend : scan.next()) {
-                if (frontend.isList()) {
-                    frontends.put(frontend.name(), new Wanted(frontend.identifier(), frontend.entries()));
-                } else {
-                    output.problem(frontend.name() + " is left out, because its key is not a list");
-                    complete = false;
-                }
+        for (Frontend frontend : FrontendScan.all(store, "*")) {
+            if (frontend.isList()) {
+                frontends.put(frontend.name(), new Wanted(frontend.identifier(), frontend.entries()));
+            } else {
+                output.problem(frontend.name() + " is left out, because its key is not a list");
+                complete = false;
             }
         }
         String text = format().write(new FrontendFile(frontends));

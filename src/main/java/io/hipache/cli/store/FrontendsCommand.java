@@ -10,7 +10,6 @@ import io.hipache.frontends.FrontendScan;
 import io.hipache.frontends.FrontendScan.Frontend;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -50,11 +49,7 @@ public final class FrontendsCommand implements Callable<Integer> {
     }
 
     private int list(StoreConnection store, Output output) throws StoreException {
-        List<Frontend> found = new ArrayList<>();
-        FrontendScan scan = new FrontendScan(store, pattern);
-        while (!scan.isFinished()) {
-            found.addAll(scan.next());
-        }
+        List<Frontend> found = FrontendScan.all(store, pattern);
         found.sort(Comparator.comparing(Frontend::name));
         if (output.json()) {
             output.value(found.stream().map(FrontendsCommand::json).toList());

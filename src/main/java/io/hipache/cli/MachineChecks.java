@@ -45,19 +45,13 @@ final class MachineChecks {
     }
 
     private void port(Listener listener) {
-        String where = (listener.tls() == null ? "http://" : "https://") + bracketed(listener.address()) + ":"
-                + listener.port();
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(InetAddress.getByName(listener.address()), listener.port()));
         } catch (IOException e) {
-            found.add("cannot listen on " + where + ": " + e.getMessage()
+            found.add("cannot listen on " + listener.url() + ": " + e.getMessage()
                     + "; that is fine while a running Hipache has the address");
         }
-    }
-
-    private static String bracketed(String address) {
-        return address.indexOf(':') < 0 ? address : "[" + address + "]";
     }
 
     /** Hipache makes the folders of logs that are missing. */

@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import io.hipache.config.address.DriverUrl;
+import io.hipache.config.address.IpAddress;
 import io.hipache.tls.CertificateEnd;
 import io.hipache.tls.CipherList;
 import java.nio.file.Path;
@@ -269,6 +270,16 @@ public record HipacheConfig(
         /** For the traffic of clients. */
         public Listener(String address, int port, @Nullable Tls tls) {
             this(address, port, tls, Kind.TRAFFIC);
+        }
+
+        /** Such as {@code http://[::1]:80}. */
+        public String url() {
+            return url(port);
+        }
+
+        /** The same with another port, where the kernel has chosen one. */
+        public String url(int actualPort) {
+            return (tls == null ? "http://" : "https://") + IpAddress.inUrl(address) + ":" + actualPort;
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.address.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,8 +47,7 @@ public final class AdminClient {
         this.address = any != null && any.isAnyLocalAddress()
                 ? new InetSocketAddress(InetAddress.getLoopbackAddress(), admin.port())
                 : listening;
-        this.host =
-                (admin.address().contains(":") ? "[" + admin.address() + "]" : admin.address()) + ":" + admin.port();
+        this.host = IpAddress.inUrl(admin.address()) + ":" + admin.port();
     }
 
     /** The address, for messages. */

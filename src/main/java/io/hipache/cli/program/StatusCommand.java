@@ -79,8 +79,7 @@ public final class StatusCommand implements Callable<Integer> {
         if (running.isEmpty()) {
             rows.add(List.of("program", "no Hipache is running that this user can ask"));
         }
-        List<String> addresses =
-                config.listeners().stream().map(StatusCommand::address).toList();
+        List<String> addresses = config.listeners().stream().map(Listener::url).toList();
         rows.add(List.of("addresses", String.join(" ", addresses)));
         rows.add(List.of("installed", version));
         Map<String, Object> store = store(config);
@@ -119,11 +118,6 @@ public final class StatusCommand implements Callable<Integer> {
                 .flatMap(process -> process.info().startInstant())
                 .map(instant -> instant.truncatedTo(ChronoUnit.SECONDS).toString())
                 .orElse("");
-    }
-
-    private static String address(Listener listener) {
-        String host = listener.address().contains(":") ? "[" + listener.address() + "]" : listener.address();
-        return (listener.tls() == null ? "http://" : "https://") + host + ":" + listener.port();
     }
 
     private static Map<String, Object> store(HipacheConfig config) {

@@ -60,7 +60,7 @@ public final class DriverUrlText {
     }
 
     private static String address(Server server) {
-        String host = server.host().contains(":") ? "[" + server.host() + "]" : server.host();
+        String host = IpAddress.inUrl(server.host());
         return host + ":" + server.port();
     }
 

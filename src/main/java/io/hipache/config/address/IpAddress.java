@@ -57,4 +57,9 @@ public final class IpAddress {
             return false;
         }
     }
+
+    /** A host or an address as a URL has it: an IPv6 address is in brackets (RFC 3986 §3.2.2). */
+    public static String inUrl(String host) {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
+    }
 }

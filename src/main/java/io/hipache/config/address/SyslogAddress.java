@@ -85,7 +85,7 @@ public sealed interface SyslogAddress {
 
         @Override
         public String toString() {
-            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+            return IpAddress.inUrl(host) + ":" + port;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.hipache.supervisor.admin;
 
 import io.hipache.config.HipacheConfig.Admin;
+import io.hipache.config.address.IpAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -99,8 +100,7 @@ final class AdminServer implements AutoCloseable {
         if (admin.socket() != null) {
             return admin.socket().toString();
         }
-        return "http://" + (admin.address().contains(":") ? "[" + admin.address() + "]" : admin.address()) + ":"
-                + admin.port();
+        return "http://" + IpAddress.inUrl(admin.address()) + ":" + admin.port();
     }
 
     /**

@@ -247,8 +247,7 @@ public final class ListeningSockets implements AutoCloseable {
                     .mapToInt(entry -> entry.getValue().channel().localAddress().getPort())
                     .findFirst()
                     .orElse(listener.port());
-            String scheme = listener.tls() == null ? "http://" : "https://";
-            urls.add(scheme + hostOf(listener) + ":" + port);
+            urls.add(listener.url(port));
         }
         return urls;
     }

@@ -21,22 +21,15 @@ final class PageWatch {
 
     private final EventLoop loop;
     private final Supplier<@Nullable ProxyServices> inForce;
-    private final Duration every;
 
-    private PageWatch(EventLoop loop, Supplier<@Nullable ProxyServices> inForce, Duration every) {
+    private PageWatch(EventLoop loop, Supplier<@Nullable ProxyServices> inForce) {
         this.loop = loop;
         this.inForce = inForce;
-        this.every = every;
     }
 
     /** Begins, for the life of the process or of the loop. */
     static void start(EventLoop loop, Supplier<@Nullable ProxyServices> inForce) {
-        start(loop, inForce, EVERY);
-    }
-
-    /** @param every the pause between two looks */
-    static void start(EventLoop loop, Supplier<@Nullable ProxyServices> inForce, Duration every) {
-        Thread thread = new Thread(new PageWatch(loop, inForce, every)::watch, "error-pages");
+        Thread thread = new Thread(new PageWatch(loop, inForce)::watch, "error-pages");
         thread.setDaemon(true);
         thread.start();
     }
@@ -44,7 +37,7 @@ final class PageWatch {
     private void watch() {
         try {
             while (!loop.isShuttingDown()) {
-                Thread.sleep(every.toMillis());
+                Thread.sleep(EVERY.toMillis());
                 ProxyServices services = inForce.get();
                 if (services != null) {
                     look(services, loop.submit(services::pages).get());

@@ -49,7 +49,7 @@ final class AdminPages {
 
     /** Whether anybody may see the page. */
     static boolean isOpen(String path) {
-        return path.equals("/healthz") || path.equals("/readyz") || Dashboard.page(path) != null;
+        return path.equals("/healthz") || path.equals("/readyz") || Dashboard.has(path);
     }
 
     /**

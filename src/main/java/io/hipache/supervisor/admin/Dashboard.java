@@ -18,9 +18,18 @@ final class Dashboard {
 
     private Dashboard() {}
 
+    /** Whether a path is one of the dashboard. */
+    static boolean has(String path) {
+        return TYPES.containsKey(file(path));
+    }
+
+    private static String file(String path) {
+        return path.equals("/") ? "dashboard.html" : path.substring(Math.min(1, path.length()));
+    }
+
     /** The file of a path, null when the path is none of the dashboard. */
     static @Nullable Page page(String path) {
-        String file = path.equals("/") ? "dashboard.html" : path.substring(Math.min(1, path.length()));
+        String file = file(path);
         String type = TYPES.get(file);
         if (type == null) {
             return null;

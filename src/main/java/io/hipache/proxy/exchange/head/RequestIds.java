@@ -52,8 +52,7 @@ public record RequestIds(String requestId, String traceParent, boolean traceMade
 
     /** The value of a field that there is once, or null. */
     private static @Nullable String only(Fields fields, KnownField name) {
-        int index = fields.indexOf(name, 0);
-        return index < 0 || fields.indexOf(name, index + 1) >= 0 ? null : fields.value(index);
+        return fields.repeats(name) ? null : fields.first(name);
     }
 
     /** Whether a log, a header and a command line can hold this id as it is. */

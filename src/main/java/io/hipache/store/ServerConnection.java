@@ -53,7 +53,28 @@ final class ServerConnection {
         this.role = role;
     }
 
-    <T> T ask(Function<RedisCommands<String, String>, T> question) throws StoreException {
+    /** Asks once more, on a new connection, where the first one is lost: a question that only reads may be asked twice. */
+    <T> T read(Function<RedisCommands<String, String>, T> question) throws StoreException {
+        try {
+            return answer(question);
+        } catch (RedisException e) {
+            drop();
+            return write(question);
+        }
+    }
+
+    /** Asks at most once, because the server may have done it. */
+    <T> T write(Function<RedisCommands<String, String>, T> question) throws StoreException {
+        try {
+            return answer(question);
+        } catch (RedisException e) {
+            drop();
+            throw away("connection lost: " + ConnectFailure.of(e).reason());
+        }
+    }
+
+    /** @throws RedisException when the connection is lost */
+    private <T> T answer(Function<RedisCommands<String, String>, T> question) throws StoreException {
         StatefulRedisConnection<String, String> open = connection;
         if (open == null || !open.isOpen()) {
             drop();
@@ -73,9 +94,6 @@ final class ServerConnection {
                 drop();
             }
             throw refused;
-        } catch (RedisException e) {
-            drop();
-            throw away("connection lost: " + ConnectFailure.of(e).reason());
         }
     }
 

@@ -57,18 +57,18 @@ public final class StoreConnection implements AutoCloseable {
 
     /** Asks the server that the proxy asks for its routes. */
     public <T> T read(Function<RedisCommands<String, String>, T> question) throws StoreException {
-        return read.ask(question);
+        return read.read(question);
     }
 
     /** Asks the server on which changes are made. */
     public <T> T write(Function<RedisCommands<String, String>, T> question) throws StoreException {
-        return write.ask(question);
+        return write.write(question);
     }
 
     /** Finds out whether both servers answer. */
     public void ping() throws StoreException {
-        read.<String>ask(commands -> commands.ping());
-        write.<String>ask(commands -> commands.ping());
+        read.<String>read(commands -> commands.ping());
+        write.<String>read(commands -> commands.ping());
     }
 
     /** Whether the routes are read from another server than the one on which changes are made. */

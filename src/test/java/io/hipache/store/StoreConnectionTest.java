@@ -111,6 +111,18 @@ class StoreConnectionTest {
     }
 
     @Test
+    void readsOnceMoreWhenItsConnectionWasCut() throws Exception {
+        try (TestRedis redis = TestRedis.start();
+                StoreConnection store = open(redis.url())) {
+            // whether the cut is noticed before the question or behind it, depends on the moment
+            for (int i = 0; i < 200; i++) {
+                assertThat(text(store.read(RedisCommands::ping))).isEqualTo("PONG");
+                redis.command("CLIENT", "KILL", "TYPE", "normal");
+            }
+        }
+    }
+
+    @Test
     void connectsAgainAfterTheServerWasAway() throws Exception {
         try (TestRedis redis = TestRedis.start();
                 StoreConnection store = open(redis.url())) {

@@ -110,7 +110,7 @@ public final class RedisDriver implements Driver {
     private RedisLink link(
             RedisSettings settings, RedisEndpoint endpoint, ClientName name, RedisLink.Listener listener) {
         Duration silence = settings.commandTimeout().multipliedBy(5);
-        RedisClient client = LettuceOnLoop.client(resources, endpoint.address(), silence);
+        RedisClient client = LettuceOnLoop.bareClient(resources, endpoint.address(), silence);
         ServerLocator locator = endpoint.address() instanceof Sentinels sentinels
                 ? new SentinelWatch(loop, client, endpoint, sentinels)
                 : ServerLocator.fixed(endpoint.address());

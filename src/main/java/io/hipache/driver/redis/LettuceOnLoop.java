@@ -55,6 +55,19 @@ public final class LettuceOnLoop {
      * @throws IllegalArgumentException with a message for the administrator, when this machine cannot use the address
      */
     public static RedisClient client(ClientResources resources, RedisAddress address, Duration silence) {
+        RedisClient client = RedisClient.create(resources);
+        client.setOptions(options(address, silence));
+        return client;
+    }
+
+    /** The same, for connections to which commands are only written: see {@link BareRedisClient}. */
+    public static RedisClient bareClient(ClientResources resources, RedisAddress address, Duration silence) {
+        RedisClient client = new BareRedisClient(resources);
+        client.setOptions(options(address, silence));
+        return client;
+    }
+
+    private static ClientOptions options(RedisAddress address, Duration silence) {
         if (address instanceof UnixSocket && !EpollProvider.isAvailable()) {
             throw new IllegalArgumentException(
                     "cannot use " + address + ": unix sockets need epoll, which only Linux has");
@@ -70,9 +83,7 @@ public final class LettuceOnLoop {
         if (tls != null) {
             options.sslOptions(TlsTrust.options(tls, HANDSHAKE_TIMEOUT));
         }
-        RedisClient client = RedisClient.create(resources);
-        client.setOptions(options.build());
-        return client;
+        return options.build();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.hipache;
 
 import io.hipache.cli.HipacheCommand;
 import io.hipache.cli.WorkerCommand;
+import io.hipache.messages.LogSetup;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -12,13 +13,12 @@ public final class Main {
     public static void main(String[] args) throws IOException {
         // months are named in English, and numbers written in ASCII, wherever we run
         Locale.setDefault(Locale.ENGLISH);
+        // the messages are set up before the first logger is made
         if (args.length == 1 && args[0].equals(WorkerCommand.NAME)) {
-            // before the first logger is made
-            System.setProperty("logback.configurationFile", "logback-worker.xml");
-            System.setProperty(
-                    "hipache.pid", String.valueOf(ProcessHandle.current().pid()));
+            LogSetup.ofWorker();
             System.exit(WorkerCommand.run());
         }
+        LogSetup.ofSupervisor();
         System.exit(HipacheCommand.run(args));
     }
 }

@@ -38,23 +38,22 @@ class LoggingTest {
     void keepsWhatAStrangerSaysInItsLineAndWithinBounds() throws Exception {
         String forged = "a\u0085b\n22 Nov 08:33:11 - listening\u202e";
 
-        List<String> lines =
-                chatter(List.of(forged), "-Dlogback.configurationFile=logback-worker.xml", "-Dhipache.pid=1");
+        List<String> lines = chatter(List.of(forged), "-Dhipache.messages=worker");
 
         List<String> rest = lines.subList(LINES, lines.size());
         assertThat(rest.get(0))
                 .matches(
                         STAMP
-                                + "\\(worker #1\\) \\[warn] a\\\\x85b\\\\x0A22 Nov 08:33:11 - listening\\\\u202E answers nonsense");
+                                + "\\(worker #\\d+\\) \\[warn] a\\\\x85b\\\\x0A22 Nov 08:33:11 - listening\\\\u202E answers nonsense");
         assertThat(rest).noneMatch(line -> line.startsWith("22 Nov")).noneMatch(line -> line.contains("\u0085"));
         assertThat(rest.stream().filter(line -> line.contains("answers nonsense")))
                 .hasSizeLessThan(20);
-        assertThat(rest.get(rest.size() - 1)).matches(STAMP + "\\(worker #1\\) end");
+        assertThat(rest.get(rest.size() - 1)).matches(STAMP + "\\(worker #\\d+\\) end");
     }
 
     @Test
     void writesAsTheOriginalDidAndNothingBelowInfo() throws Exception {
-        List<String> lines = chatter("-Dlogback.configurationFile=logback.xml");
+        List<String> lines = chatter("-Dhipache.messages=supervisor");
 
         assertThat(lines).hasSize(LINES);
         assertThat(lines.get(0)).matches(STAMP + "line 1");
@@ -62,15 +61,15 @@ class LoggingTest {
 
     @Test
     void namesTheWorkerAndLosesNothingWhenItEnds() throws Exception {
-        List<String> lines = chatter("-Dlogback.configurationFile=logback-worker.xml", "-Dhipache.pid=4711");
+        List<String> lines = chatter("-Dhipache.messages=worker");
 
         assertThat(lines).hasSize(LINES);
-        assertThat(lines.get(LINES - 1)).matches(STAMP + "\\(worker #4711\\) line " + LINES);
+        assertThat(lines.get(LINES - 1)).matches(STAMP + "\\(worker #\\d+\\) line " + LINES);
     }
 
     @Test
     void saysMoreWhenAsked() throws Exception {
-        assertThat(chatter("-Dlogback.configurationFile=logback.xml", "-Dhipache.logLevel=DEBUG"))
+        assertThat(chatter("-Dhipache.messages=supervisor", "-Dhipache.logLevel=DEBUG"))
                 .hasSize(LINES + 1)
                 .first()
                 .asString()

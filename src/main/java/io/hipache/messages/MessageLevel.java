@@ -1,16 +1,14 @@
 package io.hipache.messages;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.pattern.ClassicConverter;
-import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Writes the level of a message in front of its text, such as {@code [warn]}. Information has none, so that these lines are
- * those of the original. The configuration of the log names this class.
+ * those of the original.
  */
-public final class MessageLevel extends ClassicConverter {
+public final class MessageLevel {
     /** In front of a text that is more than information. */
     public static final String WARNING = "[warn] ";
 
@@ -20,9 +18,11 @@ public final class MessageLevel extends ClassicConverter {
     private static final Pattern LINE =
             Pattern.compile(LogStyle.STAMP + " - (\\(worker #\\d+\\) )?(?<lead>\\[(?<level>error|warn|debug)] | )?.*");
 
-    @Override
-    public String convert(ILoggingEvent event) {
-        return switch (event.getLevel().levelInt) {
+    private MessageLevel() {}
+
+    /** What stands in front of the text of a message. */
+    static String lead(Level level) {
+        return switch (level.levelInt) {
             case Level.ERROR_INT -> ERROR;
             case Level.WARN_INT -> WARNING;
             case Level.INFO_INT -> "";

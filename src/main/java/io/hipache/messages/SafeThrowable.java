@@ -5,9 +5,9 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 
 /**
  * Writes a stack trace with every line indented. A line feed in the text of an exception then begins no line that looks like
- * a message. The configuration of the log names this class.
+ * a message.
  */
-public final class SafeThrowable extends ThrowableProxyConverter {
+final class SafeThrowable extends ThrowableProxyConverter {
     private static final String INDENTATION = "    ";
 
     @Override

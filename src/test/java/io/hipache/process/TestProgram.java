@@ -5,6 +5,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
+import io.hipache.messages.LogSetup;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.process.WorkerCommandLine;
@@ -30,8 +31,11 @@ final class TestProgram {
     /** Takes {@code supervisor}, a configuration, a kind of worker, and {@code --upgrade} with an id; or that kind of worker. */
     public static void main(String[] args) throws Exception {
         // as the program does, and not as its other tests do
-        System.setProperty(
-                "logback.configurationFile", args[0].equals("supervisor") ? "logback.xml" : "logback-worker.xml");
+        if (args[0].equals("supervisor")) {
+            LogSetup.ofSupervisor();
+        } else {
+            LogSetup.ofWorker();
+        }
         switch (args[0]) {
             case "supervisor" ->
                 System.exit(Supervisor.run(

@@ -30,8 +30,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +72,9 @@ public final class HipacheCommand implements Callable<Integer> {
     static final int NOT_STARTED = 1;
     static final int WRONG_CONFIGURATION = 2;
 
+    /** The commands that describe all others. */
+    private static final Set<String> ABOUT_ALL = Set.of("completion", "man-page");
+
     private final Installation installation;
     private final @Nullable String flavor;
 
@@ -88,11 +96,11 @@ public final class HipacheCommand implements Callable<Integer> {
     private boolean offline;
 
     @Option(
-            names = "--make-archive",
+            names = "--list-classes",
             hidden = true,
             paramLabel = "FILE",
-            description = "write the classes of a worker to a file, which the launcher uses")
-    private @Nullable Path archive;
+            description = "list the classes of a worker in a file, of which the launcher makes an archive")
+    private @Nullable Path classes;
 
     @Option(
             names = Succession.OPTION,
@@ -110,41 +118,69 @@ public final class HipacheCommand implements Callable<Integer> {
 
     /** Runs until the program ends; the result is the exit code of the process. */
     public static int run(String... args) {
-        return commandLine(Installation.find(), System.getenv("SETTINGS_FLAVOR"))
+        return commandLine(Installation.find(), System.getenv("SETTINGS_FLAVOR"), args)
                 .execute(args);
     }
 
-    static CommandLine commandLine(Installation installation, @Nullable String flavor) {
-        Setting setting = new Setting(installation, flavor);
-        return new CommandLine(new HipacheCommand(installation, flavor))
-                .addSubcommand(new ExplainCommand(setting, new AdminView()))
-                .addSubcommand(new CheckCommand(setting))
-                .addSubcommand(new FrontendsCommand(setting))
-                .addSubcommand(new AddCommand(setting))
-                .addSubcommand(new RemoveCommand(setting))
-                .addSubcommand(new SetCommand(setting))
-                .addSubcommand(new DeadCommand(setting))
-                .addSubcommand(new ReviveCommand(setting))
-                .addSubcommand(new CertificatesCommand(setting))
-                .addSubcommand(new ImportCommand(setting))
-                .addSubcommand(new ExportCommand(setting))
-                .addSubcommand(new StatusCommand(setting, HipacheVersion.number()))
-                .addSubcommand(new TopCommand(setting))
-                .addSubcommand(new ReloadCommand())
-                .addSubcommand(new UpgradeCommand())
-                .addSubcommand(new StopCommand())
-                .addSubcommand(new CompletionCommand())
-                .addSubcommand(new ManPageCommand())
-                .setExecutionExceptionHandler((e, command, parsed) -> {
-                    log.error("hipache ends because of a bug in hipache", e);
-                    return NOT_STARTED;
-                });
+    /**
+     * The command line for these words. All commands are in it only where the words ask for help or are wrong: to read the
+     * annotations of all of them takes longer than the supervisor needs to read its configuration.
+     */
+    static CommandLine commandLine(Installation installation, @Nullable String flavor, String... args) {
+        Map<String, Supplier<Object>> commands = commands(new Setting(installation, flavor));
+        String first = args.length == 0 ? "" : args[0];
+        if (!ABOUT_ALL.contains(first)) {
+            Supplier<Object> named = commands.get(first);
+            CommandLine few = with(named == null ? List.of() : List.of(named), installation, flavor);
+            try {
+                if (!few.parseArgs(args).isUsageHelpRequested()) {
+                    return few;
+                }
+            } catch (ParameterException e) {
+                // picocli says so again, with all commands in the usage
+            }
+        }
+        return with(commands.values(), installation, flavor);
+    }
+
+    private static CommandLine with(
+            Collection<Supplier<Object>> commands, Installation installation, @Nullable String flavor) {
+        CommandLine line = new CommandLine(new HipacheCommand(installation, flavor));
+        commands.forEach(command -> line.addSubcommand(command.get()));
+        return line.setExecutionExceptionHandler((e, command, parsed) -> {
+            log.error("hipache ends because of a bug in hipache", e);
+            return NOT_STARTED;
+        });
+    }
+
+    /** The commands by name, in the order of the usage. */
+    static Map<String, Supplier<Object>> commands(Setting setting) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("explain", () -> new ExplainCommand(setting, new AdminView()));
+        commands.put("check", () -> new CheckCommand(setting));
+        commands.put("frontends", () -> new FrontendsCommand(setting));
+        commands.put("add", () -> new AddCommand(setting));
+        commands.put("remove", () -> new RemoveCommand(setting));
+        commands.put("set", () -> new SetCommand(setting));
+        commands.put("dead", () -> new DeadCommand(setting));
+        commands.put("revive", () -> new ReviveCommand(setting));
+        commands.put("certificates", () -> new CertificatesCommand(setting));
+        commands.put("import", () -> new ImportCommand(setting));
+        commands.put("export", () -> new ExportCommand(setting));
+        commands.put("status", () -> new StatusCommand(setting, HipacheVersion.number()));
+        commands.put("top", () -> new TopCommand(setting));
+        commands.put("reload", ReloadCommand::new);
+        commands.put("upgrade", UpgradeCommand::new);
+        commands.put("stop", StopCommand::new);
+        commands.put("completion", CompletionCommand::new);
+        commands.put("man-page", ManPageCommand::new);
+        return commands;
     }
 
     @Override
     public Integer call() throws IOException, ConfigException {
-        if (archive != null) {
-            return new Rehearsal(ConfigLoader.here(installation)).run(archive);
+        if (classes != null) {
+            return new Rehearsal(ConfigLoader.here(installation)).run(classes);
         }
         if (predecessor != null && (dry || dev != null || predecessor <= 0)) {
             throw new ParameterException(

@@ -2,6 +2,7 @@ package io.hipache.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.cli.common.Setting;
 import io.hipache.config.Installation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -152,8 +153,31 @@ class HipacheCommandTest {
         assertThat(err.toString()).contains("usage: hipache reload [PID]");
     }
 
+    @Test
+    void knowsEachCommandByItsName(@TempDir Path home) {
+        CommandLine all = HipacheCommand.commandLine(new Installation(home), null, "--help");
+
+        assertThat(all.getSubcommands().keySet())
+                .containsExactlyElementsOf(HipacheCommand.commands(new Setting(new Installation(home), null))
+                        .keySet());
+    }
+
+    @Test
+    void makesOnlyTheCommandThatTheWordsName(@TempDir Path home) {
+        Installation here = new Installation(home);
+
+        assertThat(HipacheCommand.commandLine(here, null, "--config", "c.json").getSubcommands())
+                .isEmpty();
+        assertThat(HipacheCommand.commandLine(here, null, "explain", "a.example")
+                        .getSubcommands())
+                .containsOnlyKeys("explain");
+        assertThat(HipacheCommand.commandLine(here, null, "explian", "a.example")
+                        .getSubcommands())
+                .containsKeys("explain", "stop");
+    }
+
     private int run(Path home, @Nullable String flavor, String... args) {
-        CommandLine command = HipacheCommand.commandLine(new Installation(home), flavor);
+        CommandLine command = HipacheCommand.commandLine(new Installation(home), flavor, args);
         return command.setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(args);

@@ -358,7 +358,7 @@ class StoreCommandsTest {
     private int run(String... args) {
         out = new StringWriter();
         err = new StringWriter();
-        return HipacheCommand.commandLine(new Installation(home), null)
+        return HipacheCommand.commandLine(new Installation(home), null, args)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(args);

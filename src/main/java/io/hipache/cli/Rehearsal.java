@@ -18,12 +18,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code hipache --make-archive FILE}: runs the ordinary supervisor with one worker, lets the worker serve a few
- * requests with a store and a backend made for this purpose, and stops both. The JVM of the worker then writes the
- * classes it has loaded to the file, for {@link ClassArchive}. This needs loopback only.
+ * {@code --list-classes FILE}: runs the ordinary supervisor with one worker, lets the worker serve a few requests with a store
+ * and a backend made for this purpose, and stops both. The JVM of the worker lists the classes that it has loaded in the file.
+ * The launcher makes the {@link ClassArchive} of it. This needs loopback only.
  */
 final class Rehearsal {
-    /** Longer than a rehearsal takes on a slow machine. After this time it is given up, without an archive. */
+    /** Longer than a rehearsal takes on a slow machine. After this time it is given up, without a list. */
     private static final long LONGEST_MILLIS = 60_000;
 
     private static final int PATIENCE_MILLIS = 20_000;
@@ -36,8 +36,8 @@ final class Rehearsal {
     }
 
     /** Returns the exit code of the process. */
-    int run(Path archive) throws IOException, ConfigException {
-        ClassArchive.makeAtExitOfWorkers(archive);
+    int run(Path list) throws IOException, ConfigException {
+        ClassArchive.listClassesOfWorkers(list);
         try (RehearsalPeer backend = RehearsalPeer.start(Rehearsal::answerRequests);
                 RehearsalPeer store =
                         RehearsalPeer.start(new RehearsalStore("http://127.0.0.1:" + backend.port(), deadUrl()))) {
@@ -52,7 +52,7 @@ final class Rehearsal {
         }
     }
 
-    /** The worker keeps the account of this process. Another account may not be able to write the archive. */
+    /** The worker keeps the account of this process. Another account may not be able to write the list. */
     private static String config(int port, int storePort) {
         return """
                 {
@@ -98,7 +98,7 @@ final class Rehearsal {
             socket.shutdownOutput();
             socket.getInputStream().readAllBytes();
         } catch (IOException e) {
-            // an archive without the classes of this request is still useful
+            // a list without the classes of this request is still useful
         }
     }
 

@@ -6,25 +6,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The class data sharing (CDS) archive of a worker. The JVM maps it instead of loading the classes one by one. The launcher
- * script names the archive in a system property when the archive was made for this program and this Java. The JVM checks
- * again, and silently ignores an archive that does not fit.
+ * The class data sharing (CDS) archive. The JVM of a worker maps it instead of loading the classes one by one, and so does the
+ * supervisor's. The launcher script makes the archive, and names it in a system property when it was made for this program and
+ * this Java. The JVM checks again, and silently ignores an archive that does not fit.
  */
 public final class ClassArchive {
     private static final String PROPERTY = "hipache.archive";
-    private static @Nullable Path toBeMade;
+    private static @Nullable Path list;
 
     private ClassArchive() {}
 
-    /** Makes every worker that starts from now on write its classes to {@code file} when it ends. */
-    public static void makeAtExitOfWorkers(Path file) {
-        toBeMade = file;
+    /** Makes every worker that starts from now on list its classes in {@code file}, for the launcher. */
+    public static void listClassesOfWorkers(Path file) {
+        list = file;
     }
 
     /** The flags for the command line of a worker. Empty when there is no archive. */
     static List<String> flags() {
-        if (toBeMade != null) {
-            return List.of("-XX:ArchiveClassesAtExit=" + toBeMade, "-Xlog:cds*=off:stderr");
+        if (list != null) {
+            return List.of("-XX:DumpLoadedClassList=" + list);
         }
         String file = System.getProperty(PROPERTY, "");
         if (file.isEmpty() || !Files.isReadable(Path.of(file))) {

@@ -2,7 +2,10 @@ package io.hipache.accesslog;
 
 import io.hipache.outcome.ExchangeEnd;
 
-/** The line of nginx's {@code combined}, which most programs that read access logs know. */
+/**
+ * The line of nginx's {@code combined}, which most programs that read access logs know. Its bytes are those of the body, and 0
+ * where there is none ({@code $body_bytes_sent}); Apache writes a hyphen there ({@code %b}).
+ */
 final class CombinedFormat implements LineFormat {
     private final Shown shown;
     private final CommonTime time = new CommonTime();
@@ -20,7 +23,7 @@ final class CombinedFormat implements LineFormat {
         line.append(' ');
         appendStatus(end.status(), line);
         line.append(' ');
-        line.append(end.bytes());
+        line.append(end.bodyBytes());
         line.append(' ');
         line.appendQuoted(orHyphen(shown.referer(end)));
         line.append(' ');

@@ -27,8 +27,8 @@ public final class RequestDecoder extends ByteToMessageDecoder {
     /** A buffer up to this size may wait for the rest of a head as it is. */
     private static final int LONG_WAIT = 4 * 1024;
 
-    /** So much is shown of the first line of a request that cannot be read. */
-    private static final int LONGEST_START_LINE = 1024;
+    /** Of a request that cannot be read, at most so many bytes of its first line are told. */
+    public static final int LONGEST_START_LINE = 1024;
 
     private enum State {
         HEAD,

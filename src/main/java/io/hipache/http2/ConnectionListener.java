@@ -7,8 +7,13 @@ public interface ConnectionListener {
     /** Whether a request may come in; {@code others} streams of this connection are open besides its own. */
     boolean admitsStream(int others);
 
-    /** A request is refused before {@link #requested}. Its stream is reset, behind a 431 for a head that is too large. */
-    void requestRefused(Refusal refusal);
+    /**
+     * A request is refused before {@link #requested}. Its stream is reset, behind a 431 for a head that is too large.
+     *
+     * @param requestLine what HTTP/1.1 would have begun with, as far as the request says it, or its first 1024 bytes; empty
+     *     where no field could be read
+     */
+    void requestRefused(Refusal refusal, String requestLine);
 
     /** Why a request is refused. */
     enum Refusal {

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
 import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -64,10 +63,7 @@ public final class FrameHandlers {
                 new DefaultHttp2ConnectionEncoder(
                         connection, new DefaultHttp2FrameWriter(Http2HeadersEncoder.NEVER_SENSITIVE, true)),
                 acknowledgements);
-        // only the decoder sees the order of fields, so it checks the order; HeaderBlocks checks the values, so the
-        // decoder does not
-        Http2FrameReader frames = new DefaultHttp2FrameReader(
-                new DefaultHttp2HeadersDecoder(true, false, LONGEST_HEAD), MOST_SMALL_CONTINUATIONS);
+        Http2FrameReader frames = new DefaultHttp2FrameReader(new HeadDecoder(LONGEST_HEAD), MOST_SMALL_CONTINUATIONS);
         FrameLimits reader = new FrameLimits(new SmallDataFrames(frames, connection), budget);
         DefaultHttp2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, false, false);

@@ -5,10 +5,12 @@ import io.hipache.http.Fields;
 import io.hipache.http.FieldsBuilder;
 import io.hipache.http.KnownField;
 import io.hipache.http.MalformedMessage;
+import io.hipache.http.RequestDecoder;
 import io.hipache.http.RequestHead;
 import io.hipache.http.Version;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,21 @@ final class HeaderBlocks {
         }
         Fields trailers = fields.build();
         return trailers.size() == 0 ? BodyEnd.PLAIN : new BodyEnd(trailers);
+    }
+
+    /** What there is of the request line of a request that is refused, for an administrator who wants to see it. */
+    static String requestLine(Http2Headers block) {
+        CharSequence target = block.path() == null ? block.authority() : block.path();
+        StringBuilder line = new StringBuilder();
+        for (CharSequence part : Arrays.asList(block.method(), target)) {
+            if (part != null) {
+                line.append(part).append(' ');
+            }
+        }
+        return line.isEmpty()
+                ? ""
+                : line.append(Version.HTTP_2_0.text())
+                        .substring(0, Math.min(line.length(), RequestDecoder.LONGEST_START_LINE));
     }
 
     private void add(AsciiString name, AsciiString value) {

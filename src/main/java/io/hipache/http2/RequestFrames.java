@@ -42,7 +42,7 @@ final class RequestFrames extends Http2FrameAdapter {
         ClientStream stream = connection.stream(streamId);
         try {
             if (stream == null) {
-                requireAdmission(streamId);
+                requireAdmission(streamId, headers);
                 RequestHead head = HeaderBlocks.request(headers, endStream);
                 connection.open(streamId, opened -> connection.listener().requested(opened, head));
             } else {
@@ -52,14 +52,18 @@ final class RequestFrames extends Http2FrameAdapter {
                 errors.requestComplete(streamId);
             }
         } catch (MalformedMessage malformed) {
-            throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, "%s", malformed.reason());
+            throw refusal(streamId, Http2Error.PROTOCOL_ERROR, headers, malformed.reason());
         }
     }
 
-    private void requireAdmission(int streamId) throws Http2Exception {
+    private void requireAdmission(int streamId, Http2Headers headers) throws Http2Exception {
         if (!connection.listener().admitsStream(connection.connection().numActiveStreams() - 1)) {
-            throw Http2Exception.streamError(streamId, Http2Error.REFUSED_STREAM, "too many streams");
+            throw refusal(streamId, Http2Error.REFUSED_STREAM, headers, "too many streams");
         }
+    }
+
+    private static Http2Exception refusal(int streamId, Http2Error error, Http2Headers headers, String reason) {
+        return RefusedRequest.tell(Http2Exception.streamError(streamId, error, "%s", reason), headers);
     }
 
     /**

@@ -98,7 +98,7 @@ final class StreamErrors {
         boolean over = connection.connection().stream(id) == null
                 && id <= connection.connection().remote().lastStreamCreated();
         if (!over && !resets.contains(id)) {
-            connection.listener().requestRefused(refusal(error));
+            connection.listener().requestRefused(refusal(error), RefusedRequest.lineOf(error));
         }
     }
 

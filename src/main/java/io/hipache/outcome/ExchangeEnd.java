@@ -26,6 +26,7 @@ import java.util.List;
  * @param reason why it ended
  * @param bytesReceived of the request: its head, and its body without chunk framing
  * @param bytes written to the client for this request, head included
+ * @param bodyBytes those of them that belong to the body, without its framing; for a tunnel what passed through it
  * @param lookupNanos how long the store took, all look-ups together
  * @param totalNanos from the request's head to its end
  */
@@ -48,6 +49,7 @@ public record ExchangeEnd(
         EndReason reason,
         long bytesReceived,
         long bytes,
+        long bodyBytes,
         long lookupNanos,
         long totalNanos) {
 
@@ -66,8 +68,12 @@ public record ExchangeEnd(
         return hadBackend() ? lastAttempt().totalNanos() : 0;
     }
 
-    /** The same request when it ended so much later, after more bytes in both directions. */
-    public ExchangeEnd later(long moreReceived, long moreBytes, long nanos) {
+    /**
+     * The same request when it ended so much later, after more bytes in both directions.
+     *
+     * @param moreBody how many of the bytes to the client belong to the body
+     */
+    public ExchangeEnd later(long moreReceived, long moreBytes, long moreBody, long nanos) {
         List<AttemptOutcome> laterAttempts = new ArrayList<>(attempts);
         if (hadBackend()) {
             laterAttempts.set(attempts.size() - 1, lastAttempt().later(nanos));
@@ -91,6 +97,7 @@ public record ExchangeEnd(
                 reason,
                 bytesReceived + moreReceived,
                 bytes + moreBytes,
+                bodyBytes + moreBody,
                 lookupNanos,
                 totalNanos + nanos);
     }

@@ -58,9 +58,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         accepted++;
         InetAddress address = client.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
         if (admission.admitConnection(client, address) == null) {
-            if (behind.isPlain()) {
-                refusal.answer(client, behind.plainIpv4());
-            }
+            refusal.answer(client, behind);
             client.unsafe().closeForcibly();
             return;
         }

@@ -17,15 +17,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The answer to a client whose connection is refused. It is written straight to the socket, before the connection costs a
+ * The answer to a client whose connection is refused. The answer is written straight to the socket, before the connection costs a
  * pipeline or a place on the event loop. The request is not looked at. Confined to the event loop.
  */
 final class Refusal {
     private static final int STATUS = 503;
 
+    private static final String BODY = "too many connections\n";
+
     private static final byte[] ANSWER =
-            ("HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 21\r\n"
-                            + "retry-after: 1\r\nconnection: close\r\n\r\ntoo many connections\n")
+            ("HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: " + BODY.length()
+                            + "\r\nretry-after: 1\r\nconnection: close\r\n\r\n" + BODY)
                     .getBytes(StandardCharsets.US_ASCII);
 
     /** What a client may have sent already. Bytes that nobody has read make a reset of the connection's end. */
@@ -38,18 +40,24 @@ final class Refusal {
 
     private final Consumer<ExchangeEnd> ends;
 
-    /** @param ends is told of each answer */
+    /** @param ends is told of each refusal */
     Refusal(Consumer<ExchangeEnd> ends) {
         this.ends = ends;
     }
 
-    /** Answers a client of plain HTTP. A client of TLS would not understand it. */
-    void answer(Channel client, boolean plainIpv4) {
-        long bytes = write(client);
-        if (bytes > 0 && client.localAddress() instanceof InetSocketAddress local) {
+    /** Answers a client of plain HTTP. A client of TLS would not understand the answer, and gets none. */
+    void answer(Channel client, WorkerConfig.Behind behind) {
+        long bytes = behind.isPlain() ? write(client) : 0;
+        if (client.localAddress() instanceof InetSocketAddress local) {
             String listener = NetUtil.toSocketAddressString(local);
-            ClientIdentity who = ClientIdentity.ofTcp(client, listener, false, plainIpv4, NOBODY);
-            ends.accept(UnreadableRequest.end(who, "", STATUS, EndReason.LIMIT_CONNECTIONS, bytes));
+            ClientIdentity who = ClientIdentity.ofTcp(client, listener, false, behind.plainIpv4(), NOBODY);
+            ends.accept(UnreadableRequest.end(
+                    who,
+                    "",
+                    bytes > 0 ? STATUS : 0,
+                    EndReason.LIMIT_CONNECTIONS,
+                    bytes,
+                    Math.max(0, bytes - (ANSWER.length - BODY.length()))));
         }
     }
 

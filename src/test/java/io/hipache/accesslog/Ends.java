@@ -53,6 +53,7 @@ final class Ends {
                 EndReason.MALFORMED_REQUEST,
                 0,
                 150,
+                29,
                 0,
                 0);
     }
@@ -91,6 +92,7 @@ final class Ends {
                 reason,
                 77,
                 3236,
+                status == 0 ? 0 : 3000,
                 host.isEmpty() ? 0 : MILLI / 2,
                 11 * MILLI);
     }

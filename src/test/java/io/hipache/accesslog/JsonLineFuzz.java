@@ -54,6 +54,7 @@ public final class JsonLineFuzz {
                 0,
                 0,
                 0,
+                0,
                 0);
 
         String line = Ends.line(new JsonFormat(Shown.EVERYTHING), end);

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way in which a request can end is reported, once, with its reason. */
 class ExchangeEndTest {
@@ -133,7 +135,7 @@ class ExchangeEndTest {
         WAYS.put(EndReason.LIMIT_CONNECTIONS, proxy -> proxy.services()
                 .ends()
                 .accept(UnreadableRequest.end(
-                        Clients.identity(proxy.client(), true, false), "", 503, EndReason.LIMIT_CONNECTIONS, 0)));
+                        Clients.identity(proxy.client(), true, false), "", 503, EndReason.LIMIT_CONNECTIONS, 0, 0)));
         WAYS.put(EndReason.LIMIT_REQUESTS, proxy -> {
             proxy.admission.admitRequest(0, "other");
             proxy.send(GET);
@@ -245,6 +247,35 @@ class ExchangeEndTest {
                         + "body".length());
     }
 
+    /** As {@code %b} of Apache and {@code $body_bytes_sent} of nginx count. */
+    @ParameterizedTest
+    @CsvSource({
+        "GET / HTTP/1.1|Host: h||, HTTP/1.1 200 OK|Content-Length: 4||body, 4",
+        "GET / HTTP/1.1|Host: h||, HTTP/1.1 200 OK|Transfer-Encoding: chunked||4|body|3|end|0||, 7",
+        "HEAD / HTTP/1.1|Host: h||, HTTP/1.1 200 OK|Content-Length: 4||, 0",
+        "GET / HTTP/1.1|Host: h||, HTTP/1.1 304 Not Modified||, 0",
+        "GET / HTTP/1.1|Host: h||, HTTP/1.1 103 Early Hints|Link: a||HTTP/1.1 200 OK|Content-Length: 4||body, 4"
+    })
+    void countsTheBytesOfTheBodyAlone(String request, String answer, int bytes) {
+        proxy.send(request);
+        proxy.answer(proxy.accept(), answer);
+
+        assertThat(proxy.ends.get(0).bodyBytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1|Host: nobody||", "GET / HTTP/1.1|Host : h||"})
+    void countsTheBytesOfAPageOfItsOwn(String request) {
+        proxy.send(request);
+
+        String got = proxy.got();
+        assertThat(proxy.ends.get(0).bodyBytes())
+                .isEqualTo(got.substring(got.indexOf("||") + 2)
+                        .replace("|", "\r\n")
+                        .length())
+                .isPositive();
+    }
+
     @Test
     void tellsWhichHostHadNoFrontend() {
         proxy.send("GET / HTTP/1.1|Host: Nobody.example.||");
@@ -284,6 +315,7 @@ class ExchangeEndTest {
 
         ExchangeEnd end = proxy.ends.get(0);
         assertThat(end.bytes()).isEqualTo(Heads.lines(InMemoryProxy.GRANT).length() + 5);
+        assertThat(end.bodyBytes()).isEqualTo(5);
         assertThat(end.bytesReceived()).isEqualTo(request + 3L);
     }
 

@@ -2,6 +2,8 @@ package io.hipache.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.admission.AdmissionLimits;
+import io.hipache.outcome.EndReason;
 import io.hipache.testing.Frame;
 import io.hipache.testing.FrameClient;
 import io.hipache.upstream.InMemoryChannel;
@@ -121,6 +123,70 @@ class Http2ConnectionTest {
         assertThat(frames).filteredOn(frame -> frame.endsWith("error 7")).hasSize(10);
         client.receive(get(1001, "__ping__"));
         assertThat(frames()).containsExactly("HEADERS 1001", "DATA 1001 end");
+    }
+
+    /** A scanner is found by what it asked for, whatever is wrong with its request. */
+    @ParameterizedTest
+    @CsvSource(
+            value = {
+                ":method=GET :path=/a?b :scheme=https connection=close, GET /a?b HTTP/2.0",
+                ":method=GET :path=/b accept=a :scheme=https, GET /b HTTP/2.0",
+                "accept=a :method=GET :path=/c :scheme=https, GET HTTP/2.0",
+                ":method=GET :path=x :scheme=https, GET x HTTP/2.0",
+                ":method=CONNECT :authority=a:1 :scheme=https, CONNECT a:1 HTTP/2.0",
+                ":method=GET, GET HTTP/2.0",
+                ":path=/, / HTTP/2.0"
+            })
+    void tellsTheRequestLineOfAMalformedRequest(String fields, String line) {
+        byte[] block = FrameClient.block(fields.split(" "));
+
+        client.receive(frame(Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, 1, block));
+
+        assertThat(proxy.ends).hasSize(1);
+        assertThat(proxy.ends.get(0).reason()).isEqualTo(EndReason.MALFORMED_REQUEST);
+        assertThat(proxy.ends.get(0).requestLine()).isEqualTo(line);
+    }
+
+    @Test
+    void tellsNoMoreThanTheBeginningOfALongRequestLine() {
+        byte[] block = FrameClient.block(":method=GET", ":path=" + "x".repeat(5_000));
+
+        client.receive(frame(Frame.HEADERS, Frame.END_HEADERS | Frame.END_STREAM, 1, block));
+
+        assertThat(proxy.ends.get(0).requestLine()).hasSize(1_024).startsWith("GET xxx");
+    }
+
+    @Test
+    void tellsTheRequestLineOfAHeadThatIsTooLarge() {
+        byte[] block = FrameClient.block(":method=GET", ":path=/big", "cookie=" + "x".repeat(40_000));
+        int half = block.length / 2;
+
+        client.receive(frame(Frame.HEADERS, Frame.END_STREAM, 1, Arrays.copyOf(block, half / 2))
+                + frame(TYPES.indexOf("CONTINUATION"), 0, 1, Arrays.copyOfRange(block, half / 2, half))
+                + frame(TYPES.indexOf("CONTINUATION"), 0, 1, Arrays.copyOfRange(block, half, half + half / 2))
+                + frame(
+                        TYPES.indexOf("CONTINUATION"),
+                        Frame.END_HEADERS,
+                        1,
+                        Arrays.copyOfRange(block, half + half / 2, block.length)));
+
+        assertThat(proxy.ends).hasSize(1);
+        assertThat(proxy.ends.get(0).reason()).isEqualTo(EndReason.HEAD_TOO_LARGE);
+        assertThat(proxy.ends.get(0).requestLine()).isEqualTo("GET /big HTTP/2.0");
+    }
+
+    @Test
+    void tellsTheRequestLineOfAStreamThatIsOneTooMany(@TempDir Path noPages) {
+        InMemoryProxy limited = new InMemoryProxy(noPages, new AdmissionLimits(9, 9, 1, 9, 9));
+        InMemoryChannel another = limited.http2Client();
+
+        another.receive(PREFACE + get(1, "h") + get(3, "h"));
+
+        assertThat(limited.ends).hasSize(1);
+        assertThat(limited.ends.get(0).reason()).isEqualTo(EndReason.LIMIT_REQUESTS);
+        assertThat(limited.ends.get(0).requestLine()).isEqualTo("GET / HTTP/2.0");
+        another.close();
+        limited.endWithoutALeak();
     }
 
     /** RFC 9113 §5.1, §5.1.1, §6: a stream that nobody has opened, or that no client can open. */

@@ -41,6 +41,7 @@ public final class ExchangeEnds {
                 EndReason.ANSWERED,
                 0,
                 bytes,
+                bytes,
                 0,
                 totalNanos);
     }
@@ -72,6 +73,7 @@ public final class ExchangeEnds {
                 reason,
                 100,
                 1_000,
+                900,
                 lookupNanos,
                 totalNanos);
     }

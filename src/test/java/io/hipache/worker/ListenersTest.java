@@ -7,6 +7,7 @@ import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
 import io.hipache.admission.ClientPlace;
 import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.link.SocketHandover;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
@@ -26,6 +27,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -129,10 +131,31 @@ class ListenersTest {
         assertThat(end.reason()).isEqualTo(EndReason.LIMIT_CONNECTIONS);
         assertThat(end.status()).isEqualTo(503);
         assertThat(end.bytes()).isEqualTo(answer.length());
+        assertThat(end.bodyBytes()).isEqualTo("too many connections\n".length());
         assertThat(end.clientAddress()).isEqualTo("::ffff:127.0.0.1");
         assertThat(end.listener()).isEqualTo("127.0.0.1:" + clients.get(1).getPort());
         clients.get(0).close();
         await().until(() -> loop.submit(one::connections).sync().getNow() == 0);
+    }
+
+    /** It gets no answer, because it would not understand one without a handshake. */
+    @Test
+    void tellsOfAConnectionOfTlsThatIsRefused() throws Exception {
+        Admission one = new Admission(new AdmissionLimits(1, 1, 1, 1, 1));
+        Tls tls = new Tls(Path.of("key"), Path.of("cert"));
+        listen(new Listeners(loop, drain, one, refusal), new Listener("127.0.0.1", 0, tls), new Busy());
+        connect();
+        awaitClients(1);
+
+        connect();
+
+        assertThat(clients.get(1).getInputStream().read()).isEqualTo(-1);
+        await().until(() -> ends.size() == 1);
+        ExchangeEnd end = ends.get(0);
+        assertThat(end.reason()).isEqualTo(EndReason.LIMIT_CONNECTIONS);
+        assertThat(end.status()).isZero();
+        assertThat(end.bytes()).isZero();
+        assertThat(end.clientAddress()).isEqualTo("::ffff:127.0.0.1");
     }
 
     @Test
@@ -160,8 +183,12 @@ class ListenersTest {
     }
 
     private void listen(Listeners listening, ChannelHandler pipeline) throws Exception {
+        listen(listening, LISTENER, pipeline);
+    }
+
+    private void listen(Listeners listening, Listener listener, ChannelHandler pipeline) throws Exception {
         FileDescriptor socket = handedOver();
-        loop.submit(() -> listening.listen(7, socket, new WorkerConfig.Behind(LISTENER, pipeline, false)))
+        loop.submit(() -> listening.listen(7, socket, new WorkerConfig.Behind(listener, pipeline, false)))
                 .sync()
                 .getNow()
                 .sync();

@@ -56,6 +56,9 @@ public interface Client {
     /** Bytes handed over for this client; the difference between two moments is what an exchange has cost. */
     long bytesWritten();
 
+    /** Those of {@link #bytesWritten} that are of bodies, without their framing. */
+    long bodyBytesWritten();
+
     /** Ends it at once, so that nothing sent before looks complete. {@link #exchangeEnded} does not follow. */
     void cut();
 

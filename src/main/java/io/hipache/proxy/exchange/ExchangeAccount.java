@@ -22,6 +22,7 @@ final class ExchangeAccount {
     private final long startMillis = System.currentTimeMillis();
     private final long startNanos = System.nanoTime();
     private final long bytesBefore;
+    private final long bodyBytesBefore;
     private long lookupBeganNanos = startNanos;
     private long lookupNanos;
     private String requestedHost = "";
@@ -35,6 +36,7 @@ final class ExchangeAccount {
         this.request = request;
         this.body = body;
         this.bytesBefore = client.bytesWritten();
+        this.bodyBytesBefore = client.bodyBytesWritten();
         this.ids = RequestIds.of(
                 request.fields(),
                 client.identity().trusted(),
@@ -109,6 +111,7 @@ final class ExchangeAccount {
                 reason,
                 fields.length() + request.line().length() + body.received(),
                 client.bytesWritten() - bytesBefore,
+                client.bodyBytesWritten() - bodyBytesBefore,
                 lookupNanos,
                 now - startNanos);
     }

@@ -15,8 +15,10 @@ public final class UnreadableRequest {
      * @param startLine what was read of its request line
      * @param status of the answer, 0 when it got none
      * @param bytes of the answer
+     * @param bodyBytes of the answer without its head
      */
-    public static ExchangeEnd end(ClientIdentity who, String startLine, int status, EndReason reason, long bytes) {
+    public static ExchangeEnd end(
+            ClientIdentity who, String startLine, int status, EndReason reason, long bytes, long bodyBytes) {
         return new ExchangeEnd(
                 who.listener(),
                 "",
@@ -36,6 +38,7 @@ public final class UnreadableRequest {
                 reason,
                 0,
                 bytes,
+                bodyBytes,
                 0,
                 0);
     }

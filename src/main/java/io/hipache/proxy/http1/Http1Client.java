@@ -92,6 +92,11 @@ final class Http1Client implements Client.Upgradable {
     }
 
     @Override
+    public long bodyBytesWritten() {
+        return writer.bodyBytesWritten();
+    }
+
+    @Override
     public void cut() {
         output.cut();
     }
@@ -120,7 +125,7 @@ final class Http1Client implements Client.Upgradable {
         long before = output.bytesWritten();
         writer.switching(request, response, added);
         output.passHead();
-        connection.switched(backend, soFar.later(0, output.bytesWritten() - before, 0));
+        connection.switched(backend, soFar.later(0, output.bytesWritten() - before, 0, 0));
     }
 
     // the exchange's life

@@ -182,7 +182,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
                         malformed.startLine(),
                         malformed.status(),
                         UnreadableRequest.reason(malformed),
-                        output.bytesWritten() - before));
+                        output.bytesWritten() - before,
+                        page.bytes().length));
         closeBehindTheAnswer();
     }
 

@@ -28,6 +28,8 @@ final class Http1ResponseWriter {
     /** Of the response that is being written. */
     private Framing.Kind framing = Framing.Kind.NONE;
 
+    private long bodyBytesWritten;
+
     Http1ResponseWriter(ClientOutput out) {
         this.out = out;
     }
@@ -50,6 +52,7 @@ final class Http1ResponseWriter {
 
     /** Writes and takes over {@code bytes} of the body. */
     void body(ByteBuf bytes) {
+        bodyBytesWritten += bytes.readableBytes();
         if (!bytes.isReadable()) {
             // an empty chunk would be the last one
             bytes.release();
@@ -58,6 +61,11 @@ final class Http1ResponseWriter {
         } else {
             out.write(bytes);
         }
+    }
+
+    /** Bytes of all bodies so far, without chunks. */
+    long bodyBytesWritten() {
+        return bodyBytesWritten;
     }
 
     /** Whether only the end of the connection will tell that the response is complete. */
@@ -110,6 +118,7 @@ final class Http1ResponseWriter {
         HeadWriter.endLine(whole);
         if (!toHead) {
             whole.writeBytes(page.bytes());
+            bodyBytesWritten += page.bytes().length;
         }
         out.write(whole);
         out.flush();

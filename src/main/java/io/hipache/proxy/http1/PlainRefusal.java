@@ -42,15 +42,16 @@ public final class PlainRefusal extends ChannelInboundHandlerAdapter {
                 new InactivityTimer(channel.eventLoop(), services.nanoClock(), TIMEOUT, output, output::cut);
         channel.pipeline().addLast(new PlainRefusal(timer));
         timer.start();
-        new Http1ResponseWriter(output)
-                .page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, AddedHeaders.NONE);
+        Http1ResponseWriter writer = new Http1ResponseWriter(output);
+        writer.page(false, STATUS, services.pages().page(STATUS, MESSAGE), false, AddedHeaders.NONE);
         services.ends()
                 .accept(UnreadableRequest.end(
                         identity,
                         RequestDecoder.startLine(request, request.readerIndex()),
                         STATUS,
                         EndReason.PLAIN_HTTP_ON_TLS_PORT,
-                        output.bytesWritten()));
+                        output.bytesWritten(),
+                        writer.bodyBytesWritten()));
         output.closeAfterReading();
     }
 

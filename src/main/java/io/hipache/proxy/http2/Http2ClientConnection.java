@@ -98,18 +98,20 @@ public final class Http2ClientConnection implements ConnectionListener, Runnable
     }
 
     @Override
-    public void requestRefused(Refusal refusal) {
+    public void requestRefused(Refusal refusal, String requestLine) {
         services.forNextRequest()
                 .ends()
-                .accept(
+                .accept(UnreadableRequest.end(
+                        services.identity(),
+                        requestLine,
+                        refusal == Refusal.HEAD_TOO_LARGE ? 431 : 0,
                         switch (refusal) {
-                            case MALFORMED ->
-                                UnreadableRequest.end(services.identity(), "", 0, EndReason.MALFORMED_REQUEST, 0);
-                            case HEAD_TOO_LARGE ->
-                                UnreadableRequest.end(services.identity(), "", 431, EndReason.HEAD_TOO_LARGE, 0);
-                            case TOO_MANY_STREAMS ->
-                                UnreadableRequest.end(services.identity(), "", 0, EndReason.LIMIT_REQUESTS, 0);
-                        });
+                            case MALFORMED -> EndReason.MALFORMED_REQUEST;
+                            case HEAD_TOO_LARGE -> EndReason.HEAD_TOO_LARGE;
+                            case TOO_MANY_STREAMS -> EndReason.LIMIT_REQUESTS;
+                        },
+                        0,
+                        0));
     }
 
     @Override

@@ -172,6 +172,11 @@ final class Http2ClientStream implements Client, StreamListener {
     }
 
     @Override
+    public long bodyBytesWritten() {
+        return writer.bodyBytesWritten();
+    }
+
+    @Override
     public void cut() {
         over = true;
         stream.cut();

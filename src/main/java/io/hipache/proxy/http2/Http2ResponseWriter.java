@@ -28,6 +28,7 @@ final class Http2ResponseWriter {
     private Framing framing = Framing.NONE;
     private long passedOn;
     private long bytesWritten;
+    private long bodyBytesWritten;
 
     Http2ResponseWriter(ClientStream stream) {
         this.stream = stream;
@@ -93,6 +94,10 @@ final class Http2ResponseWriter {
         return bytesWritten;
     }
 
+    long bodyBytesWritten() {
+        return bodyBytesWritten;
+    }
+
     private void writeHead(ResponseBlock block, boolean end) {
         bytesWritten += block.length() + FRAME_HEAD;
         stream.writeHead(block, end);
@@ -100,6 +105,7 @@ final class Http2ResponseWriter {
 
     private void write(ByteBuf bytes, boolean end) {
         bytesWritten += bytes.readableBytes() + FRAME_HEAD;
+        bodyBytesWritten += bytes.readableBytes();
         stream.write(bytes, end);
     }
 

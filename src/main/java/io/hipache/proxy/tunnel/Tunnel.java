@@ -184,7 +184,8 @@ public final class Tunnel {
     }
 
     private void report() {
-        ends.accept(soFar.later(backend.bytesWritten(), client.bytesWritten(), System.nanoTime() - startNanos));
+        ends.accept(soFar.later(
+                backend.bytesWritten(), client.bytesWritten(), client.bytesWritten(), System.nanoTime() - startNanos));
     }
 
     // its timer

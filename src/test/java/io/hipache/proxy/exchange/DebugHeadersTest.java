@@ -34,7 +34,7 @@ class DebugHeadersTest {
     @Test
     void tellOfAnErrorWithoutABackend() {
         DebugHeaders headers = new DebugHeaders(
-                "1.0", "frontend not found", UnreadableRequest.end(nobody, "", 400, EndReason.NO_FRONTEND, 0));
+                "1.0", "frontend not found", UnreadableRequest.end(nobody, "", 400, EndReason.NO_FRONTEND, 0, 0));
 
         assertThat(written(headers))
                 .isEqualTo(

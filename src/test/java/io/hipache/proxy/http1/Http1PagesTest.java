@@ -61,7 +61,8 @@ class Http1PagesTest {
                 true,
                 new AddedHeaders(
                         "id-1",
-                        new DebugHeaders("1.0", "x", UnreadableRequest.end(nobody, "", 502, EndReason.STORE_AWAY, 0))));
+                        new DebugHeaders(
+                                "1.0", "x", UnreadableRequest.end(nobody, "", 502, EndReason.STORE_AWAY, 0, 0))));
 
         assertThat(channel.sent())
                 .contains(

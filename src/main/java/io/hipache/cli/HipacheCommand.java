@@ -1,6 +1,7 @@
 package io.hipache.cli;
 
 import io.hipache.cli.common.Setting;
+import io.hipache.cli.program.ReloadCommand;
 import io.hipache.cli.program.StatusCommand;
 import io.hipache.cli.program.StopCommand;
 import io.hipache.cli.program.TopCommand;
@@ -147,6 +148,8 @@ public final class HipacheCommand implements Callable<Integer> {
             Collection<Supplier<Object>> commands, Installation installation, @Nullable String flavor) {
         CommandLine line = new CommandLine(new HipacheCommand(installation, flavor));
         commands.forEach(command -> line.addSubcommand(command.get()));
+        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .versionProvider(new HipacheVersion()));
         return line.setExecutionExceptionHandler((e, command, parsed) -> {
             log.error("hipache ends because of a bug in hipache", e);
             return NOT_STARTED;

@@ -77,12 +77,26 @@ public final class FrontendScan {
         return all;
     }
 
+    /** How many there are, of any type. Their contents are not read. */
+    public static int count(StoreConnection store) throws StoreException {
+        FrontendScan scan = new FrontendScan(store, "*");
+        while (!scan.isFinished()) {
+            scan.nextNames();
+        }
+        return scan.seen.size();
+    }
+
     public boolean isFinished() {
         return cursor.isFinished();
     }
 
     /** The next frontends, in no order, perhaps none. */
     public List<Frontend> next() throws StoreException {
+        List<String> names = nextNames();
+        return names.isEmpty() ? List.of() : frontends(names);
+    }
+
+    private List<String> nextNames() throws StoreException {
         KeyScanCursor<String> page = store.read(commands -> commands.scan(cursor, pattern));
         cursor = page;
         List<String> names = new ArrayList<>();
@@ -92,7 +106,7 @@ public final class FrontendScan {
                 names.add(name);
             }
         }
-        return names.isEmpty() ? List.of() : frontends(names);
+        return names;
     }
 
     private List<Frontend> frontends(List<String> names) throws StoreException {

@@ -7,8 +7,9 @@ import java.util.List;
  * The messages between a running supervisor and its successor. The two may be of different versions. A later version may
  * add fields and messages, which earlier versions ignore. Every version has to understand version 1.
  *
- * <p>Another conversation on the same socket is that of {@code hipache reload}: it sends {@link Reload}, and receives {@link
- * Reloading} at once and {@link Reloaded} in the end. A supervisor that does not know it says nothing.
+ * <p>Another conversation on the same socket is that of {@code hipache reload} and {@code hipache upgrade}: it sends {@link
+ * Reload} or {@link Upgrade}, and receives {@link Begun} at once and {@link Ended} in the end. A supervisor that does not know
+ * it says nothing.
  *
  * <p>The successor sends {@link Hello} and receives an {@link Offer}. When its workers serve, it sends {@link Complete} and
  * receives {@link Retiring}. Before that, either side may end the upgrade with {@link CalledOff}.
@@ -80,18 +81,21 @@ public sealed interface SuccessionMessage {
     /** To the running supervisor: read the configuration again. */
     record Reload() implements SuccessionMessage {}
 
-    /** From the running supervisor: {@link Reload} has arrived. */
-    record Reloading() implements SuccessionMessage {}
+    /** To the running supervisor: start the version that is installed now, which takes over. */
+    record Upgrade() implements SuccessionMessage {}
+
+    /** From the running supervisor: the request has arrived. */
+    record Begun() implements SuccessionMessage {}
 
     /**
-     * From the running supervisor: what became of the reload.
+     * From the running supervisor: what became of the request.
      *
-     * @param complete whether everything follows the configuration that was read
+     * @param complete whether everything follows the configuration that was read, or the new program serves
      * @param lines what the log says about it
      */
-    record Reloaded(boolean complete, List<String> lines) implements SuccessionMessage {
+    record Ended(boolean complete, List<String> lines) implements SuccessionMessage {
 
-        public Reloaded {
+        public Ended {
             lines = List.copyOf(lines);
         }
     }

@@ -23,8 +23,9 @@ final class SuccessionMessages {
     private static final String STOP = "stop";
     private static final String CALLED_OFF = "called-off";
     private static final String RELOAD = "reload";
-    private static final String RELOADING = "reloading";
-    private static final String RELOADED = "reloaded";
+    private static final String UPGRADE = "upgrade";
+    private static final String BEGUN = "begun";
+    private static final String ENDED = "ended";
 
     private SuccessionMessages() {}
 
@@ -58,9 +59,9 @@ final class SuccessionMessages {
             case STOP -> new SuccessionMessage.Stop();
             case CALLED_OFF -> new SuccessionMessage.CalledOff(text(tree, "reason"));
             case RELOAD -> new SuccessionMessage.Reload();
-            case RELOADING -> new SuccessionMessage.Reloading();
-            case RELOADED ->
-                new SuccessionMessage.Reloaded(tree.path("complete").asBoolean(), lines(tree));
+            case UPGRADE -> new SuccessionMessage.Upgrade();
+            case BEGUN -> new SuccessionMessage.Begun();
+            case ENDED -> new SuccessionMessage.Ended(tree.path("complete").asBoolean(), lines(tree));
             default -> null;
         };
     }
@@ -127,9 +128,9 @@ final class SuccessionMessages {
         if (message instanceof SuccessionMessage.CalledOff calledOff) {
             return tree.put("type", CALLED_OFF).put("reason", calledOff.reason());
         }
-        if (message instanceof SuccessionMessage.Reloaded reloaded) {
-            ObjectNode report = tree.put("type", RELOADED).put("complete", reloaded.complete());
-            reloaded.lines().forEach(report.putArray("lines")::add);
+        if (message instanceof SuccessionMessage.Ended ended) {
+            ObjectNode report = tree.put("type", ENDED).put("complete", ended.complete());
+            ended.lines().forEach(report.putArray("lines")::add);
             return report;
         }
         return tree.put("type", typeWithoutFields(message));
@@ -145,8 +146,11 @@ final class SuccessionMessages {
         if (message instanceof SuccessionMessage.Reload) {
             return RELOAD;
         }
-        if (message instanceof SuccessionMessage.Reloading) {
-            return RELOADING;
+        if (message instanceof SuccessionMessage.Upgrade) {
+            return UPGRADE;
+        }
+        if (message instanceof SuccessionMessage.Begun) {
+            return BEGUN;
         }
         return message instanceof SuccessionMessage.Reopen ? REOPEN : STOP;
     }

@@ -8,6 +8,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
 import io.hipache.messages.LogStyle;
 import io.hipache.supervisor.admin.AdminListener;
+import io.hipache.supervisor.common.Asker;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
@@ -51,13 +52,6 @@ final class Reload {
 
     private interface LogOpener {
         LogMove open() throws IOException;
-    }
-
-    /** Receives what became of a reload. */
-    @FunctionalInterface
-    interface Asker {
-        /** Only with {@code complete} everything follows the configuration that was read. The log has these lines as well. */
-        void ended(boolean complete, List<String> lines);
     }
 
     private final ConfigSource source;

@@ -230,7 +230,9 @@ public final class Supervisor {
             admin.ask(facts -> thread.run(() -> facts.accept(
                     new Facts(slots.inForce(), slots.isServing(), slots.isEnding(), slots.isStoreUsable()))));
             new SupervisorSignals(thread, slots, reload, successors).handle();
-            Channel upgradeSocket = listenForSuccessors(new ReloadRequests(reload, successors, thread), group);
+            Channel upgradeSocket = listenForSuccessors(new SupervisorRequests(reload, successors, thread), group);
+            // so that commands find the one that is in charge
+            thread.run(() -> successors.onHandOver(() -> close(upgradeSocket == null ? null : upgradeSocket::close)));
             thread.run(slots::startAll);
             thread.run(() -> checks.follow(config));
             // workers that are left after a bug see the end of their input when this process ends

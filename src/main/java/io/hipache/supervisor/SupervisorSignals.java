@@ -1,6 +1,7 @@
 package io.hipache.supervisor;
 
 import io.hipache.link.ProcessSignals;
+import io.hipache.supervisor.common.Asker;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.slots.WorkerSlots;
 import io.hipache.supervisor.upgrade.Successors;
@@ -33,10 +34,10 @@ final class SupervisorSignals {
         for (String signal : List.of("TERM", "INT")) {
             ProcessSignals.handle(signal, () -> stop(signal, first));
         }
-        ProcessSignals.handle("HUP", () -> thread.run(() -> reload.run((complete, lines) -> {})));
+        ProcessSignals.handle("HUP", () -> thread.run(() -> reload.run(Asker.SIGNAL)));
         ProcessSignals.handle("USR1", () -> thread.run(successors::reopenLogs));
         // without a handler, Java 17 takes SIGUSR2 for one of its own signals and crashes
-        ProcessSignals.handle("USR2", () -> thread.run(successors::startUpgrade));
+        ProcessSignals.handle("USR2", () -> thread.run(() -> successors.startUpgrade(Asker.SIGNAL)));
         // not SIGINT: whoever starts a program in the background does not want to end it by Ctrl-C
         for (String signal : ProcessSignals.ignored(List.of("TERM", "HUP", "USR1", "USR2"))) {
             log.warn(

@@ -150,7 +150,7 @@ class HipacheCommandTest {
     void refusesAReloadThatCannotBe(String arguments, @TempDir Path home) {
         assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
 
-        assertThat(err.toString()).contains("usage: hipache reload [PID]");
+        assertThat(err.toString()).contains("Usage: hipache reload");
     }
 
     @Test

@@ -290,7 +290,7 @@ class StoreCommandsTest {
         run("status");
 
         assertThat(out.toString())
-                .contains("answers in", "role master, 0 keys", "https://127.0.0.1:443")
+                .contains("answers in", "role master, 0 frontends among 0 keys", "https://127.0.0.1:443")
                 .doesNotContain("not told");
     }
 

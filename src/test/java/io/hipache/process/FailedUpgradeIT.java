@@ -4,6 +4,7 @@ import static io.hipache.process.RunningProgram.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.supervisor.SupervisorRequest;
 import io.hipache.testing.ServiceManager;
 import io.hipache.testing.TestRedis;
 import java.io.IOException;
@@ -55,9 +56,11 @@ class FailedUpgradeIT {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
 
-            program.upgradeInVain(1, 0, other.getLocalPort());
+            SupervisorRequest.Outcome outcome = program.upgradeInVain(1, 0, other.getLocalPort());
 
-            program.awaitOutput(FAILED + ": cannot listen on 127.0.0.1:" + other.getLocalPort(), 1);
+            assertThat(outcome.complete()).isFalse();
+            assertThat(outcome.lines().get(0))
+                    .startsWith(FAILED + ": cannot listen on 127.0.0.1:" + other.getLocalPort());
             assertThat(program.get()).isPositive();
         }
     }
@@ -73,8 +76,9 @@ class FailedUpgradeIT {
             program.awaitOutput("takes over", 1);
             await().atMost(PATIENCE).until(() -> killed.children().count() == 3);
 
-            signal("USR2", old.pid());
-            program.awaitOutput("upgrade refused: another upgrade is under way", 1);
+            SupervisorRequest.Outcome refused = SupervisorRequest.upgrade(old.pid());
+            assertThat(refused.complete()).isFalse();
+            assertThat(refused.lines()).containsExactly("upgrade refused: another upgrade is under way");
             signal("HUP", old.pid());
             program.awaitOutput("reload refused: an upgrade is under way", 1);
             signal("KILL", killed.pid());

@@ -173,7 +173,7 @@ class ProgramIT {
             Process asked = RunningProgram.askForReload(process.pid());
             assertThat(new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("hipache: WARNING! server.stopTimeOut: ")
-                    .contains("hipache: reload complete");
+                    .contains("reload complete");
 
             assertThat(Files.readString(output)).contains("WARNING! server.stopTimeOut: ");
             assertThat(load.failures()).isEmpty();

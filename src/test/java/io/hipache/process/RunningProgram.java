@@ -3,6 +3,7 @@ package io.hipache.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.supervisor.SupervisorRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -121,17 +122,17 @@ final class RunningProgram implements AutoCloseable {
         return askForReload(process.pid());
     }
 
-    static Process askForReload(long pid) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.hipache.Main",
-                        "reload",
-                        String.valueOf(pid))
-                .redirectErrorStream(true)
-                .start();
+    static Process askForReload(long pid, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.hipache.Main",
+                "reload",
+                String.valueOf(pid)));
+        command.addAll(List.of(options));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     /** Writes what is no configuration, and has the program read it. */
@@ -255,9 +256,9 @@ final class RunningProgram implements AutoCloseable {
     }
 
     /** As {@link #upgrade}, for a new supervisor that ends soon, perhaps before anybody could look at it. */
-    void upgradeInVain(int workers, int... ports) throws Exception {
+    SupervisorRequest.Outcome upgradeInVain(int workers, int... ports) throws Exception {
         write(folder, workers, "", "redis://127.0.0.1:2", ports);
-        signal("USR2", process.pid());
+        return SupervisorRequest.upgrade(process.pid());
     }
 
     int count(String text) {

@@ -6,6 +6,7 @@ import static io.hipache.process.RunningProgram.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.supervisor.SupervisorRequest;
 import io.hipache.testing.ServiceManager;
 import io.hipache.testing.TestRedis;
 import java.net.Socket;
@@ -86,7 +87,19 @@ class UpgradeIT {
             long oldWorker = program.anyWorker();
             ProcessHandle old = program.process().toHandle();
 
-            ProcessHandle next = program.beginUpgrade(old);
+            SupervisorRequest.Outcome outcome = SupervisorRequest.upgrade(old.pid());
+
+            // nobody waits for the slow request
+            assertThat(old.isAlive()).isTrue();
+            ProcessHandle next = program.successors().get(0);
+            assertThat(outcome.complete()).isTrue();
+            assertThat(outcome.lines())
+                    .containsExactly("supervisor #" + next.pid() + " has taken over, supervisor #" + old.pid()
+                            + " ends after its last requests");
+            assertThat(SupervisorRequest.supervisors())
+                    .as("whom commands find")
+                    .contains(next.pid())
+                    .doesNotContain(old.pid());
             program.awaitOutput("upgrade complete", 1);
             // the line says that the old worker is told to retire; it may take one more connection before it does
             await().atMost(PATIENCE).until(() -> program.get(port) != oldWorker);

@@ -1,6 +1,8 @@
 package io.hipache.cli.program;
 
+import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
+import io.hipache.supervisor.SupervisorRequest.Outcome;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,26 +25,40 @@ public final class ProgramOptions {
             description = "process id of the supervisor; not needed when there is only one that this user can ask")
     private @Nullable Long pid;
 
-    /** The process id of the supervisor that is meant. */
-    long chosen() throws IOException {
-        return Supervisors.chosen(pid);
+    /** What a program is asked. */
+    interface Question {
+        Outcome ask(long pid) throws IOException;
     }
 
-    Output output() {
+    /** Asks the program that is meant, and tells the outcome. Returns the exit code. */
+    int ask(Question question) {
+        Output output = output();
+        try {
+            long chosen = Supervisors.chosen(pid);
+            Outcome outcome = question.ask(chosen);
+            tell(output, chosen, outcome);
+            return outcome.complete() ? Exit.FINE : Exit.WRONG;
+        } catch (IOException e) {
+            output.problem(String.valueOf(e.getMessage()));
+            return Exit.USAGE;
+        }
+    }
+
+    private static void tell(Output output, long pid, Outcome outcome) {
+        if (output.json()) {
+            output.value(Output.object("pid", pid, "done", outcome.complete(), "messages", outcome.lines()));
+        } else if (outcome.complete()) {
+            outcome.lines().forEach(output::line);
+            output.out().flush();
+        } else {
+            outcome.lines().forEach(output::problem);
+        }
+    }
+
+    private Output output() {
         if (spec == null) {
             throw new IllegalStateException("not run by picocli");
         }
         return new Output(spec.commandLine().getOut(), spec.commandLine().getErr(), json);
-    }
-
-    static void tell(Output output, boolean fine, long pid, String words) {
-        if (output.json()) {
-            output.value(Output.object("pid", pid, "done", fine, "message", words));
-        } else if (fine) {
-            output.line(words);
-            output.out().flush();
-        } else {
-            output.problem(words);
-        }
     }
 }

@@ -9,11 +9,12 @@ import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.driver.redis.ClientName;
+import io.hipache.frontends.FrontendScan;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
 import io.hipache.store.StoreStatus;
-import io.hipache.supervisor.ReloadRequest;
+import io.hipache.supervisor.SupervisorRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -58,7 +60,7 @@ public final class StatusCommand implements Callable<Integer> {
     private int tell(HipacheConfig config, Output output) throws IOException {
         List<List<String>> rows = new ArrayList<>();
         List<Object> programs = new ArrayList<>();
-        List<Long> running = ReloadRequest.supervisors();
+        List<Long> running = SupervisorRequest.supervisors();
         for (long pid : running) {
             List<ProcessHandle> workers = ProcessHandle.of(pid).stream()
                     .flatMap(ProcessHandle::children)
@@ -131,9 +133,22 @@ public final class StatusCommand implements Callable<Integer> {
                     "microseconds", status.micros(),
                     "version", status.version(),
                     "role", status.role(),
+                    "frontends", frontends(store),
                     "keys", status.keys());
         } catch (StoreException e) {
             return object("address", name, "answers", false, "problem", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Null where this user may not walk through the keys. */
+    private static @Nullable Integer frontends(StoreConnection store) throws StoreException {
+        try {
+            return FrontendScan.count(store);
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.FORBIDDEN) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -143,6 +158,7 @@ public final class StatusCommand implements Callable<Integer> {
         }
         return "Redis " + store.get("address") + " answers in " + store.get("microseconds") + " µs, version "
                 + store.getOrDefault("version", "not told") + ", role " + store.getOrDefault("role", "not told") + ", "
-                + store.getOrDefault("keys", "?") + " keys";
+                + store.getOrDefault("frontends", "?") + " frontends among "
+                + store.getOrDefault("keys", "?") + " keys of the database";
     }
 }

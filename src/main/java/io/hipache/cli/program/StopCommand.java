@@ -1,8 +1,8 @@
 package io.hipache.cli.program;
 
-import io.hipache.cli.common.Exit;
-import io.hipache.cli.common.Output;
+import io.hipache.supervisor.SupervisorRequest.Outcome;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,27 +32,25 @@ public final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Output output = options.output();
-        try {
-            long chosen = options.chosen();
-            ProcessHandle process = ProcessHandle.of(chosen)
-                    .orElseThrow(() -> new IOException("process " + chosen + " has ended already"));
-            if (!process.destroy()) {
-                throw new IOException("process " + chosen + " takes no signal of this user");
-            }
-            boolean ended = ended(process);
-            ProgramOptions.tell(
-                    output,
-                    ended,
-                    chosen,
-                    ended
-                            ? "process " + chosen + " has ended"
-                            : "process " + chosen + " has not ended after " + wait + " s, its log says more");
-            return ended ? Exit.FINE : Exit.WRONG;
-        } catch (IOException e) {
-            output.problem(String.valueOf(e.getMessage()));
-            return Exit.USAGE;
+        return options.ask(this::stop);
+    }
+
+    private Outcome stop(long pid) throws IOException {
+        if (wait < 0) {
+            throw new IOException("--wait: expected at least 0");
         }
+        ProcessHandle process =
+                ProcessHandle.of(pid).orElseThrow(() -> new IOException("process " + pid + " has ended already"));
+        if (!process.destroy()) {
+            throw new IOException("process " + pid + " takes no signal of this user");
+        }
+        boolean ended = ended(process);
+        return new Outcome(
+                ended,
+                List.of(
+                        ended
+                                ? "process " + pid + " has ended"
+                                : "process " + pid + " has not ended after " + wait + " s, its log says more"));
     }
 
     private boolean ended(ProcessHandle process) throws IOException {

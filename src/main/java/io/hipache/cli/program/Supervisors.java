@@ -1,12 +1,12 @@
 package io.hipache.cli.program;
 
-import io.hipache.supervisor.ReloadRequest;
+import io.hipache.supervisor.SupervisorRequest;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the program that a command is about. */
-public final class Supervisors {
+final class Supervisors {
 
     private Supervisors() {}
 
@@ -16,7 +16,7 @@ public final class Supervisors {
      * @param named null when there should be only one
      */
     static long chosen(@Nullable Long named) throws IOException {
-        List<Long> running = ReloadRequest.supervisors();
+        List<Long> running = SupervisorRequest.supervisors();
         if (named != null) {
             if (!running.contains(named)) {
                 throw new IOException("process " + named + " is no supervisor of Hipache that this user can ask");
@@ -24,11 +24,6 @@ public final class Supervisors {
             return named;
         }
         return only(running);
-    }
-
-    /** The process id of the only supervisor that this user can ask. */
-    public static long only() throws IOException {
-        return only(ReloadRequest.supervisors());
     }
 
     private static long only(List<Long> running) throws IOException {

@@ -33,10 +33,11 @@ final class TopTable {
         List<List<String>> rows = new ArrayList<>();
         JsonNode traffic = now.path("traffic");
         rows.add(List.of(
-                "hipache " + now.path("version").asText(),
-                now.path("ready").asBoolean()
-                        ? "ready"
-                        : "not ready: " + now.path("obstacle").asText()));
+                "hipache",
+                now.path("version").asText()
+                        + (now.path("ready").asBoolean()
+                                ? ", ready"
+                                : ", not ready: " + now.path("obstacle").asText())));
         rows.add(List.of(
                 "traffic",
                 rate(sum(now), before == null ? null : sum(before)) + ", "

@@ -57,6 +57,8 @@ public final class CertificatesCommand implements Callable<Integer> {
             output.value(listed.stream()
                     .map(certificate -> certificate.json(null, now))
                     .toList());
+        } else if (listed.isEmpty()) {
+            output.line(days == null ? "there is no certificate" : "none is bad or ends within " + days + " days");
         } else {
             output.table(
                     listed.stream().map(certificate -> cells(certificate, now)).toList());

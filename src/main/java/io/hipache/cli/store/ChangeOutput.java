@@ -16,7 +16,8 @@ final class ChangeOutput {
         return object(
                 "name", name,
                 "changed", result.changed(),
-                "backends", result.backends(),
+                // none where there is no such frontend
+                "backends", result.backends() < 0 ? null : result.backends(),
                 "movedMarks", result.movedMarks(),
                 "droppedMarks", result.droppedMarks());
     }

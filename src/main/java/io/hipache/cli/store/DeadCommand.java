@@ -87,8 +87,11 @@ public final class DeadCommand implements Callable<Integer> {
             output.value(object("dead", values, "activeChecker", checker.alive(), "planbLocks", found.locks()));
         } else {
             output.table(rows);
+            if (rows.isEmpty()) {
+                output.line("no backend is marked dead");
+            }
             if (checker.alive()) {
-                output.line("an active checker sets and ends these marks");
+                output.line("an active checker sets and ends the marks");
             }
         }
         return rows.isEmpty() ? Exit.FINE : Exit.WRONG;

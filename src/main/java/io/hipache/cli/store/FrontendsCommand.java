@@ -53,6 +53,8 @@ public final class FrontendsCommand implements Callable<Integer> {
         found.sort(Comparator.comparing(Frontend::name));
         if (output.json()) {
             output.value(found.stream().map(FrontendsCommand::json).toList());
+        } else if (found.isEmpty()) {
+            output.problem("there is no frontend" + (pattern.equals("*") ? "" : " whose name is like " + pattern));
         } else {
             output.table(found.stream().map(FrontendsCommand::cells).toList());
         }

@@ -75,6 +75,13 @@ public final class ReviveCommand implements Callable<Integer> {
         for (DeadSet set : state.deadSets()) {
             ended += revival.revive(set.host(), all ? set.marks().keySet() : indexes(state));
         }
+        if (ended == 0 && !output.json()) {
+            output.problem(
+                    state.found() == null
+                            ? "there is no frontend for " + state.host()
+                            : state.host() + " has no such mark (hipache dead lists all)");
+            return Exit.WRONG;
+        }
         boolean checked = Checker.read(store, Instant.now()).alive();
         if (output.json()) {
             output.value(object("host", state.host(), "ended", ended, "activeChecker", checked));

@@ -39,7 +39,7 @@ public final class SetCommand implements Callable<Integer> {
 
     @Parameters(
             index = "1..*",
-            arity = "0..*",
+            arity = "1..*",
             paramLabel = "URL",
             description = "http://host:port or https://host:port")
     private List<String> urls = List.of();

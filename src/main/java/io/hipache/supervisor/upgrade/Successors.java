@@ -5,6 +5,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.SuccessionMessage;
+import io.hipache.supervisor.common.Asker;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
@@ -53,6 +54,7 @@ public final class Successors implements SuccessionLink.Listener {
     private final Runnable reopenOwnLogs;
 
     private @Nullable Upgrade upgrade;
+    private Runnable onHandOver = () -> {};
     private boolean inCharge;
     private boolean handedOver;
 
@@ -78,6 +80,11 @@ public final class Successors implements SuccessionLink.Listener {
         this.inCharge = predecessor == null;
     }
 
+    /** Runs a task when another supervisor is in charge, and this one only finishes its requests. */
+    public void onHandOver(Runnable task) {
+        onHandOver = task;
+    }
+
     /** Call this when this supervisor has taken over from its predecessor. */
     public void tookOver() {
         inCharge = true;
@@ -97,8 +104,12 @@ public final class Successors implements SuccessionLink.Listener {
                 : "an upgrade is under way, and the new supervisor has read the configuration already";
     }
 
-    /** What SIGUSR2 does: starts the installed version. */
-    public void startUpgrade() {
+    /**
+     * What SIGUSR2 does: starts the installed version.
+     *
+     * @param asker is told when the new supervisor is in charge, or why there is no upgrade
+     */
+    public void startUpgrade(Asker asker) {
         String obstacle = obstacle();
         if (obstacle == null && succession.successor().isEmpty()) {
             obstacle = "this program was not started by its launcher, which finds the new version";
@@ -107,21 +118,27 @@ public final class Successors implements SuccessionLink.Listener {
             obstacle = "the container would end with this process: start another container instead";
         }
         if (obstacle != null) {
-            log.error("upgrade refused: {}", obstacle);
+            refuse(obstacle, asker);
             return;
         }
         try {
             SuccessorProcess process = SuccessorProcess.start(succession);
             log.info("upgrade: {} is started", process);
-            Upgrade begun = begin(process);
+            Upgrade begun = begin(process, asker);
             process.onExit(scheduler, () -> failIf(begun, process.describeEnd()));
         } catch (IOException e) {
-            log.error("upgrade refused: the new supervisor cannot be started: {}", e.getMessage());
+            refuse("the new supervisor cannot be started: " + e.getMessage(), asker);
         }
     }
 
-    private Upgrade begin(@Nullable SuccessorProcess process) {
-        Upgrade begun = new Upgrade(process);
+    private static void refuse(String why, Asker asker) {
+        String line = "upgrade refused: " + why;
+        log.error(line);
+        asker.ended(false, List.of(line));
+    }
+
+    private Upgrade begin(@Nullable SuccessorProcess process, Asker asker) {
+        Upgrade begun = new Upgrade(process, asker);
         upgrade = begun;
         resources.service().reloading();
         scheduler.later(
@@ -199,7 +216,7 @@ public final class Successors implements SuccessionLink.Listener {
         }
         // until the upgrade is complete, this supervisor's workers accept from the added sockets as well
         slots.socketsAdded();
-        Upgrade current = expected == null ? begin(null) : expected;
+        Upgrade current = expected == null ? begin(null, Asker.SIGNAL) : expected;
         current.link = link;
         offer(link, Math.min(hello.version(), SuccessionMessage.VERSION));
     }
@@ -247,8 +264,14 @@ public final class Successors implements SuccessionLink.Listener {
             return;
         }
         handedOver = true;
+        onHandOver.run();
         resources.handover().withdraw(link.pid());
-        log.info("{} has taken over, this one ends after its last requests", link);
+        String line = link + " has taken over, supervisor #"
+                + ProcessHandle.current().pid() + " ends after its last requests";
+        log.info(line);
+        if (upgrade != null) {
+            upgrade.asker.ended(true, List.of(line));
+        }
         resources
                 .service()
                 .handOverTo(link.pid())
@@ -291,7 +314,9 @@ public final class Successors implements SuccessionLink.Listener {
             return;
         }
         upgrade = null;
-        log.error("the upgrade has failed, nothing changes: {}", why);
+        String line = "the upgrade has failed, nothing changes: " + why;
+        log.error(line);
+        failed.asker.ended(false, List.of(line));
         if (failed.link != null) {
             resources.handover().withdraw(failed.link.pid());
             callOff(failed.link, why);
@@ -311,10 +336,12 @@ public final class Successors implements SuccessionLink.Listener {
     /** One upgrade: the process that was started here (null for one that was started by hand) and its connection. */
     private static final class Upgrade {
         private final @Nullable SuccessorProcess process;
+        private final Asker asker;
         private @Nullable SuccessionLink link;
 
-        private Upgrade(@Nullable SuccessorProcess process) {
+        private Upgrade(@Nullable SuccessorProcess process, Asker asker) {
             this.process = process;
+            this.asker = asker;
         }
 
         /** Whether the process that has connected is the one that was started here. */

@@ -25,7 +25,7 @@ class TopTableTest {
     void showsSumsAtFirst() throws Exception {
         assertThat(shown(status(1_000, 100, 10), null))
                 .contains(
-                        "hipache 1.0|ready",
+                        "hipache|1.0, ready",
                         "traffic|105 requests, 7 clients, 2 under way, 1 WebSockets, 3 waiting for a backend",
                         "answers|2xx 100, 5xx 5",
                         "reasons|answered 100, store_away 5",

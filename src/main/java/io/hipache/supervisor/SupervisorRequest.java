@@ -17,33 +17,38 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a running supervisor to reload, as {@code hipache reload} does, and waits for the outcome. */
-public final class ReloadRequest {
+/** Asks a running supervisor to reload or to be upgraded, as the commands of these names do, and waits for the outcome. */
+public final class SupervisorRequest {
     /** A supervisor that knows the request says so at once. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
-    /** Many workers may have to be replaced one by one, and another reload may be under way. */
+    /** Many workers may have to be replaced one by one, and another reload may be under way. An upgrade takes two minutes at most. */
     private static final Duration END = Duration.ofMinutes(15);
 
-    private ReloadRequest() {}
+    private SupervisorRequest() {}
 
     /**
-     * What became of the reload.
+     * What became of the request.
      *
-     * @param complete whether everything follows the configuration that was read
+     * @param complete whether everything follows the configuration that was read, or the new program serves
      * @param lines what the supervisor says about it
      */
     public record Outcome(boolean complete, List<String> lines) {}
 
     private static final class Answers implements SuccessionLink.Listener {
+        private final String what;
         private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
         private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
+        private Answers(String what) {
+            this.what = what;
+        }
+
         @Override
         public void received(SuccessionLink link, SuccessionMessage message) {
-            if (message instanceof SuccessionMessage.Reloading) {
+            if (message instanceof SuccessionMessage.Begun) {
                 begun.complete(null);
-            } else if (message instanceof SuccessionMessage.Reloaded end) {
+            } else if (message instanceof SuccessionMessage.Ended end) {
                 outcome.complete(new Outcome(end.complete(), end.lines()));
             }
         }
@@ -51,7 +56,7 @@ public final class ReloadRequest {
         @Override
         public void closed(SuccessionLink link) {
             begun.completeExceptionally(new IOException("it closed the connection"));
-            outcome.completeExceptionally(new IOException("it ended before the reload did"));
+            outcome.completeExceptionally(new IOException("it ended before the " + what + " did"));
         }
     }
 
@@ -65,18 +70,32 @@ public final class ReloadRequest {
      *
      * @throws IOException when there is no such supervisor, or it does not answer; with a message for the administrator
      */
-    public static Outcome send(long pid) throws IOException {
+    public static Outcome reload(long pid) throws IOException {
+        return send(pid, new SuccessionMessage.Reload(), "reload", "SIGHUP");
+    }
+
+    /**
+     * Has the supervisor that runs as process {@code pid} start the installed version, and waits until that one serves, or does
+     * not. The requests under way go on in the old processes.
+     *
+     * @throws IOException as {@link #reload}
+     */
+    public static Outcome upgrade(long pid) throws IOException {
+        return send(pid, new SuccessionMessage.Upgrade(), "upgrade", "SIGUSR2");
+    }
+
+    private static Outcome send(long pid, SuccessionMessage request, String what, String signal) throws IOException {
         try {
             NativeLibraries.prepare();
         } catch (StartException e) {
             throw new IOException(e.getMessage(), e);
         }
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("reload", true), EpollIoHandler.newFactory());
-        Answers answers = new Answers();
+                1, new DefaultThreadFactory("request", true), EpollIoHandler.newFactory());
+        Answers answers = new Answers(what);
         try {
             SuccessionLink link = SuccessionLink.connect(group, pid, answers);
-            link.send(new SuccessionMessage.Reload());
+            link.send(request);
             answers.begun.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
             return answers.outcome.get(END.toMillis(), TimeUnit.MILLISECONDS);
         } catch (IOException e) {
@@ -88,9 +107,9 @@ public final class ReloadRequest {
         } catch (TimeoutException e) {
             throw failed(
                     answers.begun.isDone()
-                            ? "the reload of process " + pid + " is not over after " + END.toMinutes()
+                            ? "the " + what + " of process " + pid + " is not over after " + END.toMinutes()
                                     + " minutes, its log says more"
-                            : "process " + pid + " does not answer. If its version is an older one, send it SIGHUP");
+                            : "process " + pid + " does not answer. If its version is an older one, send it " + signal);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed("interrupted");

@@ -1,0 +1,129 @@
+package io.hipache.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.config.Installation;
+import io.hipache.testing.TestRedis;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What commands say where there is nothing, and where somebody has mistyped. */
+class CommandAnswersTest {
+
+    @AutoClose
+    private static final TestRedis redis = TestRedis.start();
+
+    private StringWriter out = new StringWriter();
+    private StringWriter err = new StringWriter();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path home;
+
+    @BeforeEach
+    void configure() throws Exception {
+        redis.flush();
+        Files.writeString(home.resolve("config.json"), "{\"driver\": \"" + redis.url() + "\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "explain",
+                "check",
+                "frontends",
+                "add",
+                "remove",
+                "set",
+                "dead",
+                "revive",
+                "certificates",
+                "import",
+                "export",
+                "status",
+                "top",
+                "reload",
+                "upgrade",
+                "stop",
+                "completion",
+                "man-page"
+            })
+    void everyCommandTellsItsVersion(String command) {
+        assertThat(run(command, "--version")).isZero();
+
+        assertThat(out.toString()).startsWith("hipache ");
+    }
+
+    @Test
+    void aListOfNothingSaysSo() {
+        assertThat(run("frontends")).isEqualTo(1);
+        assertThat(err.toString()).isEqualTo("hipache: there is no frontend\n");
+        assertThat(run("frontends", "x*")).isEqualTo(1);
+        assertThat(err.toString()).isEqualTo("hipache: there is no frontend whose name is like x*\n");
+        assertThat(run("dead")).isZero();
+        assertThat(out.toString()).isEqualTo("no backend is marked dead\n");
+        assertThat(run("certificates")).isZero();
+        assertThat(out.toString()).isEqualTo("there is no certificate\n");
+        assertThat(run("certificates", "--expiring", "30")).isZero();
+        assertThat(out.toString()).isEqualTo("none is bad or ends within 30 days\n");
+    }
+
+    @Test
+    void revivesNothingWhereThereIsNoMark() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+
+        assertThat(run("revive", "foo.bar", "7")).isEqualTo(1);
+        assertThat(err.toString()).contains("foo.bar has no such mark");
+        assertThat(run("revive", "other.bar", "--all")).isEqualTo(1);
+        assertThat(err.toString()).contains("there is no frontend for other.bar");
+        assertThat(run("revive", "foo.bar", "7", "--json")).isEqualTo(1);
+        assertThat(out.toString()).contains("\"ended\" : 0");
+    }
+
+    @Test
+    void aListIsNotEmptiedBecauseItsUrlsWereForgotten() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+
+        assertThat(run("set", "foo.bar")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("Missing required parameter: 'URL'");
+        assertThat(redis.command("LRANGE", "frontend:foo.bar", "0", "-1")).isEqualTo(List.of("site", "http://a:80"));
+    }
+
+    @Test
+    void removingWhatIsNotThereGivesNoNumber() {
+        assertThat(run("remove", "foo.bar", "--json")).isEqualTo(1);
+
+        assertThat(out.toString()).contains("\"changed\" : false").doesNotContain("backends");
+    }
+
+    @Test
+    void theStatusCountsFrontendsAndOtherKeysApart() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        redis.rpush("frontend:*.bar", "site", "http://a:80");
+        redis.sadd("dead:foo.bar", "0");
+
+        run("status");
+        assertThat(out.toString()).contains("2 frontends among 3 keys of the database");
+        run("status", "--json");
+        assertThat(out.toString()).contains("\"frontends\" : 2", "\"keys\" : 3");
+    }
+
+    private int run(String... args) {
+        out = new StringWriter();
+        err = new StringWriter();
+        return HipacheCommand.commandLine(new Installation(home), null, args)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+}

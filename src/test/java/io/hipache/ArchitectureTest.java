@@ -60,7 +60,7 @@ class ArchitectureTest {
                             "net",
                             "driver",
                             "store",
-                            "checker",
+                            "probe",
                             "certificates",
                             "link",
                             "supervisor",

@@ -4,12 +4,15 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.ActiveCheck;
 import io.hipache.driver.redis.ClientName;
 import io.hipache.net.BackendResolver;
+import io.hipache.probe.OwnAddresses;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +32,28 @@ public final class ActiveChecks implements AutoCloseable {
 
     private @Nullable Running running;
 
+    private final Predicate<InetAddress> own;
+
+    public ActiveChecks() {
+        this(OwnAddresses.now());
+    }
+
+    /** @param own whether an address is one of this machine, of which checks are believed without a witness */
+    ActiveChecks(Predicate<InetAddress> own) {
+        this.own = own;
+    }
+
     /** Begins, changes or ends the checks. */
-    public synchronized void follow(HipacheConfig config) {
-        ActiveCheck settings = config.server().activeCheck();
+    public void follow(HipacheConfig config) {
+        follow(config.server().activeCheck(), config);
+    }
+
+    /**
+     * Begins, changes or ends the checks in the store of a configuration.
+     *
+     * @param settings null for no checks
+     */
+    public synchronized void follow(@Nullable ActiveCheck settings, HipacheConfig config) {
         StoreEndpoints endpoints = settings == null ? null : StoreEndpoints.of(config);
         Running present = running;
         if (present != null && present.settings.equals(settings) && present.endpoints.equals(endpoints)) {
@@ -41,7 +63,7 @@ public final class ActiveChecks implements AutoCloseable {
         if (settings != null && endpoints != null) {
             BackendResolver.turnOffJdkCache();
             try {
-                Checker checker = new Checker(settings, new StoreConnection(endpoints, ClientName.CHECKER));
+                Checker checker = new Checker(settings, new StoreConnection(endpoints, ClientName.CHECKER), own);
                 running = new Running(settings, endpoints, checker);
                 checker.start();
             } catch (StoreException e) {

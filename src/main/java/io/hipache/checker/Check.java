@@ -1,5 +1,8 @@
 package io.hipache.checker;
 
+import io.hipache.probe.Target;
+import io.hipache.probe.Verdict;
+import io.hipache.probe.Verdict.Network;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -25,6 +28,8 @@ final class Check {
     private boolean lastWasGood;
     private long stableSince = System.nanoTime();
     private String fault = "";
+    private boolean silent;
+    private long askedAt;
     private boolean asking;
     private @Nullable Future<?> question;
     private @Nullable Future<?> refresh;
@@ -56,10 +61,23 @@ final class Check {
         return fault;
     }
 
+    /** Whether nothing at all came back when the target was asked last. */
+    boolean isSilent() {
+        return silent;
+    }
+
+    /** When the target was asked last, by {@link System#nanoTime}. */
+    long askedAt() {
+        return askedAt;
+    }
+
     /** Whether this begins a question: there is one at a time. */
     boolean beginsToAsk() {
         boolean begins = !asking;
         asking = true;
+        if (begins) {
+            askedAt = System.nanoTime();
+        }
         return begins;
     }
 
@@ -69,7 +87,8 @@ final class Check {
         if (!verdict.known()) {
             return;
         }
-        boolean good = verdict.fault() == null;
+        boolean good = verdict.isGood();
+        silent = verdict.network() == Network.SILENT;
         if (verdict.fault() != null) {
             fault = verdict.fault();
         }

@@ -2,9 +2,11 @@ package io.hipache.checker;
 
 import io.hipache.config.HipacheConfig.ActiveCheck;
 import io.hipache.driver.redis.RedisKeys;
+import io.hipache.probe.Prober;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import io.hipache.store.StoreSubscription;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,15 +37,19 @@ final class Checker implements Timer {
     });
     private final ActiveCheck settings;
     private final StoreConnection store;
+    private final Predicate<InetAddress> own;
     private final Election election;
     private final StoreTrouble trouble = new StoreTrouble();
     private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+    private String other = "";
     private @Nullable Term term;
 
     /** What there is only while this process is elected. */
     private record Term(StoreSubscription announcements, Prober prober, Checks checks) {}
 
-    Checker(ActiveCheck settings, StoreConnection store) {
+    /** @param own whether an address is one of this machine */
+    Checker(ActiveCheck settings, StoreConnection store, Predicate<InetAddress> own) {
+        this.own = own;
         this.settings = settings;
         this.store = store;
         this.election = new Election(store);
@@ -64,6 +71,7 @@ final class Checker implements Timer {
     private void standForElection() {
         try {
             election.renew();
+            tellOther();
             if (election.isElected() && term == null) {
                 term = begin();
                 LOG.info("active checks: this process checks the backends of the fleet");
@@ -84,8 +92,19 @@ final class Checker implements Timer {
         }
     }
 
+    /** Says once who checks, where that is another process. */
+    private void tellOther() {
+        String holder = election.holder();
+        if (!election.isElected() && !holder.equals(other)) {
+            LOG.info(
+                    "active checks: {} checks the backends of the fleet; this process takes over when that one ends",
+                    holder);
+        }
+        other = holder;
+    }
+
     private Term begin() {
-        Prober prober = new Prober(settings.timeout());
+        Prober prober = new Prober(settings.timeout(), own);
         Checks checks = new Checks(settings, store, election, prober, this);
         return new Term(store.subscription(RedisKeys.DEAD_CHANNEL, this::heard), prober, checks);
     }

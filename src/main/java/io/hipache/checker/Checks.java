@@ -3,6 +3,10 @@ package io.hipache.checker;
 import io.hipache.checker.Check.State;
 import io.hipache.checker.Marks.Result;
 import io.hipache.config.HipacheConfig.ActiveCheck;
+import io.hipache.probe.Prober;
+import io.hipache.probe.Question;
+import io.hipache.probe.Target;
+import io.hipache.probe.Verdict;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import io.hipache.store.StoreException.Kind;
@@ -10,7 +14,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +49,7 @@ final class Checks {
     private final Questions questions;
     private final BackendLocks locks;
     private final Marks marks;
+    private final NetworkGuard network;
     private final Map<Target, Check> checks = new HashMap<>();
     private final Map<Announcement, Check> known = new HashMap<>();
     private final WildcardHosts wildcards = new WildcardHosts();
@@ -59,6 +67,7 @@ final class Checks {
         this.questions = new Questions(store, settings.path());
         this.locks = new BackendLocks(store);
         this.marks = new Marks(store, election.owner());
+        this.network = new NetworkGuard(prober, timer, Question.usual(settings.path()), this::followAll);
     }
 
     /** Follows a message of the channel {@code dead}. */
@@ -121,10 +130,18 @@ final class Checks {
         if (isOver(check)) {
             return;
         }
+        network.told(check.target().backend(), verdict);
         check.answered(verdict, settings.rise(), settings.fall());
         follow(check);
         if (!isOver(check)) {
             check.asksAgain(timer.later(withJitter(settings.interval()), () -> ask(check)));
+        }
+    }
+
+    /** Marks that had to wait follow now. */
+    private void followAll() {
+        if (!over) {
+            List.copyOf(checks.values()).forEach(this::follow);
         }
     }
 
@@ -148,6 +165,11 @@ final class Checks {
         State before = check.listings().getOrDefault(listing, State.UNKNOWN);
         boolean dead = check.state() == State.DEAD;
         try {
+            if (dead
+                    && network.doubts(check)
+                    && (network.seeks() || network.seek(silentHosts(), listings.neighbours(listing)))) {
+                return;
+            }
             Result result = marks.set(listing, dead, before == State.DEAD && !isMarkedElsewhere(check, listing));
             trouble.over();
             unable = false;
@@ -170,6 +192,13 @@ final class Checks {
                 trouble.met(e);
             }
         }
+    }
+
+    private Set<String> silentHosts() {
+        return checks.values().stream()
+                .filter(Check::isSilent)
+                .map(check -> check.target().backend().host())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**

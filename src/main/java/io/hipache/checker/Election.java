@@ -30,10 +30,12 @@ final class Election {
     private static final long PING_COUNTS_SECONDS = 30;
     private static final Duration OTHERS_COUNT = Duration.ofSeconds(35);
 
+    private static final String HELD = "HELD ";
+
     private static final String RENEW =
             """
             local holder = redis.call('GET', KEYS[1])
-            if holder and holder ~= ARGV[1] then return 'HELD' end
+            if holder and holder ~= ARGV[1] then return 'HELD ' .. string.sub(holder, 1, 100) end
             redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
             return holder and 'RENEWED' or 'ELECTED'
             """;
@@ -59,6 +61,7 @@ final class Election {
     private final String owner =
             ClientName.machine() + ":" + ProcessHandle.current().pid() + ":" + UUID.randomUUID();
     private boolean held;
+    private String holder = "";
     private long heldUntil;
     private String lastPing = "";
     private long lastPingAt = System.nanoTime() - PING.toNanos();
@@ -66,6 +69,11 @@ final class Election {
 
     Election(StoreConnection store) {
         this.store = store;
+    }
+
+    /** Who checks: machine, process and a random number. Empty before the first {@link #renew}. */
+    String holder() {
+        return holder;
     }
 
     /** What the key holds while this process checks. */
@@ -77,7 +85,8 @@ final class Election {
     void renew() throws StoreException {
         long now = System.nanoTime();
         String outcome = run(RENEW, owner, Long.toString(TERM.toMillis()));
-        held = !outcome.equals("HELD");
+        held = !outcome.startsWith(HELD);
+        holder = held ? owner : outcome.substring(HELD.length());
         heldUntil = now + TERM.toNanos();
         if (outcome.equals("ELECTED")) {
             // also when Redis has lost its data

@@ -28,12 +28,12 @@ record Listing(Announcement announced, String frontend, String entry, BackendUrl
 
     /** Scheme, host and port, as hipache-hchecker cuts an announced URL. */
     String origin() {
-        return url.href().substring(0, url.href().indexOf('/', "https://".length()));
+        return url.origin();
     }
 
     /** Host and port. */
     String authority() {
-        return origin().substring(origin().indexOf("//") + 2);
+        return url.authority();
     }
 
     /** For the log, without the password that an entry may have. */

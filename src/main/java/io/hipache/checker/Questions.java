@@ -1,5 +1,6 @@
 package io.hipache.checker;
 
+import io.hipache.probe.Question;
 import io.hipache.store.HealthCheck;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
@@ -43,7 +44,7 @@ final class Questions {
         }
         String body = check.body();
         boolean bounded = body != null && body.length() <= LONGEST_BODY;
-        return new Question(false, check.path(), host(listing), check.status(), bounded ? body : null);
+        return Question.get(check.path(), host(listing), check.status(), bounded ? body : null);
     }
 
     /** A wildcard is no host: where the requested one is not known, the backend is asked by its own name. */

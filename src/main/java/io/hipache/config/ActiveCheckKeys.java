@@ -9,7 +9,6 @@ import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Keys;
 import io.hipache.config.json.Section;
 import io.hipache.config.json.Written;
-import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,6 @@ final class ActiveCheckKeys {
                     + "\"path\": \"/CloudHealthCheck\"}`, in which each key is optional";
 
     private static final Pattern PATH = Pattern.compile("/[!-~]{0,2047}");
-    private static final String USUAL_PATH = "/CloudHealthCheck";
 
     private final Section server;
 
@@ -53,11 +51,11 @@ final class ActiveCheckKeys {
             server.findings().problem(keys.pathOf("path"), "expected a path that begins with / and has no space");
         }
         return new ActiveCheck(
-                keys.seconds("interval", "0.05", Duration.ofSeconds(3)),
-                keys.seconds("timeout", "0.05", Duration.ofSeconds(3)),
-                keys.wholeNumber("rise", 1, 1_000, 1),
-                keys.wholeNumber("fall", 1, 1_000, 1),
-                path == null ? USUAL_PATH : path);
+                keys.seconds("interval", "0.05", ActiveCheck.USUAL.interval()),
+                keys.seconds("timeout", "0.05", ActiveCheck.USUAL.timeout()),
+                keys.wholeNumber("rise", 1, 1_000, ActiveCheck.USUAL.rise()),
+                keys.wholeNumber("fall", 1, 1_000, ActiveCheck.USUAL.fall()),
+                path == null ? ActiveCheck.USUAL.path() : path);
     }
 
     private static @Nullable JsonNode written(@Nullable ActiveCheck check) {

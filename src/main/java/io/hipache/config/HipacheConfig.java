@@ -253,7 +253,11 @@ public record HipacheConfig(
      * @param fall so many bad answers in a row mark a backend
      * @param path that a backend is asked for where its host has no {@code healthcheck:<host>}
      */
-    public record ActiveCheck(Duration interval, Duration timeout, int rise, int fall, String path) {}
+    public record ActiveCheck(Duration interval, Duration timeout, int rise, int fall, String path) {
+        /** As hipache-hchecker has it. */
+        public static final ActiveCheck USUAL =
+                new ActiveCheck(Duration.ofSeconds(3), Duration.ofSeconds(3), 1, 1, "/CloudHealthCheck");
+    }
 
     /** The section {@code server.lruCache}: at most {@code size} hosts, each kept for {@code ttl}. */
     public record LruCache(int size, Duration ttl) {}

@@ -17,6 +17,16 @@ public record BackendUrl(Backend backend, String href) {
     /** Characters that node escapes in a path or query, besides white space and control characters. */
     private static final String ESCAPED = "\"<>`{}|\\^';";
 
+    /** Scheme, host, and the port where it is not the usual one. */
+    public String origin() {
+        return href.substring(0, href.indexOf('/', "https://".length()));
+    }
+
+    /** Host, and the port where it is not the usual one. */
+    public String authority() {
+        return origin().substring(origin().indexOf("//") + 2);
+    }
+
     /** Null for an entry that is not a usable URL. */
     public static @Nullable BackendUrl parse(String entry) {
         String url = entry.trim();

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Network faults in the words of errno, as Hipache's log has them. */
-final class ConnectFault {
+public final class ConnectFault {
     private static final String REFUSED = "ECONNREFUSED";
     private static final String TIMED_OUT = "ETIMEDOUT";
     private static final String UNREACHABLE = "EHOSTUNREACH";
@@ -25,13 +25,13 @@ final class ConnectFault {
     private ConnectFault() {}
 
     /** Whether this machine is out of file descriptors, ports or memory, which says nothing about the backend. */
-    static boolean isLocal(Throwable cause) {
+    public static boolean isLocal(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return cause instanceof ChannelException || LOCAL.stream().anyMatch(message::contains);
     }
 
     /** The word for a connection that did not come about. */
-    static EndReason reason(@Nullable Throwable cause) {
+    public static EndReason reason(@Nullable Throwable cause) {
         return switch (describe(cause)) {
             case REFUSED -> EndReason.CONNECT_REFUSED;
             case TIMED_OUT -> EndReason.CONNECT_TIMED_OUT;
@@ -40,7 +40,7 @@ final class ConnectFault {
         };
     }
 
-    static String describe(@Nullable Throwable cause) {
+    public static String describe(@Nullable Throwable cause) {
         if (cause instanceof ConnectTimeoutException) {
             return TIMED_OUT;
         }

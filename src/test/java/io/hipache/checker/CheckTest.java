@@ -3,6 +3,10 @@ package io.hipache.checker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.checker.Check.State;
+import io.hipache.outcome.EndReason;
+import io.hipache.probe.Question;
+import io.hipache.probe.Target;
+import io.hipache.probe.Verdict;
 import io.hipache.routing.Backend;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,9 +38,9 @@ class CheckTest {
             assertThat(check.beginsToAsk()).isFalse();
             Verdict verdict =
                     switch (answer) {
-                        case "G" -> Verdict.GOOD;
-                        case "B" -> Verdict.bad("x");
-                        default -> Verdict.notAsked("y");
+                        case "G" -> Verdict.good(200);
+                        case "B" -> Verdict.bad(EndReason.CONNECT_REFUSED, "x");
+                        default -> Verdict.notAsked(EndReason.NO_SOCKET_LEFT, "y");
                     };
             check.answered(verdict, rise, fall);
         }

@@ -12,11 +12,12 @@ import org.awaitility.core.ConditionFactory;
 /** The checks of one supervisor on the Redis of a test, with a short interval. */
 final class RunningChecks implements AutoCloseable {
 
-    private final ActiveChecks checks = new ActiveChecks();
+    private final ActiveChecks checks;
     private final TestRedis redis;
     private final String driver;
 
-    private RunningChecks(TestRedis redis, String driver) {
+    private RunningChecks(TestRedis redis, String driver, ActiveChecks checks) {
+        this.checks = checks;
         this.redis = redis;
         this.driver = driver;
     }
@@ -28,7 +29,16 @@ final class RunningChecks implements AutoCloseable {
 
     /** @param keys of {@code server.activeCheck}, with single quotes */
     static RunningChecks on(TestRedis redis, String keys) {
-        RunningChecks running = new RunningChecks(redis, "'" + redis.url() + "'");
+        return on(redis, keys, new ActiveChecks());
+    }
+
+    /** As {@link #on}, where each address is taken for one of another machine. */
+    static RunningChecks amongOthers(TestRedis redis, String keys) {
+        return on(redis, keys, new ActiveChecks(address -> false));
+    }
+
+    private static RunningChecks on(TestRedis redis, String keys, ActiveChecks checks) {
+        RunningChecks running = new RunningChecks(redis, "'" + redis.url() + "'", checks);
         running.follow("{'interval': 0.05" + (keys.isEmpty() ? "" : ", " + keys) + "}");
         running.awaitElection();
         return running;
@@ -36,7 +46,7 @@ final class RunningChecks implements AutoCloseable {
 
     /** Begins without waiting for an election. */
     static RunningChecks standingBy(TestRedis redis, String... driver) {
-        RunningChecks running = new RunningChecks(redis, "['" + String.join("', '", driver) + "']");
+        RunningChecks running = new RunningChecks(redis, "['" + String.join("', '", driver) + "']", new ActiveChecks());
         running.follow("{'interval': 0.05}");
         return running;
     }

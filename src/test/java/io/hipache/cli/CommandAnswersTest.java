@@ -3,6 +3,8 @@ package io.hipache.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.config.Installation;
+import io.hipache.testing.DeadAddress;
+import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestRedis;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -97,6 +99,39 @@ class CommandAnswersTest {
 
         assertThat(err.toString()).contains("Missing required parameter: 'URL'");
         assertThat(redis.command("LRANGE", "frontend:foo.bar", "0", "-1")).isEqualTo(List.of("site", "http://a:80"));
+    }
+
+    @Test
+    void checksTheBackendsOfAllFrontendsAndShowsThoseThatAreNotWell() {
+        try (TestBackend good = TestBackend.start()) {
+            String dead = DeadAddress.url();
+            redis.rpush("frontend:foo.bar", "site", good.url(), dead);
+            redis.rpush("frontend:*.bar", "site", good.url());
+            redis.command("HSET", "healthcheck:*.bar", "status", "204");
+
+            assertThat(run("check", "--all")).isEqualTo(1);
+
+            assertThat(out.toString())
+                    .containsPattern("foo\\.bar  #1 " + dead + " +connect_refused +\\d+ ms  ECONNREFUSED")
+                    .containsPattern("\\*\\.bar +#0 " + good.url() + " +status 200 +\\d+ ms  status 200, expected 204")
+                    .contains("3 backends were asked, 2 of them not well")
+                    .doesNotContain("foo.bar  #0");
+            assertThat(good.requests().stream().map(request -> request.head().toString()))
+                    .anyMatch(head -> head.contains("Host: foo.bar"))
+                    .anyMatch(head -> head.contains("Host: " + good.url().substring("http://".length())));
+            redis.del("frontend:*.bar");
+            redis.command("LREM", "frontend:foo.bar", "0", dead);
+            assertThat(run("check", "--all", "--json")).isZero();
+            assertThat(out.toString()).isEqualTo("[ ]\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "check foo.bar --all", "check foo.bar --watch", "check --all --watch"})
+    void checksOneThingAtATime(String command) {
+        assertThat(run(command.split(" ", -1))).isEqualTo(2);
+
+        assertThat(err.toString()).contains("say either a host, --all, or --watch");
     }
 
     @Test

@@ -158,7 +158,7 @@ class StoreCommandsTest {
             assertThat(run("check", "foo.bar", "--json")).isZero();
             redis.command("HSET", "healthcheck:foo.bar", "path", "/health", "status", "204", "body", "");
             assertThat(run("check", "foo.bar")).isEqualTo(1);
-            assertThat(out.toString()).contains("expected status 204");
+            assertThat(out.toString()).contains("status 200, expected 204");
         }
     }
 

@@ -3,9 +3,13 @@ package io.hipache.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.testing.DeadAddress;
 import io.hipache.testing.TestRedis;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +34,28 @@ class ActiveChecksIT {
             await().atMost(PATIENCE).until(() -> !next.isAlive());
             assertThat(redis.exists("hipache:checker")).isFalse();
             assertThat(redis.exists("hchecker_ping")).isFalse();
+        }
+    }
+
+    @Test
+    void aProcessOfItsOwnChecksWithoutTheProgramAndEndsOnASignal(@TempDir Path folder) throws Exception {
+        try (TestRedis redis = TestRedis.start()) {
+            Path config = Files.writeString(folder.resolve("config.json"), "{\"driver\": \"" + redis.url() + "\"}");
+            String dead = DeadAddress.url();
+            redis.rpush("frontend:a.example", "id", dead, "http://127.0.0.1:2");
+
+            Process checker = RunningProgram.run("check", "--watch", "-c", config.toString());
+            awaitChecker(redis, checker.toHandle());
+            redis.command("PUBLISH", "dead", "a.example;" + dead + "/;0;2");
+            await().atMost(PATIENCE).until(() -> redis.exists("dead:a.example"));
+            RunningProgram.signal("TERM", checker.pid());
+
+            assertThat(checker.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(checker.exitValue()).isZero();
+            assertThat(new String(checker.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("active checks: this process checks the backends of the fleet")
+                    .contains("a.example: backend #0 is dead (" + dead + ": checks fail: ECONNREFUSED)");
+            assertThat(redis.exists("hipache:checker")).isFalse();
         }
     }
 

@@ -123,15 +123,20 @@ final class RunningProgram implements AutoCloseable {
     }
 
     static Process askForReload(long pid, String... options) throws IOException {
+        List<String> words = new ArrayList<>(List.of("reload", String.valueOf(pid)));
+        words.addAll(List.of(options));
+        return run(words.toArray(String[]::new));
+    }
+
+    /** Runs a command of the command line, with standard error in its output. */
+    static Process run(String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "io.hipache.Main",
-                "reload",
-                String.valueOf(pid)));
-        command.addAll(List.of(options));
+                "io.hipache.Main"));
+        command.addAll(List.of(words));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 

@@ -1,51 +1,64 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
-
+import io.hipache.checker.ActiveChecks;
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.ActiveCheck;
+import io.hipache.frontends.FrontendScan;
+import io.hipache.frontends.FrontendScan.Frontend;
 import io.hipache.frontends.HostReader;
 import io.hipache.frontends.HostState;
 import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.frontends.HostState.Name;
 import io.hipache.frontends.InvalidInputException;
-import io.hipache.frontends.Probe;
-import io.hipache.frontends.Probe.Outcome;
-import io.hipache.outcome.EndReason;
-import io.hipache.routing.BackendUrl;
+import io.hipache.link.ProcessSignals;
+import io.hipache.messages.LogStyle;
 import io.hipache.store.HealthCheck;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code hipache check}: asks each backend of a host now. */
+/** {@code hipache check}: asks backends, once or for as long as it runs. */
 @Command(
         name = "check",
-        description = "Sends a request to each backend of a host, from this machine, and says what comes back.",
+        description = {
+            "Sends a request to each backend of a host, from this machine, and says what comes back.",
+            "With --all, asks the backends of all frontends, and shows those that are not well.",
+            "With --watch, does not ask once but runs the active checks of the fleet, as server.activeCheck does in the program,"
+                    + " until it is ended. Of all that could check, one does."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "exit code: 0 when all answer, 1 when one does not or there is none, 2 without Redis"})
+        footer = {
+            "",
+            "exit code: 0 when all answer, or at the end of --watch, 1 when one does not or there is none,",
+            "2 without Redis"
+        })
 public final class CheckCommand implements Callable<Integer> {
-
-    private static final int AT_A_TIME = 16;
 
     @Mixin
     private final StoreOptions options;
 
-    @Parameters(paramLabel = "HOST", description = "the host, which the requests name")
-    private String host = "";
+    @Option(names = "--all", description = "all frontends, instead of one host")
+    private boolean all;
+
+    @Option(
+            names = "--watch",
+            description = "run the active checks: mark backends that were announced as dead, and revive them")
+    private boolean watch;
+
+    @Parameters(arity = "0..1", paramLabel = "HOST", description = "the host, which the requests name")
+    private @Nullable String host;
 
     public CheckCommand(Setting setting) {
         this.options = new StoreOptions(setting);
@@ -53,13 +66,21 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (watch && host == null && !all) {
+            return options.withConfig((config, output) -> watch(config));
+        }
         return options.withStore(this::check);
     }
 
-    /** @param outcome null for an entry that cannot be asked */
-    private record Checked(BackendEntry backend, Future<Outcome> outcome) {}
-
     private int check(StoreConnection store, HipacheConfig config, Output output)
+            throws StoreException, InvalidInputException {
+        if (watch || all == (host != null)) {
+            throw new InvalidInputException("say either a host, --all, or --watch");
+        }
+        return host == null ? checkAll(store, output) : checkHost(store, config, host, output);
+    }
+
+    private static int checkHost(StoreConnection store, HipacheConfig config, String host, Output output)
             throws StoreException, InvalidInputException {
         HostState state = new HostReader(
                         store,
@@ -76,78 +97,43 @@ public final class CheckCommand implements Callable<Integer> {
             return Exit.WRONG;
         }
         HealthCheck configured = HealthCheck.read(store, found.name());
-        Probe probe =
-                configured == null ? Probe.ROOT : new Probe(configured.path(), configured.status(), configured.body());
-        ExecutorService threads = Executors.newFixedThreadPool(
-                Math.min(AT_A_TIME, state.backends().size()));
-        try {
-            return report(
-                    state.backends().stream()
-                            .map(backend ->
-                                    new Checked(backend, threads.submit(() -> ask(probe, backend, state.host()))))
-                            .toList(),
-                    output);
-        } finally {
-            threads.shutdownNow();
+        try (BackendChecks checks = new BackendChecks()) {
+            for (BackendEntry backend : state.backends()) {
+                checks.ask(state.host(), backend.index(), backend.entry(), backend.mark() != null, configured);
+            }
+            return checks.report(output);
         }
     }
 
-    private static Outcome ask(Probe probe, BackendEntry backend, String host) {
-        BackendUrl url = BackendUrl.parse(backend.entry());
-        return url == null
-                ? new Outcome(false, 0, EndReason.INVALID_BACKEND, "is no usable URL", 0)
-                : probe.ask(url.backend(), host);
+    private static int checkAll(StoreConnection store, Output output) throws StoreException {
+        try (BackendChecks checks = new BackendChecks()) {
+            FrontendScan scan = new FrontendScan(store, "*");
+            while (!scan.isFinished()) {
+                for (Frontend frontend : scan.next()) {
+                    HealthCheck configured = HealthCheck.read(store, frontend.name());
+                    for (int i = 0; i < frontend.entries().size(); i++) {
+                        checks.ask(frontend.name(), i, frontend.entries().get(i), false, configured);
+                    }
+                }
+            }
+            return checks.reportFaults(output);
+        }
     }
 
-    private static int report(List<Checked> checks, Output output) {
-        boolean healthy = true;
-        List<List<String>> rows = new ArrayList<>();
-        List<Object> values = new ArrayList<>();
-        for (Checked check : checks) {
-            Outcome outcome = outcome(check.outcome());
-            healthy &= outcome.healthy();
-            BackendEntry backend = check.backend();
-            EndReason reason = outcome.reason();
-            rows.add(List.of(
-                    "#" + backend.index() + " " + backend.entry(),
-                    reason == null ? "status " + outcome.status() : reason.word(),
-                    outcome.millis() + " ms",
-                    outcome.words(),
-                    backend.mark() == null ? "" : outcome.healthy() ? "marked dead all the same" : "marked dead"));
-            values.add(object(
-                    "index",
-                    backend.index(),
-                    "url",
-                    backend.entry(),
-                    "healthy",
-                    outcome.healthy(),
-                    "status",
-                    outcome.status() == 0 ? null : outcome.status(),
-                    "reason",
-                    reason == null ? null : reason.word(),
-                    "message",
-                    outcome.words().isEmpty() ? null : outcome.words(),
-                    "milliseconds",
-                    outcome.millis(),
-                    "markedDead",
-                    backend.mark() != null));
+    private static int watch(HipacheConfig config) {
+        LogStyle.use(config.server().debug(), config.server().isoLogTime());
+        ActiveCheck settings = config.server().activeCheck();
+        CountDownLatch end = new CountDownLatch(1);
+        for (String signal : List.of("TERM", "INT")) {
+            ProcessSignals.handle(signal, end::countDown);
         }
-        if (output.json()) {
-            output.value(values);
-        } else {
-            output.table(rows);
-        }
-        return healthy ? Exit.FINE : Exit.WRONG;
-    }
-
-    private static Outcome outcome(Future<Outcome> future) {
-        try {
-            return future.get();
+        try (ActiveChecks checks = new ActiveChecks()) {
+            checks.follow(settings == null ? ActiveCheck.USUAL : settings, config);
+            end.await();
+            return Exit.FINE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Outcome(false, 0, EndReason.INTERNAL_ERROR, "interrupted", 0);
-        } catch (ExecutionException e) {
-            return new Outcome(false, 0, EndReason.INTERNAL_ERROR, String.valueOf(e.getCause()), 0);
+            return Exit.FINE;
         }
     }
 }

@@ -1,18 +1,19 @@
-package io.hipache.checker;
+package io.hipache.probe;
 
 import io.hipache.http.ResponseDecoder;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.Resolution;
 import io.hipache.net.Transport;
+import io.hipache.outcome.EndReason;
+import io.hipache.probe.Verdict.Network;
 import io.hipache.routing.Backend;
 import io.hipache.tls.TlsContexts;
 import io.hipache.tls.TlsProvider;
+import io.hipache.upstream.ConnectFault;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,28 +36,29 @@ import org.jspecify.annotations.Nullable;
  * all of it. Certificates of backends are not verified, as in the proxy. TLS is the JDK's: this process may be root, and
  * no native code reads what a backend sends.
  */
-final class Prober implements AutoCloseable {
+public final class Prober implements AutoCloseable {
 
     private static final int MOST_AT_A_TIME = 64;
     private static final int BYTES_PER_READ = 4 * 1024;
-
-    /** What a machine says that is out of file descriptors, ports or memory. */
-    private static final List<String> LOCAL = List.of(
-            "Cannot assign requested address",
-            "Resource temporarily unavailable",
-            "No buffer space available",
-            "Cannot allocate memory");
 
     private final EventLoopGroup group = Transport.best().newEventLoop("probes");
     private final EventLoop loop = group.next();
     private final BackendResolver names = new BackendResolver(loop);
     private final long limitNanos;
+    private final Predicate<InetAddress> own;
     private final Queue<Probe> waiting = new ArrayDeque<>();
     private @Nullable SslContext tls;
     private int running;
 
-    Prober(Duration limit) {
+    /** @param limit for one question, from the look-up of the name to the end of the answer */
+    public Prober(Duration limit) {
+        this(limit, OwnAddresses.now());
+    }
+
+    /** @param own whether an address is one of this machine, which says nothing about the network */
+    public Prober(Duration limit, Predicate<InetAddress> own) {
         this.limitNanos = limit.toNanos();
+        this.own = own;
     }
 
     /**
@@ -63,7 +66,7 @@ final class Prober implements AutoCloseable {
      *
      * @param told is told the end, on the loop of the probes; never when this is closed meanwhile
      */
-    void ask(Target target, Consumer<Verdict> told) {
+    public void ask(Target target, Consumer<Verdict> told) {
         loop.execute(() -> {
             waiting.add(new Probe(target, told));
             next();
@@ -95,9 +98,11 @@ final class Prober implements AutoCloseable {
 
         private final Target target;
         private final Consumer<Verdict> told;
+        private long start;
         private @Nullable Future<?> limit;
         private @Nullable Channel channel;
         private @Nullable ProbeAnswer answer;
+        private Network network = Network.SILENT;
         private boolean ended;
 
         Probe(Target target, Consumer<Verdict> told) {
@@ -106,14 +111,15 @@ final class Prober implements AutoCloseable {
         }
 
         void begin() {
+            start = System.nanoTime();
             limit = loop.schedule(this::late, limitNanos, TimeUnit.NANOSECONDS);
             names.resolve(target.backend().host(), resolution -> {
                 if (resolution instanceof Resolution.Found found) {
                     connect(found.addresses(), 0);
                 } else if (resolution instanceof Resolution.NotFound notFound) {
-                    end(Verdict.bad(notFound.reason()));
+                    end(Verdict.bad(EndReason.NAME_UNKNOWN, notFound.reason()));
                 } else if (resolution instanceof Resolution.NotAsked notAsked) {
-                    end(Verdict.notAsked(notAsked.reason()));
+                    end(Verdict.notAsked(EndReason.RESOLVER_BUSY, notAsked.reason()));
                 }
             });
         }
@@ -121,6 +127,11 @@ final class Prober implements AutoCloseable {
         private void connect(List<InetAddress> addresses, int index) {
             if (ended) {
                 return;
+            }
+            InetAddress address = addresses.get(index);
+            boolean here = own.test(address);
+            if (here && network == Network.SILENT) {
+                network = Network.UNKNOWN;
             }
             Bootstrap bootstrap = new Bootstrap()
                     .group(loop)
@@ -131,16 +142,22 @@ final class Prober implements AutoCloseable {
                     // the handlers follow when there is a connection
                     .handler(new ChannelInboundHandlerAdapter());
             var connecting = bootstrap.connect(
-                    new InetSocketAddress(addresses.get(index), target.backend().port()));
+                    new InetSocketAddress(address, target.backend().port()));
             channel = connecting.channel();
             connecting.addListener(outcome -> loop.execute(() -> {
                 Throwable cause = outcome.cause();
+                if (!here && (cause == null || ConnectFault.reason(cause) == EndReason.CONNECT_REFUSED)) {
+                    // a refusal comes from the other machine as well
+                    network = Network.WORKS;
+                }
                 if (cause == null) {
                     send(connecting.channel());
-                } else if (index + 1 < addresses.size() && !isLocal(cause)) {
+                } else if (ConnectFault.isLocal(cause) || cause instanceof Error) {
+                    end(Verdict.notAsked(EndReason.NO_SOCKET_LEFT, ConnectFault.describe(cause)));
+                } else if (index + 1 < addresses.size()) {
                     connect(addresses, index + 1);
                 } else {
-                    end(isLocal(cause) ? Verdict.notAsked(describe(cause)) : Verdict.bad(describe(cause)));
+                    end(Verdict.bad(ConnectFault.reason(cause), ConnectFault.describe(cause)));
                 }
             }));
         }
@@ -167,7 +184,7 @@ final class Prober implements AutoCloseable {
             String seconds = TimeUnit.NANOSECONDS.toMillis(limitNanos) / 1_000.0 + " s";
             end(
                     answer == null
-                            ? Verdict.bad("no connection within " + seconds)
+                            ? Verdict.bad(EndReason.CONNECT_TIMED_OUT, "no connection within " + seconds)
                             : answer.atLimit("no answer within " + seconds));
         }
 
@@ -183,26 +200,8 @@ final class Prober implements AutoCloseable {
                 channel.close();
             }
             running--;
-            told.accept(verdict);
+            told.accept(verdict.after(System.nanoTime() - start, verdict.known() ? network : Network.UNKNOWN));
             next();
         }
-    }
-
-    private static boolean isLocal(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        return cause instanceof ChannelException
-                || cause instanceof Error
-                || LOCAL.stream().anyMatch(message::contains);
-    }
-
-    static String describe(Throwable cause) {
-        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        if (cause instanceof ConnectTimeoutException) {
-            return "ETIMEDOUT";
-        }
-        if (message.contains("refused")) {
-            return "ECONNREFUSED";
-        }
-        return message.contains("reset by peer") ? "ECONNRESET" : message;
     }
 }

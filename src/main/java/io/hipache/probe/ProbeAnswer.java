@@ -1,9 +1,11 @@
-package io.hipache.checker;
+package io.hipache.probe;
 
 import io.hipache.http.BodyEnd;
 import io.hipache.http.MalformedMessage;
 import io.hipache.http.ResponseDecoder;
 import io.hipache.http.ResponseHead;
+import io.hipache.outcome.EndReason;
+import io.hipache.upstream.ConnectFault;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -14,7 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLException;
 
 /** Sends the question on a new connection and judges the answer. */
 final class ProbeAnswer extends ChannelInboundHandlerAdapter {
@@ -26,6 +28,7 @@ final class ProbeAnswer extends ChannelInboundHandlerAdapter {
     private final ResponseDecoder decoder;
     private final Consumer<Verdict> end;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+    private int status;
     private boolean statusIsGood;
 
     /** @param end may be told more than one verdict, and then counts the first one */
@@ -51,18 +54,19 @@ final class ProbeAnswer extends ChannelInboundHandlerAdapter {
         } else if (message instanceof BodyEnd) {
             judgeBody();
         } else if (message instanceof MalformedMessage malformed) {
-            end.accept(Verdict.bad(malformed.reason()));
+            end.accept(Verdict.bad(EndReason.INVALID_RESPONSE, malformed.reason()));
         } else {
             ReferenceCountUtil.release(message);
         }
     }
 
-    private void judge(int status) {
+    private void judge(int answered) {
+        status = answered;
         String fault = question.faultOf(status);
         if (fault != null) {
-            end.accept(Verdict.bad(fault));
+            end.accept(Verdict.unexpected(status, fault));
         } else if (question.body() == null) {
-            end.accept(Verdict.GOOD);
+            end.accept(Verdict.good(status));
         } else {
             statusIsGood = true;
         }
@@ -82,7 +86,7 @@ final class ProbeAnswer extends ChannelInboundHandlerAdapter {
     }
 
     private void judgeBody() {
-        end.accept(hasBody() ? Verdict.GOOD : Verdict.bad("the body lacks the expected text"));
+        end.accept(hasBody() ? Verdict.good(status) : Verdict.unexpected(status, "the body lacks the expected text"));
     }
 
     private boolean hasBody() {
@@ -92,7 +96,10 @@ final class ProbeAnswer extends ChannelInboundHandlerAdapter {
 
     /** The verdict when the time is over: a body that goes on and on may have had the text already. */
     Verdict atLimit(String late) {
-        return statusIsGood && hasBody() ? Verdict.GOOD : Verdict.bad(late);
+        if (statusIsGood && hasBody()) {
+            return Verdict.good(status);
+        }
+        return statusIsGood ? Verdict.unexpected(status, late) : Verdict.bad(EndReason.BACKEND_SILENT, late);
     }
 
     @Override
@@ -100,14 +107,17 @@ final class ProbeAnswer extends ChannelInboundHandlerAdapter {
         if (statusIsGood && decoder.endsWithConnection()) {
             judgeBody();
         } else {
-            end.accept(Verdict.bad("closes the connection without a complete answer"));
+            String fault = "closes the connection without a complete answer";
+            end.accept(
+                    statusIsGood ? Verdict.unexpected(status, fault) : Verdict.bad(EndReason.BACKEND_DROPPED, fault));
         }
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
-        Throwable root = cause != null && cause.getCause() != null ? cause.getCause() : cause;
-        end.accept(Verdict.bad(root == null ? "unknown" : Prober.describe(root)));
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Throwable root = cause.getCause() == null ? cause : cause.getCause();
+        EndReason reason = root instanceof SSLException ? EndReason.BACKEND_TLS_FAILED : EndReason.BACKEND_DROPPED;
+        end.accept(Verdict.bad(reason, ConnectFault.describe(root)));
         ctx.close();
     }
 }

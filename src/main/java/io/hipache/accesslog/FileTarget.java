@@ -1,21 +1,19 @@
 package io.hipache.accesslog;
 
+import io.hipache.messages.FileFault;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -121,16 +119,7 @@ record FileTarget(String path, FileChannel channel) implements LogTarget {
         }
         @Nullable String file = failed.getFile();
         String where = file == null || file.equals(path) ? "" : " (" + file + ")";
-        if (failed instanceof AccessDeniedException) {
-            return "permission denied" + where;
-        }
-        if (failed instanceof NoSuchFileException) {
-            return "no such file or folder" + where;
-        }
-        if (failed instanceof FileAlreadyExistsException) {
-            return "not a folder" + where;
-        }
-        @Nullable String reason = failed.getReason();
-        return reason == null ? failed.toString() : reason.toLowerCase(Locale.ROOT) + where;
+        // only its folder is created
+        return (failed instanceof FileAlreadyExistsException ? "not a folder" : FileFault.words(failed)) + where;
     }
 }

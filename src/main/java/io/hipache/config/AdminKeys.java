@@ -9,6 +9,7 @@ import io.hipache.config.json.Findings;
 import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Section;
 import io.hipache.config.json.Written;
+import io.hipache.messages.FileFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ final class AdminKeys {
             FileChecks.refuseNamedPipe(file);
             return new String(FileChecks.bytes(file, MOST_TOKEN_BYTES), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
-            findings.problem(admin.pathOf("tokenFile"), "cannot read " + file + ": " + FileChecks.reason(e));
+            findings.problem(admin.pathOf("tokenFile"), "cannot read " + file + ": " + FileFault.words(e));
             return null;
         }
     }

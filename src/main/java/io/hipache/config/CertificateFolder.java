@@ -4,6 +4,7 @@ import io.hipache.certificates.ServerName;
 import io.hipache.config.HipacheConfig.HostCertificate;
 import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.config.json.Findings;
+import io.hipache.messages.FileFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,8 +109,7 @@ final class CertificateFolder {
         try (Stream<Path> listed = Files.list(folder)) {
             return listed.sorted().toList();
         } catch (IOException e) {
-            String reason =
-                    Files.exists(folder) && !Files.isDirectory(folder) ? "is no directory" : FileChecks.reason(e);
+            String reason = Files.exists(folder) && !Files.isDirectory(folder) ? "is no directory" : FileFault.words(e);
             findings.problem(path, "cannot read " + folder + ": " + reason);
             return List.of();
         }

@@ -12,6 +12,7 @@ import io.hipache.config.json.BadJson;
 import io.hipache.config.json.Findings;
 import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Section;
+import io.hipache.messages.FileFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -77,7 +78,7 @@ public final class ConfigLoader {
         } catch (CharacterCodingException e) {
             throw new ConfigException("the file is not UTF-8 text");
         } catch (IOException e) {
-            throw new ConfigException("cannot read the file: " + FileChecks.reason(e));
+            throw new ConfigException("cannot read the file: " + FileFault.words(e));
         }
         return parse(text);
     }
@@ -91,7 +92,7 @@ public final class ConfigLoader {
         try {
             FileChecks.refuseNamedPipe(file);
         } catch (IOException e) {
-            throw new ConfigException("cannot read the file: " + FileChecks.reason(e));
+            throw new ConfigException("cannot read the file: " + FileFault.words(e));
         }
         return load(file);
     }

@@ -3,9 +3,7 @@ package io.hipache.config;
 import io.hipache.config.json.Findings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Checks the files that a configuration names before a worker opens them, so that each problem is reported once. */
@@ -80,16 +78,5 @@ final class FileChecks {
             }
             return bytes;
         }
-    }
-
-    /** The reason in words: the JDK's message for some of these exceptions is only the name of the file. */
-    static String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

@@ -2,6 +2,7 @@ package io.hipache.config;
 
 import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.config.json.Findings;
+import io.hipache.messages.FileFault;
 import io.hipache.tls.BadPem;
 import io.hipache.tls.Certificates;
 import io.hipache.tls.Credential;
@@ -139,7 +140,7 @@ final class KeyFileReader {
             OcspStaple.of(response, credential.chain().get(0), Instant.now());
             texts.put(file, new String(response, StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            findings.warning(at, "no OCSP stapling: cannot read " + file + ": " + FileChecks.reason(e));
+            findings.warning(at, "no OCSP stapling: cannot read " + file + ": " + FileFault.words(e));
         } catch (BadPem e) {
             findings.warning(at, "no OCSP stapling: " + file + " " + e.predicate());
         }
@@ -154,7 +155,7 @@ final class KeyFileReader {
         try {
             return new String(bytes(file), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            findings.problem(at, "cannot read " + file + ": " + FileChecks.reason(e));
+            findings.problem(at, "cannot read " + file + ": " + FileFault.words(e));
             return null;
         }
     }

@@ -135,6 +135,27 @@ class CommandAnswersTest {
     }
 
     @Test
+    void saysWhyAFileCannotBeReadOrWritten() {
+        Path none = home.resolve("none").resolve("hosts.json");
+
+        assertThat(run("import", none.toString())).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("hipache: " + none + " cannot be read: no such file or folder\n");
+        assertThat(run("import", home.toString())).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("hipache: " + home + " cannot be read: Is a directory\n");
+        assertThat(run("export", none.toString())).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("hipache: " + none + " cannot be written: no such file or folder\n");
+    }
+
+    @Test
+    void showsWhatAStoreHoldsWithoutWhatATerminalWouldObey() {
+        redis.rpush("frontend:foo.bar", "a\u001b[2Jb\u202e", "http://a:80");
+
+        assertThat(run("frontends")).isZero();
+
+        assertThat(out.toString()).contains("a\\x1B[2Jb\\u202E").doesNotContain("\u001b", "\u202e");
+    }
+
+    @Test
     void removingWhatIsNotThereGivesNoNumber() {
         assertThat(run("remove", "foo.bar", "--json")).isEqualTo(1);
 

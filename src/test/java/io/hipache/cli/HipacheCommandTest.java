@@ -77,7 +77,7 @@ class HipacheCommandTest {
 
         assertThat(code).isEqualTo(2);
         assertThat(err.toString())
-                .contains(home.resolve("config_prod.json").toString(), "cannot read the file: no such file");
+                .contains(home.resolve("config_prod.json").toString(), "cannot read the file: no such file or folder");
     }
 
     @Test

@@ -48,7 +48,9 @@ class LauncherIT {
                 LAUNCHER, Map.of(), "--config", folder.resolve("none.json").toString());
 
         assertThat(missing.code()).isEqualTo(2);
-        assertThat(missing.err()).contains("cannot read the file: no such file").doesNotContain("\tat ");
+        assertThat(missing.err())
+                .contains("cannot read the file: no such file or folder")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -288,7 +288,7 @@ class ConfigLoaderTest {
 
         assertThatThrownBy(() -> loader().load(dir.resolve("none.json")))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("cannot read the file: no such file");
+                .hasMessage("cannot read the file: no such file or folder");
         assertThatThrownBy(() -> loader().load(dir)).hasMessage("cannot read the file: is a directory");
         assertThatThrownBy(() -> loader().load(binary)).hasMessage("the file is not UTF-8 text");
     }

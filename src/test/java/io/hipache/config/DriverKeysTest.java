@@ -123,7 +123,7 @@ class DriverKeysTest {
                 "rediss://:63?s3cret@h     | an option is unknown, the ones known are verify, ca",
                 "rediss://:s3cret@h?verify=no               | expected verify=true or verify=false",
                 "rediss://:s3cret@h?verify=false&ca=/x      | expected ca=/path/of/a.pem without verify=false",
-                "rediss://:s3cret@h?ca=/nowhere.pem         | cannot read /nowhere.pem: no such file",
+                "rediss://:s3cret@h?ca=/nowhere.pem         | cannot read /nowhere.pem: no such file or folder",
                 "redis-socket://:s3cret@run/redis.sock      | expected an absolute path",
                 "redis-socket://:s3cret@                    | expected an absolute path",
                 "redis-socket:///run/redis.sock?db=s3cret   | expected a database number",

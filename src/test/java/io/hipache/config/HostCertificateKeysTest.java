@@ -77,7 +77,7 @@ class HostCertificateKeysTest {
                         "https.certificates[0].key: missing, a certificate needs the file of its private key",
                         "https.certificates[0].cert: missing, expected the file of a certificate");
         assertThat(problems(list("{'key': '/no/a.key', 'cert': '" + TestCertificate.A.certFile() + "'}")))
-                .containsExactly("https.certificates[0].key: cannot read /no/a.key: no such file");
+                .containsExactly("https.certificates[0].key: cannot read /no/a.key: no such file or folder");
         assertThat(problems(list("{'key': '" + key + "', 'cert': '" + TestCertificate.A.certFile() + "'}")))
                 .containsExactly("https.certificates[0].key: " + key + " does not belong to the certificate in "
                         + TestCertificate.A.certFile());
@@ -140,10 +140,11 @@ class HostCertificateKeysTest {
         copy(TestCertificate.A, "a.example.crt", "a.example.key");
         Files.delete(folder.resolve("a.example.key"));
         assertThat(problems(https("'certificatesDir': '" + folder + "'")))
-                .containsExactly("https.certificatesDir: cannot read " + folder + "/a.example.key: no such file");
+                .containsExactly(
+                        "https.certificatesDir: cannot read " + folder + "/a.example.key: no such file or folder");
 
         assertThat(problems(https("'certificatesDir': '/no/such'")))
-                .containsExactly("https.certificatesDir: cannot read /no/such: no such file");
+                .containsExactly("https.certificatesDir: cannot read /no/such: no such file or folder");
     }
 
     @Test

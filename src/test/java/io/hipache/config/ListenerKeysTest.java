@@ -146,7 +146,7 @@ class ListenerKeysTest {
                         "server.https.cert: missing, https needs the file of a certificate");
         assertThat(problems("{'https': {'key': '/no/ssl.key', 'cert': '/'}}"))
                 .containsExactly(
-                        "https.key: cannot read /no/ssl.key: no such file",
+                        "https.key: cannot read /no/ssl.key: no such file or folder",
                         "https.cert: cannot read /: is a directory");
     }
 
@@ -190,7 +190,7 @@ class ListenerKeysTest {
                         "https.passphrase: expected a text, got something else",
                         "https.ciphers: names an unknown cipher suite, FOO",
                         "https.honorCipherOrder: expected true or false, got 1",
-                        "https.ca: cannot read /no/ca.pem: no such file");
+                        "https.ca: cannot read /no/ca.pem: no such file or folder");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hipache.messages.Printable;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +51,7 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
 
     /** Prints a line. */
     public void line(String line) {
-        out.println(printable(line));
+        out.println(Printable.escape(line));
     }
 
     /** Prints rows whose cells stand below each other. */
@@ -77,11 +78,7 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
     /** Says what is wrong. */
     public void problem(String message) {
         out.flush();
-        err.println("hipache: " + printable(message));
+        err.println("hipache: " + Printable.escape(message));
         err.flush();
-    }
-
-    static String printable(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\u0080-\\u009f]", "?");
     }
 }

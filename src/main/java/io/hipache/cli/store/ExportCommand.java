@@ -8,6 +8,7 @@ import io.hipache.frontends.FrontendFile;
 import io.hipache.frontends.FrontendFile.Wanted;
 import io.hipache.frontends.FrontendScan;
 import io.hipache.frontends.FrontendScan.Frontend;
+import io.hipache.messages.FileFault;
 import io.hipache.store.StoreConnection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +89,11 @@ public final class ExportCommand implements Callable<Integer> {
 
     private static void replace(Path file, String text) throws IOException {
         Path whole = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(whole, text + "\n");
-        Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.writeString(whole, text + "\n");
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be written: " + FileFault.words(e), e);
+        }
     }
 }

@@ -13,9 +13,9 @@ import io.hipache.frontends.FrontendFile;
 import io.hipache.frontends.FrontendFile.Wanted;
 import io.hipache.frontends.FrontendName;
 import io.hipache.frontends.InvalidInputException;
+import io.hipache.messages.FileFault;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,14 +73,12 @@ enum FileFormat {
                 throw new InvalidInputException(path + " is too large to be a file of frontends");
             }
             root = READER.readTree(Files.readAllBytes(path));
-        } catch (NoSuchFileException e) {
-            throw new InvalidInputException("there is no file " + path);
         } catch (JsonProcessingException e) {
             String place =
                     e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
             throw new InvalidInputException(path + place + ": " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new InvalidInputException(path + " cannot be read: " + e.getMessage());
+            throw new InvalidInputException(path + " cannot be read: " + FileFault.words(e));
         }
         JsonNode frontends = root == null ? null : root.get("frontends");
         if (frontends == null || !frontends.isObject()) {

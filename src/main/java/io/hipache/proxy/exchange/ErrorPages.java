@@ -2,11 +2,11 @@ package io.hipache.proxy.exchange;
 
 import io.hipache.http.Fields;
 import io.hipache.http.RequestHead;
+import io.hipache.messages.FileFault;
 import io.hipache.outcome.EndReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -108,7 +109,19 @@ public final class ErrorPages {
     private final @Nullable Page fallback;
 
     /** By which a change of a file is seen. */
-    private record FileState(FileTime changed, long size) {}
+    private record FileState(FileTime changed, long size) {
+        private static final FileState NONE = new FileState(FileTime.fromMillis(0), -1);
+
+        /** One that cannot be looked at, such as a link to nowhere, is a state as well. */
+        static FileState of(Path file) {
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                return new FileState(attributes.lastModifiedTime(), attributes.size());
+            } catch (IOException e) {
+                return NONE;
+            }
+        }
+    }
 
     private ErrorPages(Path folder, Map<Path, FileState> files, Map<Integer, Page> pages, @Nullable Page fallback) {
         this.folder = folder;
@@ -128,26 +141,27 @@ public final class ErrorPages {
      * @param problems is told, in one line each, what cannot be used; the pages are without it
      */
     public static ErrorPages load(Path folder, Consumer<String> problems) {
-        Map<Path, FileState> found = files(folder);
-        Map<Integer, Page> pages = new HashMap<>();
-        Page fallback = null;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "error_*.html")) {
-            for (Path file : files) {
-                Matcher name = PAGE_NAME.matcher(file.getFileName().toString());
-                Page page = name.matches() ? read(file, problems) : null;
-                if (page == null) {
-                    continue;
-                }
-                if (name.group(1).equals(DEFAULT)) {
-                    fallback = page;
-                } else {
-                    pages.put(Integer.valueOf(name.group(1)), page);
-                }
-            }
+        Map<Path, FileState> found = Map.of();
+        try {
+            found = files(folder);
         } catch (NoSuchFileException e) {
             problems.accept("no error pages: the folder " + folder + " does not exist");
-        } catch (IOException | DirectoryIteratorException e) {
-            problems.accept("cannot list the error pages in " + folder + ": " + e);
+        } catch (IOException e) {
+            problems.accept("cannot list the error pages in " + folder + ": " + FileFault.words(e));
+        }
+        Map<Integer, Page> pages = new HashMap<>();
+        Page fallback = null;
+        for (Path file : found.keySet()) {
+            Matcher name = PAGE_NAME.matcher(file.getFileName().toString());
+            Page page = name.matches() ? read(file, problems) : null;
+            if (page == null) {
+                continue;
+            }
+            if (name.group(1).equals(DEFAULT)) {
+                fallback = page;
+            } else {
+                pages.put(Integer.valueOf(name.group(1)), page);
+            }
         }
         return new ErrorPages(folder, found, Map.copyOf(pages), fallback);
     }
@@ -162,7 +176,13 @@ public final class ErrorPages {
      * it. Looks at the files, so not for an event loop.
      */
     public boolean hasChanged() {
-        Map<Path, FileState> now = files(folder);
+        Map<Path, FileState> now = Map.of();
+        try {
+            now = files(folder);
+        } catch (IOException e) {
+            // whoever reads the pages says it
+            log.debug("cannot look at the error pages in {}: {}", folder, e.toString());
+        }
         if (now.equals(files)) {
             return false;
         }
@@ -172,16 +192,14 @@ public final class ErrorPages {
                         && file.changed().toInstant().isBefore(Instant.now()));
     }
 
-    private static Map<Path, FileState> files(Path folder) {
-        Map<Path, FileState> found = new HashMap<>();
+    private static Map<Path, FileState> files(Path folder) throws IOException {
+        Map<Path, FileState> found = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "error_*.html")) {
             for (Path file : files) {
-                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                found.put(file, new FileState(attributes.lastModifiedTime(), attributes.size()));
+                found.put(file, FileState.of(file));
             }
-        } catch (IOException | DirectoryIteratorException e) {
-            // whoever reads the pages says it
-            log.debug("cannot look at the error pages in {}: {}", folder, e.toString());
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return found;
     }
@@ -232,8 +250,7 @@ public final class ErrorPages {
             }
             return new Page("text/html", bytes);
         } catch (IOException e) {
-            problems.accept("error page " + file + " cannot be used: "
-                    + (e instanceof AccessDeniedException ? "permission denied" : e));
+            problems.accept("error page " + file + " cannot be used: " + FileFault.words(e));
             return null;
         }
     }

@@ -1,5 +1,6 @@
 package io.hipache.supervisor.admin;
 
+import io.hipache.messages.FileFault;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -87,7 +88,7 @@ final class SocketFile {
         } catch (UserPrincipalNotFoundException e) {
             throw new IOException("this machine has no account " + e.getName(), e);
         } catch (FileSystemException e) {
-            throw new IOException(e.getReason() == null ? e.toString() : e.getReason(), e);
+            throw new IOException(FileFault.words(e), e);
         } finally {
             if (key == null) {
                 Files.deleteIfExists(fresh);

@@ -3,6 +3,7 @@ package io.hipache.supervisor.snapshot;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.address.DriverUrlText;
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.FileFault;
 import io.hipache.snapshot.Entry;
 import io.hipache.snapshot.KnownEntries;
 import io.hipache.snapshot.SnapshotFile;
@@ -114,7 +115,7 @@ public final class Snapshot implements AutoCloseable {
             } catch (NoSuchFileException e) {
                 log.info("there is no snapshot {} yet", file);
             } catch (IOException e) {
-                log.warn("WARNING! the snapshot {} is not used, starting without it: {}", file, SnapshotFile.reason(e));
+                log.warn("WARNING! the snapshot {} is not used, starting without it: {}", file, FileFault.words(e));
             }
         }
         return new KnownEntries(settings.most());
@@ -306,7 +307,7 @@ public final class Snapshot implements AutoCloseable {
             }
             failure = null;
         } catch (IOException e) {
-            failed(file, SnapshotFile.reason(e));
+            failed(file, FileFault.words(e));
         }
     }
 

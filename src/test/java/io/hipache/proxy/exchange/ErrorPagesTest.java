@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,21 @@ final class ErrorPagesTest {
 
         Files.delete(folder.resolve("error_502.html"));
         assertThat(pages.hasChanged()).isTrue();
+    }
+
+    @Test
+    void aLinkToNowhereCostsNoOtherPage() throws IOException {
+        write("error_502.html", "its own");
+        Files.createSymbolicLink(folder.resolve("error_503.html"), folder.resolve("gone"));
+        List<String> problems = new ArrayList<>();
+
+        ErrorPages pages = ErrorPages.load(folder, problems::add);
+
+        assertThat(pages.page(502, "message").bytes()).asString(UTF_8).isEqualTo("its own");
+        assertThat(problems)
+                .containsExactly(
+                        "error page " + folder.resolve("error_503.html") + " cannot be used: it is not a file");
+        assertThat(pages.hasChanged()).isFalse();
     }
 
     @Test

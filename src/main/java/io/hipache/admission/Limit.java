@@ -3,7 +3,9 @@ package io.hipache.admission;
 /** A limit of {@link Admission}, with what is told of it when it is reached. */
 public enum Limit {
     CONNECTIONS("a connection", "as many clients are connected as server.maxConnections allows"),
-    IDLE_CONNECTIONS("to keep the idle connection", "others need its place, see server.maxConnections"),
+    IDLE_CONNECTIONS(
+            "to keep the idle connection",
+            "others need its place, see server.maxConnections and maxConnectionsPerAddress"),
     CONNECTIONS_PER_ADDRESS("a connection", "its address has as many as server.maxConnectionsPerAddress allows"),
     REQUESTS("a request", "as many are under way as server.maxRequests allows"),
     HEAD_BYTES("a request head", "the heads of all requests take as much memory as server.headMemory allows"),

@@ -41,10 +41,10 @@ class LostNetworkTest {
             assertThat(redis.exists("dead:b.example")).isFalse();
 
             // a refusal is heard as well
-            one.close();
+            one.refuse();
             checks.awaitMark("a.example", 0);
             log.await("can be reached again");
-            two.close();
+            two.refuse();
             checks.awaitMark("a.example", 1);
             checks.awaitMark("b.example", 0);
             assertThat(log.linesWith(DOUBT)).hasSize(1);

@@ -48,9 +48,13 @@ public final class SilentAddress implements AutoCloseable {
         return "http://" + address.getHostString() + ":" + address.getPort();
     }
 
-    /** From now on connections are refused. */
     @Override
     public void close() {
+        refuse();
+    }
+
+    /** From now on connections are refused. */
+    public void refuse() {
         try {
             for (Socket waiting : queue) {
                 waiting.close();

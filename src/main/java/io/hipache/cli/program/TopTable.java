@@ -54,9 +54,25 @@ final class TopTable {
                         + millis(store.path("lookups").path("meanMillis").asDouble())
                         + (store.path("staleWorkers").asLong() > 0 ? ", workers answer from memory" : "")));
         rows.add(List.of("dead", now.path("marks").size() + " backends marked by this machine"));
+        rows.add(List.of("limits", limits()));
         workers(rows);
         hosts(rows);
         return rows;
+    }
+
+    /** Those that were hit, such as {@code requests 3}. */
+    private String limits() {
+        List<String> words = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> limit : now.path("limits").properties()) {
+            long earlier = before == null
+                    ? 0
+                    : before.path("limits").path(limit.getKey()).asLong();
+            long hits = limit.getValue().asLong() - earlier;
+            if (hits > 0) {
+                words.add(limit.getKey() + " " + hits);
+            }
+        }
+        return words.isEmpty() ? "none was hit" : "hit: " + String.join(", ", words);
     }
 
     private void workers(List<List<String>> rows) {

@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the workers by the admin listener of the configuration, where there is one. */
 public final class AdminView implements WorkersView {
@@ -18,27 +21,41 @@ public final class AdminView implements WorkersView {
     private static final int MOST_FAILURES = 5;
 
     @Override
-    public Seen of(HipacheConfig config, String host) {
+    public Seen of(HipacheConfig config, String host, String frontend) {
         HipacheConfig.Admin admin = config.server().admin();
         if (admin == null) {
             return new Seen(List.of("not asked, because the configuration has no server.admin"), null);
         }
         try {
-            JsonNode seen =
-                    new AdminClient(admin).get("/hosts/" + URLEncoder.encode(host, StandardCharsets.UTF_8) + ".json");
-            return seen == null
+            AdminClient client = new AdminClient(admin);
+            JsonNode ofFrontend = page(client, frontend);
+            JsonNode ofHost = host.equals(frontend) ? null : page(client, host);
+            List<String> lines = new ArrayList<>();
+            for (JsonNode page : Arrays.asList(ofFrontend, ofHost)) {
+                if (page != null) {
+                    lines.addAll(lines(page));
+                }
+            }
+            return lines.isEmpty()
                     ? new Seen(List.of("have had no request for this host that is counted of its own"), null)
-                    : new Seen(lines(seen), seen);
+                    : new Seen(lines, ofFrontend == null ? ofHost : ofFrontend);
         } catch (IOException e) {
             return new Seen(List.of(String.valueOf(e.getMessage())), null);
         }
+    }
+
+    /** Null where there is nothing of this very name: the listener then answers for the wildcard that it knows. */
+    private static @Nullable JsonNode page(AdminClient client, String name) throws IOException {
+        JsonNode page = client.get("/hosts/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + ".json");
+        return page != null && page.path("host").asText().equals(name) ? page : null;
     }
 
     private static List<String> lines(JsonNode seen) {
         List<String> lines = new ArrayList<>();
         if (seen.path("counted").asBoolean()) {
             JsonNode times = seen.path("times");
-            lines.add(seen.path("requests").asLong() + " requests (" + counts(seen.path("codes")) + "), "
+            lines.add(Columns.count(seen.path("requests").asLong(), "request", "requests") + " ("
+                    + counts(seen.path("codes")) + "), "
                     + Math.round(times.path("meanMillis").asDouble()) + " ms on average, 99 % below "
                     + Math.round(times.path("p99Millis").asDouble()) + " ms");
             lines.add("ended as " + counts(seen.path("reasons")));
@@ -47,16 +64,28 @@ public final class AdminView implements WorkersView {
             lines.add(mark.path("backend").asText() + " marked dead here " + time(mark.path("since")) + ", until "
                     + time(mark.path("until")) + why(mark.path("why").asText()));
         }
-        int told = 0;
-        for (JsonNode failure : seen.path("failures")) {
-            if (told++ == MOST_FAILURES) {
-                break;
-            }
-            String backend = failure.path("backend").asText();
-            lines.add(time(failure.path("time")) + " " + failure.path("reason").asText() + ", "
-                    + failure.path("status").asInt() + (backend.isEmpty() ? "" : ", " + backend));
-        }
+        addFailures(seen.path("failures"), lines);
         return lines;
+    }
+
+    /** Equal ones, such as the attempts of one request, are one line. */
+    private static void addFailures(JsonNode failures, List<String> lines) {
+        Map<String, Integer> times = new LinkedHashMap<>();
+        String newest = "";
+        for (JsonNode failure : failures) {
+            String backend = failure.path("backend").asText();
+            String line =
+                    time(failure.path("time")) + " " + failure.path("reason").asText() + ", "
+                            + failure.path("status").asInt() + (backend.isEmpty() ? "" : ", " + backend);
+            if (times.size() < MOST_FAILURES || times.containsKey(line)) {
+                times.merge(line, 1, Integer::sum);
+            }
+            newest = newest.isEmpty() ? failure.path("reason").asText() : newest;
+        }
+        times.forEach((line, count) -> lines.add(count == 1 ? line : line + " (" + count + " times)"));
+        if (!newest.isEmpty()) {
+            lines.add("what to look at: docs/reasons.md#" + newest);
+        }
     }
 
     private static String why(String reason) {

@@ -49,12 +49,13 @@ public final class ExplainCommand implements Callable<Integer> {
             throws StoreException, InvalidInputException {
         HipacheConfig.Server server = config.server();
         HostState state = new HostReader(store, server.deadByMatchedKey(), server.maxBackends()).read(host);
+        HostState.Name found = state.found();
         Instant now = Instant.now();
         Explanation explanation = new Explanation(
                 state,
                 Checker.read(store, now),
                 new CertificateReader(store, config).shown(state.host()),
-                workers.of(config, state.host()),
+                workers.of(config, state.host(), found == null ? state.host() : found.name()),
                 now,
                 server.deadBackendTtl().toSeconds());
         if (output.json()) {

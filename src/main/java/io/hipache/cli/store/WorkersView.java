@@ -7,8 +7,18 @@ import org.jspecify.annotations.Nullable;
 /** What the workers of this machine see of a host: pools, and the last failures. */
 public interface WorkersView {
 
-    /** Asks them. Fails never: the lines say why nobody answers. */
-    Seen of(HipacheConfig config, String host);
+    /**
+     * Asks them. Fails never: the lines say why nobody answers.
+     *
+     * @param host that is asked for, which has the marks
+     * @param frontend whose list the host has, which has the counts
+     */
+    Seen of(HipacheConfig config, String host, String frontend);
+
+    /** Asks them about a host with a list of its own, or with none. */
+    default Seen of(HipacheConfig config, String host) {
+        return of(config, host, host);
+    }
 
     /**
      * The answer.

@@ -18,7 +18,7 @@ class TopTableTest {
              "store": {"usable": true, "staleWorkers": 0, "lookups": {"meanMillis": 0.5}},
              "hosts": [{"host": "quiet.example", "requests": 9000, "codes": {}, "times": {"p99Millis": 5}},
                        {"host": "busy.example", "requests": %d, "codes": {"5xx": 4}, "times": {"p99Millis": 10}}],
-             "marks": [{}]}
+             "limits": {"connections": 0, "requests": %d}, "marks": [{}]}
             """;
 
     @Test
@@ -30,6 +30,7 @@ class TopTableTest {
                         "answers|2xx 100, 5xx 5",
                         "reasons|answered 100, store_away 5",
                         "Redis|usable, look-ups take 0.5 ms",
+                        "limits|hit: requests 1",
                         "dead|1 backends marked by this machine",
                         "workers|#4711  100 MB, loop lag 1.3 ms, 7 clients")
                 .containsSubsequence(
@@ -40,7 +41,7 @@ class TopTableTest {
     @Test
     void thenShowsWhatHasHappenedSince() throws Exception {
         assertThat(shown(status(3_000, 300, 110), status(1_000, 100, 10)))
-                .contains("answers|2xx 200", "reasons|answered 200")
+                .contains("answers|2xx 200", "limits|hit: requests 2", "reasons|answered 200")
                 .anyMatch(row -> row.startsWith("traffic|100.0 requests/s, "))
                 .containsSubsequence(
                         "hosts|busy.example  50.0 requests/s, 0 of them 5xx, 99 % below 10.0 ms",
@@ -53,6 +54,6 @@ class TopTableTest {
     }
 
     private static JsonNode status(long time, long answered, long busy) throws Exception {
-        return new ObjectMapper().readTree(STATUS.formatted(time, answered, busy));
+        return new ObjectMapper().readTree(STATUS.formatted(time, answered, busy, answered / 100));
     }
 }

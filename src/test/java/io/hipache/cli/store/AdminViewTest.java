@@ -1,0 +1,59 @@
+package io.hipache.cli.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.config.ConfigLoader;
+import io.hipache.config.HipacheConfig;
+import io.hipache.testing.Reply;
+import io.hipache.testing.TestBackend;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** What {@code hipache explain} makes of the answers of an admin listener. */
+class AdminViewTest {
+    private static final String WILDCARD =
+            """
+            {"host": "*.example.com", "counted": true, "requests": 1, "codes": {"5xx": 1}, "reasons": {"connect_refused": 1},
+             "times": {"meanMillis": 11, "p99Millis": 25}, "marks": [],
+             "failures": [{"time": 2000, "backend": "http://a:1/", "reason": "sockets_full", "status": 503},
+                          {"time": 1000, "backend": "http://a:1/", "reason": "connect_refused", "status": 502},
+                          {"time": 1000, "backend": "http://a:1/", "reason": "connect_refused", "status": 502}]}
+            """;
+
+    @Test
+    void tellsEqualFailuresOnceAndWhereToReadOn() throws Exception {
+        try (TestBackend admin = TestBackend.answering(json(WILDCARD))) {
+            assertThat(new AdminView()
+                            .of(config(admin), "www.example.com", "*.example.com")
+                            .lines())
+                    .containsExactly(
+                            "1 request (5xx 1), 11 ms on average, 99 % below 25 ms",
+                            "ended as connect_refused 1",
+                            "1970-01-01T00:00:02Z sockets_full, 503, http://a:1/",
+                            "1970-01-01T00:00:01Z connect_refused, 502, http://a:1/ (2 times)",
+                            "what to look at: docs/reasons.md#sockets_full");
+        }
+    }
+
+    /** The listener answers for a wildcard where it knows nothing of the host. */
+    @Test
+    void tellsNothingOfAnotherFrontend() throws Exception {
+        try (TestBackend admin = TestBackend.answering(json(WILDCARD))) {
+            assertThat(new AdminView()
+                            .of(config(admin), "own.example.com", "own.example.com")
+                            .lines())
+                    .containsExactly("have had no request for this host that is counted of its own");
+        }
+    }
+
+    private static Reply json(String text) {
+        return Reply.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+                + text.length() + "\r\n\r\n" + text);
+    }
+
+    private static HipacheConfig config(TestBackend admin) throws Exception {
+        return new ConfigLoader(Path.of("static-errors").toAbsolutePath(), 1, false)
+                .parse("{\"server\": {\"admin\": {\"port\": " + admin.port() + "}}}")
+                .config();
+    }
+}

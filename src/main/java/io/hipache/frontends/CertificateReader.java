@@ -80,8 +80,8 @@ public final class CertificateReader {
                 .forEach(files::add);
         config.certificates().files().forEach(certificate -> files.add(certificate.tls()));
         files.forEach(tls -> found.add(ofFile(tls)));
-        ScanArgs match = ScanArgs.Builder.limit(STEP)
-                .match(FrontendScan.escaped(store.keys().tls("")) + "*");
+        ScanArgs match =
+                ScanArgs.Builder.limit(STEP).match(NameScan.escaped(store.keys().tls("")) + "*");
         Set<String> seen = new LinkedHashSet<>();
         ScanCursor cursor = ScanCursor.INITIAL;
         while (!cursor.isFinished()) {

@@ -43,9 +43,19 @@ public final class Change {
                   done = done + 1
                 end
               end
-            elseif what == 'remove' then
+            elseif what == 'remove' or what == 'drain' then
               for i = 1, #old do
                 if i > 1 and asked[old[i]] then done = done + 1 else new[#new + 1] = old[i] end
+              end
+              if what == 'drain' and done > 0 then
+                local marked, live = {}, 0
+                for _, member in ipairs(redis.call('TYPE', dead).ok == 'set' and redis.call('SMEMBERS', dead) or {}) do
+                  marked[member] = true
+                end
+                for i = 2, #old do
+                  if not asked[old[i]] and not marked[tostring(i - 2)] then live = live + 1 end
+                end
+                if live == 0 then return {'LAST'} end
               end
             else
               done = #old > 0 and 1 or 0
@@ -127,6 +137,14 @@ public final class Change {
         return run("remove", name, null, entries);
     }
 
+    /**
+     * Removes each entry that equals one of these, unless no backend would be left that counts as alive. Only the marks under
+     * the name of the frontend count.
+     */
+    public Result drain(String name, List<String> entries) throws StoreException, InvalidInputException {
+        return run("drain", name, null, entries);
+    }
+
     /** Removes a frontend with its marks. */
     public Result delete(String name) throws StoreException, InvalidInputException {
         return run("delete", name, null, List.of());
@@ -158,6 +176,10 @@ public final class Change {
                         name + " has the identifier " + reply.get(1) + " already; use set to change it");
             case "NO_ID" ->
                 throw new InvalidInputException("there is no frontend " + name + " yet; say its identifier with --id");
+            case "LAST" ->
+                throw new InvalidInputException(
+                        name
+                                + " would be left without a backend that counts as alive; add another one first, or remove this one");
             default -> throw new InvalidInputException("the frontend " + name + " is too large to be edited");
         };
     }

@@ -35,7 +35,7 @@ public final class DeadScan {
      */
     public static Found read(StoreConnection store, String pattern) throws StoreException {
         String start = store.keys().dead("");
-        ScanArgs match = ScanArgs.Builder.limit(STEP).match(FrontendScan.escaped(start) + pattern);
+        ScanArgs match = ScanArgs.Builder.limit(STEP).match(NameScan.escaped(start) + pattern);
         Set<String> hosts = new TreeSet<>();
         int locks = 0;
         ScanCursor cursor = ScanCursor.INITIAL;

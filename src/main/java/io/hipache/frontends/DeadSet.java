@@ -27,7 +27,13 @@ public record DeadSet(String host, Map<Integer, Mark> marks, @Nullable String pr
      * @param soft whether a failure that one request can cause has set it
      * @param seconds until it ends, rounded up; negative when it never ends
      */
-    public record Mark(boolean soft, long seconds) {}
+    public record Mark(boolean soft, long seconds) {
+
+        /** {@code hard} or {@code soft}. */
+        public String kind() {
+            return soft ? "soft" : "hard";
+        }
+    }
 
     public DeadSet {
         marks = Map.copyOf(marks);

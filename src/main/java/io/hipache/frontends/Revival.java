@@ -1,9 +1,13 @@
 package io.hipache.frontends;
 
 import io.hipache.driver.redis.RedisKeys;
+import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Ends marks of dead backends before their time, on the server that takes writes. */
 public final class Revival {
@@ -14,8 +18,50 @@ public final class Revival {
         this.store = store;
     }
 
+    /** Ends all marks of a host. Returns how many there were. */
+    public long reviveAll(HostState state) throws StoreException {
+        long ended = 0;
+        for (DeadSet set : state.deadSets()) {
+            ended += revive(set.host(), set.marks().keySet());
+        }
+        return ended;
+    }
+
+    /**
+     * Ends the marks of some backends of a host. Returns how many there were.
+     *
+     * @param which URLs as they are stored, or indexes
+     */
+    public long revive(HostState state, Collection<String> which) throws StoreException, InvalidInputException {
+        Set<Integer> indexes = indexes(state, which);
+        long ended = 0;
+        for (DeadSet set : state.deadSets()) {
+            ended += revive(set.host(), indexes);
+        }
+        return ended;
+    }
+
+    private static Set<Integer> indexes(HostState state, Collection<String> which) throws InvalidInputException {
+        Set<Integer> indexes = new TreeSet<>();
+        for (String word : which) {
+            if (word.matches("\\d{1,6}")) {
+                indexes.add(Integer.parseInt(word));
+                continue;
+            }
+            List<Integer> named = state.backends().stream()
+                    .filter(backend -> backend.entry().strip().equals(word))
+                    .map(BackendEntry::index)
+                    .toList();
+            if (named.isEmpty()) {
+                throw new InvalidInputException(state.host() + " has no backend " + word);
+            }
+            indexes.addAll(named);
+        }
+        return indexes;
+    }
+
     /** Ends these marks of a host. Returns how many there were. */
-    public long revive(String host, Collection<Integer> indexes) throws StoreException {
+    long revive(String host, Collection<Integer> indexes) throws StoreException {
         if (indexes.isEmpty()) {
             return 0;
         }

@@ -95,6 +95,21 @@ class ChangeTest {
     }
 
     @Test
+    void drainsABackendOnlyWhenAnotherOneCountsAsAlive() throws Exception {
+        redis.rpush(KEY, "site", "http://a:80", "http://b:80", "http://c:80");
+        redis.sadd("p:dead:foo.bar", "1");
+
+        assertThat(change.drain("foo.bar", List.of("http://c:80")).entries()).isEqualTo(1);
+        assertThatThrownBy(() -> change.drain("foo.bar", List.of("http://a:80")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("foo.bar would be left without a backend that counts as alive");
+        assertThat(list()).isEqualTo(List.of("site", "http://a:80", "http://b:80"));
+        assertThat(change.drain("foo.bar", List.of("http://b:80")).changed()).isTrue();
+        assertThat(change.drain("foo.bar", List.of("http://b:80")).changed()).isFalse();
+        assertThat(list()).isEqualTo(List.of("site", "http://a:80"));
+    }
+
+    @Test
     void removesAFrontendWithItsMarks() throws Exception {
         redis.rpush(KEY, "site", "http://a:80");
         redis.sadd("p:dead:foo.bar", "0");

@@ -3,6 +3,7 @@ package io.hipache.frontends;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipache.config.ConfigJson;
 import io.hipache.frontends.DeadSet.Mark;
 import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.frontends.HostState.Finding;
@@ -138,6 +139,33 @@ class HostReaderTest {
                 .containsExactly(new FrontendScan.Frontend("n7.bar", true, "id7", List.of("http://a:8"), 1));
         assertThat(DeadScan.read(store, "*").locks()).isEqualTo(1);
         assertThat(DeadScan.read(store, "*").sets()).extracting(DeadSet::host).containsExactly("n7.bar");
+    }
+
+    @Test
+    void summarizesFrontendsInOneStep() throws Exception {
+        redis.rpush("frontend:a.bar", "i".repeat(300), "http://a:80", "http://b:80");
+        redis.sadd("dead:a.bar", "1");
+        redis.command("SET", "frontend:text.bar", "x");
+
+        assertThat(FrontendScan.summaries(store, List.of("text.bar", "none.bar", "a.bar")))
+                .containsExactly(
+                        new FrontendScan.Summary("text.bar", false, "", 0, 0),
+                        new FrontendScan.Summary("a.bar", true, "i".repeat(256), 2, 1));
+        assertThat(FrontendScan.summaries(store, List.of())).isEmpty();
+    }
+
+    @Test
+    void explainsWithWhatTheWorkersHaveSeen() throws Exception {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        redis.sadd("dead:foo.bar", "0");
+        Explanation explanation = Explanation.read(store, ConfigJson.decode("{}"), "Foo.bar");
+
+        assertThat(explanation.json("seen")).containsEntry("workers", "seen").containsEntry("host", "foo.bar");
+        assertThat(explanation.json(null))
+                .doesNotContainKey("workers")
+                .extractingByKey("next")
+                .asString()
+                .contains("no_live_backend", "each backend is marked dead");
     }
 
     @Test

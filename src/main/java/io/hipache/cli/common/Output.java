@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hipache.frontends.Members;
 import io.hipache.messages.Printable;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +24,7 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
 
     /** The members of a JSON object, in this order. Members that are null are left out. */
     public static Map<String, Object> object(@Nullable Object... namesAndValues) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
-            Object value = namesAndValues[i + 1];
-            if (value != null) {
-                object.put(String.valueOf(namesAndValues[i]), value);
-            }
-        }
-        return object;
+        return Members.members(namesAndValues);
     }
 
     /** Prints a JSON value. */

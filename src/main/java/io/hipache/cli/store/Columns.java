@@ -2,7 +2,6 @@ package io.hipache.cli.store;
 
 import io.hipache.frontends.DeadSet.Mark;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Words that several commands use. */
 final class Columns {
@@ -20,10 +19,6 @@ final class Columns {
             return duration.toDays() + " days";
         }
         return seconds < 120 ? seconds + " s" : duration.toMinutes() + " min";
-    }
-
-    static String kind(@Nullable Mark mark) {
-        return mark == null ? "alive" : mark.soft() ? "soft" : "hard";
     }
 
     static String count(long count, String one, String many) {

@@ -72,13 +72,13 @@ public final class DeadCommand implements Callable<Integer> {
                 rows.add(List.of(
                         set.host(),
                         "#" + index + " " + (url == null ? "(no such backend)" : url),
-                        Columns.kind(mark.getValue()),
+                        mark.getValue().kind(),
                         Columns.lasting(mark.getValue())));
                 values.add(object(
                         "host", set.host(),
                         "index", index,
                         "url", url,
-                        "mark", Columns.kind(mark.getValue()),
+                        "mark", mark.getValue().kind(),
                         "seconds", mark.getValue().seconds()));
             }
         }

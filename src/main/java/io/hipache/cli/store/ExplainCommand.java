@@ -5,14 +5,11 @@ import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
-import io.hipache.frontends.CertificateReader;
-import io.hipache.frontends.Checker;
-import io.hipache.frontends.HostReader;
+import io.hipache.frontends.Explanation;
 import io.hipache.frontends.HostState;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
-import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,21 +44,14 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private int explain(StoreConnection store, HipacheConfig config, Output output)
             throws StoreException, InvalidInputException {
-        HipacheConfig.Server server = config.server();
-        HostState state = new HostReader(store, server.deadByMatchedKey(), server.maxBackends()).read(host);
+        Explanation explanation = Explanation.read(store, config, host);
+        HostState state = explanation.state();
         HostState.Name found = state.found();
-        Instant now = Instant.now();
-        Explanation explanation = new Explanation(
-                state,
-                Checker.read(store, now),
-                new CertificateReader(store, config).shown(state.host()),
-                workers.of(config, state.host(), found == null ? state.host() : found.name()),
-                now,
-                server.deadBackendTtl().toSeconds());
+        WorkersView.Seen seen = workers.of(config, state.host(), found == null ? state.host() : found.name());
         if (output.json()) {
-            output.value(explanation.json());
+            output.value(explanation.json(seen.json()));
         } else {
-            output.table(explanation.rows());
+            output.table(new ExplanationText(explanation, seen.lines()).rows());
         }
         return state.isRouted() ? Exit.FINE : Exit.WRONG;
     }

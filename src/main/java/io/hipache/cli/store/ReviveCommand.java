@@ -8,18 +8,14 @@ import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
 import io.hipache.frontends.Checker;
-import io.hipache.frontends.DeadSet;
 import io.hipache.frontends.HostReader;
 import io.hipache.frontends.HostState;
-import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.frontends.Revival;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,10 +67,7 @@ public final class ReviveCommand implements Callable<Integer> {
                         config.server().maxBackends())
                 .read(host);
         Revival revival = new Revival(store);
-        long ended = 0;
-        for (DeadSet set : state.deadSets()) {
-            ended += revival.revive(set.host(), all ? set.marks().keySet() : indexes(state));
-        }
+        long ended = all ? revival.reviveAll(state) : revival.revive(state, which);
         if (ended == 0 && !output.json()) {
             output.problem(
                     state.found() == null
@@ -92,24 +85,5 @@ public final class ReviveCommand implements Callable<Integer> {
             }
         }
         return ended == 0 ? Exit.WRONG : Exit.FINE;
-    }
-
-    private Set<Integer> indexes(HostState state) throws InvalidInputException {
-        Set<Integer> indexes = new TreeSet<>();
-        for (String word : which) {
-            if (word.matches("\\d{1,6}")) {
-                indexes.add(Integer.parseInt(word));
-                continue;
-            }
-            List<Integer> named = state.backends().stream()
-                    .filter(backend -> backend.entry().strip().equals(word))
-                    .map(BackendEntry::index)
-                    .toList();
-            if (named.isEmpty()) {
-                throw new InvalidInputException(state.host() + " has no backend " + word);
-            }
-            indexes.addAll(named);
-        }
-        return indexes;
     }
 }

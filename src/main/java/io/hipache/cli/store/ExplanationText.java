@@ -1,55 +1,41 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
-
 import io.hipache.frontends.Certificate;
-import io.hipache.frontends.Checker;
 import io.hipache.frontends.DeadSet;
 import io.hipache.frontends.DeadSet.Mark;
+import io.hipache.frontends.Explanation;
 import io.hipache.frontends.HostState;
 import io.hipache.frontends.HostState.BackendEntry;
-import io.hipache.frontends.HostState.Finding;
 import io.hipache.frontends.HostState.Name;
-import io.hipache.outcome.EndReason;
 import io.hipache.routing.Route;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What is said about a host.
+ * What is said about a host, for people.
  *
- * @param certificates the first one without a problem is shown to TLS clients; empty when no address speaks TLS
- * @param ttl for how many seconds workers mark
+ * @param workers what the workers of this machine have seen, a line each
  */
-record Explanation(
-        HostState state,
-        Checker checker,
-        List<Certificate> certificates,
-        WorkersView.Seen workers,
-        Instant now,
-        long ttl) {
+record ExplanationText(Explanation explained, List<String> workers) {
 
     List<List<String>> rows() {
+        HostState state = explained.state();
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("host", state.host()));
         section(
                 rows,
                 "names",
-                state.names().stream().map(Explanation::nameCells).toList());
+                state.names().stream().map(ExplanationText::nameCells).toList());
         if (state.identifier() != null) {
             rows.add(List.of("identifier", state.identifier()));
             section(
                     rows,
                     "backends",
-                    state.backends().stream().map(Explanation::backendCells).toList());
+                    state.backends().stream().map(ExplanationText::backendCells).toList());
             section(rows, "marks", marks().stream().map(List::of).toList());
         }
         section(rows, "certificate", certificateLines().stream().map(List::of).toList());
-        section(rows, "workers", workers.lines().stream().map(List::of).toList());
+        section(rows, "workers", workers.stream().map(List::of).toList());
         section(rows, "next", next().stream().map(List::of).toList());
         return rows;
     }
@@ -100,10 +86,11 @@ record Explanation(
     private List<String> marks() {
         List<String> lines = new ArrayList<>();
         lines.add(
-                checker.alive()
-                        ? "an active checker sets and ends them (sign of life " + checker.seconds() + " s ago)"
-                        : "workers set them for " + ttl + " s each; no active checker is alive");
-        state.deadSets().stream()
+                explained.checker().alive()
+                        ? "an active checker sets and ends them (sign of life "
+                                + explained.checker().seconds() + " s ago)"
+                        : "workers set them for " + explained.ttl() + " s each; no active checker is alive");
+        explained.state().deadSets().stream()
                 .map(DeadSet::problem)
                 .filter(problem -> problem != null)
                 .forEach(problem -> lines.add("all backends count as alive, because " + problem));
@@ -112,8 +99,8 @@ record Explanation(
 
     private List<String> certificateLines() {
         List<String> lines = new ArrayList<>();
-        for (Certificate certificate : certificates) {
-            String problem = certificate.problem(state.host(), now);
+        for (Certificate certificate : explained.certificates()) {
+            String problem = certificate.problem(explained.state().host(), explained.now());
             boolean shown = certificate.isUsable();
             lines.add(certificate.source()
                     + (shown ? " is shown, " : " is not shown: ")
@@ -129,6 +116,7 @@ record Explanation(
     }
 
     private List<String> next() {
+        HostState state = explained.state();
         List<String> candidates = state.backends().stream()
                 .filter(BackendEntry::isCandidate)
                 .map(BackendEntry::entry)
@@ -144,73 +132,7 @@ record Explanation(
         }
         return List.of(
                 "The next request gets a " + refused.status() + ", "
-                        + refused.reason().word() + ": " + why(refused.reason()) + ".",
+                        + refused.reason().word() + ": " + explained.why(refused.reason()) + ".",
                 "See docs/reasons.md#" + refused.reason().word());
-    }
-
-    private String why(EndReason reason) {
-        return switch (reason) {
-            case NO_FRONTEND -> "none of the names has a list";
-            case NO_LIVE_BACKEND ->
-                state.backends().isEmpty()
-                        ? "the list has an identifier and no backend"
-                        : "each backend is marked dead (hipache revive " + state.host() + " --all)";
-            case INVALID_BACKEND -> "no backend that counts as alive has a usable URL";
-            case STORE_WRONG_TYPE -> "the key is not a list";
-            case STORE_TOO_LARGE -> "the list is over a bound";
-            default -> "the store has no answer";
-        };
-    }
-
-    Map<String, Object> json() {
-        Name found = state.found();
-        return object(
-                "host", state.host(),
-                "names", state.names().stream().map(Explanation::json).toList(),
-                "frontend", found == null ? null : found.name(),
-                "identifier", state.identifier(),
-                "backends", state.backends().stream().map(Explanation::json).toList(),
-                "activeChecker", object("alive", checker.alive(), "secondsSincePing", checker.seconds()),
-                "problems",
-                        state.deadSets().stream()
-                                .map(DeadSet::problem)
-                                .filter(problem -> problem != null)
-                                .toList(),
-                "certificates",
-                        certificates.stream()
-                                .map(certificate -> certificate.json(state.host(), now))
-                                .toList(),
-                "workers", workers.json(),
-                "next", nextJson());
-    }
-
-    private static Object json(Name name) {
-        return object(
-                "name", name.name(),
-                "key", name.key(),
-                "finding", name.finding().name().toLowerCase(Locale.ROOT),
-                "backends", name.finding() == Finding.MATCHES ? name.length() - 1 : null);
-    }
-
-    private static Object json(BackendEntry backend) {
-        Mark mark = backend.mark();
-        return object(
-                "index", backend.index(),
-                "url", backend.entry(),
-                "state", !backend.usable() ? "unusable" : mark == null ? "alive" : "dead",
-                "mark", mark == null ? null : Columns.kind(mark),
-                "seconds", mark == null ? null : mark.seconds());
-    }
-
-    private @Nullable Object nextJson() {
-        if (state.route() instanceof Route.Refused refused) {
-            return object("status", refused.status(), "reason", refused.reason().word(), "message", refused.message());
-        }
-        return object(
-                "candidates",
-                state.backends().stream()
-                        .filter(BackendEntry::isCandidate)
-                        .map(BackendEntry::entry)
-                        .toList());
     }
 }

@@ -74,7 +74,22 @@ final class AdminKeys {
                 matching(admin, "mode", MODE, "the mode of a file such as \"0660\"", "0600"),
                 matching(admin, "owner", OWNER, "a user, or user:group", ""),
                 token,
+                write(admin, socket == null && !isLoopback(address)),
                 admin.wholeNumber("hosts", 1, MOST_HOSTS, 100));
+    }
+
+    /** Without a token everybody who reaches the listener could change where requests go. */
+    private boolean write(Section admin, boolean remote) {
+        boolean write = admin.flag("write", false);
+        if (write && !admin.has("token") && !admin.has("tokenFile")) {
+            findings.problem(admin.pathOf("write"), "needs server.admin.token or server.admin.tokenFile");
+        } else if (write && remote) {
+            findings.warning(
+                    admin.pathOf("write"),
+                    "the token crosses the network unencrypted; listen on " + LOOPBACK
+                            + " behind something that speaks TLS");
+        }
+        return write;
     }
 
     private String address(Section admin) {
@@ -142,6 +157,7 @@ final class AdminKeys {
         if (admin.token() != null) {
             object.put("token", secrets.apply(admin.token()));
         }
+        object.put("write", admin.write());
         object.set("hosts", Written.number(admin.hosts()));
         return object;
     }

@@ -9,6 +9,7 @@ import io.hipache.config.json.Key;
 import io.hipache.config.json.Written;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -18,11 +19,11 @@ public final class ConfigJson {
 
     private ConfigJson() {}
 
-    /** Writes one line with every secret but the token of the admin listener. It is for the pipe of a worker only. */
+    /** Writes one line with every secret but the token of the admin listener, and without what needs that. It is for the pipe of a worker only. */
     public static String encode(HipacheConfig config) {
         ObjectNode tree = tree(config, DriverUrlText::full, secret -> secret);
         if (config.server().admin() != null) {
-            ((ObjectNode) tree.at("/server/admin")).remove("token");
+            ((ObjectNode) tree.at("/server/admin")).remove(List.of("token", "write"));
         }
         ObjectNode files = tree.putObject("files");
         config.files().texts().forEach((file, text) -> files.put(file.toString(), text));

@@ -226,6 +226,7 @@ public record HipacheConfig(
      * @param mode of the unix socket, such as {@code 0600}
      * @param owner of the unix socket, {@code user} or {@code user:group}; empty for the one who starts the program
      * @param token what clients have to send, null for nothing; a worker does not get it
+     * @param write whether those who have the token may change frontends
      * @param hosts for how many hosts there are figures
      */
     public record Admin(
@@ -235,6 +236,7 @@ public record HipacheConfig(
             String mode,
             String owner,
             @Nullable String token,
+            boolean write,
             int hosts) {
 
         /** Without the token. */

@@ -193,8 +193,9 @@ final class ServerKeys {
                 keys.key(
                                 "admin",
                                 "a listener for those who operate Hipache, with metrics: a `port` on an `address`, or a "
-                                        + "unix `socket` with `mode` and `owner`; a `token` or `tokenFile`, and the number of "
-                                        + "`hosts` with figures of their own, see [Metrics](#metrics)")
+                                        + "unix `socket` with `mode` and `owner`; a `token` or `tokenFile`, `write` to change "
+                                        + "frontends with it, and the number of `hosts` with figures of their own, see "
+                                        + "[Metrics](#metrics)")
                         .byDefault("off")
                         .optional(
                                 new AdminKeys(server, files).read(),

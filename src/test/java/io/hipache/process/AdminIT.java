@@ -37,6 +37,7 @@ class AdminIT {
             assertThat(get(socket, "/metrics", "Accept: application/openmetrics-text\r\n"))
                     .endsWith("# EOF\n");
             assertThat(get(socket, "/status.json")).contains("\"obstacle\":\"\"", "\"residentBytes\":");
+            assertThat(get(socket, "/frontends.json")).contains("503 ", "Redis 127.0.0.1:1/0: cannot connect");
             assertThat(get(socket, "/readyz")).startsWith("HTTP/1.1 200");
             assertThat(get(socket, "/healthz")).startsWith("HTTP/1.1 200");
 

@@ -19,7 +19,9 @@ public enum ClientName {
     /** A command of the command line. */
     CLI,
     /** Active checks of backends. */
-    CHECKER;
+    CHECKER,
+    /** The pages of the admin listener. */
+    ADMIN;
 
     private static final Path MACHINE = Path.of("/proc/sys/kernel/hostname");
 

@@ -2,10 +2,15 @@ package io.hipache.supervisor.admin;
 
 import io.hipache.net.LingeringClose;
 import io.hipache.supervisor.admin.AdminPages.Page;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -15,6 +20,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -48,9 +55,15 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
         /** Asks the supervisor's thread. */
         CompletableFuture<Facts> facts();
 
+        /** The pages that need the store. */
+        FrontendPages frontends();
+
         /** What a request has to show, null for nothing. */
         @Nullable
         String token();
+
+        /** Whether frontends may be changed. */
+        boolean allowsWrites();
     }
 
     private final Supplier<Source> source;
@@ -65,7 +78,7 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof HttpRequest request && !closing) {
+        if (message instanceof FullHttpRequest request && !closing) {
             if (answering) {
                 // a client that does not wait for its answer
                 ctx.close();
@@ -77,19 +90,44 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
         ReferenceCountUtil.release(message);
     }
 
-    private void read(ChannelHandlerContext ctx, HttpRequest request) {
-        Page refusal = refusal(request);
+    private void read(ChannelHandlerContext ctx, FullHttpRequest request) {
+        Source now = source.get();
+        Page refusal = refusal(now, request);
         if (refusal != null) {
             write(ctx, request, refusal, !request.decoderResult().isSuccess() || hasBody(request));
             return;
         }
-        Source now = source.get();
-        now.facts()
-                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .thenApply(facts ->
-                        now.pages().get(request.uri(), request.headers().get(HttpHeaderNames.ACCEPT), facts))
+        page(ctx, now, request)
                 .exceptionally(AdminHandler::failure)
                 .thenAcceptAsync(page -> write(ctx, request, page, false), ctx.executor());
+    }
+
+    private static CompletableFuture<Page> page(ChannelHandlerContext ctx, Source now, FullHttpRequest request) {
+        String target = request.uri();
+        if (request.method().equals(HttpMethod.POST)) {
+            return now.frontends().post(target, ByteBufUtil.getBytes(request.content()), client(ctx.channel()));
+        }
+        if (FrontendPages.has(AdminPages.path(target))) {
+            return now.frontends().get(target);
+        }
+        String accept = request.headers().get(HttpHeaderNames.ACCEPT);
+        return now.facts().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).thenApply(facts -> now.pages()
+                .get(target, accept, facts));
+    }
+
+    /** Who is at the other end: an address, or the user and the process at a unix socket. */
+    private static String client(Channel channel) {
+        if (channel instanceof EpollDomainSocketChannel local) {
+            try {
+                PeerCredentials peer = local.peerCredentials();
+                return "user " + peer.uid() + ", process " + peer.pid();
+            } catch (IOException e) {
+                return "a local user";
+            }
+        }
+        return channel.remoteAddress() instanceof InetSocketAddress client
+                ? client.getAddress().getHostAddress()
+                : "an unknown address";
     }
 
     private static Page failure(Throwable failure) {
@@ -102,30 +140,37 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
         return Page.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "this page failed, see the log");
     }
 
-    private @Nullable Page refusal(HttpRequest request) {
+    private @Nullable Page refusal(Source now, FullHttpRequest request) {
         if (!request.decoderResult().isSuccess()) {
             return Page.text(HttpResponseStatus.BAD_REQUEST, "this is no request, or too long");
         }
-        if (!hosts.allows(request.headers().getAll(HttpHeaderNames.HOST))) {
+        HttpHeaders fields = request.headers();
+        if (!hosts.allows(fields.getAll(HttpHeaderNames.HOST))) {
             return Page.text(
                     HttpResponseStatus.MISDIRECTED_REQUEST, "use an IP address or localhost as the name of the host");
         }
-        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+        String path = AdminPages.path(request.uri());
+        boolean writes = request.method().equals(HttpMethod.POST) && FrontendPages.isOne(path);
+        if (!writes
+                && !request.method().equals(HttpMethod.GET)
+                && !request.method().equals(HttpMethod.HEAD)) {
             return Page.text(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD");
         }
-        if (hasBody(request)) {
+        if (!writes && hasBody(request)) {
             return Page.text(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "a request has no body here");
         }
-        String token = source.get().token();
-        if (token != null && !AdminPages.isOpen(AdminPages.path(request.uri())) && !shows(request, token)) {
+        String token = now.token();
+        if (writes && (token == null || !now.allowsWrites())) {
+            return Page.text(HttpResponseStatus.FORBIDDEN, "nothing can be changed here without server.admin.write");
+        }
+        if (token != null && !AdminPages.isOpen(path) && !shows(request, token)) {
             return Page.text(HttpResponseStatus.UNAUTHORIZED, "Authorization: Bearer <server.admin.token>");
         }
-        return null;
+        return writes ? WriteCheck.refusal(fields) : null;
     }
 
-    private static boolean hasBody(HttpRequest request) {
-        return HttpUtil.isTransferEncodingChunked(request)
-                || !request.headers().get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0");
+    private static boolean hasBody(FullHttpRequest request) {
+        return request.content().isReadable();
     }
 
     private static boolean shows(HttpRequest request, String token) {

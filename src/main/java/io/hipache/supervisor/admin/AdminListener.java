@@ -5,6 +5,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Admin;
 import io.hipache.figures.Expiry;
 import io.hipache.link.WorkerMessage;
+import io.hipache.supervisor.admin.frontends.Frontends;
 import io.hipache.supervisor.process.RunningWorker;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -37,6 +38,8 @@ public final class AdminListener implements AutoCloseable {
         private final Duration deadBackendTtl;
         private final Totals totals;
         private final AdminPages pages;
+        private final Frontends frontends;
+        private final FrontendPages frontendPages;
         private final AdminListener listener;
         private final CompletableFuture<List<Expiry>> certificates;
         /** Null while another process has the address. */
@@ -49,6 +52,8 @@ public final class AdminListener implements AutoCloseable {
             this.totals = totals;
             this.certificates = certificates(config);
             this.pages = new AdminPages(totals, () -> certificates.getNow(List.of()), Version.number());
+            this.frontends = new Frontends(config, new SeenHosts(totals));
+            this.frontendPages = new FrontendPages(frontends);
         }
 
         /** Parsing may take a second where there are many. */
@@ -67,6 +72,16 @@ public final class AdminListener implements AutoCloseable {
         @Override
         public AdminPages pages() {
             return pages;
+        }
+
+        @Override
+        public FrontendPages frontends() {
+            return frontendPages;
+        }
+
+        @Override
+        public boolean allowsWrites() {
+            return admin.write();
         }
 
         @Override
@@ -229,6 +244,9 @@ public final class AdminListener implements AutoCloseable {
             if (leaving != null) {
                 leaving.close();
             }
+            if (before != null) {
+                before.frontends.close();
+            }
             if (next != null) {
                 next.totals.follow(next.admin.hosts(), next.deadBackendTtl);
             }
@@ -246,8 +264,11 @@ public final class AdminListener implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         Running now = running;
-        if (now != null && now.server != null) {
-            now.server.close();
+        if (now != null) {
+            now.frontends.close();
+            if (now.server != null) {
+                now.server.close();
+            }
         }
     }
 }

@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +29,7 @@ final class AdminPages {
     private static final ExpositionFormatWriter PROMETHEUS = PrometheusTextFormatWriter.create();
 
     private final Totals totals;
+    private final SeenHosts hosts;
     private final Supplier<List<Expiry>> certificates;
     private final String version;
 
@@ -38,11 +38,20 @@ final class AdminPages {
         static Page text(HttpResponseStatus status, String text) {
             return new Page(status, TEXT, utf8(text));
         }
+
+        static Page json(HttpResponseStatus status, JsonNode json) {
+            return new Page(status, JSON, utf8(json));
+        }
+
+        private static ByteBuffer utf8(Object text) {
+            return ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /** @param certificates the ends of certificates in files */
     AdminPages(Totals totals, Supplier<List<Expiry>> certificates, String version) {
         this.totals = totals;
+        this.hosts = new SeenHosts(totals);
         this.certificates = certificates;
         this.version = version;
     }
@@ -65,8 +74,10 @@ final class AdminPages {
             case "/readyz" -> ready(facts);
             case "/metrics" -> metrics(accept, facts);
             case "/status.json" ->
-                json(totals.show(view -> StatusJson.status(view, facts, certificates.get(), version)));
-            case "/events.json" -> json(totals.show(StatusJson::events));
+                Page.json(
+                        HttpResponseStatus.OK,
+                        totals.show(view -> StatusJson.status(view, facts, certificates.get(), version)));
+            case "/events.json" -> Page.json(HttpResponseStatus.OK, totals.show(StatusJson::events));
             default -> path.startsWith(HOSTS) && path.endsWith(SUFFIX) ? host(path) : file(path);
         };
     }
@@ -107,35 +118,16 @@ final class AdminPages {
         return new Page(HttpResponseStatus.OK, writer.getContentType(), ByteBuffer.wrap(out.toByteArray()));
     }
 
-    /** The host itself, else the frontend with a wildcard that would have its requests, as far as one is known. */
     private Page host(String path) {
         String host = path.substring(HOSTS.length(), path.length() - SUFFIX.length());
-        Optional<JsonNode> known = totals.show(view -> {
-            String name = host;
-            JsonNode page = StatusJson.host(view, name);
-            while (page == null && !name.equals("*")) {
-                String labels = name.startsWith("*.") ? name.substring(2) : name;
-                int dot = labels.indexOf('.');
-                name = dot < 0 ? "*" : "*." + labels.substring(dot + 1);
-                page = StatusJson.host(view, name);
-            }
-            return Optional.ofNullable(page);
-        });
-        if (known.isPresent()) {
-            return json(known.get());
+        JsonNode known = hosts.host(host);
+        if (known != null) {
+            return Page.json(HttpResponseStatus.OK, known);
         }
         JsonNode unknown = JsonNodeFactory.instance
                 .objectNode()
                 .put("host", host)
                 .put("error", "the workers of this machine have counted no request for this host of its own");
-        return new Page(HttpResponseStatus.NOT_FOUND, JSON, utf8(unknown));
-    }
-
-    private static Page json(JsonNode node) {
-        return new Page(HttpResponseStatus.OK, JSON, utf8(node));
-    }
-
-    private static ByteBuffer utf8(Object text) {
-        return ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
+        return Page.json(HttpResponseStatus.NOT_FOUND, unknown);
     }
 }

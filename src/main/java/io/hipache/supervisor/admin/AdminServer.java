@@ -14,6 +14,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -30,6 +31,9 @@ final class AdminServer implements AutoCloseable {
     private static final int MOST_LINE = 4_096;
     private static final int MOST_HEADERS = 8_192;
     private static final int CHUNK = 4_096;
+    /** What somebody wants to be changed. */
+    private static final int MOST_BODY = 16 * 1024;
+
     /** A client that sends nothing, or takes nothing, for this time leaves. */
     private static final int IDLE_SECONDS = 75;
 
@@ -53,6 +57,7 @@ final class AdminServer implements AutoCloseable {
                         .addLast(
                                 new IdleStateHandler(0, 0, IDLE_SECONDS),
                                 new HttpServerCodec(MOST_LINE, MOST_HEADERS, CHUNK),
+                                new HttpObjectAggregator(MOST_BODY, true),
                                 new AdminHandler(source, hosts));
             }
         };

@@ -22,6 +22,9 @@ final class RecentEvents {
      */
     record Entry(long millis, String kind, String host, String subject, String detail, long worker) {}
 
+    /** Of what somebody has sent, so that the events stay below a megabyte. */
+    private static final int MOST_CHARACTERS = 500;
+
     private final Deque<Entry> entries = new ArrayDeque<>();
 
     void add(Entry entry) {
@@ -34,6 +37,10 @@ final class RecentEvents {
     void add(Event event, long worker) {
         String kind = event.kind().name().toLowerCase(Locale.ROOT);
         add(new Entry(event.millis(), kind, event.host(), event.subject(), event.detail(), worker));
+    }
+
+    static String shortened(String text) {
+        return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS) + "…";
     }
 
     /** The newest first. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.admission.Limit;
+import io.hipache.config.HipacheConfig.Admin;
 import io.hipache.figures.Count;
 import io.hipache.figures.Expiry;
 import io.hipache.figures.Failure;
@@ -33,6 +34,8 @@ final class StatusJson {
         status.put("version", version).put("time", view.nowMillis());
         status.put("ready", facts.obstacle().isEmpty()).put("obstacle", facts.obstacle());
         status.put("generation", view.reloads() + 1);
+        Admin admin = facts.config().server().admin();
+        status.put("write", admin != null && admin.write());
         status.set("traffic", traffic(view));
         status.set("requests", requests(sum));
         status.set("workers", workers(view, facts));
@@ -236,7 +239,7 @@ final class StatusJson {
     }
 
     /** The bound below which this part of the values is; that of the last bucket but one where there is none. */
-    private static double quantile(Histogram histogram, double part) {
+    static double quantile(Histogram histogram, double part) {
         double[] bounds = Histogram.bounds();
         long[] counts = histogram.counts();
         long wanted = (long) Math.ceil(histogram.total() * part);

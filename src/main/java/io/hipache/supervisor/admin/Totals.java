@@ -106,6 +106,12 @@ final class Totals {
         happened(complete ? "reload" : "reload_failed", "", line);
     }
 
+    /** Somebody has changed a frontend by the admin listener. */
+    synchronized void changed(String kind, String host, String backends, String who) {
+        events.add(new RecentEvents.Entry(
+                millisClock.getAsLong(), kind, host, RecentEvents.shortened(backends), "asked by " + who, 0));
+    }
+
     private void happened(String kind, String subject, String detail) {
         events.add(new RecentEvents.Entry(millisClock.getAsLong(), kind, "", subject, detail, 0));
     }

@@ -14,7 +14,9 @@ final class Dashboard {
     private static final Map<String, String> TYPES = Map.of(
             "dashboard.html", "text/html; charset=utf-8",
             "dashboard.css", "text/css; charset=utf-8",
-            "dashboard.js", "text/javascript; charset=utf-8");
+            "dashboard.js", "text/javascript; charset=utf-8",
+            "hosts.js", "text/javascript; charset=utf-8",
+            "page.js", "text/javascript; charset=utf-8");
 
     private Dashboard() {}
 

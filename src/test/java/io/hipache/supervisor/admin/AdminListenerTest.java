@@ -129,8 +129,10 @@ class AdminListenerTest {
                 .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'", "script-src 'self'"));
         assertThat(page.body()).contains("dashboard.css", "dashboard.js").doesNotContain("http://", "https://");
         assertThat(get("/dashboard.css").headers().firstValue("content-type")).hasValue("text/css; charset=utf-8");
-        // text of others never becomes HTML
-        assertThat(get("/dashboard.js").body()).doesNotContain("innerHTML", "insertAdjacentHTML", "document.write");
+        for (String script : List.of("/dashboard.js", "/hosts.js", "/page.js")) {
+            // text of others never becomes HTML
+            assertThat(get(script).body()).doesNotContain("innerHTML", "insertAdjacentHTML", "document.write");
+        }
         assertThat(get("/status.json").statusCode()).isEqualTo(401);
         assertThat(get("/dashboard.exe").statusCode()).isEqualTo(401);
     }

@@ -202,14 +202,18 @@ public final class HipacheCommand implements Callable<Integer> {
         log.info("Loading config from {}", chosen);
         ConfigLoader loader = ConfigLoader.here(installation);
         HipacheConfig config;
+        List<String> origins;
         try {
-            config = warned(loader.load(chosen));
+            LoadedConfig loaded = loader.load(chosen);
+            config = warned(loaded);
+            origins = loaded.origins();
         } catch (ConfigException e) {
             report(commandLine().getErr(), chosen.toString(), e);
             return WRONG_CONFIGURATION;
         }
         if (dry) {
             commandLine().getOut().println(ConfigJson.masked(config));
+            origins.forEach(log::info);
             if (!offline) {
                 MachineChecks.of(config).forEach(problem -> log.warn("WARNING! {}", problem));
             }

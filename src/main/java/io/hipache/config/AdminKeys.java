@@ -114,7 +114,7 @@ final class AdminKeys {
     }
 
     private @Nullable String token(Section admin) {
-        String token = admin.text("token");
+        String token = admin.secretText("token");
         Path file = admin.path("tokenFile");
         String from = "token";
         if (file != null) {

@@ -25,6 +25,11 @@ final class BindKeys {
      */
     record Bind(String address, @Nullable Section at) {}
 
+    /** Whether a key stands in the object of one address. There may be several addresses. */
+    static boolean isOfOneAddress(String path) {
+        return path.startsWith("server.address.") || path.startsWith("http.bind.") || path.startsWith("https.bind.");
+    }
+
     /** Where Hipache listens by default: on this machine only. */
     List<Bind> loopback() {
         return ipv6

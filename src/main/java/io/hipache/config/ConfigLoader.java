@@ -1,6 +1,7 @@
 package io.hipache.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.AccountKeys.Accounts;
 import io.hipache.config.HipacheConfig.HostCertificates;
 import io.hipache.config.HipacheConfig.Listener;
@@ -8,6 +9,8 @@ import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.DriverUrl;
 import io.hipache.config.address.FleetName;
 import io.hipache.config.address.IpAddress;
+import io.hipache.config.environment.Environment;
+import io.hipache.config.environment.KeyVariables;
 import io.hipache.config.json.BadJson;
 import io.hipache.config.json.Findings;
 import io.hipache.config.json.JsonText;
@@ -19,8 +22,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,20 +42,28 @@ public final class ConfigLoader {
     /** Null when the account of the workers does not matter. */
     private final @Nullable Accounts accounts;
 
+    private final Environment environment;
+
     /**
      * @param staticErrors the default of {@code server.staticDir}
      * @param processors the default of {@code server.workers}
      * @param ipv6 whether Hipache listens on {@code ::1} by default
      */
     public ConfigLoader(Path staticErrors, int processors, boolean ipv6) {
-        this(staticErrors, processors, ipv6, null);
+        this(staticErrors, processors, ipv6, null, Map.of());
     }
 
-    ConfigLoader(Path staticErrors, int processors, boolean ipv6, @Nullable Accounts accounts) {
+    ConfigLoader(
+            Path staticErrors,
+            int processors,
+            boolean ipv6,
+            @Nullable Accounts accounts,
+            Map<String, String> environment) {
         this.staticErrors = staticErrors;
         this.processors = processors;
         this.ipv6 = ipv6;
         this.accounts = accounts;
+        this.environment = new Environment(environment, ConfigLoader::readSecret);
     }
 
     /** A loader with the defaults of this machine and this installation. */
@@ -59,28 +72,43 @@ public final class ConfigLoader {
                 installation.staticErrors(),
                 Runtime.getRuntime().availableProcessors(),
                 IpAddress.ipv6IsUp(),
-                Privilege.isRoot() ? new Getent() : null);
+                Privilege.isRoot() ? new Getent() : null,
+                System.getenv());
     }
 
     /**
-     * Reads a file.
+     * Reads a file, and the environment variables that count more than the file.
      *
      * @throws ConfigException with every problem, or because the file cannot be read
      */
     public LoadedConfig load(Path file) throws ConfigException {
         String text;
         try {
-            byte[] bytes = FileChecks.bytes(file, MOST_BYTES);
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
+            text = text(FileChecks.bytes(file, MOST_BYTES));
         } catch (CharacterCodingException e) {
             throw new ConfigException("the file is not UTF-8 text");
         } catch (IOException e) {
             throw new ConfigException("cannot read the file: " + FileFault.words(e));
         }
-        return parse(text);
+        return parseFile(text);
+    }
+
+    private static String text(byte[] bytes) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+    }
+
+    private static String readSecret(Path file) throws IOException {
+        try {
+            FileChecks.refuseNamedPipe(file);
+            return text(FileChecks.bytes(file, MOST_BYTES));
+        } catch (CharacterCodingException e) {
+            throw new IOException("it is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new IOException(FileFault.words(e), e);
+        }
     }
 
     /**
@@ -97,31 +125,66 @@ public final class ConfigLoader {
         return load(file);
     }
 
+    /** Reads the text of a file, and the environment variables. */
+    LoadedConfig parseFile(String json) throws ConfigException {
+        Findings findings = new Findings();
+        ObjectNode root = root(json);
+        environment.apply(root, ConfigLoader::variables, findings);
+        return resolve(root, findings, FileChecks.checked(findings), false);
+    }
+
     /**
-     * Reads the text of a file.
+     * Reads a text that a program has made. The environment has no influence on it.
      *
      * @throws ConfigException with every problem
      */
     public LoadedConfig parse(String json) throws ConfigException {
         Findings findings = new Findings();
-        return resolve(json, findings, FileChecks.checked(findings), false);
+        return resolve(root(json), findings, FileChecks.checked(findings), false);
     }
 
     /** Reads what {@link ConfigJson#encode} wrote, without opening the files it names. */
     LoadedConfig parseTrusted(String json) throws ConfigException {
         Findings findings = new Findings();
-        return resolve(json, findings, FileChecks.trusted(findings), true);
+        return resolve(root(json), findings, FileChecks.trusted(findings), true);
     }
 
-    private LoadedConfig resolve(String json, Findings findings, FileChecks files, boolean trusted)
+    private LoadedConfig resolve(ObjectNode tree, Findings findings, FileChecks files, boolean trusted)
             throws ConfigException {
-        Section root = root(json, findings);
+        Section root = new Section("", tree, findings);
         HipacheConfig config = read(root, files, trusted);
         root.warnAboutUnknownKeys();
         if (!findings.problems().isEmpty()) {
             throw new ConfigException(findings.problems(), findings.warnings());
         }
-        return new LoadedConfig(config, findings.warnings());
+        return new LoadedConfig(config, findings.warnings(), root.origins());
+    }
+
+    /**
+     * The environment variables of all keys. Every key is given an empty object, over and over, because whoever reads an
+     * object asks for the keys in it. So no key has to be listed here. Keys of one entry of a list have no variable.
+     */
+    static KeyVariables variables() {
+        ConfigLoader loader = new ConfigLoader(Path.of(""), 1, false);
+        Set<String> known = Set.of();
+        Section root = Section.empty();
+        while (true) {
+            loader.read(root, FileChecks.trusted(root.findings()), false);
+            Set<String> keys = root.knownKeys();
+            if (keys.equals(known)) {
+                keys.removeIf(BindKeys::isOfOneAddress);
+                return new KeyVariables(withHttpsOfServer(keys), withHttpsOfServer(root.secretKeys()));
+            }
+            known = keys;
+            root = root.withObjects(keys);
+        }
+    }
+
+    /** The keys of {@code https} may stand in {@code server.https} as well. */
+    private static Set<String> withHttpsOfServer(Set<String> keys) {
+        Set<String> all = new LinkedHashSet<>(keys);
+        keys.stream().filter(key -> key.startsWith("https.")).forEach(key -> all.add("server." + key));
+        return all;
     }
 
     /** Reads every key. The result may be used only when the findings of the section hold no problem. */
@@ -140,9 +203,9 @@ public final class ConfigLoader {
         return new HipacheConfig(server, listeners, certificates, drivers, account.user(), account.group(), keyFiles);
     }
 
-    private static Section root(String json, Findings findings) throws ConfigException {
+    private static ObjectNode root(String json) throws ConfigException {
         try {
-            return new Section("", JsonText.read(json), findings);
+            return JsonText.read(json);
         } catch (BadJson e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }

@@ -23,7 +23,7 @@ final class DriverKeys {
     }
 
     List<DriverUrl> read() {
-        JsonNode value = root.value("driver");
+        JsonNode value = root.secret("driver");
         List<DriverUrl> old = legacy.drivers(value != null);
         if (value == null) {
             return old.isEmpty() ? List.of(new DriverUrl("127.0.0.1", DriverUrls.REDIS_PORT, null, 0, "")) : old;

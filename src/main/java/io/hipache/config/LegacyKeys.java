@@ -1,11 +1,9 @@
 package io.hipache.config;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.address.DriverUrl;
 import io.hipache.config.address.DriverUrls;
 import io.hipache.config.json.Section;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,15 +59,8 @@ final class LegacyKeys {
     }
 
     private @Nullable String password(String key) {
-        JsonNode value = root.value(key);
-        if (value == null || value.isTextual()) {
-            return value == null || value.textValue().isEmpty() ? null : value.textValue();
-        }
-        root.findings()
-                .problem(
-                        key,
-                        "expected a text, got a " + value.getNodeType().name().toLowerCase(Locale.ROOT));
-        return null;
+        String password = root.secretText(key);
+        return password == null || password.isEmpty() ? null : password;
     }
 
     private boolean isUsed(String stem) {

@@ -135,7 +135,7 @@ final class TlsKeys {
                 .value(paths(keys.section("ca"), "ca"), (tls, secrets) -> Written.texts(tls.ca()));
         String passphrase = keys.key("passphrase", "the passphrase of an encrypted key")
                 .optional(
-                        passphrase(keys.section("passphrase")),
+                        keys.section("passphrase").secretText("passphrase"),
                         (tls, secrets) ->
                                 tls.passphrase() == null ? null : Written.text(secrets.apply(tls.passphrase())));
         return key == null || cert == null ? null : new Tls(key, cert, ca, passphrase, null, true);
@@ -171,15 +171,6 @@ final class TlsKeys {
             }
         }
         return paths;
-    }
-
-    /** A wrong value is not shown, because it may be the secret. */
-    private @Nullable String passphrase(Section section) {
-        JsonNode value = section.value("passphrase");
-        if (value != null && !value.isTextual()) {
-            findings.problem(section.pathOf("passphrase"), "expected a text, got something else");
-        }
-        return value == null ? null : value.textValue();
     }
 
     private @Nullable String ciphers(Section section) {

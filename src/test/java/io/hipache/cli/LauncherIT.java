@@ -32,12 +32,25 @@ class LauncherIT {
 
     @Test
     void readsTheConfigurationOfTheFlavor() throws Exception {
-        Script test = Script.run(LAUNCHER, Map.of("SETTINGS_FLAVOR", "test"), "--dry", "--offline");
+        Script test = Script.run(
+                LAUNCHER,
+                Map.of("SETTINGS_FLAVOR", "test", "HIPACHE_SERVER_MAX_SOCKETS", "71", "HIPACHE_WORKERS", "5"),
+                "--dry",
+                "--offline");
         Script plain = Script.run(LAUNCHER, Map.of(), "--dry", "--offline");
 
-        assertThat(test.out()).contains("\"port\" : 1080", "\"workers\" : 2,");
-        assertThat(test.err())
-                .matches("\\d\\d? [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d - Loading config from .*config_test.json\n");
+        assertThat(test.out()).contains("\"port\" : 1080", "\"workers\" : 2,", "\"maxSockets\" : 71,");
+        assertThat(test.err()
+                        .lines()
+                        .map(line -> line.replaceFirst("^\\d\\d? [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d - ", "")))
+                .containsExactly(
+                        "Loading config from " + Path.of("config_test.json").toAbsolutePath(),
+                        "[warn] WARNING! HIPACHE_WORKERS: unknown environment variable, ignored, did you mean"
+                                + " HIPACHE_SERVER_WORKERS?",
+                        "from the environment: server.maxSockets (HIPACHE_SERVER_MAX_SOCKETS)",
+                        "from the file: driver, server.accessLog, server.address, server.deadBackendTTL, server.port,"
+                                + " server.tcpTimeout, server.workers",
+                        "by default: everything else");
         assertThat(plain.out()).contains("\"port\" : 80");
         assertThat(plain.code()).isZero();
     }

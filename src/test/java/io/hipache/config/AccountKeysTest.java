@@ -101,7 +101,7 @@ class AccountKeysTest {
     }
 
     private static LoadedConfig load(String json, Accounts accounts) throws ConfigException {
-        return new ConfigLoader(Loading.STATIC_ERRORS, 4, true, accounts).parse(json.replace('\'', '"'));
+        return new ConfigLoader(Loading.STATIC_ERRORS, 4, true, accounts, Map.of()).parse(json.replace('\'', '"'));
     }
 
     private static List<String> problems(String json, Accounts accounts) {

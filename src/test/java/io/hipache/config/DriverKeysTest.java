@@ -214,7 +214,7 @@ class DriverKeysTest {
                 .containsExactlyInAnyOrder(
                         "redisHost: expected the name or address of a host",
                         "redisPort: expected a port from 1 to 65535, got \"x\"",
-                        "redisPassword: expected a text, got a number",
+                        "redisPassword: expected a text, got something else",
                         "redisDatabase: expected a whole number of at least 0, got -1");
     }
 }

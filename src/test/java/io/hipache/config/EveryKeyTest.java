@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.HipacheConfig.Tls;
+import io.hipache.config.environment.KeyVariables;
 import io.hipache.config.json.Findings;
 import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Key;
@@ -111,6 +112,43 @@ class EveryKeyTest {
         assertThat(keysRead()).allSatisfy(key -> assertThat(isDocumented(key, rows))
                 .as(key + " has a row in the README, or the row of its section names it")
                 .isTrue());
+    }
+
+    @Test
+    void everyKeyHasAVariableOfItsOwn() throws Exception {
+        // lists of objects have a variable as a whole
+        List<String> keys = keysRead().stream()
+                .filter(key -> !key.matches("(https\\.certificates|https?\\.bind|server\\.address)\\..*"))
+                .toList();
+
+        assertThat(ConfigLoader.variables().paths()).containsAll(keys);
+        assertThat(ConfigLoader.variables().paths().stream().map(KeyVariables::nameOf))
+                .doesNotHaveDuplicates()
+                .allMatch(name -> name.matches("HIPACHE(_[A-Z][A-Z0-9]*)+"));
+    }
+
+    @Test
+    void everyKeyCanBeGivenByItsVariable() throws Exception {
+        Map<String, String> variables = new TreeMap<>();
+        collectVariables("", JsonText.read(EVERYTHING), variables);
+
+        LoadedConfig loaded = Loading.load("{}", variables);
+
+        assertThat(loaded.config()).isEqualTo(config(EVERYTHING));
+        assertThat(loaded.origins().get(0)).contains(variables.keySet());
+        assertThat(loaded.origins()).contains("from the file: nothing");
+    }
+
+    private static void collectVariables(String path, JsonNode object, Map<String, String> variables) {
+        object.fieldNames().forEachRemaining(name -> {
+            String inner = path.isEmpty() ? name : path + "." + name;
+            JsonNode value = object.get(name);
+            if (value.isObject()) {
+                collectVariables(inner, value, variables);
+            } else {
+                variables.put(KeyVariables.nameOf(inner), value.isTextual() ? value.textValue() : value.toString());
+            }
+        });
     }
 
     @Test

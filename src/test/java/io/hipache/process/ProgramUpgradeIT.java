@@ -35,24 +35,39 @@ class ProgramUpgradeIT {
     private final Path output;
     private final Path accessLog;
     private final Path config;
+    private final Path driver;
     private final Process process;
 
     ProgramUpgradeIT(@TempDir Path folder) throws IOException {
         output = folder.resolve("output");
         accessLog = folder.resolve("access.log");
-        config = Files.writeString(
-                folder.resolve("config.json"),
-                """
-                {"server": {"accessLog": "%s", "port": %d, "workers": 2, "address": ["127.0.0.1"]},
-                 "driver": ["redis://127.0.0.1:%d/0"], "user": "%s"}
-                """
-                        .formatted(accessLog, port, redis.port(), System.getProperty("user.name")));
-        process = new ProcessBuilder("scripts/hipache", "--config", config.toString())
+        config = writeConfig(folder.resolve("config.json"), 100);
+        driver = writeDriver(folder.resolve("driver"), redis.port());
+        ProcessBuilder builder = new ProcessBuilder("scripts/hipache", "--config", config.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        // what differs from machine to machine is not in the file
+        builder.environment().put("HIPACHE_SERVER_PORT", String.valueOf(port));
+        builder.environment().put("HIPACHE_SERVER_WORKERS", "2");
+        builder.environment().put("HIPACHE_DRIVER_FILE", driver.toString());
+        builder.environment().put("LOGS", folder.toString());
+        process = builder.start();
         redis.rpush("frontend:a.example", "a", backend.url());
         redis.rpush("frontend:chat.example", "chat", chatty.url());
+    }
+
+    private static Path writeConfig(Path file, int maxSockets) throws IOException {
+        return Files.writeString(
+                file,
+                """
+                {"server": {"accessLog": "${LOGS}/access.log", "port": 1, "workers": 9, "maxSockets": %d,
+                 "address": ["127.0.0.1"]}, "driver": ["redis://127.0.0.1:1/0"], "user": "%s"}
+                """
+                        .formatted(maxSockets, System.getProperty("user.name")));
+    }
+
+    private static Path writeDriver(Path file, int redisPort) throws IOException {
+        return Files.writeString(file, "redis://127.0.0.1:" + redisPort + "/0\n");
     }
 
     @AfterEach
@@ -72,6 +87,16 @@ class ProgramUpgradeIT {
                 RawClient tunnel = RawClient.connect(port)) {
             tunnel.send("GET / HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
             assertThat(tunnel.readUntil("\r\n\r\n")).isEqualTo(GRANT);
+
+            // a reload and an upgrade have the environment of the start
+            writeConfig(config, 200);
+            signal("HUP", process.pid());
+            awaitOutput("reload complete, 2 workers, no process was replaced", 1);
+            assertThat(process.children())
+                    .allSatisfy(worker -> assertThat(Path.of("/proc", String.valueOf(worker.pid()), "environ"))
+                            .content()
+                            .contains("PATH=")
+                            .doesNotContain("HIPACHE_"));
 
             signal("USR2", process.pid());
             awaitOutput("upgrade complete, 2 workers", 1);
@@ -93,8 +118,7 @@ class ProgramUpgradeIT {
     void isCalledOffWhenTheNewWorkersCannotUseTheirStoreAndTheOldOnesCan() throws Exception {
         awaitOutput("is ready", 2);
         List<ProcessHandle> before = process.children().toList();
-        Files.writeString(
-                config, Files.readString(config).replace(":" + redis.port() + "/0", ":" + TestRedis.freePort() + "/0"));
+        writeDriver(driver, TestRedis.freePort());
         try (KeepAliveLoad load = KeepAliveLoad.on(port, "a.example", "hello", 4)) {
             signal("USR2", process.pid());
             await().atMost(PATIENCE).until(() -> Files.readString(output)

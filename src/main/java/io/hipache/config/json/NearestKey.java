@@ -1,11 +1,12 @@
 package io.hipache.config.json;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the known key that is most like a misspelled one. */
-final class NearestKey {
+/** Finds the known key, or the known variable, that is most like a misspelled one. */
+public final class NearestKey {
     private NearestKey() {}
 
     /**
@@ -26,6 +27,25 @@ final class NearestKey {
             }
         }
         return Optional.ofNullable(best);
+    }
+
+    /**
+     * Compares whole names. Where none is like it, the shortest one that ends with the name is meant: {@code
+     * HIPACHE_WORKERS} finds {@code HIPACHE_SERVER_WORKERS}.
+     *
+     * @param prefix what all of them begin with
+     */
+    public static Optional<String> amongVariables(String prefix, String name, Collection<String> known) {
+        int most = Math.max(2, (name.length() - prefix.length()) / 4);
+        Optional<String> like = known.stream()
+                .filter(candidate -> distance(name, candidate) <= most)
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
+        String end = "_" + name.substring(prefix.length());
+        return like.isPresent()
+                ? like
+                : known.stream()
+                        .filter(candidate -> candidate.endsWith(end))
+                        .min(Comparator.comparingInt(String::length));
     }
 
     private static String section(String path) {

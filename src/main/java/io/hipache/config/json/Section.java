@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ public final class Section {
     private final ObjectNode node;
     private final Findings findings;
     private final Set<String> asked = new LinkedHashSet<>();
+    private final Set<String> secrets = new LinkedHashSet<>();
     private final List<Section> children = new ArrayList<>();
 
     public Section(String path, ObjectNode node, Findings findings) {
@@ -50,6 +53,12 @@ public final class Section {
         asked.add(key);
         JsonNode value = node.get(key);
         return value == null || value.isNull() ? null : value;
+    }
+
+    /** As {@link #value}, for a key that holds a secret. No message may show its value. */
+    public @Nullable JsonNode secret(String key) {
+        secrets.add(key);
+        return value(key);
     }
 
     public boolean has(String key) {
@@ -146,9 +155,28 @@ public final class Section {
         return otherwise;
     }
 
+    /** A text that no message shows; null when the key is absent. */
+    public @Nullable String secretText(String key) {
+        JsonNode value = secret(key);
+        if (value == null) {
+            return null;
+        }
+        Optional<String> given = findings.origins().text(pathOf(key));
+        if (given.isPresent() || value.isTextual()) {
+            return given.orElseGet(value::textValue);
+        }
+        findings.problem(pathOf(key), "expected a text, got something else");
+        return null;
+    }
+
     /** A text that is not empty; null when the key is absent. */
     public @Nullable String text(String key) {
         JsonNode value = value(key);
+        Optional<String> given =
+                value == null ? Optional.empty() : findings.origins().text(pathOf(key));
+        if (given.isPresent() && !given.get().isBlank()) {
+            return given.get();
+        }
         if (value == null || (value.isTextual() && !value.textValue().isBlank())) {
             return value == null ? null : value.textValue();
         }
@@ -181,6 +209,58 @@ public final class Section {
     private void collectKnown(Set<String> known) {
         asked.forEach(key -> known.add(pathOf(key)));
         children.forEach(child -> child.collectKnown(known));
+    }
+
+    /** A section at the top in which each of these keys is an empty object, or one with keys. */
+    public Section withObjects(Set<String> paths) {
+        ObjectNode top = node.objectNode();
+        for (String at : paths) {
+            ObjectNode object = top;
+            for (String name : at.split("\\.", -1)) {
+                object = object.withObject("/" + name);
+            }
+        }
+        return new Section("", top, new Findings());
+    }
+
+    /**
+     * Where the values of all keys that were asked for come from: a line with those of the environment and their variables,
+     * a line with those of the file, and one that says the rest.
+     */
+    public List<String> origins() {
+        Set<String> file = new TreeSet<>();
+        collectKeysOfFile(file);
+        List<String> lines = new ArrayList<>();
+        List<String> environment = findings.origins().all();
+        if (!environment.isEmpty()) {
+            lines.add("from the environment: " + String.join(", ", environment));
+        }
+        lines.add("from the file: " + (file.isEmpty() ? "nothing" : String.join(", ", file)));
+        lines.add("by default: everything else");
+        return lines;
+    }
+
+    private void collectKeysOfFile(Set<String> keys) {
+        for (String key : asked) {
+            JsonNode value = node.get(key);
+            boolean isThere = value != null && !value.isNull() && !value.isObject();
+            if (isThere && findings.origins().source(pathOf(key)).isEmpty() && !path.contains("[")) {
+                keys.add(pathOf(key));
+            }
+        }
+        children.forEach(child -> child.collectKeysOfFile(keys));
+    }
+
+    /** The path of every key that was asked for as a secret, in this section and in those inside it. */
+    public Set<String> secretKeys() {
+        Set<String> known = new LinkedHashSet<>();
+        collectSecrets(known);
+        return known;
+    }
+
+    private void collectSecrets(Set<String> known) {
+        secrets.forEach(key -> known.add(pathOf(key)));
+        children.forEach(child -> child.collectSecrets(known));
     }
 
     private void warnAboutUnknownKeys(Set<String> known) {

@@ -30,6 +30,9 @@ final class WorkerProcess implements RunningWorker {
     /** The variables in which systemd names the socket and the watchdog of a service. */
     private static final List<String> SERVICE_VARIABLES = List.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID");
 
+    /** How the variables begin that hold values of the configuration. */
+    private static final String VARIABLES_OF_KEYS = "HIPACHE_";
+
     /** A child of the worker may hold the pipes open when the worker is gone. Nobody waits for that child. */
     private static final int LAST_WORDS_SECONDS = 5;
 
@@ -52,8 +55,10 @@ final class WorkerProcess implements RunningWorker {
 
     static WorkerProcess start(List<String> command, Listener listener, MessageLog messages) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        // only the supervisor speaks to systemd
-        SERVICE_VARIABLES.forEach(builder.environment()::remove);
+        // only the supervisor speaks to systemd, and reads the configuration: a worker is not to know every secret
+        builder.environment()
+                .keySet()
+                .removeIf(name -> SERVICE_VARIABLES.contains(name) || name.startsWith(VARIABLES_OF_KEYS));
         Process process = null;
         try {
             process = builder.start();

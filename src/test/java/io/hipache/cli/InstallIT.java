@@ -1,9 +1,14 @@
 package io.hipache.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hipache.testing.RawClient;
+import io.hipache.testing.TestRedis;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +34,7 @@ class InstallIT {
         assertThat(install.code()).as(install.err()).isZero();
         assertThat(prefix.resolve("lib/hipache/hipache.jar")).isRegularFile();
         assertThat(prefix.resolve("lib/hipache/static-errors")).isDirectory();
+        assertThat(prefix.resolve("lib/hipache/native")).isDirectoryContaining("glob:**epoll*.so");
         assertThat(prefix.resolve("etc/hipache/config.json")).hasSameTextualContentAs(Path.of("config.json"));
         assertThat(prefix.resolve("share/hipache/upstart.conf"))
                 .content()
@@ -126,6 +132,73 @@ class InstallIT {
 
         assertThat(dry.code()).as(dry.err()).isZero();
         assertThat(dry.err()).doesNotContain("preparing").doesNotContain("arning");
+    }
+
+    /** As on a hardened machine after an update of Java: nobody can write where the program is, and nothing runs from /tmp. */
+    @Test
+    void servesFromAReadOnlyRootWithANoexecTmpAndSaysThatTheArchiveIsOld(@TempDir Path folder) throws Exception {
+        Path copy = Files.createDirectory(folder.resolve("copy"));
+        Path tmp = Files.createDirectory(folder.resolve("tmp"));
+        copyTo(copy);
+        Files.writeString(copy.resolve("lib/hipache/hipache.jsa.txt"), "another Java");
+        int port = TestRedis.freePort();
+        Path config = Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"server": {"accessLog": "-", "port": %d, "workers": 1, "address": "127.0.0.1"},
+                 "driver": "redis://127.0.0.1:1", "user": "root"}
+                """
+                        .formatted(port));
+        Path hardened = Files.writeString(
+                folder.resolve("hardened"),
+                """
+                #!/bin/sh
+                set -e
+                mount --make-rprivate /
+                mount -t tmpfs -o noexec tmpfs %s
+                mount --bind / /mnt
+                mount -o remount,bind,ro /mnt
+                mount --rbind /proc /mnt/proc
+                mount --rbind /dev /mnt/dev
+                mount --bind %s /mnt%s
+                exec chroot /mnt %s --config %s
+                """
+                        .formatted(tmp, tmp, tmp, copy.resolve("bin/hipache"), config));
+        Path output = folder.resolve("output");
+        Process mounted = new ProcessBuilder("unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", tmp.toString()).start();
+        assumeTrue(mounted.waitFor() == 0, "mounting is not allowed");
+
+        Process program = Script.start(
+                        Path.of("/usr/bin/unshare"),
+                        Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + tmp),
+                        "-m",
+                        "sh",
+                        hardened.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .failFast(() -> !program.isAlive())
+                    .until(() -> Files.readString(output).contains("is ready"));
+
+            try (RawClient client = RawClient.connect(port)) {
+                assertThat(client.get("__ping__", "/").readResponse().body()).isEqualTo("ok");
+            }
+            long worker = program.children().findFirst().orElseThrow().pid();
+            assertThat(Files.readString(Path.of("/proc", String.valueOf(worker), "maps")))
+                    .contains(copy + "/lib/hipache/native/libnetty_transport_native_epoll");
+            assertThat(Files.readString(output).lines().filter(line -> line.startsWith("hipache: ")))
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "workers start more slowly: ",
+                            "is not of this Java and program, and cannot be written here.",
+                            "Run \"hipache --make-archive\" as root");
+        } finally {
+            program.descendants().forEach(ProcessHandle::destroyForcibly);
+            program.destroyForcibly();
+        }
     }
 
     @Test

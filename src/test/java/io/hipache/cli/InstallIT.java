@@ -9,6 +9,7 @@ import io.hipache.testing.TestRedis;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class InstallIT {
     private static final Path INSTALL = Path.of("scripts/install").toAbsolutePath();
+    private static final Path UNINSTALL = Path.of("scripts/uninstall").toAbsolutePath();
 
     /** An installation that no test changes: most of an installation is the archive of the classes, which takes seconds. */
     private static Path prefix;
@@ -45,11 +47,63 @@ class InstallIT {
                 .contains(
                         "ExecStart=" + prefix + "/bin/hipache --config " + prefix + "/etc/hipache/config.json",
                         "ExecReload=" + prefix + "/bin/hipache reload $MAINPID",
+                        "EnvironmentFile=-" + prefix + "/etc/default/hipache\n",
                         "Type=notify\n")
                 .doesNotContain("/usr/local");
         assertThat(prefix.resolve("share/hipache/hipache.logrotate"))
                 .content()
                 .contains("/var/log/hipache/*.log {", "USR1", "delaycompress");
+    }
+
+    @Test
+    void installsAUnitThatSystemdUnderstands() throws Exception {
+        Path analyze = Path.of("/usr/bin/systemd-analyze");
+        assumeTrue(Files.isExecutable(analyze), "there is no systemd");
+
+        Script verified = Script.run(
+                analyze,
+                Map.of(),
+                "verify",
+                prefix.resolve("lib/systemd/system/hipache.service").toString());
+
+        assertThat(verified.err()).isEmpty();
+        assertThat(verified.code()).isZero();
+    }
+
+    @Test
+    void uninstallsTheProgramAndOnRequestTheConfiguration(@TempDir Path copy) throws Exception {
+        copyTo(copy);
+        Map<String, String> there = Map.of("PREFIX", copy.toString(), "DESTDIR", "");
+
+        Script uninstalled = Script.run(UNINSTALL, there);
+
+        assertThat(uninstalled.code()).as(uninstalled.err()).isZero();
+        assertThat(uninstalled.out()).contains("kept       " + copy.resolve("etc/hipache"));
+        assertThat(files(copy))
+                .containsExactlyInAnyOrder(
+                        copy.resolve("etc/hipache/config.json"),
+                        copy.resolve("etc/hipache/config_test.json"),
+                        copy.resolve("etc/default/hipache"));
+        assertThat(Script.run(UNINSTALL, there).err()).contains("there is no installation in " + copy);
+    }
+
+    @Test
+    void purgesWhatAPackagerHasStaged(@TempDir Path stage) throws Exception {
+        Map<String, String> there = Map.of("DESTDIR", stage.toString(), "PREFIX", "/opt/hipache");
+        assertThat(Script.run(INSTALL, there).code()).isZero();
+        assertThat(files(stage)).contains(stage.resolve("opt/hipache/etc/default/hipache"));
+
+        Script uninstalled = Script.run(UNINSTALL, there, "--purge");
+
+        assertThat(uninstalled.code()).as(uninstalled.err()).isZero();
+        assertThat(files(stage)).isEmpty();
+    }
+
+    private static List<Path> files(Path folder) throws Exception {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(file -> !Files.isDirectory(file) || Files.isSymbolicLink(file))
+                    .toList();
+        }
     }
 
     @Test
@@ -195,6 +249,11 @@ class InstallIT {
                             "workers start more slowly: ",
                             "is not of this Java and program, and cannot be written here.",
                             "Run \"hipache --make-archive\" as root");
+            // its files must not go while it runs
+            Script uninstall = Script.run(UNINSTALL, Map.of("PREFIX", copy.toString()));
+            assertThat(uninstall.code()).isEqualTo(1);
+            assertThat(uninstall.err()).contains("it runs, as process " + program.pid() + " - stop it first");
+            assertThat(copy.resolve("lib/hipache/hipache.jar")).exists();
         } finally {
             program.descendants().forEach(ProcessHandle::destroyForcibly);
             program.destroyForcibly();

@@ -246,7 +246,7 @@ class InstallIT {
                     .singleElement()
                     .asString()
                     .contains(
-                            "workers start more slowly: ",
+                            "starts more slowly: ",
                             "is not of this Java and program, and cannot be written here.",
                             "Run \"hipache --make-archive\" as root");
             // its files must not go while it runs

@@ -26,6 +26,8 @@ class Started:
         # Even after a SIGKILL to this program, no process may be left.
         if shutil.which("setpriv"):
             argv = ["setpriv", "--pdeathsig", "TERM", *argv]
+        # monotonic, in seconds
+        self.begun = time.monotonic()
         with self.output.open("wb") as output:
             # In a session of its own, so that Ctrl-C reaches only this program, which then ends the others properly.
             self.process = subprocess.Popen(
@@ -121,6 +123,12 @@ def cpu(processes: list[Pid]) -> Cpu:
         # The CPU clock of the process, see clock_getcpuclockid(3): exact to the nanosecond, unlike /proc/PID/stat.
         total += time.clock_gettime((~process.pid << 3) | 2)
     return Cpu(total, user, system)
+
+
+def cpu_of_ended(pid: int) -> float:
+    """The processor time in seconds, in ticks of 10 ms, of the children that the process has waited for."""
+    fields = _stat(pid)
+    return (int(fields[13]) + int(fields[14])) * TICK
 
 
 @dataclass(frozen=True)

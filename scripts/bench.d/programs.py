@@ -109,7 +109,7 @@ def write_bodies(directory: Path) -> None:
         (directory / name).write_text("".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=workload.size)))
 
 
-def _nginx(name: str, directory: Path, http_section: str, workers: int = 1) -> Started:
+def launch_nginx(name: str, directory: Path, http_section: str, workers: int = 1) -> Started:
     directory = directory / name
     directory.mkdir()
     temporary = "\n".join(
@@ -143,7 +143,7 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
         name: (bodies / name).read_text() for name, workload in WORKLOADS.items() if workload.size < 1024
     }
     fixed = "\n".join(f'        location = /{name} {{ return 200 "{body}"; }}' for name, body in small.items())
-    started = _nginx("backend", directory, f"""\
+    started = launch_nginx("backend", directory, f"""\
     access_log off;
     open_file_cache max=10;
     server {{
@@ -161,7 +161,7 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
 def start_echo(directory: Path) -> tuple[Started, int]:
     """Starts a backend that answers each request with its target."""
     port = free_port()
-    started = _nginx("backend", directory, f"""\
+    started = launch_nginx("backend", directory, f"""\
     access_log off;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
@@ -188,7 +188,7 @@ def start_nginx(
         ssl_protocols TLSv1.2 TLSv1.3;
         ssl_prefer_server_ciphers on;
         ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;""" if tls else ""
-    started = _nginx(name, directory, f"""\
+    started = launch_nginx(name, directory, f"""\
     log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
                        '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
     map $upstream_addr $reached {{ "" 0; default 1; }}

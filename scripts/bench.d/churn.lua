@@ -1,0 +1,75 @@
+-- Script for wrk. It asks for the hosts that a file names, one a line, in that order and again from the beginning. An answer is
+-- its host and the address of the backend, "h17.example 127.0.1.6". It is wrong when the host never had this backend: host n has
+-- backends of group n % GROUPS alone, and group g has the addresses 127.0.1.(3g + 1) to 127.0.1.(3g + 3).
+-- Arguments: the file, the number of groups, the place in the file to begin at, a pause in ms between requests of a connection.
+
+local threads = {}
+
+function setup(thread)
+    threads[#threads + 1] = thread
+end
+
+function init(args)
+    groups, place = tonumber(args[2]), tonumber(args[3])
+    requests, checked = {}, {}
+    for host in io.lines(args[1]) do
+        requests[#requests + 1] = "GET / HTTP/1.1\r\nHost: " .. host .. "\r\n\r\n"
+    end
+    good, bad, first_bad = 0, 0, ""
+    local pause = tonumber(args[4])
+    if pause > 0 then
+        math.randomseed(2013)
+        delay = function() return math.random(0, 2 * pause) end
+    end
+end
+
+function request()
+    place = place % #requests + 1
+    return requests[place]
+end
+
+local function is_right(body)
+    local host, address = body:match("^h(%d+)%.example 127%.0%.1%.(%d+)$")
+    return host ~= nil and tonumber(host) % groups == math.floor((tonumber(address) - 1) / 3)
+end
+
+function response(status, headers, body)
+    if status == 200 then
+        -- as many entries as the file has hosts, three times at most
+        local known = checked[body]
+        if known == nil and is_right(body) then
+            checked[body] = true
+            known = true
+        end
+        if known then
+            good = good + 1
+            return
+        end
+    end
+    if bad == 0 then
+        first_bad = string.format("status %d, %s", status, body:sub(1, 120):gsub("%c", " "))
+    end
+    bad = bad + 1
+end
+
+function done(summary, latency, requests)
+    local all_good, all_bad, sample = 0, 0, ""
+
+    for _, thread in ipairs(threads) do
+        all_good = all_good + thread:get("good")
+        all_bad = all_bad + thread:get("bad")
+        if sample == "" then
+            sample = thread:get("first_bad")
+        end
+    end
+
+    local errors = summary.errors
+    local line = "@%s=%s\n"
+    io.write(line:format("good", all_good))
+    io.write(line:format("bad", all_bad))
+    io.write(line:format("first_bad", sample))
+    io.write(line:format("microseconds", summary.duration))
+    io.write(line:format("socket_errors", errors.connect + errors.read + errors.write + errors.timeout))
+    io.write(line:format("p50_us", latency:percentile(50)))
+    io.write(line:format("p99_us", latency:percentile(99)))
+end

@@ -1,0 +1,213 @@
+"""Very many hosts: who has which backends, the programs in front of them, and their configurations."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import socket
+from bisect import bisect_left
+from dataclasses import dataclass
+from pathlib import Path
+
+import changes
+from processes import BenchError, Started
+from programs import Proxy, Redis, find, free_port, launch_nginx
+
+# Host n has two backends of group n % GROUPS, and at times the third one. A backend is known by its address.
+GROUPS = 8
+PROBE = "probe.example"
+GENERATION = "generation.example"
+DRAWS = 200_000
+BATCH = 5_000
+
+
+def host(number: int) -> str:
+    return f"h{number}.example"
+
+
+def addresses(number: int, extra: bool = False) -> list[str]:
+    first = 3 * (number % GROUPS) + 1
+    return [f"127.0.1.{last}" for last in range(first, first + (3 if extra else 2))]
+
+
+def probe_address(side: int) -> str:
+    return f"127.0.2.{side + 1}"
+
+
+def pool(number: int, extra: bool) -> str:
+    """The name of the host's backends in the configurations of the others."""
+    return f"g{number % GROUPS}{'x' if extra else ''}"
+
+
+def pools() -> dict[str, list[str]]:
+    found = {pool(group, extra): addresses(group, extra) for group in range(GROUPS) for extra in (False, True)}
+    return {**found, **{f"p{side}": [probe_address(side)] for side in (0, 1)}}
+
+
+def draw(hosts: int, count: int, seed: int) -> list[int]:
+    """Numbers of hosts by Zipf's law: the first host comes twice as often as the second one. The same ones on every run."""
+    sums = list(itertools.accumulate(1 / rank for rank in range(1, hosts + 1)))
+    chance = random.Random(seed)
+    return [min(hosts - 1, bisect_left(sums, chance.random() * sums[-1])) for _ in range(count)]
+
+
+def start_backend(directory: Path) -> tuple[Started, int]:
+    """All backends: one nginx with an address for each. It answers with the host that was asked for, and its address."""
+    port = free_port()
+    listen = "\n".join(
+        f"        listen {address}:{port} backlog=4096;"
+        for address in dict.fromkeys(["127.0.0.1", *(one for each in pools().values() for one in each)])
+    )
+    started = launch_nginx("backend", directory, f"""\
+    access_log off;
+    server {{
+{listen}
+        location / {{ return 200 "$host $server_addr"; }}
+    }}""")
+    return started, port
+
+
+def fill(redis: Redis, hosts: int, backend: int) -> None:
+    """Writes the routes of all hosts, and nothing else is left in Redis."""
+    def route(number: int) -> bytes:
+        return changes.command(
+            "RPUSH", f"frontend:{host(number)}", host(number), *(f"http://{one}:{backend}" for one in addresses(number))
+        )
+
+    with Pipeline(redis.port) as pipeline:
+        pipeline.send([changes.command("FLUSHALL")])
+        for first in range(0, hosts, BATCH):
+            pipeline.send([route(number) for number in range(first, min(hosts, first + BATCH))])
+        pipeline.send([changes.command("RPUSH", f"frontend:{PROBE}", "probe", f"http://{probe_address(0)}:{backend}")])
+
+
+class Pipeline:
+    """A connection to Redis. Commands are sent together, and their replies are read together."""
+
+    def __init__(self, port: int):
+        self.socket = socket.create_connection(("127.0.0.1", port), 60)
+        self.replies = self.socket.makefile("rb")
+
+    def send(self, commands: list[bytes]) -> None:
+        """Returns when Redis has acknowledged all of them. No command may have a reply of more than one line."""
+        self.socket.sendall(b"".join(commands))
+        for _ in commands:
+            line = self.replies.readline()
+            if line.startswith(b"-") or not line:
+                raise BenchError(f"Redis says {line!r}")
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.replies.close()
+        self.socket.close()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The file that tells nginx or HAProxy the pool of each host."""
+
+    path: Path
+    # nginx ends each line with a semicolon
+    end: str
+    lines: list[str]
+
+    @staticmethod
+    def of(path: Path, end: str, hosts: int) -> Table:
+        table = Table(path, end, [f"{host(number)} {pool(number, False)}{end}\n" for number in range(hosts)])
+        table.write(0, 0)
+        return table
+
+    def set(self, number: int, extra: bool) -> None:
+        self.lines[number] = f"{host(number)} {pool(number, extra)}{self.end}\n"
+
+    def write(self, side: int, generation: int) -> None:
+        """Replaces the file. `generation` is what the proxy answers once it obeys this file."""
+        new = self.path.with_suffix(".new")
+        with new.open("w") as file:
+            file.writelines(self.lines)
+            file.write(f"{PROBE} p{side}{self.end}\n{GENERATION} n{generation}{self.end}\n")
+        new.replace(self.path)
+
+
+def start_nginx(directory: Path, hosts: int, backend: int, workers: int) -> tuple[Proxy, Table]:
+    """Starts nginx with one map instead of a server block for each host: blocks would cost it far more memory and time."""
+    port = free_port()
+    log = directory / "nginx-access.log"
+    table = Table.of(directory / "nginx.map", ";", hosts)
+    upstreams = "\n".join(
+        f"    upstream {name} {{ {' '.join(f'server {one}:{backend};' for one in each)} keepalive 128;"
+        " keepalive_requests 1000000000; }"
+        for name, each in pools().items()
+    )
+    # Above 10,000 nginx begins its search for a size of the table at the end. So large buckets spare it the search.
+    started = launch_nginx("nginx", directory, f"""\
+    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
+                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
+    access_log {log} hipache;
+    map_hash_max_size {max(20_000, 4 * hosts)};
+    map_hash_bucket_size 256;
+    map $host $pool {{
+        default "";
+        include {table.path};
+    }}
+{upstreams}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096 default_server;
+        if ($host = {GENERATION}) {{ return 200 "$pool"; }}
+        if ($pool = "") {{ return 400 "unknown host"; }}
+        location / {{
+            proxy_pass http://$pool;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Protocol $scheme;
+            proxy_set_header X-Forwarded-Port $server_port;
+        }}
+    }}""", workers)
+    return Proxy("nginx", started, port, log), table
+
+
+def start_haproxy(directory: Path, hosts: int, backend: int, workers: int) -> tuple[Proxy, Path, Path]:
+    """Starts HAProxy with a map of all hosts. Returns the socket of its runtime API and the file of the map as well."""
+    port = free_port()
+    control = directory / "haproxy.sock"
+    table = Table.of(directory / "haproxy.map", "", hosts)
+    backends = "\n".join(
+        f"backend {name}\n" + "\n".join(f"    server s{number} {one}:{backend}" for number, one in enumerate(each))
+        for name, each in pools().items()
+    )
+    config = directory / "haproxy.cfg"
+    config.write_text(f"""\
+global
+    nbthread {workers}
+    maxconn 8192
+    stats socket {control} mode 600 level admin
+    log stdout format raw local0
+defaults
+    mode http
+    log global
+    option httplog
+    option forwardfor
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+    timeout http-request 30s
+    timeout http-keep-alive 75s
+    http-reuse always
+frontend clients
+    bind 127.0.0.1:{port} backlog 4096
+    http-request set-var(txn.pool) hdr(host),field(1,:),lower,map({table.path})
+    http-request return status 400 content-type text/plain string "unknown host" unless {{ var(txn.pool) -m found }}
+    http-request set-header X-Real-IP %[src]
+    http-request set-header X-Forwarded-Port %[dst_port]
+    http-request set-header X-Forwarded-Proto http
+    use_backend %[var(txn.pool)]
+{backends}
+""")
+    started = Started("haproxy", [find("haproxy"), "-db", "-f", str(config)], directory)
+    return Proxy("haproxy", started, port, started.output), control, table.path

@@ -22,6 +22,8 @@ class Started:
 
     def __init__(self, name: str, argv: list[str], directory: Path):
         self.name = name
+        self._argv = argv
+        self._directory = directory
         self.output = directory / f"{name}.out"
         # Even after a SIGKILL to this program, no process may be left.
         if shutil.which("setpriv"):
@@ -34,6 +36,10 @@ class Started:
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
         self.pid = self.process.pid
+
+    def again(self) -> Started:
+        """Starts the same program once more. The output of the process before is lost."""
+        return Started(self.name, self._argv, self._directory)
 
     def check_alive(self) -> None:
         if self.process.poll() is not None:

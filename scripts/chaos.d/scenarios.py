@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import re
@@ -14,6 +15,8 @@ from typing import Awaitable, Callable
 
 from coherence import Coherence
 from faults import FAULTS, REFUSED
+from programs import HOST
+from routes import CHANGING, Connection, Route
 from sockets import WebSockets, raise_file_limit
 from target import Target, runs
 
@@ -25,6 +28,9 @@ STOPPED = 10.0
 # Seconds that an answer from memory may be out of date: while a worker has no connection to Redis, and usually.
 OLDEST = 0.5
 USUALLY = 0.02
+# Behind a restart, a worker needs about 0.15 s to connect, and a JVM that is new is slow.
+FIRST_CHANGE = 1.0
+CHANGES = 100
 # How many WebSockets are open over a reload.
 SOCKETS = 2000
 
@@ -217,24 +223,98 @@ async def failover(target: Target, times: int) -> list[str]:
     target.signal(signal.SIGHUP)
     await target.until_said("reload complete", 1, 60)
     for _ in range(times):
-        one, other = (server.port for server in target.servers)
-        target.sentinel.command("SENTINEL", "FAILOVER", "chaos")
-        await target.until_master(other)
+        _, replica = target.by_role()
+        await target.promote()
+        await target.until_master(replica)
         # the old master has to become a replica before it can be promoted
-        await target.until("it follows", lambda: target.follows(target.servers[0]))
+        await target.until_settled()
         await asyncio.sleep(4)
-        target.servers[1].started.process.kill()
-        target.servers[1].started.process.wait(5)
+        master, replica = target.by_role()
+        master.started.process.kill()
+        master.started.process.wait(5)
         begun = time.monotonic()
-        await target.until_master(one)
+        await target.until_master(replica)
         print(f"failover: another master after {time.monotonic() - begun:.1f} s")
-        target.restart(target.servers[1])
-        # Sentinel may take half a minute to say so
-        await target.until("it runs", lambda: target.replication(target.servers[1]) != b"")
-        target.servers[1].command("REPLICAOF", "127.0.0.1", str(one))
-        await target.until("it follows", lambda: target.follows(target.servers[1]))
+        target.restart(master)
+        await target.until("it runs", lambda: target.replication(master) != b"")
+        master.command("REPLICAOF", "127.0.0.1", str(replica.port))
+        await target.until_settled()
         await asyncio.sleep(4)
     return _failures(target) + _closed(target)
+
+
+async def snapshot(target: Target, times: int) -> list[str]:
+    """Redis is killed, and then the whole program, which is started again before Redis is back. Known hosts are served from the
+    moment at which the port listens again, others get a 503, and the first changes of Redis are obeyed."""
+    file = target.directory / "snapshot"
+    route = Route(target.redis, target.backend_port)
+    problems = []
+    for _ in range(times):
+        failed = len(target.clients.tally.failures)
+        async with Connection(target.proxy.port) as client:
+            await client.ask(CHANGING)
+        names = (HOST.encode(), CHANGING.encode(), route.version().encode())
+        await target.until("the snapshot has the hosts", lambda: file.exists() and all(map(file.read_bytes().count, names)))
+        target.redis.command("SAVE")
+        target.kill_redis()
+        await asyncio.sleep(2)
+        lost = len(target.clients.tally.failures) - failed
+        problems += [f"{lost} requests failed before the program was killed"] if lost else []
+        problems += await _end_all_and_start(target)
+        problems += await _while_away(target)
+        target.restart_redis()
+        await target.until("Redis is back", lambda: target.replication(target.redis) != b"")
+        problems += await _obeyed(target, route)
+    return problems
+
+
+async def _end_all_and_start(target: Target) -> list[str]:
+    below = target.processes()
+    target.signal(signal.SIGKILL)
+    await target.until("nothing is left", lambda: not _left(target, below), ORPHANED)
+    begun = time.monotonic()
+    target.start_again()
+    listening = await target.until_listening()
+    await target.until_said("is ready", target.workers)
+    ready = time.monotonic()
+    await asyncio.sleep(5)
+    answered = target.clients.tally.answered
+    await asyncio.sleep(5)
+    answered = target.clients.tally.answered - answered
+    print(
+        f"snapshot: it listened {listening - begun:.1f} s after its start and was ready after {ready - begun:.1f} s; then"
+        f" {answered} answers in 5 s"
+    )
+    failed = [failure for failure in target.clients.tally.failures if failure.begun >= listening]
+    problems = [f"{len(failed)} requests failed that were sent when it listened: {failed[:3]}"] if failed else []
+    return problems if answered else [*problems, "nobody had an answer while Redis was away"]
+
+
+async def _while_away(target: Target) -> list[str]:
+    async with Connection(target.proxy.port) as client:
+        known = await client.ask(CHANGING)
+        unknown = await client.ask("unknown.example")
+    problems = []
+    if known.status != "200" or known.fields.get("x-debug-stale") != "true":
+        problems.append(f"a host that is known has the answer {known}")
+    if unknown.status != "503" or "retry-after" not in unknown.fields:
+        problems.append(f"a host that is not known has the answer {unknown}")
+    return problems
+
+
+async def _obeyed(target: Target, route: Route) -> list[str]:
+    """How late changes are obeyed, by connections that are spread over the workers."""
+    async with contextlib.AsyncExitStack() as opened:
+        connections = [await opened.enter_async_context(Connection(target.proxy.port)) for _ in range(8)]
+        first = max(await route.change(connections))
+        late = [seconds for _ in range(CHANGES) for seconds in await route.change(connections)]
+    print(
+        f"snapshot: the first change behind the restart of Redis was obeyed within {1000 * first:.1f} ms of its"
+        f" acknowledgement; of {len(late)} first answers behind {CHANGES} further changes, {sum(map(bool, late))} were out of"
+        f" date, by {1000 * max(late):.1f} ms at most"
+    )
+    problems = [f"the first change was obeyed after {first:.1f} s"] if first > FIRST_CHANGE else []
+    return [*problems, f"a change was obeyed after {max(late):.3f} s"] if max(late) > USUALLY else problems
 
 
 async def coherence(target: Target, times: int) -> list[str]:
@@ -331,7 +411,7 @@ class Scenario:
     ends: bool = False
     # whether the access log has lines of other hosts too
     other_hosts: bool = False
-    # further keys of the section server
+    # further keys of the section server; "{directory}" is the folder of the run
     keys: dict[str, object] = field(default_factory=dict)
 
 
@@ -352,6 +432,11 @@ SCENARIOS = {
     "blink": Scenario(blink, 3, prompt=False),
     "away": Scenario(away, 2, keys={"staleIfDown": 600}),
     "failover": Scenario(failover, 1, prompt=False, keys={"staleIfDown": 600}),
+    # who asks while the program starts has to wait, and lines of the access log are lost with the supervisor
+    "snapshot": Scenario(
+        snapshot, 1, prompt=False, logged=False, other_hosts=True,
+        keys={"cache": "tracking", "staleIfDown": 600, "snapshot": "{directory}/snapshot"},
+    ),  # fmt: skip
     "coherence": Scenario(coherence, 3, prompt=False, logged=False, other_hosts=True, keys={"cache": "tracking"}),
     "stop": Scenario(stop, 1, ends=True),
     "orphan": Scenario(orphan, 1, logged=False, ends=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import re
@@ -36,7 +37,9 @@ class Target:
     def __init__(self, command: str, directory: Path, keys: dict[str, object]):
         self._command = command
         self._directory = directory
-        self._keys = keys
+        self._keys = {
+            key: value.replace("{directory}", str(directory)) if isinstance(value, str) else value for key, value in keys.items()
+        }
         self._started: list[Started] = []
         self.supervisor = 0
         self.clients: Clients | None = None
@@ -56,6 +59,23 @@ class Target:
         self.supervisor = self.proxy.started.pid
         self.workers = int(self._keys["workers"])
         until(self.proxy.started, "has all its workers", lambda: self.said("is ready") >= self.workers)
+
+    def start_again(self) -> None:
+        """Starts the program anew, which has ended."""
+        self.proxy = dataclasses.replace(self.proxy, started=self.proxy.started.again())
+        self._started.append(self.proxy.started)
+        self.supervisor = self.proxy.started.pid
+
+    async def until_listening(self) -> float:
+        """Waits until the port takes connections, and returns the time at which the first one was there."""
+        while True:
+            self.proxy.started.check_alive()
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.proxy.port)
+                writer.close()
+                return time.monotonic()
+            except OSError:
+                await asyncio.sleep(0.002)
 
     def start_sockets(self) -> str:
         """Starts a backend that echoes WebSockets, and returns its host."""
@@ -102,11 +122,43 @@ class Target:
         self._started.append(self.sentinel.started)
         until(self.sentinel.started, "knows the replica", lambda: b"slaves=1" in self.sentinel.command("INFO", "sentinel"))
 
-    async def until_master(self, port: int) -> None:
+    async def promote(self) -> None:
+        """Has Sentinel promote a replica. Sentinel refuses that until it has asked the replica how far behind its master it is,
+        and while another failover is not over."""
+        refusal = b""
+
+        def accepted() -> bool:
+            nonlocal refusal
+            refusal = self.sentinel.command("SENTINEL", "FAILOVER", "chaos")
+            return refusal.startswith(b"+OK")
+
+        try:
+            await self.until("Sentinel begins a failover", accepted)
+        except BenchError as error:
+            raise BenchError(f"{error}: {refusal.decode().strip()}") from error
+
+    def by_role(self) -> tuple[Redis, Redis]:
+        """The server that Sentinel names as the master, and the other one."""
+        port = self.sentinel.master()
+        one, other = self.servers
+        return (one, other) if one.port == port else (other, one)
+
+    async def until_master(self, server: Redis) -> None:
         """Waits until Sentinel names this server, and until the server takes writes."""
-        await self.until("there is another master", lambda: self.sentinel.master() == port)
-        server = next(server for server in self.servers if server.port == port)
+        await self.until("there is another master", lambda: self.sentinel.master() == server.port)
         await self.until("it takes writes", lambda: b"role:master" in self.replication(server))
+
+    async def until_settled(self) -> None:
+        """Waits until the server that Sentinel names takes writes, and the other one has its data. Which one that is may have
+        changed meanwhile: on a busy machine, a master that pauses for a second is replaced."""
+
+        def settled() -> bool:
+            master, other = self.by_role()
+            follows = f"master_port:{master.port}\r\n".encode() in self.replication(other) and self.follows(other)
+            return follows and b"role:master" in self.replication(master)
+
+        # Sentinel may take half a minute to tell a server that it has become a replica
+        await self.until("one server follows the other", settled, 2 * LONG)
 
     @staticmethod
     def replication(server: Redis) -> bytes:

@@ -7,6 +7,7 @@ import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Rows;
+import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
 import java.time.Duration;
@@ -97,6 +98,24 @@ class TrackingRedisDriverTest implements DriverContract {
         redis.command("FLUSHALL");
 
         assertThat(driver.rows("foo.bar").name()).isNull();
+    }
+
+    /** Redis tells all keys of one command in one message. */
+    @Test
+    void asksAgainWhenOneCommandChangesMoreThanItTakes() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        assertThat(driver.rows("foo.bar").name()).isEqualTo("foo.bar");
+        String create = "for i = 1, 100001 do redis.call('SET', 'tls:' .. i, '') end";
+        String delete = "local keys = {'frontend:foo.bar'}"
+                + " for i = 1, 100001 do redis.call('DEL', 'tls:' .. i) end redis.call('DEL', keys[1])";
+        try (RecordedLog log = RecordedLog.of("io.hipache.driver.redis")) {
+            redis.command("EVAL", create, "0");
+            redis.command("EVAL", delete, "0");
+
+            log.await("changed keys in one message");
+            await().untilAsserted(
+                            () -> assertThat(driver.rows("foo.bar").name()).isNull());
+        }
     }
 
     @Test

@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * {@link #MOST_BYTES} arrives as an empty one, and its bytes are dropped as they come. A string longer than
  * {@link #MOST_DROPPED_BYTES} ends the connection. The scripts of this program never ask for such a string. This is for servers
  * that refuse scripts, and for whatever else Redis may send.
+ *
+ * <p>A message about more than {@link #MOST_CHANGED} changed keys ends the connection as well: Lettuce gathers them all, and Redis
+ * tells the keys of one command in one message. Whoever remembers answers then asks again.
  */
 final class ReplyGuard extends ChannelInboundHandlerAdapter {
 
@@ -24,6 +27,12 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
 
     /** Dropping it takes less time than a look-up may take. */
     static final int MOST_DROPPED_BYTES = 16 << 20;
+
+    /** Keys in one message, some 10 MB in Lettuce. One command, as DEL, may change a million keys. */
+    static final int MOST_CHANGED = 100_000;
+
+    /** Behind the head of a message of RESP3 come its kind and its content. */
+    private static final int LINES_OF_MESSAGE = 2;
 
     /** A simple string, an error or a number. */
     private static final int LONGEST_LINE = 64 * 1024;
@@ -36,6 +45,8 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
 
     private long toDrop;
     private long toPass;
+    /** How many lines are to come of the message that has begun. */
+    private int linesOfMessage;
 
     /** Puts a guard into the pipeline of each connection that Lettuce makes. */
     static final class Customizer implements NettyCustomizer {
@@ -85,6 +96,11 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
                 if (lineEnd < 0) {
                     break;
                 }
+                if (tellsTooMuch(in, at, lineEnd)) {
+                    fire(ctx, in, passFrom, at);
+                    forgetMessage(ctx, number(in, at + 1, lineEnd));
+                    return;
+                }
                 long length = isString(in.getByte(at)) ? number(in, at + 1, lineEnd) : -1;
                 if (length > MOST_DROPPED_BYTES) {
                     // the replies before it are complete: then the next command without a reply is the one to fail
@@ -109,6 +125,30 @@ final class ReplyGuard extends ChannelInboundHandlerAdapter {
         }
         fire(ctx, in, passFrom, at);
         held = at < end ? Unpooled.copiedBuffer(in.slice(at, end - at)) : Unpooled.EMPTY_BUFFER;
+    }
+
+    /** Whether this line is the head of too long a list of changed keys: {@code >2}, {@code $10}, {@code *<keys>}. */
+    private boolean tellsTooMuch(ByteBuf in, int at, int lineEnd) {
+        byte marker = in.getByte(at);
+        if (marker == '>') {
+            linesOfMessage = LINES_OF_MESSAGE;
+            return false;
+        }
+        return linesOfMessage > 0
+                && --linesOfMessage == 0
+                && marker == '*'
+                && number(in, at + 1, lineEnd) > MOST_CHANGED;
+    }
+
+    /** No command is to blame: those without a reply fail with the connection, and look-ups are asked for again. */
+    private void forgetMessage(ChannelHandlerContext ctx, long changed) {
+        toDrop = Long.MAX_VALUE;
+        LOG.warn(
+                "Redis tells {} changed keys in one message, more than {}: the connection is closed, and each host is asked"
+                        + " for again; delete fewer keys with one command",
+                changed,
+                MOST_CHANGED);
+        ctx.close();
     }
 
     /** A string of RESP2, or one of the two that RESP3 has besides: an error and a text with its format. */

@@ -72,6 +72,28 @@ class ReplyGuardTest {
         assertThat(passed()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 1_000_000})
+    void endsTheConnectionBeforeTooManyChangedKeys(int piece) {
+        String most = ">2\r\n" + bulk("invalidate") + "*100000\r\n" + bulk("a");
+        try (RecordedLog log = RecordedLog.of("io.hipache.driver.redis")) {
+            receive(most + ">2\r\n" + bulk("invalidate") + "*100001\r\n" + bulk("b"), piece);
+
+            assertThat(channel.isOpen()).isFalse();
+            assertThat(passed()).isEqualTo(most + ">2\r\n" + bulk("invalidate"));
+            assertThat(log.lines()).singleElement().asString().contains("100001 changed keys");
+        }
+    }
+
+    /** A flush has null in place of the keys, and a long list that is a reply is none of changed keys. */
+    @Test
+    void passesOnAFlushAndALongList() {
+        String flush = ">2\r\n" + bulk("invalidate") + "_\r\n*100001\r\n" + bulk("a");
+        receive(flush, 3);
+
+        assertThat(passed()).isEqualTo(flush);
+    }
+
     private static String bulk(String text) {
         return "$" + text.length() + "\r\n" + text + "\r\n";
     }

@@ -172,7 +172,7 @@ class ProgramIT {
             Files.writeString(config, Files.readString(config).replace("\"stopTimeout\"", "\"stopTimeOut\""));
             Process asked = RunningProgram.askForReload(process.pid());
             assertThat(new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .contains("hipache: WARNING! server.stopTimeOut: ")
+                    .contains("WARNING! server.stopTimeOut: ")
                     .contains("reload complete");
 
             assertThat(Files.readString(output)).contains("WARNING! server.stopTimeOut: ");

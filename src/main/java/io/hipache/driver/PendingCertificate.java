@@ -106,8 +106,9 @@ final class PendingCertificate {
         }
     }
 
-    /** Ends without having been sent, with what is in memory. */
+    /** Ends with what is in memory. */
     void found(CertificateCopy.Both known) {
+        error = null;
         exact = known.exact();
         wildcard = known.wildcard();
         answerAll();

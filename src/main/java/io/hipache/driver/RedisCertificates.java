@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks up certificates in hashes as planb reads and tsuru writes them: {@code tls:<name>} with the fields
  * {@code certificate} and {@code key}. All look-ups of one turn of the event loop leave together, each name once. Without a
- * connection they wait for one. They have no timeout once they are sent: the caller has a handshake to continue and gives up
- * by itself. Confined to the loop.
+ * connection they wait for one, and so they do while the server says that it has no data at the moment. They have no timeout
+ * once they are sent: the caller has a handshake to continue and gives up by itself. Confined to the loop.
  */
 final class RedisCertificates implements CertificateStore {
 
@@ -34,6 +34,9 @@ final class RedisCertificates implements CertificateStore {
 
     /** How often a name is asked for when each connection ends before the reply. */
     private static final int MAX_SENT = 3;
+
+    /** How soon a name is asked for again when the server has no data at the moment. */
+    private static final int PASSING_MILLIS = 50;
 
     private final EventLoop loop;
     private final RedisLink link;
@@ -158,6 +161,12 @@ final class RedisCertificates implements CertificateStore {
             askAgain(pending);
             return false;
         }
+        if (error != null && RedisCommand.isPassing(error) && !closed && isInTime(pending)) {
+            lastReplyNanos = System.nanoTime();
+            troubles.report(TROUBLE, error);
+            awaitData(pending);
+            return false;
+        }
         unanswered--;
         if (lost) {
             // the link logs why
@@ -173,7 +182,22 @@ final class RedisCertificates implements CertificateStore {
         return true;
     }
 
+    /** Answers from memory, where possible, while the server has no data. Otherwise asks again a little later. */
+    private void awaitData(PendingCertificate pending) {
+        CertificateCopy.Both known = copy == null ? null : copy.staleCertificates(pending.name());
+        if (known != null) {
+            unanswered--;
+            pending.found(known);
+        } else {
+            var unused = loop.schedule(() -> askAgain(pending), PASSING_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
     private void askAgain(PendingCertificate pending) {
+        if (closed) {
+            end(pending);
+            return;
+        }
         PendingCertificate other = turn.putIfAbsent(pending.name(), pending);
         if (other != null) {
             unanswered--;

@@ -150,6 +150,12 @@ final class StoreCopy implements LookupObserver {
         return answersFromCopy() ? certificates.stale(name) : certificates.fresh(name);
     }
 
+    /** What is known of the certificates of a name, for a server that has no data at the moment; null where nothing may be used. */
+    @Nullable
+    Both staleCertificates(ServerName name) {
+        return mayBeStale ? certificates.stale(name) : null;
+    }
+
     void learned(String name, Stored stored, int connection, long sentNanos) {
         storeAnswers();
         certificates.learned(name, stored, connection, sentNanos);

@@ -40,6 +40,11 @@ final class CertificatesOnLoop implements AutoCloseable {
                 DriverOnLoop.CHECKER_POLL);
     }
 
+    /** Without waiting for the connection. */
+    static CertificatesOnLoop opened(TestRedis redis, Duration timeout) {
+        return new CertificatesOnLoop(redis, "", timeout);
+    }
+
     static CertificatesOnLoop connected(TestRedis redis, String prefix) {
         return connected(redis, prefix, RedisSettings.COMMAND_TIMEOUT);
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +76,37 @@ class RedisCertificatesTest {
         redis.command("HSET", "tls:localhost", "certificate", "CERT", "key", "KEY");
 
         assertThat(store.read("localhost")).isEqualTo(new Answer(pair("CERT", "KEY"), new Nothing()));
+    }
+
+    @Test
+    void waitsWhileRedisHasNoData() {
+        redis.command("HSET", "tls:a.example", "certificate", "CERT", "key", "KEY");
+        loseData();
+        try {
+            List<CompletableFuture<Answer>> asked = store.begin("a.example", "a.example");
+            log.await("Redis cannot answer for certificates: MASTERDOWN");
+            redis.command("REPLICAOF", "NO", "ONE");
+
+            assertThat(CertificatesOnLoop.await(asked)).containsOnly(new Answer(pair("CERT", "KEY"), new Nothing()));
+        } finally {
+            redis.command("REPLICAOF", "NO", "ONE");
+        }
+    }
+
+    @Test
+    void doesNotWaitForDataForEver() {
+        loseData();
+        try (CertificatesOnLoop impatient = CertificatesOnLoop.opened(redis, Duration.ofMillis(200))) {
+            assertThat(impatient.read("a.example").unavailable()).startsWith("MASTERDOWN");
+        } finally {
+            redis.command("REPLICAOF", "NO", "ONE");
+        }
+    }
+
+    /** Redis then answers every look-up with an error that passes. */
+    private static void loseData() {
+        redis.command("CONFIG", "SET", "replica-serve-stale-data", "no");
+        redis.command("REPLICAOF", "127.0.0.1", "" + TestRedis.freePort());
     }
 
     @Test

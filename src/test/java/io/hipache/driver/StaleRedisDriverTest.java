@@ -106,6 +106,21 @@ class StaleRedisDriverTest {
     }
 
     @Test
+    void answersForCertificatesFromMemoryWhileRedisHasNoData() {
+        redis.command("HSET", "tls:www.foo.bar", "certificate", "cert", "key", "key");
+        try (DriverOnLoop driver = driver(false, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.certificates("www.foo.bar").join()).isEqualTo("cert");
+            redis.command("CONFIG", "SET", "replica-serve-stale-data", "no");
+            redis.command("REPLICAOF", "127.0.0.1", "" + TestRedis.freePort());
+
+            assertThat(driver.certificates("www.foo.bar")
+                            .orTimeout(20, TimeUnit.SECONDS)
+                            .join())
+                    .isEqualTo("cert");
+        }
+    }
+
+    @Test
     void noticesAConnectionThatIsOpenOnThisSideOnly() {
         redis.rpush("frontend:foo.bar", "site", "http://a:80");
         CopySettings copy = new CopySettings(true, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);

@@ -11,10 +11,7 @@ import io.hipache.tls.BadPem;
 import io.hipache.tls.CertificateHosts;
 import io.hipache.tls.Credential;
 import io.hipache.tls.Validity;
-import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.KeyValue;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanCursor;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,18 +77,13 @@ public final class CertificateReader {
                 .forEach(files::add);
         config.certificates().files().forEach(certificate -> files.add(certificate.tls()));
         files.forEach(tls -> found.add(ofFile(tls)));
-        ScanArgs match =
-                ScanArgs.Builder.limit(STEP).match(NameScan.escaped(store.keys().tls("")) + "*");
+        NameScan names = new NameScan(store, store.keys().tls(""), "*", STEP);
         Set<String> seen = new LinkedHashSet<>();
-        ScanCursor cursor = ScanCursor.INITIAL;
-        while (!cursor.isFinished()) {
-            ScanCursor at = cursor;
-            KeyScanCursor<String> page = store.read(commands -> commands.scan(at, match));
-            cursor = page;
-            seen.addAll(page.getKeys());
+        while (!names.isFinished()) {
+            seen.addAll(names.next());
         }
-        for (String key : seen) {
-            Certificate stored = stored(key);
+        for (String name : seen) {
+            Certificate stored = stored(store.keys().tls(name));
             if (stored != null) {
                 found.add(stored);
             }

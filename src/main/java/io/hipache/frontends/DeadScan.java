@@ -2,9 +2,6 @@ package io.hipache.frontends;
 
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
-import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanCursor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,23 +31,17 @@ public final class DeadScan {
      * @param pattern of hosts, with {@code *} and {@code ?} as in SCAN
      */
     public static Found read(StoreConnection store, String pattern) throws StoreException {
-        String start = store.keys().dead("");
-        ScanArgs match = ScanArgs.Builder.limit(STEP).match(NameScan.escaped(start) + pattern);
+        NameScan names = new NameScan(store, store.keys().dead(""), pattern, STEP);
         Set<String> hosts = new TreeSet<>();
         int locks = 0;
-        ScanCursor cursor = ScanCursor.INITIAL;
-        while (!cursor.isFinished()) {
-            ScanCursor at = cursor;
-            KeyScanCursor<String> page = store.read(commands -> commands.scan(at, match));
-            cursor = page;
-            for (String key : page.getKeys()) {
-                String host = key.substring(start.length());
-                if (host.indexOf(';') < 0 && !hosts.contains(host)) {
+        while (!names.isFinished()) {
+            for (String name : names.next()) {
+                if (name.indexOf(';') < 0 && !hosts.contains(name)) {
                     // a lock is named after a host and a URL
-                    if (host.contains("://")) {
+                    if (name.contains("://")) {
                         locks++;
                     } else {
-                        hosts.add(host);
+                        hosts.add(name);
                     }
                 }
             }

@@ -77,7 +77,7 @@ public final class FrontendScan {
     /** @param pattern of names, with {@code *} and {@code ?} as in SCAN */
     public FrontendScan(StoreConnection store, String pattern) {
         this.store = store;
-        this.names = new NameScan(store, pattern, STEP);
+        this.names = new NameScan(store, store.keys().frontend(""), pattern, STEP);
     }
 
     /** All frontends with such names, in no order. */

@@ -7,7 +7,7 @@ import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import java.util.List;
 
-/** Walks through the names of all frontends, step by step, with SCAN. */
+/** Walks through the names that keys of one kind have behind their beginning, step by step, with SCAN. */
 public final class NameScan {
 
     private final StoreConnection store;
@@ -18,12 +18,13 @@ public final class NameScan {
     /**
      * Asks nothing yet.
      *
+     * @param start with which these keys begin, such as that of {@code frontend:<name>}
      * @param pattern of names, with {@code *} and {@code ?} as in SCAN
      * @param step how many keys Redis looks at in one step
      */
-    public NameScan(StoreConnection store, String pattern, int step) {
+    public NameScan(StoreConnection store, String start, String pattern, int step) {
         this.store = store;
-        this.start = store.keys().frontend("");
+        this.start = start;
         this.pattern = ScanArgs.Builder.limit(step).match(escaped(start) + pattern);
     }
 
@@ -39,7 +40,7 @@ public final class NameScan {
     }
 
     /** A prefix may have characters that SCAN takes for a pattern. */
-    static String escaped(String text) {
+    private static String escaped(String text) {
         return text.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
     }
 }

@@ -36,7 +36,7 @@ final class Names implements StoreThread.Background {
     View view(StoreConnection store) throws StoreException {
         if (scan == null && (complete == null || System.nanoTime() - completeNanos > FRESH.toNanos())) {
             next = new NameIndex();
-            scan = new NameScan(store, "*", STEP);
+            scan = new NameScan(store, store.keys().frontend(""), "*", STEP);
         }
         NameIndex known = complete;
         if (known != null) {

@@ -4,12 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.hipache.frontends.Members;
 import io.hipache.messages.Printable;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a command says: lines for people, or one JSON value. Text of others is shown without control characters, because a
@@ -21,11 +18,6 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
 
     private static final ObjectMapper MAPPER =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
-    /** The members of a JSON object, in this order. Members that are null are left out. */
-    public static Map<String, Object> object(@Nullable Object... namesAndValues) {
-        return Members.members(namesAndValues);
-    }
 
     /** Prints a JSON value. */
     public void value(Object value) {

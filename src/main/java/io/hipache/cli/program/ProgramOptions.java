@@ -1,5 +1,7 @@
 package io.hipache.cli.program;
 
+import static io.hipache.frontends.Members.members;
+
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
 import io.hipache.supervisor.SupervisorRequest.Outcome;
@@ -46,7 +48,7 @@ public final class ProgramOptions {
 
     private static void tell(Output output, long pid, Outcome outcome) {
         if (output.json()) {
-            output.value(Output.object("pid", pid, "done", outcome.complete(), "messages", outcome.lines()));
+            output.value(members("pid", pid, "done", outcome.complete(), "messages", outcome.lines()));
         } else if (outcome.complete()) {
             outcome.lines().forEach(output::line);
             output.out().flush();

@@ -1,6 +1,6 @@
 package io.hipache.cli.program;
 
-import static io.hipache.cli.common.Output.object;
+import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
@@ -68,14 +68,14 @@ public final class StatusCommand implements Callable<Integer> {
                     .toList();
             rows.add(List.of("program", "process " + pid + since(pid)));
             workers.forEach(worker -> rows.add(List.of("", "worker " + worker.pid() + since(worker.pid()))));
-            programs.add(object(
+            programs.add(members(
                     "pid",
                     pid,
                     "since",
                     start(pid),
                     "workers",
                     workers.stream()
-                            .map(worker -> object("pid", worker.pid(), "since", start(worker.pid())))
+                            .map(worker -> members("pid", worker.pid(), "since", start(worker.pid())))
                             .toList()));
         }
         if (running.isEmpty()) {
@@ -87,7 +87,7 @@ public final class StatusCommand implements Callable<Integer> {
         Map<String, Object> store = store(config);
         rows.add(List.of("store", storeWords(store)));
         if (output.json()) {
-            output.value(object("programs", programs, "addresses", addresses, "installed", version, "store", store));
+            output.value(members("programs", programs, "addresses", addresses, "installed", version, "store", store));
         } else {
             output.table(rows);
         }
@@ -127,7 +127,7 @@ public final class StatusCommand implements Callable<Integer> {
         String name = endpoints.read().toString();
         try (StoreConnection store = new StoreConnection(endpoints, ClientName.CLI)) {
             StoreStatus status = StoreStatus.of(store);
-            return object(
+            return members(
                     "address", name,
                     "answers", true,
                     "microseconds", status.micros(),
@@ -136,7 +136,7 @@ public final class StatusCommand implements Callable<Integer> {
                     "frontends", frontends(store),
                     "keys", status.keys());
         } catch (StoreException e) {
-            return object("address", name, "answers", false, "problem", String.valueOf(e.getMessage()));
+            return members("address", name, "answers", false, "problem", String.valueOf(e.getMessage()));
         }
     }
 

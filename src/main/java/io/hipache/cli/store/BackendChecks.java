@@ -1,6 +1,6 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
+import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
@@ -53,7 +53,7 @@ final class BackendChecks implements AutoCloseable {
 
         Object json(@Nullable String named) {
             EndReason reason = verdict().reason();
-            return object(
+            return members(
                     "host",
                     named,
                     "index",

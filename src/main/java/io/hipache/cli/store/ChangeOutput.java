@@ -1,6 +1,6 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
+import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Output;
 import io.hipache.frontends.Change.Result;
@@ -13,7 +13,7 @@ final class ChangeOutput {
     private ChangeOutput() {}
 
     static Map<String, Object> json(String name, Result result) {
-        return object(
+        return members(
                 "name", name,
                 "changed", result.changed(),
                 // none where there is no such frontend

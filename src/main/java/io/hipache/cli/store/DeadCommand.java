@@ -1,6 +1,6 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
+import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
@@ -64,7 +64,7 @@ public final class DeadCommand implements Callable<Integer> {
             List<BackendEntry> backends = backends(reader, set.host());
             if (set.problem() != null) {
                 rows.add(List.of(set.host(), "", set.problem()));
-                values.add(object("host", set.host(), "problem", set.problem()));
+                values.add(members("host", set.host(), "problem", set.problem()));
             }
             for (Map.Entry<Integer, Mark> mark : new TreeMap<>(set.marks()).entrySet()) {
                 int index = mark.getKey();
@@ -74,7 +74,7 @@ public final class DeadCommand implements Callable<Integer> {
                         "#" + index + " " + (url == null ? "(no such backend)" : url),
                         mark.getValue().kind(),
                         Columns.lasting(mark.getValue())));
-                values.add(object(
+                values.add(members(
                         "host", set.host(),
                         "index", index,
                         "url", url,
@@ -84,7 +84,7 @@ public final class DeadCommand implements Callable<Integer> {
         }
         Checker checker = Checker.read(store, Instant.now());
         if (output.json()) {
-            output.value(object("dead", values, "activeChecker", checker.alive(), "planbLocks", found.locks()));
+            output.value(members("dead", values, "activeChecker", checker.alive(), "planbLocks", found.locks()));
         } else {
             output.table(rows);
             if (rows.isEmpty()) {

@@ -1,6 +1,6 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
+import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
@@ -73,7 +73,7 @@ public final class FrontendsCommand implements Callable<Integer> {
     }
 
     private static Object json(Frontend frontend) {
-        return object(
+        return members(
                 "name", frontend.name(),
                 "identifier", frontend.isList() ? frontend.identifier() : null,
                 "backends", frontend.isList() ? frontend.entries() : null,

@@ -1,5 +1,7 @@
 package io.hipache.cli.store;
 
+import static io.hipache.frontends.Members.members;
+
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
@@ -125,7 +127,7 @@ public final class ImportCommand implements Callable<Integer> {
     }
 
     private static Object json(Step step) {
-        return Output.object(
+        return members(
                 "name",
                 step.name(),
                 "step",
@@ -133,7 +135,7 @@ public final class ImportCommand implements Callable<Integer> {
                 "before",
                 step.before() == null
                         ? null
-                        : Output.object(
+                        : members(
                                 "id",
                                 step.before().id(),
                                 "backends",
@@ -141,7 +143,7 @@ public final class ImportCommand implements Callable<Integer> {
                 "after",
                 step.after() == null
                         ? null
-                        : Output.object(
+                        : members(
                                 "id",
                                 step.after().id(),
                                 "backends",

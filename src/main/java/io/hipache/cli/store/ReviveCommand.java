@@ -1,6 +1,6 @@
 package io.hipache.cli.store;
 
-import static io.hipache.cli.common.Output.object;
+import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
@@ -77,7 +77,7 @@ public final class ReviveCommand implements Callable<Integer> {
         }
         boolean checked = Checker.read(store, Instant.now()).alive();
         if (output.json()) {
-            output.value(object("host", state.host(), "ended", ended, "activeChecker", checked));
+            output.value(members("host", state.host(), "ended", ended, "activeChecker", checked));
         } else {
             output.line(state.host() + ": " + Columns.count(ended, "mark", "marks") + " ended");
             if (checked) {

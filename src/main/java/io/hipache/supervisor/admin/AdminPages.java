@@ -120,7 +120,7 @@ final class AdminPages {
 
     private Page host(String path) {
         String host = path.substring(HOSTS.length(), path.length() - SUFFIX.length());
-        JsonNode known = hosts.host(host);
+        JsonNode known = hosts.hostOrWildcard(host);
         if (known != null) {
             return Page.json(HttpResponseStatus.OK, known);
         }

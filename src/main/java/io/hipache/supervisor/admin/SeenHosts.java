@@ -62,21 +62,24 @@ final class SeenHosts implements Frontends.Workers {
         return counts == null ? 0 : counts.requests();
     }
 
-    /** The host itself, else the frontend with a wildcard that would have its requests, as far as one is known. */
     @Override
-    public @Nullable JsonNode host(String host) {
-        Optional<JsonNode> known = totals.show(view -> {
-            String name = host;
-            JsonNode page = StatusJson.host(view, name);
-            while (page == null && !name.equals("*")) {
-                String labels = name.startsWith("*.") ? name.substring(2) : name;
-                int dot = labels.indexOf('.');
-                name = dot < 0 ? "*" : "*." + labels.substring(dot + 1);
-                page = StatusJson.host(view, name);
-            }
-            return Optional.ofNullable(page);
-        });
+    public @Nullable JsonNode host(String name) {
+        Optional<JsonNode> known = totals.show(view -> Optional.ofNullable(StatusJson.host(view, name)));
         return known.orElse(null);
+    }
+
+    /** The host itself, else the frontend with a wildcard that would have its requests, as far as one is known. */
+    @Nullable
+    JsonNode hostOrWildcard(String host) {
+        String name = host;
+        JsonNode page = host(name);
+        while (page == null && !name.equals("*")) {
+            String labels = name.startsWith("*.") ? name.substring(2) : name;
+            int dot = labels.indexOf('.');
+            name = dot < 0 ? "*" : "*." + labels.substring(dot + 1);
+            page = host(name);
+        }
+        return page;
     }
 
     @Override

@@ -56,7 +56,7 @@ public final class Frontends implements AutoCloseable {
         /** The hosts that they know whose name contains a text: those first that fail, then slow and busy ones. */
         List<String> hosts(String text);
 
-        /** What is known of a host, null when nothing is. */
+        /** What is known of a host or frontend of this very name, null when nothing is. */
         @Nullable
         JsonNode host(String name);
 

@@ -25,10 +25,14 @@ final class HostPage {
 
     private HostPage() {}
 
-    /** @param workers what they know of a host, null for nothing */
+    /** @param workers what they know of a host or frontend of this very name, null for nothing */
     static ObjectNode of(Explanation explanation, Function<String, @Nullable JsonNode> workers) {
         HostState state = explanation.state();
+        HostState.Name found = state.found();
         JsonNode seen = workers.apply(state.host());
+        if (seen == null && found != null) {
+            seen = workers.apply(found.name());
+        }
         ObjectNode page = MAPPER.valueToTree(explanation.json(seen));
         page.put("time", explanation.now().toEpochMilli());
         Map<String, JsonNode> marks = new HashMap<>();

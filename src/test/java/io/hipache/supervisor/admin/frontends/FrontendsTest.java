@@ -71,6 +71,17 @@ class FrontendsTest {
     }
 
     @Test
+    void aHostShowsTheFiguresOfItsOwnFrontendAlone() throws Exception {
+        redis.rpush("frontend:www.foo.org", "site", "http://a");
+        redis.rpush("frontend:*.org", "site", "http://b");
+        seen.put("*.org", JsonText.read(json("{'host':'*.org'}")));
+
+        assertThat(frontends.host("www.foo.org").join().body().has("workers")).isFalse();
+        assertThat(frontends.host("bar.org").join().body().at("/workers/host").asText())
+                .isEqualTo("*.org");
+    }
+
+    @Test
     void oneHostIsExplainedWithWhatTheWorkersKnowOfEachBackend() throws Exception {
         redis.rpush("frontend:*.org", "site", "http://a", "http://b:81", "http://c:82", "http://d:83");
         redis.sadd("dead:foo.org", "2");

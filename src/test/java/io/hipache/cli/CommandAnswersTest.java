@@ -2,34 +2,23 @@ package io.hipache.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipache.config.Installation;
 import io.hipache.testing.DeadAddress;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestRedis;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What commands say where there is nothing, and where somebody has mistyped. */
-class CommandAnswersTest {
+class CommandAnswersTest extends CommandLineTest {
 
     @AutoClose
     private static final TestRedis redis = TestRedis.start();
-
-    private StringWriter out = new StringWriter();
-    private StringWriter err = new StringWriter();
-
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    private Path home;
 
     @BeforeEach
     void configure() throws Exception {
@@ -172,14 +161,5 @@ class CommandAnswersTest {
         assertThat(out.toString()).contains("2 frontends among 3 keys of the database");
         run("status", "--json");
         assertThat(out.toString()).contains("\"frontends\" : 2", "\"keys\" : 3");
-    }
-
-    private int run(String... args) {
-        out = new StringWriter();
-        err = new StringWriter();
-        return HipacheCommand.commandLine(new Installation(home), null, args)
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(args);
     }
 }

@@ -3,13 +3,10 @@ package io.hipache.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hipache.config.Installation;
 import io.hipache.testing.DeadAddress;
 import io.hipache.testing.Reply;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestRedis;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,23 +16,15 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands in this process, on a real Redis. */
-class StoreCommandsTest {
+class StoreCommandsTest extends CommandLineTest {
 
     private static final Path CERT = Path.of("src/test/resources/tls/ssl.crt").toAbsolutePath();
     private static final Path KEY = Path.of("src/test/resources/tls/ssl.key").toAbsolutePath();
 
     @AutoClose
     private static final TestRedis redis = TestRedis.start();
-
-    private StringWriter out = new StringWriter();
-    private StringWriter err = new StringWriter();
-
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    private Path home;
 
     @BeforeEach
     void configure() throws Exception {
@@ -353,14 +342,5 @@ class StoreCommandsTest {
 
     private Path write(String text) throws Exception {
         return Files.writeString(home.resolve("hosts.yaml"), text);
-    }
-
-    private int run(String... args) {
-        out = new StringWriter();
-        err = new StringWriter();
-        return HipacheCommand.commandLine(new Installation(home), null, args)
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(args);
     }
 }

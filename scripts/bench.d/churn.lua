@@ -3,11 +3,8 @@
 -- backends of group n % GROUPS alone, and group g has the addresses 127.0.1.(3g + 1) to 127.0.1.(3g + 3).
 -- Arguments: the file, the number of groups, the place in the file to begin at, a pause in ms between requests of a connection.
 
-local threads = {}
-
-function setup(thread)
-    threads[#threads + 1] = thread
-end
+-- the file beside this one
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "totals.lua")
 
 function init(args)
     groups, place = tonumber(args[2]), tonumber(args[3])
@@ -50,26 +47,4 @@ function response(status, headers, body)
         first_bad = string.format("status %d, %s", status, body:sub(1, 120):gsub("%c", " "))
     end
     bad = bad + 1
-end
-
-function done(summary, latency, requests)
-    local all_good, all_bad, sample = 0, 0, ""
-
-    for _, thread in ipairs(threads) do
-        all_good = all_good + thread:get("good")
-        all_bad = all_bad + thread:get("bad")
-        if sample == "" then
-            sample = thread:get("first_bad")
-        end
-    end
-
-    local errors = summary.errors
-    local line = "@%s=%s\n"
-    io.write(line:format("good", all_good))
-    io.write(line:format("bad", all_bad))
-    io.write(line:format("first_bad", sample))
-    io.write(line:format("microseconds", summary.duration))
-    io.write(line:format("socket_errors", errors.connect + errors.read + errors.write + errors.timeout))
-    io.write(line:format("p50_us", latency:percentile(50)))
-    io.write(line:format("p99_us", latency:percentile(99)))
 end

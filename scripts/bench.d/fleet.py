@@ -11,7 +11,7 @@ from pathlib import Path
 
 import changes
 from processes import BenchError, Started
-from programs import Proxy, Redis, find, free_port, launch_nginx
+from programs import Proxy, Redis, free_port, launch_haproxy, launch_nginx
 
 # Host n has two backends of group n % GROUPS, and at times the third one. A backend is known by its address.
 GROUPS = 8
@@ -181,24 +181,10 @@ def start_haproxy(directory: Path, hosts: int, backend: int, workers: int) -> tu
         f"backend {name}\n" + "\n".join(f"    server s{number} {one}:{backend}" for number, one in enumerate(each))
         for name, each in pools().items()
     )
-    config = directory / "haproxy.cfg"
-    config.write_text(f"""\
-global
+    settings = f"""\
     nbthread {workers}
-    maxconn 8192
-    stats socket {control} mode 600 level admin
-    log stdout format raw local0
-defaults
-    mode http
-    log global
-    option httplog
-    option forwardfor
-    timeout connect 5s
-    timeout client 30s
-    timeout server 30s
-    timeout http-request 30s
-    timeout http-keep-alive 75s
-    http-reuse always
+    stats socket {control} mode 600 level admin"""
+    started = launch_haproxy(directory, settings, f"""\
 frontend clients
     bind 127.0.0.1:{port} backlog 4096
     http-request set-var(txn.pool) hdr(host),field(1,:),lower,map({table.path})
@@ -207,7 +193,5 @@ frontend clients
     http-request set-header X-Forwarded-Port %[dst_port]
     http-request set-header X-Forwarded-Proto http
     use_backend %[var(txn.pool)]
-{backends}
-""")
-    started = Started("haproxy", [find("haproxy"), "-db", "-f", str(config)], directory)
+{backends}""")
     return Proxy("haproxy", started, port, started.output), control, table.path

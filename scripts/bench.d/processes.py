@@ -6,15 +6,47 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 class BenchError(Exception):
     """Ends the run. Only its message is printed."""
+
+
+def bounded(name: str, seconds: float, run: Callable[[Path, ExitStack], int]) -> int:
+    """
+    Runs a benchmark in a temporary folder, and ends what is on its stack, however the run ends.
+
+    Returns the exit code: that of `run`, or 2 when nothing was measured, because of an error, a signal, or the time limit.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
+        signal.signal(number, lambda *_: sys.exit(2))
+    signal.signal(signal.SIGALRM, lambda *_: (say(f"{name}: the run takes far too long"), sys.exit(2)))
+    signal.alarm(int(seconds))
+    with tempfile.TemporaryDirectory(prefix="hipache-bench-") as directory, ExitStack() as stack:
+        try:
+            return run(Path(directory), stack)
+        except (BenchError, OSError) as error:
+            say(f"{name}: {error}")
+            return 2
+        finally:
+            # From here on, ignore a second Ctrl-C: it would leave processes behind.
+            for number in signals:
+                signal.signal(number, signal.SIG_IGN)
+
+
+def say(line: str) -> None:
+    """Says how far the run is. Its results alone go to standard output."""
+    print(line, file=sys.stderr, flush=True)
 
 
 class Started:

@@ -231,20 +231,14 @@ def start_nginx(
     return Proxy(name, started, port, log, tls_port)
 
 
-def start_haproxy(directory: Path, backend: int, tls: Pair, http2: bool = False) -> Proxy:
-    """Starts HAProxy with our job, as nginx is started. It logs what it cannot read, too: that cannot be switched off."""
-    port, tls_port = free_port(), free_port()
-    both = directory / "haproxy.pem"
-    both.write_text(tls.cert.read_text() + tls.key.read_text())
+def launch_haproxy(directory: Path, settings: str, sections: str) -> Started:
+    """Starts HAProxy with further settings of its section `global`, and with frontends and backends."""
     config = directory / "haproxy.cfg"
-    # Its default of 101 fields would refuse heads that the others pass on.
     config.write_text(f"""\
 global
-    nbthread 1
     maxconn 8192
-    tune.http.maxhdr 1024
-    ssl-default-bind-options ssl-min-ver TLSv1.2
     log stdout format raw local0
+{settings}
 defaults
     mode http
     log global
@@ -256,6 +250,22 @@ defaults
     timeout http-request 30s
     timeout http-keep-alive 75s
     http-reuse always
+{sections}
+""")
+    return Started("haproxy", [find("haproxy"), "-db", "-f", str(config)], directory)
+
+
+def start_haproxy(directory: Path, backend: int, tls: Pair, http2: bool = False) -> Proxy:
+    """Starts HAProxy with our job, as nginx is started. It logs what it cannot read, too: that cannot be switched off."""
+    port, tls_port = free_port(), free_port()
+    both = directory / "haproxy.pem"
+    both.write_text(tls.cert.read_text() + tls.key.read_text())
+    # Its default of 101 fields would refuse heads that the others pass on.
+    settings = """\
+    nbthread 1
+    tune.http.maxhdr 1024
+    ssl-default-bind-options ssl-min-ver TLSv1.2"""
+    started = launch_haproxy(directory, settings, f"""\
 frontend clients
     bind 127.0.0.1:{port} backlog 4096
     bind 127.0.0.1:{tls_port} backlog 4096 ssl crt {both}{" alpn h2,http/1.1" if http2 else ""}
@@ -272,7 +282,6 @@ frontend clients
 backend backends
     server one 127.0.0.1:{backend}
 """)
-    started = Started("haproxy", [find("haproxy"), "-db", "-f", str(config)], directory)
     return Proxy("haproxy", started, port, started.output, tls_port)
 
 

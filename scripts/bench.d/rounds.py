@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
+import wrk
 from processes import BenchError, Memory, cpu, machine_busy, memory, tree
-from programs import HOST, WORKLOADS, Proxy, Redis, find, get
+from programs import HOST, WORKLOADS, Proxy, Redis, get
 
-VERIFY = Path(__file__).with_name("verify.lua")
 SETTLE = 0.3
 
 
@@ -88,28 +88,11 @@ class Bench:
     def load(self, proxy: Proxy, workload: str, seconds: float, expect: Path | None = None, halfway=lambda: None) -> Load:
         """Runs wrk. A wrong answer or a socket error ends the whole run."""
         options = WORKLOADS[workload]
-        argv = [
-            find("wrk"), "--threads", "1", "--connections", str(options.connections), "--timeout", "10s",
-            "--duration", f"{seconds:.0f}s", "--script", str(VERIFY), "--header", f"Host: {HOST}",
-            *([] if options.keep_alive else ["--header", "Connection: close"]),
-            proxy.url(workload), "--", str(expect or self.bodies / workload),
-        ]  # fmt: skip
         used = _children_cpu()
-        wrk = subprocess.Popen(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-        )
-        try:
-            time.sleep(seconds / 2)
-            halfway()
-            output, _ = wrk.communicate(timeout=seconds + 30)
-        finally:
-            if wrk.poll() is None:
-                wrk.kill()
-                wrk.wait()
-
-        values = dict(line[1:].split("=", 1) for line in output.splitlines() if line.startswith("@"))
-        if not values:
-            raise BenchError(f"wrk failed: {output.strip()}")
+        values = wrk.run(
+            "verify.lua", options.connections, seconds, proxy.url(workload), str(expect or self.bodies / workload),
+            fields=(f"Host: {HOST}", *([] if options.keep_alive else ["Connection: close"])), halfway=halfway,
+        )  # fmt: skip
         good, bad, requests = (int(values[key]) for key in ("good", "bad", "requests"))
         if bad or values["socket_errors"] != "0" or good != requests or requests < 100:
             raise BenchError(

@@ -39,7 +39,8 @@ class Sent:
 @dataclass(frozen=True)
 class Case:
     """
-    `units` is chosen so that they keep the dearer of nginx and HAProxy busy for about half a second of CPU time, to a second.
+    `units` is where the search for the length of a round begins: as many as keep the dearer one of nginx and HAProxy busy
+    for half a second of CPU time, to a second.
     `holds`: connections are held until memory was read.
     """
 

@@ -106,7 +106,7 @@ final class PendingCertificate {
         }
     }
 
-    /** Ends with what is in memory. */
+    /** Answers with what is in memory. A reply that comes later finds nobody who waits. */
     void found(CertificateCopy.Both known) {
         error = null;
         exact = known.exact();
@@ -121,7 +121,9 @@ final class PendingCertificate {
     }
 
     private void answerAll() {
-        for (ReadCallback callback : callbacks) {
+        List<ReadCallback> waiting = List.copyOf(callbacks);
+        callbacks.clear();
+        for (ReadCallback callback : waiting) {
             try {
                 answer(callback);
             } catch (Throwable e) {

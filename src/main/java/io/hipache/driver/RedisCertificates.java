@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks up certificates in hashes as planb reads and tsuru writes them: {@code tls:<name>} with the fields
  * {@code certificate} and {@code key}. All look-ups of one turn of the event loop leave together, each name once. Without a
- * connection they wait for one, and so they do while the server says that it has no data at the moment. They have no timeout
- * once they are sent: the caller has a handshake to continue and gives up by itself. Confined to the loop.
+ * connection they wait for one, and so they do while the server says that it has no data at the moment. Once they are sent, their
+ * only timeout is for what is in memory: the caller has a handshake to continue and gives up by itself. Confined to the loop.
  */
 final class RedisCertificates implements CertificateStore {
 
@@ -109,8 +109,23 @@ final class RedisCertificates implements CertificateStore {
         } else if (turn.isEmpty()) {
             loop.execute(this::sendTurn);
         }
+        if (stale(name) != null) {
+            var unused = loop.schedule(() -> late(pending), timeoutNanos, TimeUnit.NANOSECONDS);
+        }
         turn.put(name, pending);
         return pending;
+    }
+
+    /** The server hangs, or its reply is on its way: what is in memory is better than a handshake that fails. */
+    private void late(PendingCertificate pending) {
+        CertificateCopy.Both known = stale(pending.name());
+        if (known != null) {
+            pending.found(known);
+        }
+    }
+
+    private CertificateCopy.@Nullable Both stale(ServerName name) {
+        return copy == null ? null : copy.staleCertificates(name);
     }
 
     /** To be called for every new connection. */
@@ -184,7 +199,7 @@ final class RedisCertificates implements CertificateStore {
 
     /** Answers from memory, where possible, while the server has no data. Otherwise asks again a little later. */
     private void awaitData(PendingCertificate pending) {
-        CertificateCopy.Both known = copy == null ? null : copy.staleCertificates(pending.name());
+        CertificateCopy.Both known = stale(pending.name());
         if (known != null) {
             unanswered--;
             pending.found(known);
@@ -236,6 +251,7 @@ final class RedisCertificates implements CertificateStore {
 
     private void end(PendingCertificate pending) {
         unanswered--;
+        late(pending);
         pending.unavailable(RedisLink.NOT_CONNECTED);
     }
 

@@ -105,6 +105,26 @@ class StaleRedisDriverTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void answersForCertificatesFromMemoryWhileRedisHangs(boolean tracking) {
+        redis.command("HSET", "tls:www.foo.bar", "certificate", "cert", "key", "key");
+        try (DriverOnLoop driver = driver(tracking, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.certificates("www.foo.bar").join()).isEqualTo("cert");
+            redis.pause();
+            try {
+                // sooner than the connection is taken for lost, which is five times the timeout
+                assertThat(driver.certificates("www.foo.bar")
+                                .orTimeout(4 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                                .join())
+                        .isEqualTo("cert");
+            } finally {
+                redis.resume();
+            }
+            assertThat(driver.certificates("www.foo.bar").join()).isEqualTo("cert");
+        }
+    }
+
     @Test
     void answersForCertificatesFromMemoryWhileRedisHasNoData() {
         redis.command("HSET", "tls:www.foo.bar", "certificate", "cert", "key", "key");

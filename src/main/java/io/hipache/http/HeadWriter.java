@@ -26,6 +26,11 @@ public final class HeadWriter {
         out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     }
 
+    /** Appends a status code, which has three digits (RFC 9110 §15). */
+    public static void status(ByteBuf out, int status) {
+        out.writeByte('0' + status / 100).writeByte('0' + status / 10 % 10).writeByte('0' + status % 10);
+    }
+
     /** Appends one field line with its CRLF. */
     public static void field(ByteBuf out, String name, String value) {
         ByteBufUtil.writeAscii(out, name);

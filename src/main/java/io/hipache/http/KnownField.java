@@ -1,5 +1,6 @@
 package io.hipache.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +54,13 @@ public enum KnownField {
     private static final KnownField[][] BY_LENGTH = byLength();
 
     private final String text;
+    /** The same as bytes, which compare faster. */
+    @SuppressWarnings("ImmutableEnumChecker") // nobody writes to them
+    private final byte[] bytes;
 
     KnownField(String text) {
         this.text = text;
+        this.bytes = text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The name in lower case. */
@@ -68,7 +73,7 @@ public enum KnownField {
         int length = end - start;
         if (length < BY_LENGTH.length) {
             for (KnownField candidate : BY_LENGTH[length]) {
-                if (Ascii.equalsIgnoreCase(bytes, start, candidate.text)) {
+                if (candidate.isAt(bytes, start)) {
                     return candidate;
                 }
             }
@@ -77,6 +82,15 @@ public enum KnownField {
             return OTHER_FRAMING;
         }
         return OriginNames.contain(bytes, start, end) ? OTHER_ORIGIN : null;
+    }
+
+    private boolean isAt(byte[] head, int start) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (Ascii.lower(head[start + i]) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static KnownField[][] byLength() {

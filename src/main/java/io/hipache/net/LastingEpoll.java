@@ -21,7 +21,7 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * connection waits for something again, such as room for the rest of an answer, epoll does not know it (ENOENT), and Netty
  * closes it.
  *
- * <p>Here it stays, and epoll tells of its end alone: by an edge, because an end lasts.
+ * <p>Here it stays, and epoll tells of its end alone: by an edge, because an end lasts. The {@link EventClock} is set here as well.
  */
 final class LastingEpoll implements IoHandler {
     /** The event that both halves of a connection have ended, which the kernel tells unasked. Netty does not know it. */
@@ -121,11 +121,17 @@ final class LastingEpoll implements IoHandler {
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
-            boolean waited = waits;
-            channel.handle(registration, event);
-            if (!waited && isEnd(event) && isReadToItsEnd()) {
-                // Netty does nothing here, and would notice a reset only when it writes
-                close();
+            EventClock clock = EventClock.ofThread();
+            clock.eventBegins();
+            try {
+                boolean waited = waits;
+                channel.handle(registration, event);
+                if (!waited && isEnd(event) && isReadToItsEnd()) {
+                    // Netty does nothing here, and would notice a reset only when it writes
+                    close();
+                }
+            } finally {
+                clock.eventEnds();
             }
         }
 

@@ -70,8 +70,10 @@ public final class ReadGate {
 
     /** Removes all reasons. */
     public void open() {
-        for (Reason reason : Reason.values()) {
-            resume(reason);
+        if (!reasons.isEmpty()) {
+            for (Reason reason : Reason.values()) {
+                resume(reason);
+            }
         }
     }
 

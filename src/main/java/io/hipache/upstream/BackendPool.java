@@ -1,6 +1,7 @@
 package io.hipache.upstream;
 
 import io.hipache.admission.Admission;
+import io.hipache.net.EventClock;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Room;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
@@ -200,7 +201,7 @@ final class BackendPool {
         }
         Acquisition next = nextWaiting();
         if (next == null) {
-            connection.idleSince(System.nanoTime());
+            connection.idleSince(EventClock.nanoTime());
             idle.push(connection);
             callWatching(1);
         } else if (next.accepts(connection)) {
@@ -258,7 +259,7 @@ final class BackendPool {
 
     void answerArrived() {
         answers++;
-        aliveNanos = System.nanoTime();
+        aliveNanos = EventClock.nanoTime();
     }
 
     /** A number that changes whenever a piece of an answer arrives on any connection; interim answers do not count. */
@@ -303,13 +304,13 @@ final class BackendPool {
         boolean open = isOpen();
         sockets++;
         connecting++;
-        long began = System.nanoTime();
+        long began = EventClock.nanoTime();
         long answersBefore = answers;
         opener.open(backend, this, new Connector.Callback() {
             @Override
             public void connected(Http1UpstreamConnection connection) {
                 connecting--;
-                aliveNanos = System.nanoTime();
+                aliveNanos = EventClock.nanoTime();
                 if (acquisition.isOver()) {
                     giveBack(connection);
                 } else {

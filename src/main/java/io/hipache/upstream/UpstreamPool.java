@@ -1,6 +1,7 @@
 package io.hipache.upstream;
 
 import io.hipache.admission.Admission;
+import io.hipache.net.EventClock;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Room;
 import io.hipache.upstream.Acquisition.Acquirer;
@@ -70,7 +71,7 @@ public final class UpstreamPool implements AutoCloseable {
         long patience = settings.waitTimeout().isZero()
                 ? Long.MAX_VALUE / 2
                 : settings.waitTimeout().toNanos();
-        long deadline = deadlineNanos == null ? System.nanoTime() + patience : deadlineNanos;
+        long deadline = deadlineNanos == null ? EventClock.nanoTime() + patience : deadlineNanos;
         Acquisition acquisition = new Acquisition(acquirer, fresh, upgrade, deadline);
         BackendPool pool = pools.computeIfAbsent(backend, this::newPool);
         pool.acquire(acquisition);

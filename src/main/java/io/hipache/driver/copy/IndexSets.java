@@ -19,6 +19,9 @@ final class IndexSets {
 
     /** Marks were read for the longest list that was known then. This list may be shorter. */
     static Set<Integer> within(Set<Integer> marks, int backends) {
+        if (marks.isEmpty()) {
+            return marks;
+        }
         boolean all = true;
         for (int index : marks) {
             all &= index < backends;

@@ -1,6 +1,7 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.http.ResponseHead;
+import io.hipache.net.EventClock;
 import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.routing.Route;
@@ -38,7 +39,7 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
     private final RequestBody body;
     private final Observer observer;
     private final Consumer<AttemptEnd> whenEnded;
-    private final long startNanos = System.nanoTime();
+    private final long startNanos = EventClock.nanoTime();
     private long connectNanos;
     private long acquiredNanos;
     private long headNanos;
@@ -84,7 +85,7 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
 
     @Override
     public void acquired(UpstreamExchange connected, long connecting) {
-        acquiredNanos = System.nanoTime();
+        acquiredNanos = EventClock.nanoTime();
         connectNanos = connecting;
         acquisition = null;
         upstream = connected;
@@ -122,7 +123,7 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
     public void responseHead(ResponseHead head) {
         UpstreamExchange answering = upstream;
         if (answering != null) {
-            headNanos = System.nanoTime();
+            headNanos = EventClock.nanoTime();
             end(new AttemptEnd.Answered(head, answering));
         }
     }
@@ -130,7 +131,7 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
     @Override
     public void switched(ResponseHead head, UpgradedConnection connection) {
         if (request.isUpgradeGrantedBy(head)) {
-            headNanos = System.nanoTime();
+            headNanos = EventClock.nanoTime();
             end(new AttemptEnd.Switched(head, connection));
         } else {
             connection.discard();

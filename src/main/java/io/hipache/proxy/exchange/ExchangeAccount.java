@@ -3,6 +3,7 @@ package io.hipache.proxy.exchange;
 import io.hipache.http.Fields;
 import io.hipache.http.KnownField;
 import io.hipache.http.RequestHead;
+import io.hipache.net.EventClock;
 import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
@@ -20,7 +21,7 @@ final class ExchangeAccount {
     private final RequestHead request;
     private final RequestBody body;
     private final long startMillis = System.currentTimeMillis();
-    private final long startNanos = System.nanoTime();
+    private final long startNanos = EventClock.nanoTime();
     private final long bytesBefore;
     private final long bodyBytesBefore;
     private long lookupBeganNanos = startNanos;
@@ -52,12 +53,12 @@ final class ExchangeAccount {
 
     /** Another look-up follows a failed attempt. */
     void lookupBegins() {
-        lookupBeganNanos = System.nanoTime();
+        lookupBeganNanos = EventClock.nanoTime();
     }
 
     /** The look-up has ended without a backend. */
     void refused(String host, @Nullable Frontend found) {
-        lookupNanos += System.nanoTime() - lookupBeganNanos;
+        lookupNanos += EventClock.nanoTime() - lookupBeganNanos;
         if (!host.isEmpty()) {
             requestedHost = host;
         }
@@ -81,7 +82,7 @@ final class ExchangeAccount {
             if (failedAttempts.isEmpty()) {
                 failedAttempts = new ArrayList<>();
             }
-            failedAttempts.add(attempt.outcome(reason, System.nanoTime()));
+            failedAttempts.add(attempt.outcome(reason, EventClock.nanoTime()));
             attempt = null;
         }
     }
@@ -91,7 +92,7 @@ final class ExchangeAccount {
         Fields fields = request.fields();
         ClientIdentity who = client.identity();
         String realIp = who.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
-        long now = System.nanoTime();
+        long now = EventClock.nanoTime();
         return new ExchangeEnd(
                 who.listener(),
                 request.version().text(),

@@ -1,6 +1,7 @@
 package io.hipache.proxy.exchange;
 
 import io.hipache.admission.Admission;
+import io.hipache.net.EventClock;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.head.IdSource;
 import io.hipache.routing.Driver;
@@ -37,7 +38,7 @@ public final class ProxyServices {
             Consumer<ExchangeEnd> ends,
             Admission admission,
             ProxySettings settings) {
-        this(router, driver, upstreams, pages, ends, admission, settings, System::nanoTime);
+        this(router, driver, upstreams, pages, ends, admission, settings, EventClock::nanoTime);
     }
 
     /** @param nanoClock the clock that the event loop goes by */

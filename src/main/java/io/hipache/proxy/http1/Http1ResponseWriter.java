@@ -138,7 +138,7 @@ final class Http1ResponseWriter {
 
     private static void writeStatusLine(ResponseHead response, ByteBuf head) {
         HeadWriter.latin1(head, "HTTP/1.1 ");
-        HeadWriter.latin1(head, Integer.toString(response.status()));
+        HeadWriter.status(head, response.status());
         head.writeByte(' ');
         HeadWriter.latin1(head, response.reason());
         HeadWriter.endLine(head);

@@ -1,0 +1,99 @@
+package io.hipache.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.hipache.testing.RawClient;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class EventClockTest {
+    /** Two readings of the clock with time in between, and the system's time before the first one. */
+    private record Readings(long before, long first, long second) {
+        static Readings take() {
+            long before = System.nanoTime();
+            long first = EventClock.nanoTime();
+            while (System.nanoTime() - before < 1_000) {
+                Thread.onSpinWait();
+            }
+            return new Readings(before, first, EventClock.nanoTime());
+        }
+    }
+
+    private final BlockingQueue<Readings> inEvents = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Readings> inTasks = new LinkedBlockingQueue<>();
+    private EventLoopGroup group;
+    private Channel server;
+
+    @BeforeEach
+    void listen() throws Exception {
+        assumeTrue(Epoll.isAvailable());
+        group = Transport.EPOLL.newEventLoop("loop of a test");
+        server = new ServerBootstrap()
+                .group(group)
+                .channel(Transport.EPOLL.serverChannel())
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new Reader());
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sync()
+                .channel();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        if (group != null) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void standsStillWithinAnEventOfASocketAndGoesOnBehindIt() throws Exception {
+        try (RawClient client = RawClient.connect(((InetSocketAddress) server.localAddress()).getPort())) {
+            client.send("a");
+            Readings event = inEvents.take();
+            Readings task = inTasks.take();
+            client.send("b");
+            Readings nextEvent = inEvents.take();
+
+            assertThat(event.second()).isEqualTo(event.first()).isLessThanOrEqualTo(event.before());
+            assertThat(task.first()).isGreaterThanOrEqualTo(task.before());
+            assertThat(task.second()).isGreaterThan(task.first());
+            assertThat(nextEvent.first()).isGreaterThan(task.second());
+        }
+    }
+
+    @Test
+    void isTheSystemsOnOtherThreads() {
+        Readings here = Readings.take();
+
+        assertThat(here.first()).isGreaterThanOrEqualTo(here.before());
+        assertThat(here.second()).isGreaterThan(here.first());
+    }
+
+    private final class Reader extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+            inEvents.add(Readings.take());
+            ctx.executor().execute(() -> inTasks.add(Readings.take()));
+        }
+    }
+}

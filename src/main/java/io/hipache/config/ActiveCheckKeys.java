@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ActiveCheckKeys {
     static final String DOCUMENTATION =
             "`true` checks backends that were announced as dead, in one process of the fleet, "
-                    + "see [Active checks](#active-checks). Or `{\"interval\": 3, \"timeout\": 3, \"rise\": 1, \"fall\": 1, "
+                    + "see [Active checks](reliability.md#active-checks). Or `{\"interval\": 3, \"timeout\": 3, \"rise\": 1, \"fall\": 1, "
                     + "\"path\": \"/CloudHealthCheck\"}`, in which each key is optional";
 
     private static final Pattern PATH = Pattern.compile("/[!-~]{0,2047}");

@@ -60,12 +60,12 @@ final class ServerKeys {
                 keys.key(
                                 "accessLog",
                                 "a path, `-` for standard output, or a log daemon: `syslog:`, `syslog:/dev/log`, "
-                                        + "`syslog:udp:host:port`, see [Access log](#access-log)")
+                                        + "`syslog:udp:host:port`, see [Access log](observability.md#the-access-log)")
                         .text(Server::accessLog, accessLog()),
                 keys.key(
                                 "accessLogFormat",
-                                "`hipache`, `extended`, `json` or `combined`, see [docs/observability.md]"
-                                        + "(docs/observability.md)")
+                                "`hipache`, `extended`, `json` or `combined`, see [Observability]"
+                                        + "(observability.md)")
                         .word(Server::accessLogFormat, AccessLogFormat.HIPACHE),
                 keys.key(
                                 "accessLogQuery",
@@ -80,7 +80,7 @@ final class ServerKeys {
                 keys.key(
                                 "logRefused",
                                 "whether requests that were answered without a backend have a line in the access log, "
-                                        + "see [Access log](#access-log)")
+                                        + "see [Access log](observability.md#the-access-log)")
                         .flag(Server::logRefused, true),
                 keys.key("log", "where messages go: `stderr`, `stdout` or `-`, or a path")
                         .text(Server::log, log()),
@@ -163,7 +163,7 @@ final class ServerKeys {
                 keys.key(
                                 "cache",
                                 "`tracking` keeps what was looked up in the memory of each worker, and has Redis tell "
-                                        + "each change, see [Memory instead of Redis](#memory-instead-of-redis). `off` asks Redis "
+                                        + "each change, see [Memory instead of Redis](reliability.md#memory-instead-of-redis). `off` asks Redis "
                                         + "for every request")
                         .choice(Server::cacheTracking, "off", "tracking"),
                 cache.withWarning(keys.key(
@@ -186,7 +186,7 @@ final class ServerKeys {
                 keys.key(
                                 "snapshot",
                                 "a file that keeps what the workers were told by Redis, with private keys, see "
-                                        + "[The snapshot](#the-snapshot). With it, a machine that starts while Redis gives no "
+                                        + "[The snapshot](reliability.md#the-snapshot). With it, a machine that starts while Redis gives no "
                                         + "answers serves hosts as `staleIfDown` has it")
                         .byDefault("none")
                         .optional(cache.snapshot(), (server, secrets) -> CacheKeys.written(server.snapshot())),
@@ -195,7 +195,7 @@ final class ServerKeys {
                                 "a listener for those who operate Hipache, with metrics: a `port` on an `address`, or a "
                                         + "unix `socket` with `mode` and `owner`; a `token` or `tokenFile`, `write` to change "
                                         + "frontends with it, and the number of `hosts` with figures of their own, see "
-                                        + "[Metrics](#metrics)")
+                                        + "[The admin listener](observability.md#the-admin-listener)")
                         .byDefault("off")
                         .optional(
                                 new AdminKeys(server, files).read(),
@@ -214,7 +214,7 @@ final class ServerKeys {
                 keys.key(
                                 "trustedProxies",
                                 "the clients that are believed when they tell where a request came from, see "
-                                        + "[Trust](#trust). What other clients tell is left out or replaced")
+                                        + "[Trust](security.md#trust). What other clients tell is left out or replaced")
                         .byDefault("loopback and private networks")
                         .texts(Server::trustedProxies, trustedProxies()),
                 keys.key(
@@ -243,7 +243,7 @@ final class ServerKeys {
                 keys.key(
                                 "requestId",
                                 "`X-Request-Id`, by which a request is found in the logs of all who handle it, see "
-                                        + "[Request ids](#request-ids). `pass` makes one where a trusted proxy has not given one, and "
+                                        + "[Request ids](http.md#request-ids). `pass` makes one where a trusted proxy has not given one, and "
                                         + "passes it on to the backend. `answer` also puts it into each response. `off` leaves the "
                                         + "field alone")
                         .word(Server::requestId, RequestId.PASS),
@@ -254,7 +254,7 @@ final class ServerKeys {
                 keys.key(
                                 "viaName",
                                 "the name of this fleet in the `Via` header of requests to backends, by which it "
-                                        + "recognises a request that comes back, see [Loops](#loops). `off` sends no `Via` and "
+                                        + "recognises a request that comes back, see [Loops](http.md#loops). `off` sends no `Via` and "
                                         + "recognises no loop")
                         .byDefault("made from the address of the store")
                         .text(Server::viaName, viaName(fleetName)),
@@ -306,7 +306,7 @@ final class ServerKeys {
                                 "maxTunnels",
                                 "how many percent of `maxSockets` WebSockets may occupy, one socket at least. The "
                                         + "rest stays for other requests. Each further WebSocket gets a 503 at once, "
-                                        + "see [Full backends](#full-backends)")
+                                        + "see [Full backends](reliability.md#full-backends)")
                         .wholeNumber(Server::maxTunnels, 1, 100, 75));
     }
 

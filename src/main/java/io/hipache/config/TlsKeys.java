@@ -115,7 +115,7 @@ final class TlsKeys {
         Path key = keys.key(
                         "key",
                         "a PEM file with the private key: RSA or EC, in PKCS#8, PKCS#1 or SEC 1, encrypted or not")
-                .byDefault("")
+                .byDefault("none, needed")
                 .optional(
                         required(keys.section("key"), "key", withoutKey),
                         (tls, secrets) -> Written.text(tls.key().toString()));
@@ -123,7 +123,7 @@ final class TlsKeys {
                         "cert",
                         "a PEM file: first the certificate of the key, then the certificates that lead "
                                 + "towards a root. It may be the same file as `key`")
-                .byDefault("")
+                .byDefault("none, needed")
                 .optional(
                         required(keys.section("cert"), "cert", withoutCert),
                         (tls, secrets) -> Written.text(tls.cert().toString()));
@@ -131,7 +131,7 @@ final class TlsKeys {
                         "ca",
                         "a file, or a list of files, with further certificates. Hipache sends along those "
                                 + "that continue the chain. Clients are never asked for a certificate")
-                .byDefault("")
+                .byDefault("none")
                 .value(paths(keys.section("ca"), "ca"), (tls, secrets) -> Written.texts(tls.ca()));
         String passphrase = keys.key("passphrase", "the passphrase of an encrypted key")
                 .optional(

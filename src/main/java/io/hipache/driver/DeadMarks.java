@@ -242,7 +242,7 @@ final class DeadMarks {
             scriptRefusalLogged = true;
             LOG.warn(
                     "Redis {} refuses the script that marks dead backends, so each mark takes two steps now, and failures that"
-                            + " one request can cause do not mark; give the user the rights that the README names: {}",
+                            + " one request can cause do not mark; give the user the rights that docs/configuration.md names: {}",
                     endpoint,
                     error);
         }

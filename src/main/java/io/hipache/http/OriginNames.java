@@ -13,7 +13,7 @@ final class OriginNames {
     /** Every name that begins like this. */
     private static final String[] BEGINNINGS = {"x-forwarded", "forwarded"};
 
-    /** Names in full. README lists them. */
+    /** Names in full. docs/security.md lists them. */
     private static final List<String> NAMES = List.of(
             // a CGI program takes this for the proxy of its own requests (httpoxy, CVE-2016-5385)
             "proxy",

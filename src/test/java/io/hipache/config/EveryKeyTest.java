@@ -5,29 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.config.HipacheConfig.Server;
-import io.hipache.config.HipacheConfig.Tls;
 import io.hipache.config.environment.KeyVariables;
 import io.hipache.config.json.Findings;
 import io.hipache.config.json.JsonText;
-import io.hipache.config.json.Key;
 import io.hipache.config.json.Section;
 import java.lang.reflect.RecordComponent;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A key that is read is printed by {@code --dry}, reaches a worker, and has its row in the README. */
+/** A key that is read is printed by {@code --dry}, reaches a worker, and has a variable. */
 class EveryKeyTest {
     private static final String PAIR = "'key': '" + Loading.KEY + "', 'cert': '" + Loading.CERT + "'";
     private static final String TLS =
@@ -71,10 +63,6 @@ class EveryKeyTest {
             Map.entry("https.port", "https.bind.port"),
             Map.entry("https.certificatesDir", "https.certificates"));
 
-    private static final Pattern ROW =
-            Pattern.compile("^\\| (`[^|]+) \\| ([^|]*?) ?\\| ?([^\\n]*?) ?\\|$", Pattern.MULTILINE);
-    private static final Pattern NAME = Pattern.compile("[`\"]([A-Za-z0-9.]+)[`\"]");
-
     @Test
     void noComponentOfTheServerIsForgottenHere() throws Exception {
         Server all = config(EVERYTHING).server();
@@ -103,15 +91,6 @@ class EveryKeyTest {
         collect("", JsonText.read(ConfigJson.masked(config(EVERYTHING))), printed);
 
         assertThat(keysRead().stream().map(EveryKeyTest::printedAs)).isSubsetOf(printed);
-    }
-
-    @Test
-    void everyKeyThatIsReadIsDocumented() throws Exception {
-        Map<String, Row> rows = rows();
-
-        assertThat(keysRead()).allSatisfy(key -> assertThat(isDocumented(key, rows))
-                .as(key + " has a row in the README, or the row of its section names it")
-                .isTrue());
     }
 
     @Test
@@ -151,55 +130,8 @@ class EveryKeyTest {
         });
     }
 
-    @Test
-    void everyKeyThatIsDocumentedIsRead() throws Exception {
-        assertThat(rows().keySet()).isSubsetOf(keysRead());
-    }
-
-    @Test
-    void theDocumentationSaysWhatTheReaderSays() throws Exception {
-        HipacheConfig defaults = config("{}");
-        Map<String, Row> rows = rows();
-
-        checkRows("server.", ServerKeys.all(), defaults.server(), rows);
-        checkRows("https.", TlsKeys.ofAddress(), new Tls(Path.of(Loading.KEY), Path.of(Loading.CERT)), rows);
-        checkRows("https.", HostCertificateKeys.all(), defaults.certificates(), rows);
-    }
-
-    @Test
-    void theDocumentationSaysTheDefaultsOfTheOtherKeys() throws Exception {
-        Map<String, Row> rows = rows();
-
-        assertThat(rows.get("server.port")).extracting("otherwise").isEqualTo("80");
-        assertThat(rows.get("driver")).extracting("otherwise").isEqualTo("`redis:`");
-        assertThat(rows.get("user")).extracting("otherwise").asString().startsWith("`www-data`");
-        assertThat(config("{'server': {'port': 80, 'address': ['127.0.0.1', '::1']}, 'driver': 'redis:',"
-                        + " 'user': 'www-data'}"))
-                .isEqualTo(config("{}"));
-    }
-
-    /** One row of a table of keys. */
-    private record Row(String otherwise, String text) {}
-
-    private static <R> void checkRows(String section, List<Key<R>> keys, R defaults, Map<String, Row> rows) {
-        for (Key<R> key : keys) {
-            assertThat(rows.get(section + key.name()))
-                    .as("the README's row of " + section + key.name())
-                    .isEqualTo(new Row(shownDefault(key, defaults), key.documentation()));
-        }
-    }
-
-    private static <R> String shownDefault(Key<R> key, R defaults) {
-        String inWords = key.defaultInWords();
-        if (inWords != null) {
-            return inWords;
-        }
-        JsonNode value = key.writer().json(defaults, UnaryOperator.identity());
-        return value == null ? "" : value.isTextual() ? "`" + value.textValue() + "`" : value.toString();
-    }
-
     /** The paths of all keys but the old ones, without the numbers of list entries. */
-    private static Set<String> keysRead() throws Exception {
+    static Set<String> keysRead() throws Exception {
         Findings findings = new Findings();
         Section root = new Section("", JsonText.read(EVERYTHING), findings);
         Loading.loader().read(root, FileChecks.checked(findings), false);
@@ -224,58 +156,5 @@ class EveryKeyTest {
             paths.add(inner);
             collect(inner, value.get(name), paths);
         });
-    }
-
-    /** The tables of keys in the README; those of the second one are keys of {@code https}. */
-    private static Map<String, Row> rows() throws Exception {
-        String readme = Files.readString(Path.of("README.md"));
-        Map<String, Row> rows = new TreeMap<>();
-        addRows("", table(readme, "| key | default | |"), rows);
-        addRows("https.", table(readme, "| key of `https` | default | |"), rows);
-        return rows;
-    }
-
-    private static String table(String readme, String heading) {
-        int start = readme.indexOf(heading);
-        assertThat(start).as(heading).isNotNegative();
-        return readme.substring(start, readme.indexOf("\n\n", start));
-    }
-
-    private static void addRows(String section, String table, Map<String, Row> rows) {
-        Matcher row = ROW.matcher(table);
-        while (row.find()) {
-            for (String name : names(row.group(1))) {
-                rows.put(section + name, new Row(row.group(2), row.group(3)));
-            }
-        }
-    }
-
-    private static List<String> names(String text) {
-        List<String> names = new ArrayList<>();
-        Matcher name = NAME.matcher(text);
-        while (name.find()) {
-            names.add(name.group(1));
-        }
-        return names;
-    }
-
-    private static boolean isDocumented(String key, Map<String, Row> rows) {
-        if (rows.containsKey(key) || key.equals("server") || key.equals("http")) {
-            return true;
-        }
-        int dot = key.lastIndexOf('.');
-        if (dot < 0) {
-            return false;
-        }
-        String section = key.substring(0, dot);
-        String name = key.substring(dot + 1);
-        return isNamed(name, rows.get(section))
-                || isNamed(name, rows.get(section.replace("https.bind", "http.bind")))
-                || (key.startsWith("https.") && rows.containsKey("https." + name));
-    }
-
-    private static boolean isNamed(String name, @Nullable Row row) {
-        return row != null
-                && (names(row.text()).contains(name) || names(row.otherwise()).contains(name));
     }
 }

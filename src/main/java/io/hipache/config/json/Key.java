@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One key of a section that is read into a record {@code R}.
  *
  * @param name as in the file, without the section
- * @param documentation what the key means, as in its row in the README, in Markdown
- * @param defaultInWords the default as in the README, null where it is the reader's default as it stands
+ * @param documentation what the key means, as its entry in docs/configuration.md begins, in Markdown
+ * @param defaultInWords the default as in that entry, null where it is the reader's default as it stands
  * @param writer turns the value in the record back into JSON
  */
 public record Key<R>(String name, String documentation, @Nullable String defaultInWords, Writer<R> writer) {

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads keys into a record {@code R}. Reading a key declares it, too: one entry says what the key is called, how the
- * README documents it, how it is read with which default, and which component of the record holds its value. So the
+ * Reads keys into a record {@code R}. Reading a key declares it, too: one entry says what the key is called, how
+ * docs/configuration.md documents it, how it is read with which default, and which component of the record holds its value. So the
  * same entry serves to write the value back.
  */
 public final class Keys<R> {
@@ -41,7 +41,7 @@ public final class Keys<R> {
     /**
      * Begins the entry of a key.
      *
-     * @param documentation what the key means, as in its row in the README
+     * @param documentation what the key means, as its entry in docs/configuration.md begins
      */
     public Entry key(String name, String documentation) {
         return new Entry(name, documentation, null);
@@ -59,7 +59,7 @@ public final class Keys<R> {
             this.defaultInWords = defaultInWords;
         }
 
-        /** For a default that depends on the machine, or that the README puts in words. */
+        /** For a default that depends on the machine, or that docs/configuration.md puts in words. */
         public Entry byDefault(String inWords) {
             return new Entry(name, documentation, inWords);
         }

@@ -46,7 +46,7 @@ final class LookupTroubles {
             scriptRefusalLogged = true;
             LOG.warn(
                     "Redis refuses scripts or a command in them, look-ups go on as transactions; grant the rights"
-                            + " that README.md lists: {}",
+                            + " that docs/configuration.md lists: {}",
                     error);
         }
     }

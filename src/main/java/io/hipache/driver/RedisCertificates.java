@@ -35,6 +35,9 @@ final class RedisCertificates implements CertificateStore {
     /** How often a name is asked for when each connection ends before the reply. */
     private static final int MAX_SENT = 3;
 
+    /** After so long without an answer, what is in memory will do. A handshake waits for a second, and has to be computed yet. */
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     /** How soon a name is asked for again when the server has no data at the moment. */
     private static final int PASSING_MILLIS = 50;
 
@@ -110,7 +113,7 @@ final class RedisCertificates implements CertificateStore {
             loop.execute(this::sendTurn);
         }
         if (stale(name) != null) {
-            var unused = loop.schedule(() -> late(pending), timeoutNanos, TimeUnit.NANOSECONDS);
+            var unused = loop.schedule(() -> late(pending), PATIENCE_NANOS, TimeUnit.NANOSECONDS);
         }
         turn.put(name, pending);
         return pending;

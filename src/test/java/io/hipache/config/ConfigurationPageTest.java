@@ -98,7 +98,7 @@ class ConfigurationPageTest {
     @ParameterizedTest
     @MethodSource("all")
     void theExampleIsAcceptedAndChangesSomething(Entry entry) throws Exception {
-        String example = withFiles(entry.example());
+        String example = FilesOfExamples.in(root, entry.example());
 
         LoadedConfig loaded = Loading.loader().parse(example);
 
@@ -115,7 +115,7 @@ class ConfigurationPageTest {
     @ParameterizedTest
     @MethodSource("all")
     void theDefaultIsWhatHoldsWithoutTheKey(Entry entry) throws Exception {
-        String absent = without(entry.key(), withFiles(entry.example()));
+        String absent = without(entry.key(), FilesOfExamples.in(root, entry.example()));
 
         if (isNeeded(entry)) {
             assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> config(absent));
@@ -137,7 +137,8 @@ class ConfigurationPageTest {
     void theTypeIsWhatTheProgramExpects(Entry entry) throws Exception {
         List<String> expectations = new ArrayList<>();
         for (String wrong : WRONG_VALUES) {
-            expectations.addAll(expectations(entry.key(), with(entry.key(), withFiles(entry.example()), wrong)));
+            expectations.addAll(
+                    expectations(entry.key(), with(entry.key(), FilesOfExamples.in(root, entry.example()), wrong)));
         }
 
         assertThat(expectations)
@@ -148,9 +149,10 @@ class ConfigurationPageTest {
     @ParameterizedTest
     @MethodSource("all")
     void theEffectOfAReloadIsWhatTheSupervisorDecides(Entry entry) throws Exception {
-        HipacheConfig example = config(withFiles(entry.example()));
-        HipacheConfig before =
-                isNeeded(entry) ? config("{}") : config(without(entry.key(), withFiles(entry.example())));
+        HipacheConfig example = config(FilesOfExamples.in(root, entry.example()));
+        HipacheConfig before = isNeeded(entry)
+                ? config("{}")
+                : config(without(entry.key(), FilesOfExamples.in(root, entry.example())));
 
         List<String> keys = WorkerCommandLine.keysOfNewProcess(before, example);
 
@@ -251,27 +253,6 @@ class ConfigurationPageTest {
             }
         }
         return expectations;
-    }
-
-    /** The example with files that are there, in the place of those in {@code /etc}. */
-    private String withFiles(String example) throws Exception {
-        for (String name : List.of("ssl", "www", "intermediate")) {
-            copy(Loading.KEY, "etc/ssl/" + name + ".key");
-            copy(Loading.CERT, "etc/ssl/" + name + ".crt");
-        }
-        copy(Loading.KEY, "etc/hipache/certificates/www.example.com.key");
-        copy(Loading.CERT, "etc/hipache/certificates/www.example.com.crt");
-        Files.createDirectories(root.resolve("etc/hipache/pages"));
-        Files.writeString(root.resolve("etc/hipache/admin.token"), "secret\n");
-        return example.replace("\"/etc/", '"' + root.toString() + "/etc/");
-    }
-
-    private void copy(String file, String to) throws Exception {
-        Path target = root.resolve(to);
-        Files.createDirectories(target.getParent());
-        if (!Files.exists(target)) {
-            Files.copy(Path.of(file), target);
-        }
     }
 
     private static String without(String key, String json) throws Exception {

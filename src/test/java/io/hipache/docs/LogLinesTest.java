@@ -1,0 +1,112 @@
+package io.hipache.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipache.outcome.EndReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Who searches the documentation for a line of the log, or for a reason, finds it. */
+class LogLinesTest {
+    private static final String LITERAL = "\"((?:[^\"\\\\]|\\\\.)*)\"";
+    /** A call whose first argument, behind a marker, is a text or several that are joined. */
+    private static final Pattern CALL =
+            Pattern.compile("\\b(?:log|LOG)\\s*\\.(?:warn|error)\\(\\s*(?:RepeatFilter\\.\\w+,\\s*)?(" + LITERAL
+                    + "(?:\\s*\\+\\s*" + LITERAL + ")*)");
+    /** A call whose text is made elsewhere, and is documented by the second list below. */
+    private static final Pattern OTHER_CALL =
+            Pattern.compile("\\b(?:log|LOG)\\s*\\.(?:warn|error)\\((?!\\s*(?:RepeatFilter\\.\\w+,\\s*)?\")[^;]*;");
+
+    private static final Pattern TEXT = Pattern.compile(LITERAL);
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
+    /** Nothing in them is fixed, so nobody can search for them. */
+    private static final Set<String> WITHOUT_WORDS = Set.of("…", "…, …");
+
+    /** Lines that are not a text of the call: upgrades that are refused or fail, and what concerns one host in Redis. */
+    private static final Set<String> MADE_BEFORE_THE_CALL =
+            Set.of("upgrade refused: …", "the upgrade has failed, nothing changes: …");
+
+    private static final int CALLS_WITH_A_TEXT_MADE_BEFORE = 3;
+
+    @Test
+    void everyWarningAndErrorIsInTheListOfTroubleshooting() {
+        Set<String> documented = documented();
+
+        Set<String> logged = sources()
+                .flatMap(source -> CALL.matcher(source).results())
+                .map(LogLinesTest::line)
+                .filter(line -> !WITHOUT_WORDS.contains(line))
+                .collect(Collectors.toCollection(TreeSet::new));
+        logged.addAll(MADE_BEFORE_THE_CALL);
+
+        assertThat(logged).hasSizeGreaterThan(50);
+        assertThat(documented).containsExactlyInAnyOrderElementsOf(logged);
+    }
+
+    @Test
+    void noOtherLineIsMadeBeforeItIsLogged() {
+        List<String> calls = sources()
+                .flatMap(source -> OTHER_CALL.matcher(source).results())
+                .map(MatchResult::group)
+                .toList();
+
+        assertThat(calls).as("calls whose lines have to be documented by hand").hasSize(CALLS_WITH_A_TEXT_MADE_BEFORE);
+    }
+
+    @Test
+    void everyReasonHasASectionOfItsOwn() {
+        Set<String> sections = Markdown.read(Path.of("docs", "reasons.md")).anchors();
+
+        assertThat(sections)
+                .containsAll(Stream.of(EndReason.values()).map(EndReason::word).toList());
+    }
+
+    /** The line as the page writes it. */
+    private static String line(MatchResult call) {
+        return TEXT.matcher(call.group(1))
+                .results()
+                .map(text -> text.group(1))
+                .collect(Collectors.joining())
+                .replace("\\\"", "\"")
+                .replace("{}", "…")
+                .replaceAll("…+", "…");
+    }
+
+    private static Set<String> documented() {
+        try {
+            String page = Files.readString(Path.of("docs", "troubleshooting.md"));
+            return ROW.matcher(page.substring(page.indexOf("## By log line")))
+                    .results()
+                    .map(row -> row.group(1))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<String> sources() {
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            return files.filter(file -> file.toString().endsWith(".java")).map(LogLinesTest::text).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

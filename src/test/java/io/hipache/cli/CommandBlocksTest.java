@@ -82,6 +82,9 @@ class CommandBlocksTest {
     private static void writeConfigurations(int port, int adminPort) throws IOException {
         Files.createDirectories(home.resolve("etc/hipache"));
         Files.writeString(home.resolve("etc/hipache/admin.token"), "secret\n");
+        Files.createDirectories(home.resolve("etc/ssl"));
+        Files.copy(TestTls.KEY, home.resolve("etc/ssl/www.key"));
+        Files.copy(TestTls.CERT, home.resolve("etc/ssl/www.crt"));
         Files.createDirectories(home.resolve("static-errors"));
         String config =
                 """

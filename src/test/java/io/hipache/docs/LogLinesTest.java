@@ -27,6 +27,10 @@ class LogLinesTest {
     private static final Pattern OTHER_CALL =
             Pattern.compile("\\b(?:log|LOG)\\s*\\.(?:warn|error)\\((?!\\s*(?:RepeatFilter\\.\\w+,\\s*)?\")[^;]*;");
 
+    private static final Pattern JOINED = Pattern.compile("(" + LITERAL + "(?:\\s*\\+\\s*" + LITERAL + ")*)");
+    /** Shorter texts are parts of a sentence, such as {@code a request}. */
+    private static final int LEAST_WORDS = 20;
+
     private static final Pattern TEXT = Pattern.compile(LITERAL);
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
     /** Nothing in them is fixed, so nobody can search for them. */
@@ -54,6 +58,30 @@ class LogLinesTest {
     }
 
     @Test
+    void theWordsThatLinesAreMadeOfAreThere() throws Exception {
+        String page = Files.readString(Path.of("docs", "troubleshooting.md"));
+        String marks = between("proxy/exchange/FailureReport.java", "switch (marking)", "/** An attempt failed");
+        String excuses = between("proxy/exchange/RetryPolicy.java", "enum Blame", "private final");
+        String limits = between("admission/Limit.java", "enum Limit", "private final");
+        String logins = between("driver/redis/Login.java", "String succeeded()", "private static");
+
+        List<String> words = Stream.of(marks, excuses, limits, logins)
+                .flatMap(source -> JOINED.matcher(source).results())
+                .map(LogLinesTest::words)
+                .filter(text -> text.length() >= LEAST_WORDS)
+                .toList();
+
+        assertThat(words).hasSizeGreaterThan(15).allMatch(page::contains);
+    }
+
+    private static String between(String file, String from, String to) throws IOException {
+        String source =
+                Files.readString(Path.of("src", "main", "java", "io", "hipache").resolve(file));
+        int start = source.indexOf(from);
+        return source.substring(start, source.indexOf(to, start));
+    }
+
+    @Test
     void noOtherLineIsMadeBeforeItIsLogged() {
         List<String> calls = sources()
                 .flatMap(source -> OTHER_CALL.matcher(source).results())
@@ -73,19 +101,24 @@ class LogLinesTest {
 
     /** The line as the page writes it. */
     private static String line(MatchResult call) {
-        return TEXT.matcher(call.group(1))
+        return words(call).replace("{}", "…").replaceAll("…+", "…");
+    }
+
+    /** The texts of the first group, joined, without the mark that separates them from what stands before. */
+    private static String words(MatchResult found) {
+        return TEXT.matcher(found.group(1))
                 .results()
                 .map(text -> text.group(1))
                 .collect(Collectors.joining())
                 .replace("\\\"", "\"")
-                .replace("{}", "…")
-                .replaceAll("…+", "…");
+                .replaceFirst("^; ", "");
     }
 
     private static Set<String> documented() {
         try {
             String page = Files.readString(Path.of("docs", "troubleshooting.md"));
-            return ROW.matcher(page.substring(page.indexOf("## By log line")))
+            int begin = page.indexOf("## By log line");
+            return ROW.matcher(page.substring(begin, page.indexOf("### Inside a line", begin)))
                     .results()
                     .map(row -> row.group(1))
                     .collect(Collectors.toCollection(TreeSet::new));

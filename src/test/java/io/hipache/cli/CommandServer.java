@@ -128,7 +128,7 @@ final class CommandServer implements AutoCloseable {
         CommandLine line = HipacheCommand.commandLine(new Installation(home), flavor.isEmpty() ? null : flavor, args)
                 .setOut(out)
                 .setErr(out);
-        boolean endless = args.length == 0 || args[0].equals("top") && !all.contains("--count");
+        boolean endless = args.length == 0 || (args[0].equals("top") && !all.contains("--count"));
         if (endless || all.stream().anyMatch(NOT_RUN::contains)) {
             return parse(line, args, out);
         }

@@ -72,10 +72,11 @@ public record Markdown(Path file, List<String> text, Set<String> anchors, List<F
         int number = 0;
         for (String line : lines(file)) {
             number++;
-            if (line.startsWith(MARK) && block == null) {
+            boolean mark = line.startsWith(MARK);
+            if (mark && block == null) {
                 block = new ArrayList<>();
                 language = line.substring(MARK.length()).strip();
-            } else if (line.startsWith(MARK)) {
+            } else if (mark && block != null) {
                 fences.add(new Fence(file, number - block.size(), language, block));
                 block = null;
             } else if (block != null) {

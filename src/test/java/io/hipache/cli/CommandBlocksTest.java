@@ -18,16 +18,21 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /**
  * Every command in the documentation works: the blocks of {@code sh}, and the lines of {@code console} that begin with
@@ -43,6 +48,13 @@ class CommandBlocksTest {
 
     /** Pages on which a frontend is written first. All others are about one that is there. */
     private static final Set<String> BEGIN_WITH_NOTHING = Set.of("README.md", "docs/install.md", "docs/routing.md");
+
+    /** Not a command for all commands, one of the launcher alone, or a line of the log. */
+    private static final Pattern IN_A_LINE =
+            Pattern.compile("(?:sudo )?hipache ((?!COMMAND |--make-archive|ends )[^…<]*)");
+
+    private static final Pattern COMMAND = Pattern.compile(
+            "(?:\\$ |# )?(?:sudo|hipache|redis-cli|curl|mvn|apt-get|systemctl|docker|scripts/[a-z-]+) .*");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -159,6 +171,52 @@ class CommandBlocksTest {
                 .allSatisfy(block -> assertThat(firstWords(result.printedBy(block)))
                         .as("the rows that " + block + " shows. What is in them depends on the moment")
                         .containsAll(firstWords(block.content())));
+    }
+
+    @Test
+    void everyCommandInALineIsOneThatHipacheUnderstands() {
+        List<String> wrong = new ArrayList<>();
+        int commandsInLines = 0;
+
+        for (Markdown page : Markdown.all()) {
+            for (String code : page.inlineCode()) {
+                Matcher command = IN_A_LINE.matcher(code);
+                if (command.matches()) {
+                    commandsInLines++;
+                    String refusal =
+                            refusal(command.group(1).replace("PID", "4711").split(" ", -1));
+                    if (refusal != null) {
+                        wrong.add(page + ": " + code + ": " + refusal);
+                    }
+                }
+            }
+        }
+
+        assertThat(commandsInLines).isGreaterThan(20);
+        assertThat(wrong).isEmpty();
+    }
+
+    private static @Nullable String refusal(String... args) {
+        try {
+            HipacheCommand.commandLine(new Installation(home), null, args).parseArgs(args);
+            return null;
+        } catch (CommandLine.MissingParameterException e) {
+            // a sentence about the command names it, and nothing more
+            return null;
+        } catch (CommandLine.ParameterException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Test
+    void everyBlockOfCommandsHasItsMark() {
+        assertThat(Markdown.all().stream()
+                        .flatMap(page -> page.fences().stream())
+                        .filter(fence -> fence.language().isEmpty()))
+                .isNotEmpty()
+                .allSatisfy(fence -> assertThat(fence.lines())
+                        .as("%s is no block of sh or console", fence)
+                        .noneMatch(line -> COMMAND.matcher(line).matches()));
     }
 
     @Test

@@ -67,32 +67,27 @@ public record Markdown(Path file, List<String> text, Set<String> anchors, List<F
         List<Fence> fences = new ArrayList<>();
         Set<String> anchors = new LinkedHashSet<>();
         Map<String, Integer> seen = new HashMap<>();
-        List<String> block = null;
-        String language = "";
-        int number = 0;
-        for (String line : lines(file)) {
-            number++;
-            boolean mark = line.startsWith(MARK);
-            if (mark && block == null) {
-                block = new ArrayList<>();
-                language = line.substring(MARK.length()).strip();
-            } else if (mark && block != null) {
-                fences.add(new Fence(file, number - block.size(), language, block));
-                block = null;
-            } else if (block != null) {
-                block.add(line);
-            } else {
-                text.add(line);
-                Matcher heading = HEADING.matcher(line);
-                if (heading.matches()) {
-                    String anchor = anchor(heading.group(1));
-                    int before = seen.merge(anchor, 1, Integer::sum) - 1;
-                    anchors.add(before == 0 ? anchor : anchor + "-" + before);
+        List<String> lines = lines(file);
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (line.startsWith(MARK)) {
+                int first = i + 1;
+                int end = first + lines.subList(first, lines.size()).indexOf(MARK);
+                if (end < first) {
+                    throw new IllegalStateException(file + ":" + first + ": the block has no end");
                 }
+                String language = line.substring(MARK.length()).strip();
+                fences.add(new Fence(file, first + 1, language, List.copyOf(lines.subList(first, end))));
+                i = end;
+                continue;
             }
-        }
-        if (block != null) {
-            throw new IllegalStateException(file + ": the last block has no end");
+            text.add(line);
+            Matcher heading = HEADING.matcher(line);
+            if (heading.matches()) {
+                String anchor = anchor(heading.group(1));
+                int before = seen.merge(anchor, 1, Integer::sum) - 1;
+                anchors.add(before == 0 ? anchor : anchor + "-" + before);
+            }
         }
         return new Markdown(file, text, anchors, fences);
     }

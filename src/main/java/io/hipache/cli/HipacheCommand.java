@@ -1,6 +1,7 @@
 package io.hipache.cli;
 
 import io.hipache.cli.common.Setting;
+import io.hipache.cli.program.HealthcheckCommand;
 import io.hipache.cli.program.ReloadCommand;
 import io.hipache.cli.program.StatusCommand;
 import io.hipache.cli.program.StopCommand;
@@ -172,6 +173,7 @@ public final class HipacheCommand implements Callable<Integer> {
         commands.put("export", () -> new ExportCommand(setting));
         commands.put("status", () -> new StatusCommand(setting, HipacheVersion.number()));
         commands.put("top", () -> new TopCommand(setting));
+        commands.put("healthcheck", () -> new HealthcheckCommand(setting));
         commands.put("reload", ReloadCommand::new);
         commands.put("upgrade", UpgradeCommand::new);
         commands.put("stop", StopCommand::new);

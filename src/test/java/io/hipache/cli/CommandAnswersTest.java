@@ -42,6 +42,7 @@ class CommandAnswersTest extends CommandLineTest {
                 "export",
                 "status",
                 "top",
+                "healthcheck",
                 "reload",
                 "upgrade",
                 "stop",

@@ -5,19 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.address.IpAddress;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * three seconds at most.
  */
 public final class AdminClient {
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
-    /** An answer for 100,000 hosts has less. */
-    private static final int MOST_BYTES = 64 << 20;
+    private static final Duration LIMIT = Duration.ofSeconds(3);
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -63,92 +54,42 @@ public final class AdminClient {
      * @throws IOException with a message for the administrator
      */
     public @Nullable JsonNode get(String path) throws IOException {
+        LocalHttp.Answer answer = ask(path, LIMIT);
+        return switch (answer.status()) {
+            case 200 -> json(answer.body());
+            case 404 -> null;
+            case 401, 403 ->
+                throw new IOException(
+                        "the admin listener at " + name() + " wants another token than server.admin has");
+            default -> throw new IOException("the admin listener at " + name() + " answers " + answer.status());
+        };
+    }
+
+    /**
+     * The answer to a question, whatever its status.
+     *
+     * @throws IOException with a message for the administrator
+     */
+    public LocalHttp.Answer ask(String path, Duration limit) throws IOException {
         String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n"
                 + (token == null ? "" : "Authorization: Bearer " + token + "\r\n") + "\r\n";
-        byte[] answer;
+        LocalHttp.Answer answer;
         try {
-            answer = exchange(request.getBytes(StandardCharsets.ISO_8859_1));
+            answer = LocalHttp.ask(address, request, limit);
         } catch (IOException | IllegalArgumentException e) {
             throw new IOException("the admin listener at " + name() + " does not answer: " + e.getMessage(), e);
         }
-        return body(new String(answer, StandardCharsets.UTF_8));
-    }
-
-    private @Nullable JsonNode body(String answer) throws IOException {
-        int end = answer.indexOf("\r\n\r\n");
-        String[] line = answer.split(" ", 3);
-        String status = line.length > 1 && line[0].startsWith("HTTP/1.") ? line[1] : "";
-        if (end < 0 || status.isEmpty()) {
+        if (answer.status() == 0) {
             throw new IOException("what answers at " + name() + " is no admin listener");
         }
-        if (status.equals("404")) {
-            return null;
-        }
-        if (status.equals("401") || status.equals("403")) {
-            throw new IOException("the admin listener at " + name() + " wants another token than server.admin has");
-        }
-        if (!status.equals("200")) {
-            throw new IOException("the admin listener at " + name() + " answers " + status);
-        }
+        return answer;
+    }
+
+    private JsonNode json(String body) throws IOException {
         try {
-            return MAPPER.readTree(answer.substring(end + 4));
+            return MAPPER.readTree(body);
         } catch (JsonProcessingException e) {
             throw new IOException("the admin listener at " + name() + " answers without JSON", e);
         }
-    }
-
-    private byte[] exchange(byte[] request) throws IOException {
-        long end = System.nanoTime() + LIMIT_NANOS;
-        try (SocketChannel channel = open();
-                Selector selector = Selector.open()) {
-            channel.configureBlocking(false);
-            SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
-            if (!channel.connect(address)) {
-                while (!channel.finishConnect()) {
-                    await(selector, end);
-                }
-            }
-            key.interestOps(SelectionKey.OP_WRITE);
-            ByteBuffer rest = ByteBuffer.wrap(request);
-            while (rest.hasRemaining()) {
-                if (channel.write(rest) == 0) {
-                    await(selector, end);
-                }
-            }
-            key.interestOps(SelectionKey.OP_READ);
-            return readAll(channel, selector, end);
-        }
-    }
-
-    private SocketChannel open() throws IOException {
-        return address instanceof UnixDomainSocketAddress
-                ? SocketChannel.open(StandardProtocolFamily.UNIX)
-                : SocketChannel.open();
-    }
-
-    private static byte[] readAll(SocketChannel channel, Selector selector, long end) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        ByteBuffer piece = ByteBuffer.allocate(64 << 10);
-        while (all.size() <= MOST_BYTES) {
-            int read = channel.read(piece);
-            if (read < 0) {
-                return all.toByteArray();
-            }
-            if (read == 0) {
-                await(selector, end);
-            }
-            all.write(piece.array(), 0, piece.position());
-            piece.clear();
-        }
-        throw new IOException("the answer is too long");
-    }
-
-    private static void await(Selector selector, long end) throws IOException {
-        long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (millis <= 0) {
-            throw new IOException("no answer within 3 seconds");
-        }
-        selector.select(millis);
-        selector.selectedKeys().clear();
     }
 }

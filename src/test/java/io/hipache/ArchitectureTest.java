@@ -46,7 +46,7 @@ class ArchitectureTest {
     /** Which of our packages, with their inner ones, may use a library, by the beginning of its packages' names. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "picocli", Set.of("cli"),
-            "com.fasterxml.jackson", Set.of("config", "link", "cli", "supervisor.admin"),
+            "com.fasterxml.jackson", Set.of("config", "link", "cli", "supervisor.admin", "dev"),
             "io.prometheus", Set.of("supervisor.admin"),
             "io.lettuce", Set.of("checker", "driver", "store", "frontends"),
             "redis.embedded", Set.of("dev"),

@@ -1,5 +1,7 @@
 package io.hipache.cli;
 
+import io.hipache.cli.common.AdminClient;
+import io.hipache.cli.program.Readiness;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
 import io.hipache.config.HipacheConfig;
@@ -7,11 +9,19 @@ import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.config.LoadedConfig;
 import io.hipache.config.address.DriverUrl;
 import io.hipache.dev.Playground;
+import io.hipache.dev.Surroundings;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.upgrade.Succession;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +30,9 @@ import picocli.CommandLine;
 /** {@code --dev}: runs the ordinary supervisor with a store and backends of its own. */
 final class DevCommand {
     private static final Logger log = LoggerFactory.getLogger(DevCommand.class);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final long RETRY_MILLIS = 50;
 
     private final ConfigLoader loader;
     private final CommandLine commandLine;
@@ -38,8 +51,18 @@ final class DevCommand {
         } catch (ConfigException e) {
             HipacheCommand.report(commandLine.getErr(), file == null ? "--dev" : file.toString(), e);
             return HipacheCommand.WRONG_CONFIGURATION;
+        } catch (IOException e) {
+            return failed(e);
         }
-        try (Playground playground = Playground.start(options.redisPort)) {
+        try {
+            for (Listener listener : base.listeners()) {
+                requireFree(listener, file == null);
+            }
+        } catch (IOException e) {
+            return failed(e);
+        }
+        try (Playground playground =
+                Playground.start(options.redisPort, Objects.requireNonNullElse(System.getenv("PATH"), ""))) {
             HipacheConfig config = new HipacheConfig(
                     base.server(),
                     base.listeners(),
@@ -48,12 +71,109 @@ final class DevCommand {
                     base.user(),
                     base.group(),
                     base.files());
-            Listener listener = config.listeners().get(0);
-            commandLine.getOut().println(playground.introduction(listener.address(), listener.port()));
-            return Supervisor.run(config, () -> new LoadedConfig(config, List.of()), Succession.NONE);
+            Surroundings surroundings = surroundings(config);
+            playground.show(surroundings);
+            introduceWhenReady(playground, surroundings, config);
+            boolean hadTerminal = hasTerminal();
+            return Supervisor.run(
+                    config,
+                    () -> {
+                        if (hadTerminal && !hasTerminal()) {
+                            end();
+                        }
+                        return new LoadedConfig(config, List.of());
+                    },
+                    Succession.NONE);
         } catch (IOException e) {
-            commandLine.getErr().println("hipache: " + e.getMessage());
-            return HipacheCommand.NOT_STARTED;
+            return failed(e);
+        }
+    }
+
+    private int failed(IOException e) {
+        commandLine.getErr().println("hipache: " + e.getMessage());
+        commandLine.getErr().flush();
+        return HipacheCommand.NOT_STARTED;
+    }
+
+    /** The user hears it before anything is started. */
+    private static void requireFree(Listener listener, boolean ownConfig) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(listener.address()), listener.port()));
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + listener.url() + ": " + e.getMessage()
+                            + (ownConfig
+                                    ? ". End the program that has the port, or choose another one: --dev-port "
+                                            + another(listener.port())
+                                    : ". End the program that has the port, or choose another one in the file"),
+                    e);
+        }
+    }
+
+    /** A port that this user can take. */
+    private static int another(int port) throws IOException {
+        int next = Math.max(1080, port) + 1;
+        try (ServerSocket probe = new ServerSocket(next, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        } catch (IOException | IllegalArgumentException e) {
+            return freePort();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
+    private static Surroundings surroundings(HipacheConfig config) {
+        HipacheConfig.Admin admin = config.server().admin();
+        String dashboard = admin == null || admin.socket() != null
+                ? null
+                : new Listener(admin.address(), admin.port(), null).url() + "/";
+        return new Surroundings(config.listeners().get(0).url() + "/", dashboard, () -> {
+            if (admin == null) {
+                throw new IOException("the configuration has no server.admin, so nobody tells how the workers are");
+            }
+            return new AdminClient(admin).ask("/status.json", PATIENCE).body();
+        });
+    }
+
+    /** What listens is said when it listens. What is in the way of it, the log has said. */
+    private void introduceWhenReady(Playground playground, Surroundings surroundings, HipacheConfig config) {
+        Thread waiting = new Thread(
+                () -> {
+                    try {
+                        while (!Readiness.of(config, false, PATIENCE).ready()) {
+                            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+                        }
+                        commandLine.getOut().println(playground.introduction(surroundings));
+                        commandLine.getOut().flush();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "introduction");
+        waiting.setDaemon(true);
+        waiting.start();
+    }
+
+    /** A terminal that closes sends SIGHUP, which means a reload elsewhere. Nobody would be left to press Ctrl-C here. */
+    private static boolean hasTerminal() {
+        try (FileInputStream terminal = new FileInputStream("/dev/tty")) {
+            return terminal.getFD().valid();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void end() {
+        log.info("the terminal is gone, so all of --dev ends");
+        try {
+            new ProcessBuilder("sh", "-c", "kill -TERM $PPID").start();
+        } catch (IOException e) {
+            log.error("cannot end: {}", e.getMessage());
         }
     }
 
@@ -62,13 +182,15 @@ final class DevCommand {
     }
 
     /** The workers keep the account of this process. Another account may not be able to read the program. */
-    private static String ownConfig(int port) {
+    private static String ownConfig(int port) throws IOException {
         return """
                 {
-                  "server": {"accessLog": "-", "address": "127.0.0.1", "port": %d, "workers": 2},
+                  "server": {
+                    "accessLog": "-", "address": "127.0.0.1", "port": %d, "workers": 2, "admin": {"port": %d}
+                  },
                   "user": "%s"
                 }
                 """
-                .formatted(port, System.getProperty("user.name", "root"));
+                .formatted(port, freePort(), System.getProperty("user.name", "root"));
     }
 }

@@ -9,7 +9,8 @@ final class DevOptions {
     @Option(
             names = "--dev",
             required = true,
-            description = "try it out, with a private Redis and two example backends on 127.0.0.1")
+            description =
+                    "try it out, with a private Redis, two example backends and a page for the browser, on 127.0.0.1")
     boolean dev;
 
     @Option(

@@ -6,14 +6,17 @@ import java.util.List;
 
 /** The store of {@code --dev}, two backends, and a frontend for them. All of them listen on this machine only. */
 public final class Playground implements AutoCloseable {
+    /** A host that the user may add. Browsers take every name below localhost for this machine. */
+    static final String EXAMPLE = "hello.localhost";
+
     private static final List<String> BACKENDS = List.of("red", "blue");
     private static final List<String> HOSTS = List.of("localhost", "127.0.0.1");
 
-    private final EmbeddedRedis redis;
+    private final PrivateRedis redis;
     private final List<ExampleBackend> backends;
     private final Thread atExit = new Thread(this::stop, "end of the playground");
 
-    private Playground(EmbeddedRedis redis, List<ExampleBackend> backends) {
+    private Playground(PrivateRedis redis, List<ExampleBackend> backends) {
         this.redis = redis;
         this.backends = backends;
     }
@@ -22,10 +25,11 @@ public final class Playground implements AutoCloseable {
      * Starts everything and registers the frontend.
      *
      * @param redisPort 0 for a free port
+     * @param path where a program of Redis is looked for, as {@code PATH}, when none comes with this program
      * @throws IOException with a message for the user
      */
-    public static Playground start(int redisPort) throws IOException {
-        EmbeddedRedis redis = EmbeddedRedis.start(redisPort);
+    public static Playground start(int redisPort, String path) throws IOException {
+        PrivateRedis redis = PrivateRedis.start(redisPort, path);
         List<ExampleBackend> backends = new ArrayList<>();
         Playground playground = new Playground(redis, backends);
         Runtime.getRuntime().addShutdownHook(playground.atExit);
@@ -34,7 +38,9 @@ public final class Playground implements AutoCloseable {
                 backends.add(ExampleBackend.start(name));
             }
             for (String host : HOSTS) {
-                redis.command("RPUSH frontend:" + host + " example " + urls(backends));
+                redis.command("RPUSH frontend:" + host + " example "
+                        + String.join(
+                                " ", backends.stream().map(ExampleBackend::url).toList()));
             }
         } catch (IOException e) {
             playground.close();
@@ -47,23 +53,34 @@ public final class Playground implements AutoCloseable {
         return redis.port();
     }
 
-    /** A text for the user with commands to try. The address is that of the proxy. */
-    public String introduction(String address, int port) {
-        String proxy = "http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + port + "/";
-        String redisCli = "  redis-cli -p " + redisPort();
+    /** Has the backends show a page of this program to browsers. */
+    public void show(Surroundings surroundings) {
+        WelcomePage page = new WelcomePage(redis, backends, surroundings);
+        backends.forEach(backend -> backend.show(page));
+    }
+
+    /** A text for the user, with commands to try. */
+    public String introduction(Surroundings surroundings) {
+        List<String> commands = WelcomePage.commands(redisPort(), backends, surroundings);
         return String.join(
                 "\n",
                 "",
-                "Hipache listens on " + proxy + ", its Redis on port " + redisPort() + ". Try:",
+                "Hipache listens on " + surroundings.proxy() + ", its Redis on port " + redisPort() + ".",
                 "",
-                "  curl -H 'Host: localhost' " + proxy,
-                "  curl -H 'Host: localhost' -H 'X-Debug: 1' -i " + proxy,
-                redisCli + " lrange frontend:localhost 0 -1",
+                "  " + surroundings.proxy() + "  in a browser shows what is going on"
+                        + (surroundings.dashboard() == null
+                                ? ""
+                                : "\n  " + surroundings.dashboard() + "  is the dashboard"),
+                "",
+                "Try:",
+                "",
+                "  curl -H 'Host: localhost' " + surroundings.proxy(),
+                "  curl -H 'Host: localhost' -H 'X-Debug: 1' -i " + surroundings.proxy(),
+                "  redis-cli -p " + redisPort() + " lrange frontend:localhost 0 -1",
                 "",
                 "Add a virtual host of your own:",
                 "",
-                redisCli + " rpush frontend:www.dotcloud.com mywebsite " + urls(backends),
-                "  curl -H 'Host: www.dotcloud.com' " + proxy,
+                "  " + String.join("\n  ", commands),
                 "",
                 "Ctrl-C ends all of it.",
                 "");
@@ -82,9 +99,5 @@ public final class Playground implements AutoCloseable {
     private void stop() {
         backends.forEach(ExampleBackend::stop);
         redis.stop();
-    }
-
-    private static String urls(List<ExampleBackend> backends) {
-        return String.join(" ", backends.stream().map(ExampleBackend::url).toList());
     }
 }

@@ -48,8 +48,8 @@ class HealthcheckCommandTest extends CommandLineTest {
 
     @Test
     void asksByTlsWhereNoListenerIsPlain() throws Exception {
-        configureAll("'http': {'bind': []}, 'https': {'port': " + hipache.port(1) + ", 'key': '"
-                + TestTls.KEY + "', 'cert': '" + TestTls.CERT + "', 'bind': '127.0.0.1'}");
+        configureAll("'http': {'bind': []}, 'https': {'port': " + hipache.port(1) + ", 'key': '" + TestTls.KEY
+                + "', 'cert': '" + TestTls.CERT + "', 'bind': '127.0.0.1'}");
 
         assertThat(run("healthcheck", "--json")).as(err.toString()).isZero();
 
@@ -77,7 +77,8 @@ class HealthcheckCommandTest extends CommandLineTest {
 
     @Test
     void isNotFineWhereAnotherServerHasThePort() throws Exception {
-        try (TestBackend other = TestBackend.answering(Reply.raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwelcome"))) {
+        try (TestBackend other =
+                TestBackend.answering(Reply.raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwelcome"))) {
             configure("'address': '127.0.0.1', 'port': " + other.port());
 
             assertThat(run("healthcheck")).isEqualTo(1);

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.embedded.core.ExecutableProvider;
 
 class InstallIT {
     private static final Path INSTALL = Path.of("scripts/install").toAbsolutePath();
@@ -119,14 +121,64 @@ class InstallIT {
     }
 
     @Test
-    void leavesTheEmbeddedRedisOutAndSaysSo() throws Exception {
-        Script dev = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--dev");
+    void leavesTheEmbeddedRedisOutAndSaysHowToGetOne(@TempDir Path tools) throws Exception {
+        String path = linkToolsInto(tools);
+
+        Script dev = Script.run(prefix.resolve("bin/hipache"), Map.of("PATH", path), "--dev", "--dev-port", freePort());
 
         try (Stream<Path> files = Files.walk(prefix)) {
             assertThat(files).noneMatch(file -> file.getFileName().toString().contains("embedded-redis"));
         }
         assertThat(dev.code()).isEqualTo(1);
-        assertThat(dev.err()).contains("--dev needs the embedded Redis").doesNotContain("\tat ");
+        assertThat(dev.err())
+                .contains(
+                        "there is no redis-server in the PATH", "apt-get install --no-install-recommends redis-server")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void triesItWithARedisOfThePath(@TempDir Path tools, @TempDir Path out) throws Exception {
+        String path = linkToolsInto(tools);
+        Path redis =
+                ExecutableProvider.newJarResourceProvider(tools.toFile()).get().toPath();
+        Files.move(redis, tools.resolve("redis-server"));
+        Path said = out.resolve("said");
+
+        Process dev = Script.start(
+                        prefix.resolve("bin/hipache"), Map.of("PATH", path), "--dev", "--dev-port", freePort())
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(said).contains("Ctrl-C ends all of it."));
+            assertThat(dev.descendants().map(child -> child.info().command().orElse("")))
+                    .contains(tools.toRealPath().resolve("redis-server").toString());
+        } finally {
+            dev.destroy();
+            assertThat(dev.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static String freePort() {
+        return String.valueOf(TestRedis.freePort());
+    }
+
+    /** The tools of this machine without a Redis. */
+    private static String linkToolsInto(Path folder) throws Exception {
+        for (String place : List.of("/bin", "/usr/bin")) {
+            try (Stream<Path> tools = Files.list(Path.of(place))) {
+                for (Path tool : tools.toList()) {
+                    String name = tool.getFileName().toString();
+                    if (!name.startsWith("redis")
+                            && !name.startsWith("valkey")
+                            && !Files.exists(folder.resolve(name))) {
+                        Files.createSymbolicLink(folder.resolve(name), tool);
+                    }
+                }
+            }
+        }
+        return folder.toString();
     }
 
     @Test
@@ -169,8 +221,7 @@ class InstallIT {
 
         // the program ends because the file is missing, but it prepares its start before
         Script first = Script.run(copy.resolve("bin/hipache"), Map.of(), "--config", "none.json");
-        Script second =
-                Script.run(copy.resolve("bin/hipache"), Map.of("TZ", "Asia/Tokyo"), "--config", "none.json");
+        Script second = Script.run(copy.resolve("bin/hipache"), Map.of("TZ", "Asia/Tokyo"), "--config", "none.json");
 
         assertThat(first.err()).contains("preparing a quick start with this Java, once");
         assertThat(second.err()).doesNotContain("preparing");

@@ -25,7 +25,7 @@ class PlaygroundIT {
 
     @Test
     void registersTwoBackendsThatSayWhoTheyAre() throws Exception {
-        try (Playground playground = Playground.start(0)) {
+        try (Playground playground = Playground.start(0, "")) {
             String frontend = redis(playground.redisPort(), "LRANGE frontend:localhost 0 -1");
 
             List<String> urls =
@@ -39,7 +39,7 @@ class PlaygroundIT {
 
     @Test
     void keepsItsRedisToItselfAndOffTheDisk() throws Exception {
-        try (Playground playground = Playground.start(0)) {
+        try (Playground playground = Playground.start(0, "")) {
             int port = playground.redisPort();
 
             assertThat(redis(port, "CONFIG GET bind")).contains("\r\n127.0.0.1\r\n");
@@ -52,30 +52,60 @@ class PlaygroundIT {
     void listensWhereItIsAsked() throws Exception {
         int port = TestRedis.freePort();
 
-        try (Playground playground = Playground.start(port)) {
+        try (Playground playground = Playground.start(port, "")) {
             assertThat(playground.redisPort()).isEqualTo(port);
-            assertThat(playground.introduction("127.0.0.1", 1080))
+            assertThat(playground.introduction(new Surroundings("http://127.0.0.1:1080/", null, () -> "{}")))
                     .contains(
                             "curl -H 'Host: localhost' http://127.0.0.1:1080/",
-                            "redis-cli -p " + port + " rpush frontend:www.dotcloud.com mywebsite http://127.0.0.1:");
+                            "redis-cli -p " + port + " rpush frontend:hello.localhost mywebsite http://127.0.0.1:");
         }
     }
 
     @Test
     void saysThatAPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() -> Playground.start(taken.getLocalPort()))
+            assertThatThrownBy(() -> Playground.start(taken.getLocalPort(), ""))
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("port " + taken.getLocalPort() + " for Redis is not free");
+                    .hasMessageStartingWith("port " + taken.getLocalPort() + " for Redis is not free")
+                    .hasMessageEndingWith("Leave --dev-redis-port out, then a free one is chosen");
+        }
+    }
+
+    @Test
+    void showsAPageToBrowsersAndATextToOthers() throws Exception {
+        try (Playground playground = Playground.start(0, "")) {
+            playground.show(new Surroundings(
+                    "http://127.0.0.1:1080/", "http://127.0.0.1:1/", () -> "{\"workers\": {\"processes\": []}}"));
+            String frontend = redis(playground.redisPort(), "LRANGE frontend:localhost 0 -1");
+            String url = BACKEND.matcher(frontend)
+                    .results()
+                    .findFirst()
+                    .orElseThrow()
+                    .group();
+
+            assertThat(get(url, "Accept", "text/html,*/*;q=0.8")).contains("<title>Hipache --dev</title>");
+            assertThat(get(url)).startsWith("I am the red backend");
+            assertThat(get(url + "/.hipache-dev/status.json"))
+                    .contains(
+                            "\"asked\":\"red\"",
+                            "{\"name\":\"red\",\"url\":\"" + url + "\",\"answered\":2}",
+                            "\"example\":\"http://hello.localhost:1080/\"",
+                            "{\"name\":\"localhost\",\"backends\":[\"" + url + "\"");
+        }
+    }
+
+    @Test
+    void keepsNoFolderOnceItRuns() throws Exception {
+        try (Playground playground = Playground.start(0, "")) {
+            assertThat(folder(playground)).isAbsolute().doesNotExist();
         }
     }
 
     @Test
     void leavesNothingBehind() throws Exception {
-        Playground playground = Playground.start(0);
+        Playground playground = Playground.start(0, "");
         int port = playground.redisPort();
-        String folder =
-                redis(port, "CONFIG GET dir").lines().skip(4).findFirst().orElseThrow();
+        String folder = folder(playground).toString();
 
         playground.close();
         playground.close();
@@ -85,8 +115,14 @@ class PlaygroundIT {
                         () -> assertThatThrownBy(() -> redis(port, "PING")).isInstanceOf(IOException.class));
     }
 
-    private static String get(String url) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+    private static Path folder(Playground playground) throws IOException {
+        String told = redis(playground.redisPort(), "CONFIG GET dir");
+        return Path.of(told.lines().skip(4).findFirst().orElseThrow());
+    }
+
+    private static String get(String url, String... fields) throws Exception {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url));
+        HttpRequest request = (fields.length == 0 ? builder : builder.headers(fields)).build();
         return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
     }
 

@@ -59,8 +59,7 @@ public final class AdminClient {
             case 200 -> json(answer.body());
             case 404 -> null;
             case 401, 403 ->
-                throw new IOException(
-                        "the admin listener at " + name() + " wants another token than server.admin has");
+                throw new IOException("the admin listener at " + name() + " wants another token than server.admin has");
             default -> throw new IOException("the admin listener at " + name() + " answers " + answer.status());
         };
     }

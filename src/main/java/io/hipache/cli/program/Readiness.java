@@ -17,12 +17,16 @@ import java.util.List;
  * @param asked the listener that was asked
  * @param words what it says, or why it says nothing
  */
-record Readiness(boolean ready, String asked, String words) {
+public record Readiness(boolean ready, String asked, String words) {
     private static final String QUESTION = "GET / HTTP/1.1\r\nHost: __ready__\r\nConnection: close\r\n\r\n";
     private static final int OK = 200;
 
-    /** @param admin whether the admin listener is asked, which has to be there, instead of a listener for clients */
-    static Readiness of(HipacheConfig config, boolean admin, Duration limit) {
+    /**
+     * Asks the program, and waits for the answer.
+     *
+     * @param admin whether the admin listener is asked, which has to be there, instead of a listener for clients
+     */
+    public static Readiness of(HipacheConfig config, boolean admin, Duration limit) {
         HipacheConfig.Admin adminListener = config.server().admin();
         return admin && adminListener != null
                 ? ofProgram(new AdminClient(adminListener), limit)

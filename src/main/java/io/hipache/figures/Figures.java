@@ -22,7 +22,7 @@ public final class Figures {
     public static final int MOST_BYTES = 512 << 10;
 
     /** Of the hosts. What else there is takes less than the rest. */
-    private static final int MOST_HOST_BYTES = 320 << 10;
+    private static final int MOST_HOST_BYTES = 300 << 10;
 
     /** Hosts in a report. */
     static final int MOST_HOSTS = 2_000;
@@ -32,6 +32,10 @@ public final class Figures {
     static final int MOST_FAILURES_OF_HOST = 5;
     static final int MOST_EVENTS = 50;
     static final int MOST_EXPIRIES = 50;
+    static final int MOST_USES = 400;
+
+    /** Changes with the order of what is in a report. */
+    private static final int LAYOUT = 2;
 
     /** The supervisor and a worker may be of two versions, when the program was changed on the disk. */
     private static final int VERSION = Arrays.deepToString(new Object[][] {
@@ -40,7 +44,8 @@ public final class Figures {
                         Marking.values(),
                         Count.values(),
                         Gauge.values(),
-                        Timing.values()
+                        Timing.values(),
+                        {LAYOUT, HostCounts.BACKENDS}
                     })
                     .hashCode()
             & Integer.MAX_VALUE;
@@ -51,10 +56,12 @@ public final class Figures {
     private final EnumCounts<Limit> limits = new EnumCounts<>(Limit.class);
     private final EnumCounts<Marking> marks = new EnumCounts<>(Marking.class);
     private final EnumCounts<Gauge> gauges = new EnumCounts<>(Gauge.class);
-    private HostTable hosts;
+    private CountTable<HostCounts> hosts;
     private final List<Failure> failures = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<Expiry> expiries = new ArrayList<>();
+    private final List<BackendUse> uses = new ArrayList<>();
+    private boolean allUses = true;
 
     /**
      * Nothing was counted yet.
@@ -62,10 +69,14 @@ public final class Figures {
      * @param hosts for how many hosts there are counts of their own
      */
     public Figures(int hosts) {
-        this.hosts = new HostTable(hosts);
+        this.hosts = table(hosts);
         for (Timing timing : Timing.values()) {
             times.put(timing, new Histogram());
         }
+    }
+
+    private static CountTable<HostCounts> table(int hosts) {
+        return new CountTable<>(hosts, HostCounts::ofHost, HostCounts::ofMany);
     }
 
     // counting
@@ -112,23 +123,14 @@ public final class Figures {
 
     private void describeFailures(ExchangeEnd end) {
         for (int i = 0; i < end.attempts().size(); i++) {
-            AttemptOutcome attempt = end.attempts().get(i);
-            boolean last = i == end.attempts().size() - 1;
-            if (isFailure(attempt.reason())
-                    || (last && attempt.reason() == EndReason.ANSWERED && end.status() >= 500)) {
+            if (Failure.isOne(end, i)) {
+                AttemptOutcome attempt = end.attempts().get(i);
                 describe(end, attempt.backendUrl(), attempt.reason());
             }
         }
-        if (!end.hadBackend() && isFailure(end.reason())) {
+        if (!end.hadBackend() && Failure.isOne(end.reason())) {
             describe(end, "", end.reason());
         }
-    }
-
-    private static boolean isFailure(EndReason reason) {
-        return switch (reason) {
-            case ANSWERED, TUNNEL_CLOSED, CLIENT_GONE, PING, READY, DRAINING, MAX_FORWARDS -> false;
-            default -> true;
-        };
     }
 
     private void describe(ExchangeEnd end, String backend, EndReason reason) {
@@ -173,6 +175,13 @@ public final class Figures {
         expiries.addAll(first.subList(0, Math.min(first.size(), MOST_EXPIRIES)));
     }
 
+    /** Says on which backends something is under way. */
+    public void use(List<BackendUse> backends) {
+        allUses = backends.size() <= MOST_USES;
+        uses.clear();
+        uses.addAll(backends.subList(0, Math.min(backends.size(), MOST_USES)));
+    }
+
     // reading
 
     public RequestCounts requests() {
@@ -199,7 +208,7 @@ public final class Figures {
         return gauges.get(gauge);
     }
 
-    public HostTable hosts() {
+    public CountTable<HostCounts> hosts() {
         return hosts;
     }
 
@@ -213,6 +222,16 @@ public final class Figures {
 
     public List<Expiry> expiries() {
         return List.copyOf(expiries);
+    }
+
+    /** The backends on which something is under way. */
+    public List<BackendUse> uses() {
+        return List.copyOf(uses);
+    }
+
+    /** Whether there was room for all of them. */
+    public boolean hasAllUses() {
+        return allUses;
     }
 
     // sums and reports
@@ -232,6 +251,11 @@ public final class Figures {
         if (number != hosts.capacity()) {
             hosts = hosts.resized(number);
         }
+    }
+
+    /** Keeps what is about one worker. The counts of hosts are much larger, and in a sum already. */
+    public void forgetHosts() {
+        hosts = table(1);
     }
 
     /** To be called once a second: hosts without requests lose their rows sooner or later. */
@@ -255,6 +279,9 @@ public final class Figures {
         events.forEach(event -> event.write(out));
         out.number(expiries.size());
         expiries.forEach(expiry -> expiry.write(out));
+        out.number(allUses ? 1 : 0);
+        out.number(uses.size());
+        uses.forEach(use -> use.write(out));
         hosts.write(out, MOST_HOST_BYTES);
         clear();
         return out.toBytes();
@@ -298,6 +325,10 @@ public final class Figures {
         }
         for (int left = in.upTo(MOST_EXPIRIES); left > 0; left--) {
             figures.expiries.add(Expiry.read(in));
+        }
+        figures.allUses = in.upTo(1) == 1;
+        for (int left = in.upTo(MOST_USES); left > 0; left--) {
+            figures.uses.add(BackendUse.read(in));
         }
         figures.hosts.read(in);
         if (!in.isAtEnd()) {

@@ -134,6 +134,28 @@ public final class UpstreamPool implements AutoCloseable {
         return sum(BackendPool::tunnels);
     }
 
+    /** Receives a backend on which something is under way. */
+    @FunctionalInterface
+    public interface BusyBackend {
+        /**
+         * Tells about it.
+         *
+         * @param requests those that wait for a free socket included
+         * @param tunnels those that are asked for included
+         */
+        void busy(Backend backend, int requests, int tunnels);
+    }
+
+    /** Shows the backends on which something is under way. */
+    public void forEachBusy(BusyBackend visitor) {
+        pools.forEach((backend, pool) -> {
+            int busy = pool.sockets() - pool.idle() + pool.waiting();
+            if (busy > 0) {
+                visitor.busy(backend, Math.max(0, busy - pool.tunnels()), pool.tunnels());
+            }
+        });
+    }
+
     private int sum(ToIntFunction<BackendPool> counter) {
         int sum = 0;
         for (BackendPool pool : pools.values()) {

@@ -2,6 +2,7 @@ package io.hipache.worker;
 
 import io.hipache.admission.Admission;
 import io.hipache.config.HipacheConfig;
+import io.hipache.figures.BackendUse;
 import io.hipache.figures.Count;
 import io.hipache.figures.Expiry;
 import io.hipache.figures.Gauge;
@@ -251,6 +252,10 @@ public final class ProxyPipelines implements ClientPipelines {
         meter.set(Gauge.IDLE_BACKEND_CONNECTIONS, upstreams.idle());
         meter.set(Gauge.WAITING_REQUESTS, upstreams.waiting());
         meter.set(Gauge.TUNNELS, upstreams.tunnels());
+        List<BackendUse> uses = new ArrayList<>();
+        upstreams.forEachBusy(
+                (backend, requests, tunnels) -> uses.add(new BackendUse(backend.toString(), requests, tunnels)));
+        meter.use(uses);
         meter.set(Gauge.STORE_USABLE, now.redis().isUsable() ? 1 : 0);
         meter.set(Gauge.STALE_ANSWERS, now.redis().answersFromCopy() ? 1 : 0);
         meter.total(Count.MEMORY_ANSWERS, now.memoryAnswers());

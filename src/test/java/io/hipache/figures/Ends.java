@@ -21,6 +21,11 @@ final class Ends {
         return new AttemptOutcome(BACKEND, 0, reason, 0, 0, millis(3), millis(4));
     }
 
+    /** An attempt whose answer came so late, or never, after so long, with 0 for {@code firstByteMillis}. */
+    static AttemptOutcome attempt(String backend, EndReason reason, long firstByteMillis, long totalMillis) {
+        return new AttemptOutcome(backend, 0, reason, 0, 0, millis(firstByteMillis), millis(totalMillis));
+    }
+
     static ExchangeEnd of(String host, int status, EndReason reason, List<AttemptOutcome> attempts) {
         return ExchangeEnds.of(host, status, reason, attempts, millis(2), millis(7));
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipache.admission.Limit;
 import io.hipache.outcome.EndReason;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.routing.Driver.Marking;
+import io.hipache.testing.ExchangeEnds;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +53,7 @@ class FiguresTest {
         assertThat(read.get(Limit.REQUESTS)).isEqualTo(3);
         assertThat(read.get(Marking.CAPPED)).isEqualTo(1);
         assertThat(read.get(Gauge.RESIDENT_BYTES)).isEqualTo(123_456_789_012L);
-        assertThat(read.hosts().all()).extracting(HostTable.Host::name).containsExactly("a.example", "b");
+        assertThat(read.hosts().all()).extracting(CountTable.Row::name).containsExactly("a.example", "b");
         assertThat(read.hosts().others().requests(EndReason.NO_FRONTEND)).isEqualTo(1);
         assertThat(read.failures())
                 .containsExactly(new Failure(1_000_007, "b", Ends.BACKEND, EndReason.CONNECT_REFUSED, 502));
@@ -68,7 +70,7 @@ class FiguresTest {
         Figures second = reported(figures);
 
         assertThat(requests(second)).containsExactly("127.0.0.1:80 HTTP/1.1 2xx answered 1");
-        assertThat(second.hosts().all()).extracting(HostTable.Host::name).containsExactly("b");
+        assertThat(second.hosts().all()).extracting(CountTable.Row::name).containsExactly("b");
     }
 
     @Test
@@ -133,6 +135,133 @@ class FiguresTest {
                 .sum();
         assertThat(all + read.hosts().others().requests())
                 .isEqualTo((long) Figures.MOST_HOSTS * EndReason.values().length);
+    }
+
+    @Test
+    void countsTheAttemptsOnEachBackendOfAHost() throws Exception {
+        figures.count(Ends.of(
+                "a",
+                200,
+                EndReason.ANSWERED,
+                List.of(
+                        Ends.attempt("http://one/", EndReason.CONNECT_REFUSED, 0, 1),
+                        Ends.attempt("http://two/", EndReason.ANSWERED, 40, 50))));
+        figures.count(Ends.of(
+                "a", 503, EndReason.ANSWERED, List.of(Ends.attempt("http://two/", EndReason.ANSWERED, 20, 20))));
+
+        CountTable<BackendCounts> backends = backends(reported(figures), "a");
+
+        assertThat(backends.all()).extracting(CountTable.Row::name).containsExactly("http://two/", "http://one/");
+        BackendCounts one = Objects.requireNonNull(backends.get("http://one/"));
+        assertThat(List.of(one.attempts(), one.failures(), one.firstBytes().total()))
+                .containsExactly(1L, 1L, 0L);
+        BackendCounts two = Objects.requireNonNull(backends.get("http://two/"));
+        assertThat(List.of(two.attempts(), two.failures(), two.firstBytes().total()))
+                .containsExactly(2L, 1L, 2L);
+        assertThat(two.firstBytes().sumSeconds()).isEqualTo(0.06);
+    }
+
+    @Test
+    void countsClientsThatLeaveByTheBackendForWhichTheyWaited() throws Exception {
+        figures.count(leaving("http://one/", 2_000));
+        figures.count(leaving("http://one/", 3_000));
+        figures.count(ExchangeEnds.of("a", 499, EndReason.CLIENT_GONE, List.of(), Ends.millis(100), Ends.millis(100)));
+        figures.count(Ends.of(
+                "a", 200, EndReason.CLIENT_GONE, List.of(Ends.attempt("http://one/", EndReason.CLIENT_GONE, 5, 9_000))));
+
+        HostCounts counts = Objects.requireNonNull(reported(figures).hosts().get("a"));
+
+        Histogram ofOne =
+                Objects.requireNonNull(counts.backends().get("http://one/")).departures();
+        assertThat(ofOne.total()).isEqualTo(2);
+        assertThat(ofOne.sumSeconds()).isEqualTo(5);
+        assertThat(counts.departures().total()).isEqualTo(3);
+        assertThat(counts.departures().sumSeconds()).isEqualTo(5.1);
+    }
+
+    private static ExchangeEnd leaving(String backend, long millis) {
+        return ExchangeEnds.of(
+                "a",
+                499,
+                EndReason.CLIENT_GONE,
+                List.of(Ends.attempt(backend, EndReason.CLIENT_GONE, 0, millis)),
+                0,
+                Ends.millis(millis));
+    }
+
+    @Test
+    void aSlowBackendKeepsItsRowAmongManyOthers() throws Exception {
+        for (int request = 0; request < 10_000; request++) {
+            int number = request % 100;
+            figures.count(Ends.of(
+                    "a",
+                    200,
+                    EndReason.ANSWERED,
+                    List.of(Ends.attempt("http://" + number + "/", EndReason.ANSWERED, number == 7 ? 500 : 1, 500))));
+        }
+
+        CountTable<BackendCounts> backends = backends(reported(figures), "a");
+
+        assertThat(backends.all()).hasSize(HostCounts.BACKENDS);
+        assertThat(backends.all().get(0).name()).isEqualTo("http://7/");
+        assertThat(backends.all().get(0).counts().attempts()).isEqualTo(100);
+        assertThat(attempts(backends)).isEqualTo(10_000);
+    }
+
+    @Test
+    void noAttemptIsLostWhereAReportHasNoRoomForAllBackends() throws Exception {
+        Figures many = new Figures(Figures.MOST_HOSTS);
+        for (int i = 0; i < Figures.MOST_HOSTS; i++) {
+            for (int j = 0; j < HostCounts.BACKENDS; j++) {
+                String backend = "http://" + i + "x".repeat(200) + j + "/";
+                many.count(Ends.of(
+                        "host-" + i,
+                        200,
+                        EndReason.ANSWERED,
+                        List.of(Ends.attempt(backend, EndReason.ANSWERED, 1, 1))));
+            }
+        }
+
+        byte[] report = many.report();
+
+        assertThat(report).hasSizeLessThan(Figures.MOST_BYTES);
+        List<CountTable.Row<HostCounts>> hosts =
+                Figures.read(ByteBuffer.wrap(report)).hosts().all();
+        assertThat(hosts).hasSize(Figures.MOST_HOSTS);
+        assertThat(hosts.stream()
+                        .mapToLong(host -> attempts(host.counts().backends()))
+                        .sum())
+                .isEqualTo((long) Figures.MOST_HOSTS * HostCounts.BACKENDS);
+        assertThat(hosts.get(0).counts().backends().all()).isNotEmpty();
+    }
+
+    private static CountTable<BackendCounts> backends(Figures figures, String host) {
+        return Objects.requireNonNull(figures.hosts().get(host)).backends();
+    }
+
+    private static long attempts(CountTable<BackendCounts> backends) {
+        return backends.all().stream()
+                        .mapToLong(backend -> backend.counts().attempts())
+                        .sum()
+                + backends.others().attempts();
+    }
+
+    @Test
+    void saysWhereSomethingIsUnderWayAndWhetherThatIsAll() throws Exception {
+        List<BackendUse> uses = new ArrayList<>();
+        for (int i = 0; i <= Figures.MOST_USES; i++) {
+            uses.add(new BackendUse("http://10.0.0." + i + ":80", 1, 2));
+        }
+
+        figures.use(uses);
+        Figures tooMany = reported(figures);
+        figures.use(uses.subList(0, 3));
+        Figures few = reported(figures);
+
+        assertThat(tooMany.uses()).isEqualTo(uses.subList(0, Figures.MOST_USES));
+        assertThat(tooMany.hasAllUses()).isFalse();
+        assertThat(few.uses()).isEqualTo(uses.subList(0, 3));
+        assertThat(few.hasAllUses()).isTrue();
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.hipache.figures.Expiry;
 import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
 import io.hipache.figures.HostCounts;
-import io.hipache.figures.HostTable;
+import io.hipache.figures.CountTable;
 import io.hipache.figures.StatusClass;
 import io.hipache.figures.Timing;
 import io.hipache.routing.Driver.Marking;
@@ -177,15 +177,15 @@ final class Metrics {
     }
 
     private void hosts() {
-        List<HostTable.Host> hosts = new ArrayList<>(sum.hosts().all());
-        hosts.add(new HostTable.Host(OTHER, sum.hosts().others()));
+        List<CountTable.Row<HostCounts>> hosts = new ArrayList<>(sum.hosts().all());
+        hosts.add(new CountTable.Row<>(OTHER, sum.hosts().others()));
         Family.Counter requests = new Family.Counter(
                 "hipache_host_requests",
                 "Requests by frontend and status class, for the busiest frontends. All others are other.");
         Family.Counter retries =
                 new Family.Counter("hipache_host_retries", "Attempts behind the first one, by frontend.");
         Family.Counter sent = new Family.Counter("hipache_host_sent_bytes", "Bytes of answers, by frontend.");
-        for (HostTable.Host host : hosts) {
+        for (CountTable.Row<HostCounts> host : hosts) {
             HostCounts counts = host.counts();
             for (StatusClass status : StatusClass.values()) {
                 if (counts.requests(status) > 0) {

@@ -2,7 +2,7 @@ package io.hipache.supervisor.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.figures.HostCounts;
-import io.hipache.figures.HostTable;
+import io.hipache.figures.CountTable;
 import io.hipache.figures.StatusClass;
 import io.hipache.supervisor.admin.frontends.Frontends;
 import java.util.Comparator;
@@ -30,7 +30,7 @@ final class SeenHosts implements Frontends.Workers {
             Set<String> failing = new LinkedHashSet<>();
             view.marks().forEach(mark -> failing.add(mark.host()));
             Map<String, HostCounts> counted = new LinkedHashMap<>();
-            for (HostTable.Host host : view.sum().hosts().all()) {
+            for (CountTable.Row<HostCounts> host : view.sum().hosts().all()) {
                 counted.put(host.name(), host.counts());
             }
             Set<String> all = new LinkedHashSet<>(failing);

@@ -76,6 +76,7 @@ final class Totals {
         long start = before == null ? millisClock.getAsLong() - worker.age().toMillis() : before.startMillis();
         workers.put(worker, new WorkerState(worker.pid(), start, report, now));
         sum.add(report);
+        report.forgetHosts();
         history.add(report);
         report.failures().forEach(failures::add);
         for (Event event : report.events()) {

@@ -1,10 +1,12 @@
 package io.hipache.worker.report;
 
 import io.hipache.admission.Limit;
+import io.hipache.figures.BackendUse;
 import io.hipache.figures.Count;
 import io.hipache.figures.EnumCounts;
 import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
+import java.util.List;
 
 /** Takes what the parts of a worker have counted themselves since it began, and passes on by how much it has grown. */
 public final class Meter {
@@ -18,6 +20,11 @@ public final class Meter {
 
     public void set(Gauge gauge, long value) {
         figures.set(gauge, value);
+    }
+
+    /** Says on which backends something is under way. */
+    public void use(List<BackendUse> backends) {
+        figures.use(backends);
     }
 
     /**

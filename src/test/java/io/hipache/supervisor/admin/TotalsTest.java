@@ -6,7 +6,8 @@ import io.hipache.figures.Count;
 import io.hipache.figures.Event;
 import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
-import io.hipache.figures.HostTable;
+import io.hipache.figures.CountTable;
+import io.hipache.figures.HostCounts;
 import io.hipache.figures.StatusClass;
 import io.hipache.link.WorkerMessage;
 import io.hipache.outcome.EndReason;
@@ -57,7 +58,7 @@ class TotalsTest {
         }
 
         totals.show(view -> {
-            List<HostTable.Host> hosts = view.sum().hosts().all();
+            List<CountTable.Row<HostCounts>> hosts = view.sum().hosts().all();
             assertThat(hosts).hasSizeLessThanOrEqualTo(100);
             assertThat(hosts.get(0).name()).isEqualTo("busy");
             assertThat(hosts.get(0).counts().requests()).isEqualTo(100_000);

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class HostTableTest {
-    private final HostTable table = new HostTable(100);
+class CountTableTest {
+    private final CountTable<HostCounts> table =
+            new CountTable<>(100, HostCounts::ofHost, HostCounts::ofMany);
 
     @Test
     void aFloodOfHostsNeitherGrowsItNorFlushesBusyHosts() {
@@ -60,13 +61,13 @@ class HostTableTest {
             }
         }
 
-        HostTable smaller = table.resized(10);
-        HostTable larger = smaller.resized(200);
+        CountTable<HostCounts> smaller = table.resized(10);
+        CountTable<HostCounts> larger = smaller.resized(200);
 
         assertThat(smaller.all())
                 .hasSize(10)
                 .first()
-                .extracting(HostTable.Host::name)
+                .extracting(CountTable.Row::name)
                 .isEqualTo("host-99");
         assertThat(larger.all()).hasSize(10);
         long all = larger.all().stream()
@@ -93,7 +94,7 @@ class HostTableTest {
     }
 
     private static HostCounts one() {
-        HostCounts one = new HostCounts();
+        HostCounts one = HostCounts.ofHost();
         one.count(Ends.answered("any", 200));
         return one;
     }

@@ -2,6 +2,7 @@ package io.hipache.frontends;
 
 import io.hipache.routing.BackendUrl;
 import io.hipache.routing.RequestedHost;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Names of frontends and URLs of backends, as people write them. The rules are those of the router. */
@@ -46,7 +47,7 @@ public final class FrontendName {
 
     /** Checks the identifier of a frontend, which may be anything that fits on a line. */
     public static String identifier(String written) throws InvalidInputException {
-        if (written.isBlank() || written.length() > LONGEST_ENTRY || hasControl(written)) {
+        if (written.isBlank() || written.length() > LONGEST_ENTRY || isNoLine(written)) {
             throw new InvalidInputException("an identifier is a short text of one line, got " + quoted(written));
         }
         return written;
@@ -60,7 +61,7 @@ public final class FrontendName {
     public static List<String> entries(List<String> written, boolean force) throws InvalidInputException {
         List<String> entries = written.stream().map(String::strip).toList();
         for (String entry : entries) {
-            if (entry.isEmpty() || entry.length() > LONGEST_ENTRY || hasControl(entry)) {
+            if (entry.isEmpty() || entry.length() > LONGEST_ENTRY || isNoLine(entry)) {
                 throw new InvalidInputException(quoted(entry) + " cannot be an entry of a frontend");
             }
             if (!force && BackendUrl.parse(entry) == null) {
@@ -71,8 +72,10 @@ public final class FrontendName {
         return entries;
     }
 
-    private static boolean hasControl(String text) {
-        return text.chars().anyMatch(Character::isISOControl);
+    /** Half of a surrogate pair, which JSON can have, would be another text in the store. */
+    private static boolean isNoLine(String text) {
+        return text.chars().anyMatch(Character::isISOControl)
+                || !StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static String quoted(String text) {

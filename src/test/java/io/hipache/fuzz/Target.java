@@ -21,6 +21,7 @@ enum Target {
     BACKEND_URL("routing.BackendUrlFuzz", 20_000),
     REQUESTED_HOST("routing.RequestedHostFuzz", 20_000),
     ANNOUNCEMENT("checker.AnnouncementFuzz", 10_000),
+    ORDER("supervisor.admin.frontends.OrderFuzz", 3_000),
     WORKER_MESSAGES("link.WorkerMessagesFuzz", 5_000),
     FIGURES("figures.FiguresFuzz", 3_000),
     SNAPSHOT("snapshot.SnapshotFileFuzz", 5_000),

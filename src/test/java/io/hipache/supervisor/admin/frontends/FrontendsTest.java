@@ -169,6 +169,7 @@ class FrontendsTest {
                 "{'action':'add','backends':[1]}",
                 "{'action':'add','backends':['nonsense']}",
                 "{'action':'add','backends':['http://a:80\\u0000']}",
+                "{'action':'remove','backends':['\\ud800']}",
                 "{'action':'revive','backends':['0']}",
                 "{'action':'add','backends':['http://a:80'],'identifier':''}",
                 "{'action':'remove','backends':['http://a:80'],'identifier':'x'}",

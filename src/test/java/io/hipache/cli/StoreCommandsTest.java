@@ -314,6 +314,38 @@ class StoreCommandsTest extends CommandLineTest {
     }
 
     @Test
+    @EnabledIf("hasBash")
+    void bashCompletesCommandsAndOptions() throws Exception {
+        run("completion");
+        Path completion = Files.writeString(home.resolve("completion"), out.toString());
+        Path script = Files.writeString(
+                home.resolve("script"),
+                """
+                source "$1"
+                complete_line() {
+                    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+                    _complete_hipache
+                    echo "${COMPREPLY[@]}"
+                }
+                complete_line hipache dr
+                complete_line hipache drain --ti
+                complete_line hipache ex
+                """);
+
+        Process bash = new ProcessBuilder("/bin/bash", script.toString(), completion.toString())
+                // compopt says that nobody presses a key here
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String completed = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(completed.lines()).containsExactly("drain", "--timeout", "explain export");
+    }
+
+    static boolean hasBash() {
+        return Files.isExecutable(Path.of("/bin/bash"));
+    }
+
+    @Test
     @EnabledIf("hasGroff")
     void writesAManualPageWithoutMistakes() throws Exception {
         run("man-page");

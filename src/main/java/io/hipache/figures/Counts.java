@@ -13,7 +13,11 @@ interface Counts<C extends Counts<C>> {
     /** How much was counted, 0 for nothing. The rows of a table are for those with the most. */
     long weight();
 
-    /** @param room of about how many bytes, for parts that could be left out */
+    /**
+     * Writes everything.
+     *
+     * @param room of about how many bytes, for parts that could be left out
+     */
     void write(FigureWriter out, int room);
 
     void read(FigureReader in) throws MalformedFiguresException;

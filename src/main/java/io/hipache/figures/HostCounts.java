@@ -1,8 +1,8 @@
 package io.hipache.figures;
 
+import io.hipache.outcome.AttemptOutcome;
 import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
-import io.hipache.outcome.AttemptOutcome;
 
 /** What was counted of the requests for one host. Not for several threads at a time. */
 public final class HostCounts implements Counts<HostCounts> {

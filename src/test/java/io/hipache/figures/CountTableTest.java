@@ -6,8 +6,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class CountTableTest {
-    private final CountTable<HostCounts> table =
-            new CountTable<>(100, HostCounts::ofHost, HostCounts::ofMany);
+    private final CountTable<HostCounts> table = new CountTable<>(100, HostCounts::ofHost, HostCounts::ofMany);
 
     @Test
     void aFloodOfHostsNeitherGrowsItNorFlushesBusyHosts() {

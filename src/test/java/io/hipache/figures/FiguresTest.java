@@ -167,7 +167,10 @@ class FiguresTest {
         figures.count(leaving("http://one/", 3_000));
         figures.count(ExchangeEnds.of("a", 499, EndReason.CLIENT_GONE, List.of(), Ends.millis(100), Ends.millis(100)));
         figures.count(Ends.of(
-                "a", 200, EndReason.CLIENT_GONE, List.of(Ends.attempt("http://one/", EndReason.CLIENT_GONE, 5, 9_000))));
+                "a",
+                200,
+                EndReason.CLIENT_GONE,
+                List.of(Ends.attempt("http://one/", EndReason.CLIENT_GONE, 5, 9_000))));
 
         HostCounts counts = Objects.requireNonNull(reported(figures).hosts().get("a"));
 

@@ -72,6 +72,35 @@ class UpstreamPoolTest {
     }
 
     @Test
+    void tellsWhatIsUnderWayOnEachBackend() {
+        UpstreamPool pool = pool(3, Duration.ZERO);
+        RecordingAcquirer done = new RecordingAcquirer();
+        RecordingAcquirer resting = new RecordingAcquirer();
+        pool.acquire(ONE, List.of(), false, false, done);
+        pool.acquire(ONE, List.of(), false, false, new RecordingAcquirer());
+        pool.acquire(ONE, List.of(), false, true, new RecordingAcquirer());
+        pool.acquire(ONE, List.of(), false, false, new RecordingAcquirer());
+        pool.acquire(OTHER, List.of(), false, false, resting);
+        while (backends.connecting() > 0) {
+            backends.accept();
+        }
+
+        List<String> before = busy(pool);
+        resting.connection().giveBack();
+        done.connection().giveBack();
+        List<String> after = busy(pool);
+
+        assertThat(before).containsExactlyInAnyOrder(ONE + " 3 1", OTHER + " 1 0");
+        assertThat(after).containsExactly(ONE + " 2 1");
+    }
+
+    private static List<String> busy(UpstreamPool pool) {
+        List<String> busy = new ArrayList<>();
+        pool.forEachBusy((backend, requests, tunnels) -> busy.add(backend + " " + requests + " " + tunnels));
+        return busy;
+    }
+
+    @Test
     void tellsThoseWhoWaitedForTooLong() {
         UpstreamPool pool = pool(1, Duration.ofNanos(1));
         RecordingAcquirer waiting = new RecordingAcquirer();

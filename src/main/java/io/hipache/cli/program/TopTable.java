@@ -1,6 +1,7 @@
 package io.hipache.cli.program;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class TopTable {
     private static final int MOST_HOSTS = 15;
     private static final int MOST_REASONS = 6;
+    private static final int MOST_BACKENDS = 5;
 
     private final JsonNode now;
     private final @Nullable JsonNode before;
@@ -57,6 +59,7 @@ final class TopTable {
         rows.add(List.of("limits", limits()));
         workers(rows);
         hosts(rows);
+        backends(rows);
         return rows;
     }
 
@@ -108,6 +111,37 @@ final class TopTable {
                             + millis(host.path("times").path("p99Millis").asDouble())));
             title = "";
         }
+    }
+
+    /** The worst ones that were asked since the last look, failing and slow ones first. */
+    private void backends(List<List<String>> rows) {
+        Map<String, JsonNode> earlier = new HashMap<>();
+        if (before != null) {
+            before.path("backends").forEach(backend -> earlier.put(name(backend), backend));
+        }
+        String title = "backends";
+        int shown = 0;
+        for (JsonNode backend : now.path("backends")) {
+            JsonNode was = earlier.getOrDefault(name(backend), MissingNode.getInstance());
+            long attempts =
+                    backend.path("attempts").asLong() - was.path("attempts").asLong();
+            if (attempts > 0 && shown < MOST_BACKENDS) {
+                long failures =
+                        backend.path("failures").asLong() - was.path("failures").asLong();
+                rows.add(List.of(
+                        title,
+                        name(backend) + "  " + attempts + " attempts, " + failures + " failed, first byte: 99 % below "
+                                + millis(backend.path("firstByte")
+                                        .path("p99Millis")
+                                        .asDouble())));
+                title = "";
+                shown++;
+            }
+        }
+    }
+
+    private static String name(JsonNode backend) {
+        return backend.path("host").asText() + " " + backend.path("backend").asText();
     }
 
     private static long requests(@Nullable JsonNode host) {

@@ -21,7 +21,7 @@ public final class AdminView implements WorkersView {
     private static final int MOST_FAILURES = 5;
 
     @Override
-    public Seen of(HipacheConfig config, String host, String frontend) {
+    public Seen of(HipacheConfig config, String host, String frontend, List<String> entries) {
         HipacheConfig.Admin admin = config.server().admin();
         if (admin == null) {
             return new Seen(List.of("not asked, because the configuration has no server.admin"), null);
@@ -30,10 +30,11 @@ public final class AdminView implements WorkersView {
             AdminClient client = new AdminClient(admin);
             JsonNode ofFrontend = page(client, frontend);
             JsonNode ofHost = host.equals(frontend) ? null : page(client, host);
+            SeenBackends backends = new SeenBackends(entries);
             List<String> lines = new ArrayList<>();
             for (JsonNode page : Arrays.asList(ofFrontend, ofHost)) {
                 if (page != null) {
-                    lines.addAll(lines(page));
+                    lines.addAll(lines(page, backends));
                 }
             }
             return lines.isEmpty()
@@ -50,7 +51,7 @@ public final class AdminView implements WorkersView {
         return page != null && page.path("host").asText().equals(name) ? page : null;
     }
 
-    private static List<String> lines(JsonNode seen) {
+    private static List<String> lines(JsonNode seen, SeenBackends backends) {
         List<String> lines = new ArrayList<>();
         if (seen.path("counted").asBoolean()) {
             JsonNode times = seen.path("times");
@@ -59,6 +60,7 @@ public final class AdminView implements WorkersView {
                     + Math.round(times.path("meanMillis").asDouble()) + " ms on average, 99 % below "
                     + Math.round(times.path("p99Millis").asDouble()) + " ms");
             lines.add("ended as " + counts(seen.path("reasons")));
+            lines.addAll(backends.lines(seen));
         }
         for (JsonNode mark : seen.path("marks")) {
             lines.add(mark.path("backend").asText() + " marked dead here " + time(mark.path("since")) + ", until "

@@ -47,7 +47,11 @@ public final class ExplainCommand implements Callable<Integer> {
         Explanation explanation = Explanation.read(store, config, host);
         HostState state = explanation.state();
         HostState.Name found = state.found();
-        WorkersView.Seen seen = workers.of(config, state.host(), found == null ? state.host() : found.name());
+        WorkersView.Seen seen = workers.of(
+                config,
+                state.host(),
+                found == null ? state.host() : found.name(),
+                state.backends().stream().map(HostState.BackendEntry::entry).toList());
         if (output.json()) {
             output.value(explanation.json(seen.json()));
         } else {

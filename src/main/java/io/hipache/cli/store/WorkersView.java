@@ -12,12 +12,13 @@ public interface WorkersView {
      *
      * @param host that is asked for, which has the marks
      * @param frontend whose list the host has, which has the counts
+     * @param entries of that list, in its order
      */
-    Seen of(HipacheConfig config, String host, String frontend);
+    Seen of(HipacheConfig config, String host, String frontend, List<String> entries);
 
     /** Asks them about a host with a list of its own, or with none. */
     default Seen of(HipacheConfig config, String host) {
-        return of(config, host, host);
+        return of(config, host, host, List.of());
     }
 
     /**

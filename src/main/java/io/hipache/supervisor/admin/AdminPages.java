@@ -77,6 +77,7 @@ final class AdminPages {
                 Page.json(
                         HttpResponseStatus.OK,
                         totals.show(view -> StatusJson.status(view, facts, certificates.get(), version)));
+            case "/backends.json" -> Page.json(HttpResponseStatus.OK, totals.show(BackendJson::underWay));
             case "/events.json" -> Page.json(HttpResponseStatus.OK, totals.show(StatusJson::events));
             default -> path.startsWith(HOSTS) && path.endsWith(SUFFIX) ? host(path) : file(path);
         };

@@ -5,12 +5,13 @@ import static io.hipache.supervisor.admin.Family.gauge;
 import static io.hipache.supervisor.admin.Family.histogram;
 
 import io.hipache.admission.Limit;
+import io.hipache.figures.BackendCounts;
 import io.hipache.figures.Count;
+import io.hipache.figures.CountTable;
 import io.hipache.figures.Expiry;
 import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
 import io.hipache.figures.HostCounts;
-import io.hipache.figures.CountTable;
 import io.hipache.figures.StatusClass;
 import io.hipache.figures.Timing;
 import io.hipache.routing.Driver.Marking;
@@ -56,6 +57,7 @@ final class Metrics {
         metrics.workers();
         metrics.requests();
         metrics.hosts();
+        metrics.backendsOfHosts();
         metrics.backends();
         metrics.store();
         metrics.clients();
@@ -204,6 +206,54 @@ final class Metrics {
                 hosts,
                 host -> Labels.of("host", host.name()),
                 host -> host.counts().times()));
+    }
+
+    /** A backend of a host. */
+    private record OfHost(String host, String backend, BackendCounts counts) {
+        Labels labels() {
+            return Labels.of("host", host, "backend", backend);
+        }
+    }
+
+    private List<OfHost> ofHosts() {
+        List<OfHost> all = new ArrayList<>();
+        for (CountTable.Row<HostCounts> host : sum.hosts().all()) {
+            CountTable<BackendCounts> backends = host.counts().backends();
+            backends.all().forEach(row -> all.add(new OfHost(host.name(), row.name(), row.counts())));
+            all.add(new OfHost(host.name(), OTHER, backends.others()));
+        }
+        all.add(new OfHost(OTHER, OTHER, sum.hosts().others().backends().others()));
+        return all;
+    }
+
+    private void backendsOfHosts() {
+        Family.Counter attempts = new Family.Counter(
+                "hipache_host_backend_attempts", "Attempts, by frontend and backend, for the busiest frontends.");
+        Family.Counter failures = new Family.Counter(
+                "hipache_host_backend_failures",
+                "Attempts that failed, and answers with a 5xx, by frontend and backend.");
+        List<OfHost> attempted =
+                ofHosts().stream().filter(each -> each.counts().attempts() > 0).toList();
+        for (OfHost each : attempted) {
+            attempts.value(each.counts().attempts(), "host", each.host(), "backend", each.backend());
+            failures.value(each.counts().failures(), "host", each.host(), "backend", each.backend());
+        }
+        add(attempts.build());
+        add(failures.build());
+        add(Family.summary(
+                "hipache_host_backend_first_byte_seconds",
+                "From the beginning of a connection, or the request on an open one, to the head of the backend's answer.",
+                attempted,
+                OfHost::labels,
+                each -> each.counts().firstBytes()));
+        add(Family.summary(
+                "hipache_host_client_gone_seconds",
+                "From a request to the departure of its client, when no answer had begun, by the backend that it waited for.",
+                ofHosts().stream()
+                        .filter(each -> each.counts().departures().total() > 0)
+                        .toList(),
+                OfHost::labels,
+                each -> each.counts().departures()));
     }
 
     private void backends() {

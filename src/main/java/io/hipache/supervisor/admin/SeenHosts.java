@@ -1,8 +1,8 @@
 package io.hipache.supervisor.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipache.figures.HostCounts;
 import io.hipache.figures.CountTable;
+import io.hipache.figures.HostCounts;
 import io.hipache.figures.StatusClass;
 import io.hipache.supervisor.admin.frontends.Frontends;
 import java.util.Comparator;

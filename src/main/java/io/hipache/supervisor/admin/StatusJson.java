@@ -44,6 +44,7 @@ final class StatusJson {
         ArrayNode hosts = status.putArray("hosts");
         sum.hosts().all().forEach(host -> hosts.add(host(host.name(), host.counts())));
         status.set("other", host(Metrics.OTHER, sum.hosts().others()));
+        status.set("backends", BackendJson.worst(view));
         status.set("marks", marks(view.marks(), view));
         status.set("certificates", certificates(view, ofFiles));
         status.set("history", history(view));
@@ -170,6 +171,12 @@ final class StatusJson {
         }
         ObjectNode host = counts == null ? JSON.objectNode().put("host", name) : host(name, counts);
         host.put("counted", counts != null);
+        if (counts != null) {
+            host.set("backends", BackendJson.ofHost(counts, view));
+            host.set(
+                    "otherBackends",
+                    BackendJson.counts(JSON.objectNode(), counts.backends().others()));
+        }
         ArrayNode last = host.putArray("failures");
         failures.forEach(failure -> last.add(failure(failure)));
         host.set("marks", marks(marks, view));
@@ -193,6 +200,7 @@ final class StatusJson {
         host.put("retries", counts.retries());
         host.put("receivedBytes", counts.bytesReceived()).put("sentBytes", counts.bytesSent());
         host.set("times", times(counts.times()));
+        host.set("left", times(counts.departures()));
         return host;
     }
 
@@ -228,7 +236,7 @@ final class StatusJson {
                 .orElse("");
     }
 
-    private static ObjectNode times(Histogram histogram) {
+    static ObjectNode times(Histogram histogram) {
         ObjectNode times = JSON.objectNode();
         long total = histogram.total();
         times.put("count", total);

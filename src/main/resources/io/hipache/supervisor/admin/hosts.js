@@ -4,6 +4,7 @@ import {ahead, ask, byId, element, fill, millis, moment, number, rate, say} from
 const TYPING_MILLIS = 150;
 const READING_MILLIS = 500;
 const REFRESH_MILLIS = 10000;
+const DRAIN_MILLIS = 1000;
 const FINDINGS = {
   matches: 'matches', absent: 'does not exist', wrong_type: 'is not a list, the look-up ends here',
   too_large: 'is too large, the look-up ends here', shadowed: 'exists, but a name before it counts', not_needed: 'does not exist, not needed'
@@ -17,6 +18,7 @@ let timer = 0;
 let limit = 50;
 let open = null;
 let opened = 0;
+let ordered = 0;
 
 /** Takes the figures, and those before them. */
 export function show(now, earlier) {
@@ -92,6 +94,7 @@ async function openHost(name) {
   const asked = ++opened;
   open = name;
   history.replaceState(null, '', '#host=' + encodeURIComponent(name));
+  ordered++;
   say('changed', '');
   await refresh(asked);
   if (asked === opened) byId('host-title').focus();
@@ -117,7 +120,7 @@ function showHost(host) {
   byId('notes').replaceChildren(...(host.problem ? [] : notes(host)).map(note => element('li', note)));
   const writes = status.write && !host.problem;
   byId('host').classList.toggle('writes', writes);
-  fill('backends', (host.backends ?? []).map(backend => backendRow(backend, host)), 7, 'none');
+  fill('backends', (host.backends ?? []).map(backend => backendRow(backend, host)), 10, 'none');
   fill('names', (host.names ?? []).map(name => [name.name, [FINDINGS[name.finding] + (name.finding === 'matches' ? ', ' + count(name.backends, 'backend') : ''), name.finding === 'matches' ? 'good' : '']]), 2, 'none');
   fill('failures', (host.workers?.failures ?? []).map(failure => [moment(failure.time), failed(failure), failure.backend]), 3, 'none');
   byId('add').hidden = !writes;
@@ -143,6 +146,8 @@ function notes(host) {
   if (shown) lines.push('Certificate: ' + shown.source + (shown.problem ? ', ' + shown.problem : ', valid until ' + shown.until));
   if (host.workers?.counted) lines.push(`This machine, ${host.workers.host}: ${number(host.workers.requests)} requests, ${millis(host.workers.times.meanMillis)} on average, 99 % below ${millis(host.workers.times.p99Millis)}. `
     + Object.entries(host.workers.reasons).map(([reason, times]) => reason + ' ' + number(times)).join(', '));
+  const left = host.workers?.left;
+  if (left?.count) lines.push(`${count(left.count, 'client')} left before an answer began, ${millis(left.meanMillis)} after the request on average.`);
   return lines;
 }
 
@@ -152,7 +157,16 @@ function backendRow(backend, host) {
   const until = !dead ? '' : backend.until ? ahead(backend.until, host.time) : 'for ever';
   const why = dead ? backend.why || 'not marked by this machine' : backend.lastFailure ? 'last: ' + failed(backend.lastFailure) : '';
   return ['#' + backend.index + ' ' + backend.url, [state, dead || backend.state === 'unusable' ? 'bad' : 'good'],
-    backend.since ? moment(backend.since) : '', until, why, [number(backend.failures), backend.failures ? 'number bad' : 'number'], [changes(backend, host), 'change']];
+    backend.since ? moment(backend.since) : '', until, why, [number(backend.failures), backend.failures ? 'number bad' : 'number'],
+    ...seen(backend.seen), [changes(backend, host), 'change']];
+}
+
+/** What the workers of this machine have counted of a backend, where they have counted it of its own. */
+function seen(counts) {
+  if (!counts) return [['–', 'number'], ['–', 'number'], ['–', 'number']];
+  return [[counts.firstByte.count ? millis(counts.firstByte.p99Millis) : '–', 'number'],
+    [counts.left.count ? number(counts.left.count) + ', after ' + millis(counts.left.meanMillis) : '0', counts.left.count ? 'number bad' : 'number'],
+    [number(counts.requests + counts.tunnels), 'number']];
 }
 
 /** The reason, and the status that the client got. */
@@ -192,12 +206,15 @@ function confirmed(question, words) {
 }
 
 async function change(name, order) {
+  const asked = ++ordered;
   say('changed', 'Waiting for Redis …', '');
   try {
     const done = await ask('frontends/' + encodeURIComponent(name) + '.json', order);
-    say('changed', `${order.action} ${order.backends[0]}: ` + (done.changed ? 'done' : 'nothing to do')
+    const outcome = `${order.action} ${order.backends[0]}: ` + (done.changed ? 'done' : 'nothing to do')
       + (done.backends === undefined ? '' : `, ${done.host} has ${count(done.backends, 'backend')} now`)
-      + (done.activeChecker ? '; an active checker is alive and may mark it again' : ''), 'good');
+      + (done.activeChecker ? '; an active checker is alive and may mark it again' : '');
+    say('changed', outcome, 'good');
+    if (done.addresses) drained(asked, outcome, done);
   } catch (problem) {
     say('changed', problem.message, 'bad');
     return false;
@@ -205,6 +222,29 @@ async function change(name, order) {
   await refresh(++opened);
   search();
   return true;
+}
+
+/** Says what is under way on drained backends, until nothing is, or somebody changes something else. */
+async function drained(asked, outcome, done) {
+  let start;
+  while (asked === ordered) {
+    let page;
+    try {
+      page = await ask('backends.json');
+    } catch (problem) {
+      return;
+    }
+    start ??= page.time;
+    const uses = page.backends.filter(use => done.addresses.includes(use.backend));
+    const sum = kind => uses.reduce((total, use) => total + use[kind], 0);
+    const over = uses.length === 0 && page.complete && page.reported >= start + done.obeyedMillis;
+    if (asked === ordered && (uses.length || over)) {
+      say('changed', outcome + (over ? '; nothing of this machine is under way there any more'
+        : `; ${count(sum('requests'), 'request')} and ${count(sum('tunnels'), 'WebSocket')} of this machine are under way there`), 'good');
+    }
+    if (over) return;
+    await new Promise(resolve => setTimeout(resolve, DRAIN_MILLIS));
+  }
 }
 
 /** Opens the host that the address of the page names. */

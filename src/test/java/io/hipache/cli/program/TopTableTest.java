@@ -18,6 +18,8 @@ class TopTableTest {
              "store": {"usable": true, "staleWorkers": 0, "lookups": {"meanMillis": 0.5}},
              "hosts": [{"host": "quiet.example", "requests": 9000, "codes": {}, "times": {"p99Millis": 5}},
                        {"host": "busy.example", "requests": %d, "codes": {"5xx": 4}, "times": {"p99Millis": 10}}],
+             "backends": [{"host": "busy.example", "backend": "http://slow/", "attempts": %d, "failures": 1, "firstByte": {"p99Millis": 2500}},
+                          {"host": "quiet.example", "backend": "http://idle/", "attempts": 8, "failures": 8, "firstByte": {"p99Millis": 0}}],
              "limits": {"connections": 0, "requests": %d}, "marks": [{}]}
             """;
 
@@ -35,7 +37,9 @@ class TopTableTest {
                         "workers|#4711  100 MB, loop lag 1.3 ms, 7 clients")
                 .containsSubsequence(
                         "hosts|quiet.example  9000 requests, 0 of them 5xx, 99 % below 5.0 ms",
-                        "|busy.example  10 requests, 4 of them 5xx, 99 % below 10.0 ms");
+                        "|busy.example  10 requests, 4 of them 5xx, 99 % below 10.0 ms",
+                        "backends|busy.example http://slow/  10 attempts, 1 failed, first byte: 99 % below 2500.0 ms",
+                        "|quiet.example http://idle/  8 attempts, 8 failed, first byte: 99 % below 0.0 ms");
     }
 
     @Test
@@ -45,7 +49,9 @@ class TopTableTest {
                 .anyMatch(row -> row.startsWith("traffic|100.0 requests/s, "))
                 .containsSubsequence(
                         "hosts|busy.example  50.0 requests/s, 0 of them 5xx, 99 % below 10.0 ms",
-                        "|quiet.example  0.0 requests/s, 0 of them 5xx, 99 % below 5.0 ms");
+                        "|quiet.example  0.0 requests/s, 0 of them 5xx, 99 % below 5.0 ms",
+                        "backends|busy.example http://slow/  100 attempts, 0 failed, first byte: 99 % below 2500.0 ms")
+                .noneMatch(row -> row.contains("http://idle/"));
     }
 
     private static List<String> shown(JsonNode now, @Nullable JsonNode before) {
@@ -54,6 +60,6 @@ class TopTableTest {
     }
 
     private static JsonNode status(long time, long answered, long busy) throws Exception {
-        return new ObjectMapper().readTree(STATUS.formatted(time, answered, busy, answered / 100));
+        return new ObjectMapper().readTree(STATUS.formatted(time, answered, busy, busy, answered / 100));
     }
 }

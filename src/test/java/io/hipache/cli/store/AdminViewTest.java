@@ -7,6 +7,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.testing.Reply;
 import io.hipache.testing.TestBackend;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What {@code hipache explain} makes of the answers of an admin listener. */
@@ -24,7 +25,7 @@ class AdminViewTest {
     void tellsEqualFailuresOnceAndWhereToReadOn() throws Exception {
         try (TestBackend admin = TestBackend.answering(json(WILDCARD))) {
             assertThat(new AdminView()
-                            .of(config(admin), "www.example.com", "*.example.com")
+                            .of(config(admin), "www.example.com", "*.example.com", List.of())
                             .lines())
                     .containsExactly(
                             "1 request (5xx 1), 11 ms on average, 99 % below 25 ms",
@@ -40,9 +41,35 @@ class AdminViewTest {
     void tellsNothingOfAnotherFrontend() throws Exception {
         try (TestBackend admin = TestBackend.answering(json(WILDCARD))) {
             assertThat(new AdminView()
-                            .of(config(admin), "own.example.com", "own.example.com")
+                            .of(config(admin), "own.example.com", "own.example.com", List.of())
                             .lines())
                     .containsExactly("have had no request for this host that is counted of its own");
+        }
+    }
+
+    @Test
+    void tellsWhichBackendIsSlowAndForWhichOneClientsGaveUp() throws Exception {
+        String page =
+                """
+                {"host": "a.example", "counted": true, "requests": 44, "codes": {"2xx": 10, "4xx": 34}, "reasons": {},
+                 "times": {"meanMillis": 11, "p99Millis": 25}, "marks": [], "failures": [],
+                 "left": {"count": 34, "meanMillis": 2001.6, "p50Millis": 2500},
+                 "backends": [{"backend": "http://b:80/", "attempts": 33, "failures": 0, "requests": 2, "tunnels": 1,
+                               "firstByte": {"count": 0}, "left": {"count": 33, "meanMillis": 2060}},
+                              {"backend": "http://c/", "attempts": 10, "failures": 1, "requests": 0, "tunnels": 0,
+                               "firstByte": {"count": 9, "meanMillis": 12.4, "p99Millis": 100}, "left": {"count": 0}}],
+                 "otherBackends": {"attempts": 0, "left": {"count": 1, "meanMillis": 70}}}
+                """;
+        try (TestBackend admin = TestBackend.answering(json(page))) {
+            assertThat(new AdminView()
+                            .of(config(admin), "a.example", "a.example", List.of("http://a", "http://b:80"))
+                            .lines())
+                    .containsSubsequence(
+                            "#1 http://b:80/  33 attempts, 0 failed, no answer, under way now 2 requests and 1 WebSocket",
+                            "http://c/  10 attempts, 1 failed, first byte after 12 ms on average, 99 % below 100 ms",
+                            "34 clients left before an answer began, 2002 ms after the request on average,"
+                                    + " half of them within 2500 ms: 33 while waiting for #1 http://b:80/ (2060 ms),"
+                                    + " 1 while waiting for another backend or for Redis (70 ms)");
         }
     }
 

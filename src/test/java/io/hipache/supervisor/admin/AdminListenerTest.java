@@ -11,6 +11,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.json.JsonText;
+import io.hipache.figures.BackendUse;
 import io.hipache.figures.Event;
 import io.hipache.figures.Expiry;
 import io.hipache.figures.Gauge;
@@ -104,6 +105,45 @@ class AdminListenerTest {
         assertThat(JsonText.read(host).at("/marks/0/why").textValue()).isEqualTo("connect_refused");
         assertThat(JsonText.read(host).at("/requests").longValue()).isEqualTo(2);
         assertThat(get("/events.json").body()).contains("\"kind\":\"mark\"", BACKEND);
+    }
+
+    @Test
+    void showsTheBackendsOfAHostWithTheWorstOnesFirst() throws Exception {
+        open(PORT);
+        attempt("http://quick:80/", EndReason.ANSWERED, 200, 1);
+        attempt("http://slow:80/", EndReason.ANSWERED, 200, 900);
+        attempt("http://slow:80/", EndReason.CLIENT_GONE, 499, 0);
+        attempt("http://broken:80/", EndReason.ANSWERED, 503, 1);
+        worker.figures.use(List.of(new BackendUse("http://slow:80", 3, 1)));
+        listener().received(worker, worker.report());
+
+        JsonNode host = JsonText.read(get("/hosts/a.example.json").body());
+        JsonNode status = JsonText.read(get("/status.json").body());
+        JsonNode underWay = JsonText.read(get("/backends.json").body());
+
+        assertThat(host.path("backends").findValuesAsText("backend"))
+                .containsExactly("http://broken:80/", "http://slow:80/", "http://quick:80/");
+        assertThat(host.at("/backends/1/firstByte/p99Millis").asInt()).isEqualTo(1_000);
+        assertThat(host.at("/backends/1/left/meanMillis").asInt()).isEqualTo(2_000);
+        assertThat(host.at("/backends/1/requests").asInt()).isEqualTo(3);
+        assertThat(host.at("/left/count").asInt()).isEqualTo(1);
+        assertThat(status.at("/backends/0/host").asText() + status.at("/backends/0/failures"))
+                .isEqualTo("a.example1");
+        assertThat(underWay.at("/backends/0").toString())
+                .isEqualTo("{\"backend\":\"http://slow:80\",\"requests\":3,\"tunnels\":1}");
+        assertThat(underWay.path("complete").asBoolean()).isTrue();
+        assertThat(get("/metrics").body())
+                .contains(
+                        "hipache_host_backend_attempts_total{backend=\"http://slow:80/\",host=\"a.example\"} 2.0",
+                        "hipache_host_backend_failures_total{backend=\"http://broken:80/\",host=\"a.example\"} 1.0",
+                        "hipache_host_backend_first_byte_seconds_sum{backend=\"http://slow:80/\",host=\"a.example\"} 0.9",
+                        "hipache_host_client_gone_seconds_sum{backend=\"http://slow:80/\",host=\"a.example\"} 2.0");
+    }
+
+    private void attempt(String backend, EndReason reason, int status, long firstByteMillis) {
+        AttemptOutcome attempt = new AttemptOutcome(
+                backend, 0, reason, 0, 0, TimeUnit.MILLISECONDS.toNanos(firstByteMillis), 2_000_000_000);
+        worker.figures.count(ExchangeEnds.of("a.example", status, reason, List.of(attempt), 1, 2_000_000_000));
     }
 
     @Test

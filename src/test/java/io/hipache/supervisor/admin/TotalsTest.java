@@ -3,10 +3,10 @@ package io.hipache.supervisor.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.figures.Count;
+import io.hipache.figures.CountTable;
 import io.hipache.figures.Event;
 import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
-import io.hipache.figures.CountTable;
 import io.hipache.figures.HostCounts;
 import io.hipache.figures.StatusClass;
 import io.hipache.link.WorkerMessage;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One host: what {@code hipache explain --json} says, and at each backend what the workers of this machine know of it. The
- * dead backends are first, then those that failed last.
+ * dead backends are first, then those that failed last, then slow ones.
  */
 final class HostPage {
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
@@ -38,8 +38,11 @@ final class HostPage {
         Map<String, JsonNode> marks = new HashMap<>();
         Map<String, Integer> failures = new HashMap<>();
         Map<String, JsonNode> last = new HashMap<>();
+        Map<String, JsonNode> counts = new HashMap<>();
         if (seen != null) {
             seen.path("marks").forEach(mark -> marks.put(mark.path("backend").asText(), mark));
+            seen.path("backends")
+                    .forEach(backend -> counts.put(backend.path("backend").asText(), backend));
             for (JsonNode failure : seen.path("failures")) {
                 String backend = failure.path("backend").asText();
                 failures.merge(backend, 1, Integer::sum);
@@ -59,10 +62,16 @@ final class HostPage {
             if (newest != null) {
                 backend.set("lastFailure", newest);
             }
+            JsonNode counted = counts.get(href);
+            if (counted != null) {
+                backend.set("seen", counted);
+            }
             backends.add(backend);
         }
         backends.sort(Comparator.<ObjectNode, Boolean>comparing(backend -> !isDead(backend))
-                .thenComparing(backend -> backend.path("failures").asInt(), Comparator.reverseOrder()));
+                .thenComparing(backend -> backend.path("failures").asInt(), Comparator.reverseOrder())
+                .thenComparing(
+                        backend -> backend.at("/seen/firstByte/p99Millis").asDouble(), Comparator.reverseOrder()));
         page.putArray("backends").addAll(backends);
         return page;
     }

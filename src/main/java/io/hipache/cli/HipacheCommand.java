@@ -12,6 +12,7 @@ import io.hipache.cli.store.AdminView;
 import io.hipache.cli.store.CertificatesCommand;
 import io.hipache.cli.store.CheckCommand;
 import io.hipache.cli.store.DeadCommand;
+import io.hipache.cli.store.DrainCommand;
 import io.hipache.cli.store.ExplainCommand;
 import io.hipache.cli.store.ExportCommand;
 import io.hipache.cli.store.FrontendsCommand;
@@ -165,6 +166,7 @@ public final class HipacheCommand implements Callable<Integer> {
         commands.put("frontends", () -> new FrontendsCommand(setting));
         commands.put("add", () -> new AddCommand(setting));
         commands.put("remove", () -> new RemoveCommand(setting));
+        commands.put("drain", () -> new DrainCommand(setting));
         commands.put("set", () -> new SetCommand(setting));
         commands.put("dead", () -> new DeadCommand(setting));
         commands.put("revive", () -> new ReviveCommand(setting));

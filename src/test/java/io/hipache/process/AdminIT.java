@@ -48,7 +48,7 @@ class AdminIT {
     }
 
     /** Where it is installed. */
-    private static void checkWithPromtool(Path folder, String metrics) throws Exception {
+    static void checkWithPromtool(Path folder, String metrics) throws Exception {
         Path input = Files.writeString(folder.resolve("metrics"), metrics);
         Process promtool;
         try {
@@ -63,7 +63,7 @@ class AdminIT {
         assertThat(promtool.waitFor()).as(problems).isZero();
     }
 
-    private static String get(Path socket, String path) throws IOException {
+    static String get(Path socket, String path) throws IOException {
         return get(socket, path, "");
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
+import io.hipache.figures.BackendUse;
 import io.hipache.figures.Event;
 import io.hipache.figures.Expiry;
 import io.hipache.figures.Gauge;
@@ -119,6 +120,14 @@ class DashboardTest {
         browser().press("Tab");
         browser().press("Enter");
         browser().await("#changed", "drain http://b:80: done, *.foo.org has 1 backend now");
+        use(List.of(new BackendUse("http://b:80", 2, 1)));
+        browser().await("#changed", "2 requests and 1 WebSocket of this machine are under way there");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        do {
+            use(List.of());
+        } while (!browser().text("#changed").contains("nothing of this machine is under way there any more")
+                && System.nanoTime() - deadline < 0);
+        browser().await("#changed", "nothing of this machine is under way there any more");
 
         browser().focus("[aria-label='Drain http://a:80']");
         browser().press("Enter");
@@ -246,6 +255,12 @@ class DashboardTest {
         browser().type("s3cret");
         browser().press("Enter");
         browser().await("#state", "ready");
+    }
+
+    /** The worker reports what is under way. */
+    private void use(List<BackendUse> backends) {
+        worker.figures.use(backends);
+        Objects.requireNonNull(listener).received(worker, worker.report());
     }
 
     /** Figures of a host that fails, of a certificate that ends soon, and of a worker. */

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.HipacheConfig;
 import io.hipache.frontends.Change;
 import io.hipache.frontends.Checker;
+import io.hipache.frontends.DrainRules;
 import io.hipache.frontends.FrontendName;
 import io.hipache.frontends.HostReader;
 import io.hipache.frontends.HostState;
@@ -155,6 +157,11 @@ record Order(Action action, List<String> backends, @Nullable String identifier) 
                     default -> change.remove(name, backends);
                 };
         ObjectNode json = answer(name, result.changed()).put("backends", Math.max(0, result.backends()));
+        if (action == Action.DRAIN) {
+            ArrayNode addresses = json.putArray("addresses");
+            DrainRules.addresses(backends).forEach(addresses::add);
+            json.put("obeyedMillis", DrainRules.obeyedWithin(config).toMillis());
+        }
         json.put("entries", result.entries()).put("movedMarks", result.movedMarks());
         return new Done(name, result.changed(), json.put("droppedMarks", result.droppedMarks()));
     }

@@ -36,8 +36,9 @@ import picocli.CommandLine;
 
 /**
  * Every command in the documentation works: the blocks of {@code sh}, and the lines of {@code console} that begin with
- * {@code $}. Each page runs from its first block to its last, beside a real Redis, a running program and a backend. A command
- * that ends with another code than 0 fails the test, and so does an answer with an error to {@code curl}.
+ * {@code $}. The output of these must have the rows that the block shows, unless it is {@code console example}. Each page runs
+ * from its first block to its last, beside a real Redis, a running program and a backend. A command that ends with another code
+ * than 0 fails the test, and so does an answer with an error to {@code curl}.
  */
 @SuppressWarnings("NullAway.Init") // BeforeAll
 class CommandBlocksTest {
@@ -240,8 +241,7 @@ class CommandBlocksTest {
 
     private static List<Fence> blocks(Markdown page) {
         return page.fences().stream()
-                .filter(fence ->
-                        fence.language().equals("sh") || fence.language().equals("console"))
+                .filter(fence -> fence.kind().equals("sh") || fence.kind().equals("console"))
                 .toList();
     }
 

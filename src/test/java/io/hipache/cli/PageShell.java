@@ -30,7 +30,10 @@ record PageShell(CommandServer commands, Path home, int port, int adminPort, int
             "apt-get", "changes the machine; scripts/release-check installs the package",
             "systemctl", "changes the machine; scripts/release-check does it in a system of its own",
             "journalctl", "the machine may have no journal",
-            "mvn", "this test is a part of it");
+            "mvn", "this test is a part of it",
+            "docker", "the machine may have no container engine",
+            "podman", "the same",
+            "buildah", "the same");
 
     /** Scripts of the project. They take minutes, change the machine, or have tests of their own. */
     private static final Pattern SCRIPT = Pattern.compile("scripts/[a-z-]+");
@@ -92,7 +95,7 @@ record PageShell(CommandServer commands, Path home, int port, int adminPort, int
 
     private Stream<String> commands(Fence block) {
         Stream<String> lines = block.lines().stream();
-        if (block.language().equals("console")) {
+        if (block.kind().equals("console")) {
             lines = lines.filter(line -> line.startsWith("$ ")).map(line -> line.substring(2));
         }
         return lines.map(this::here);

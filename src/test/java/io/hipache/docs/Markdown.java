@@ -37,6 +37,11 @@ public record Markdown(Path file, List<String> text, Set<String> anchors, List<F
      * @param language what stands behind the three backticks, such as {@code sh} or {@code json fragment}
      */
     public record Fence(Path file, int line, String language, List<String> lines) {
+        /** The first word of the language. */
+        public String kind() {
+            return language.split(" ", -1)[0];
+        }
+
         public String content() {
             return String.join("\n", lines) + "\n";
         }
@@ -129,9 +134,7 @@ public record Markdown(Path file, List<String> text, Set<String> anchors, List<F
 
     /** The blocks whose language begins with this word. */
     public List<Fence> fences(String word) {
-        return fences.stream()
-                .filter(fence -> fence.language().split(" ", -1)[0].equals(word))
-                .toList();
+        return fences.stream().filter(fence -> fence.kind().equals(word)).toList();
     }
 
     @Override

@@ -173,7 +173,10 @@ final class DevCommand {
         try {
             new ProcessBuilder("sh", "-c", "kill -TERM $PPID").start();
         } catch (IOException e) {
-            log.error("cannot end: {}", e.getMessage());
+            log.error(
+                    "cannot end --dev: {}; end it with kill {}",
+                    e.getMessage(),
+                    ProcessHandle.current().pid());
         }
     }
 

@@ -104,7 +104,9 @@ final class CommandServer implements AutoCloseable {
         return program.equals("redis-cli") ? askRedis(words, out) : runHipache(flavor, words, out);
     }
 
-    private int askRedis(List<String> words, PrintWriter out) {
+    private int askRedis(List<String> all, PrintWriter out) {
+        // whichever port the page names
+        List<String> words = all.get(0).equals("-p") ? all.subList(2, all.size()) : all;
         try {
             out.println(shown(redis.command(words.toArray(String[]::new))));
             return 0;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * Runs all blocks of a page in one bash, in a folder of their own.
  *
  * @param home the folder in which the files of the page are, instead of the root
- * @param port where the running program takes what the page sends to port 80
+ * @param port where the running program takes what the page sends to port 80, or to port 8080 of a container
  * @param adminPort where it takes what the page sends to port 9180
  * @param backendPort where the backends of the page are, each at another address of loopback
  */
@@ -116,8 +116,8 @@ record PageShell(CommandServer commands, Path home, int port, int adminPort, int
         put(
                 bin.resolve("curl"),
                 """
-                PATH=${PATH#*:} exec curl --fail --silent --show-error --connect-to 127.0.0.1:80:127.0.0.1:%d \
-                    --connect-to 127.0.0.1:9180:127.0.0.1:%d "$@"
+                PATH=${PATH#*:} exec curl --fail --silent --show-error --connect-to 127.0.0.1:80:127.0.0.1:%1$d \
+                    --connect-to localhost:8080:127.0.0.1:%1$d --connect-to 127.0.0.1:9180:127.0.0.1:%2$d "$@"
                 """
                         .formatted(port, adminPort));
         for (String name : NOT_RUN.keySet()) {

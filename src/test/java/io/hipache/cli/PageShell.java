@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * Runs all blocks of a page in one bash, in a folder of their own.
  *
  * @param home the folder in which the files of the page are, instead of the root
- * @param port where the running program takes what the page sends to port 80, or to port 8080 of a container
+ * @param port where the running program takes what the page sends to port 80, and to that of a container
  * @param adminPort where it takes what the page sends to port 9180
  * @param backendPort where the backends of the page are, each at another address of loopback
  */

@@ -82,6 +82,11 @@ public final class CachingDriver implements Driver {
     }
 
     @Override
+    public boolean couldAnswerFromCopy() {
+        return store.couldAnswerFromCopy();
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return store.activeCheckerAlive();
     }

@@ -40,7 +40,7 @@ public final class RedisDriver implements Driver {
     private static final Duration CHECKER_POLL = Duration.ofSeconds(10);
 
     /** No frontend has this name: {@link #trial} needs the rights of a look-up, and nothing that it could find. */
-    private static final String TRIAL_HOST = "trial.hipache.invalid";
+    private static final HostLookup TRIAL = HostLookup.ofNobody("trial");
 
     /** How often {@link #closeAfterMarks} looks whether there is a mark without a reply. */
     private static final long LOOK_MILLIS = 20;
@@ -142,7 +142,7 @@ public final class RedisDriver implements Driver {
             tried.complete(answersFromCopy() ? "" : problem);
             return;
         }
-        lookups.read(new HostLookup(TRIAL_HOST, List.of(TRIAL_HOST)), new ReadCallback() {
+        lookups.read(TRIAL, new ReadCallback() {
             @Override
             public void rows(Rows rows) {
                 tryWriteLink(tried);
@@ -177,7 +177,10 @@ public final class RedisDriver implements Driver {
                 TimeUnit.NANOSECONDS);
         // the key does not exist, so that it cannot expire
         writeLink.write(new PlainCommand(
-                (value, error) -> tried.complete(marksProblem(error)), "EXPIRE", keys.dead(TRIAL_HOST), "1"));
+                (value, error) -> tried.complete(marksProblem(error)),
+                "EXPIRE",
+                keys.dead(TRIAL.requestedHost()),
+                "1"));
     }
 
     /** A replica can become the master at any time, so that one is no problem. */
@@ -332,6 +335,11 @@ public final class RedisDriver implements Driver {
     @Override
     public boolean answersFromCopy() {
         return copy != null && copy.canAnswer();
+    }
+
+    @Override
+    public boolean couldAnswerFromCopy() {
+        return copy != null && copy.couldAnswer();
     }
 
     /** How often the answer for a host was in memory, while Redis was there. */

@@ -44,6 +44,7 @@ final class StoreCopy implements LookupObserver {
     private long freshAnswers;
     private long staleAnswers;
     private long staleSinceNanos;
+    private boolean endNoted;
 
     StoreCopy(EventLoop loop, RedisLink link, RedisKeys keys, RedisSettings settings) {
         this.link = link;
@@ -59,7 +60,7 @@ final class StoreCopy implements LookupObserver {
     /** @param lookups asked whether the server has no data at the moment */
     void open(Lookups lookups) {
         this.lookups = lookups;
-        tracking.open(lookups);
+        tracking.open(lookups, this::storeIsAway);
     }
 
     /** Tells what is learned, and takes what others have learned. */
@@ -108,6 +109,11 @@ final class StoreCopy implements LookupObserver {
         return answersFromCopy() && frontends.canAnswerStale();
     }
 
+    /** Whether there is a host that would have its answer from memory if Redis gave none. */
+    boolean couldAnswer() {
+        return mayBeStale && frontends.canAnswerStale();
+    }
+
     /** Whether hosts that are known have their answers from memory, because Redis gives none. */
     boolean answersFromCopy() {
         return mayBeStale && (link.isAway() || tracking.isSilent() || tracking.isBusy());
@@ -117,7 +123,11 @@ final class StoreCopy implements LookupObserver {
     @Nullable
     Rows rows(HostLookup lookup) {
         if (answersFromCopy()) {
-            return stale(lookup);
+            Rows rows = stale(lookup);
+            if (rows == null) {
+                noteEndOfStaleAnswers();
+            }
+            return rows;
         }
         Rows rows = frontends.fresh(lookup);
         if (rows != null) {
@@ -187,7 +197,19 @@ final class StoreCopy implements LookupObserver {
         }
     }
 
+    private void noteEndOfStaleAnswers() {
+        if (staleAnswers > 0 && !endNoted && !frontends.canAnswerStale()) {
+            endNoted = true;
+            LOG.warn(
+                    "Redis {}: still gives no answers, and what is in memory is older than server.staleIfDown, {} s. All hosts get"
+                            + " a 503 until Redis is back",
+                    link,
+                    settings.copy().staleIfDown().toSeconds());
+        }
+    }
+
     private void storeAnswers() {
+        endNoted = false;
         if (staleAnswers > 0) {
             LOG.info(
                     "Redis {}: answers again. For {} s, {} requests were answered from memory",

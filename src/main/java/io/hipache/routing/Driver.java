@@ -31,6 +31,11 @@ public interface Driver extends AutoCloseable {
     /** Whether the store is away, and hosts that are known have their answers from a copy meanwhile. */
     boolean answersFromCopy();
 
+    /** Whether there is a host that would have its answer from memory if the store gave none. On the loop. */
+    default boolean couldAnswerFromCopy() {
+        return answersFromCopy();
+    }
+
     /** Whether an active health checker is running, which alone writes the dead sets (see {@code hchecker_ping}). */
     boolean activeCheckerAlive();
 

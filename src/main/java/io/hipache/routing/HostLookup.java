@@ -13,12 +13,31 @@ import java.util.List;
  */
 public record HostLookup(String requestedHost, List<String> names, boolean matchedKey) {
 
+    /** No host has a name below this one (RFC 6761 §6.4). */
+    public static final String NOBODY = "hipache.invalid";
+
     /** Wildcards have the last labels only, so that a long name costs no more than a short one (Hipache lib/cache.js). */
     private static final int MAX_LABELS = 6;
 
     /** For the dead sets of the requested host, as in Hipache. */
     public HostLookup(String requestedHost, List<String> names) {
         this(requestedHost, names, false);
+    }
+
+    /**
+     * A look-up that finds nothing. The store tries all the same whether it may do what the look-up of a host with backends
+     * needs. So the answer says whether requests can be routed.
+     *
+     * @param what a label
+     */
+    public static HostLookup ofNobody(String what) {
+        String host = what + "." + NOBODY;
+        return new HostLookup(host, List.of(host));
+    }
+
+    /** Whether this is a look-up that only tries whether there are answers. Those of clients have the name {@code *} as well. */
+    public boolean isNobodys() {
+        return names.size() == 1 && requestedHost.endsWith(NOBODY);
     }
 
     /**

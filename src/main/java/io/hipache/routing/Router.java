@@ -4,7 +4,6 @@ import io.hipache.outcome.EndReason;
 import io.hipache.routing.Driver.ReadCallback;
 import io.hipache.routing.Driver.Rows;
 import java.util.Collection;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,9 +22,8 @@ public final class Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    /** No frontend has this name. The answer of the store counts, not what it holds. */
-    private static final HostLookup READINESS =
-            new HostLookup("ready.hipache.invalid", List.of("ready.hipache.invalid"));
+    /** The answer of the store counts, not what it holds. */
+    private static final HostLookup READINESS = HostLookup.ofNobody("ready");
 
     private final Driver driver;
     private final BackendPicker picker;
@@ -188,7 +186,9 @@ public final class Router {
 
         @Override
         public void unavailable(String reason) {
-            found(() -> new Route.Health(EndReason.STORE_AWAY));
+            // whoever asks for a known host just now waits a little, and gets an answer
+            boolean ready = driver.couldAnswerFromCopy();
+            found(() -> new Route.Health(ready ? EndReason.READY : EndReason.STORE_AWAY));
         }
     }
 

@@ -108,9 +108,7 @@ final class CommandServer implements AutoCloseable {
         // whichever port the page names
         List<String> words = all.get(0).equals("-p") ? all.subList(2, all.size()) : all;
         try {
-            // whatever port the page has, this is the only Redis
-            int first = words.get(0).equals("-p") ? 2 : 0;
-            out.println(shown(redis.command(words.subList(first, words.size()).toArray(String[]::new))));
+            out.println(shown(redis.command(words.toArray(String[]::new))));
             return 0;
         } catch (RuntimeException e) {
             out.println(e.getMessage());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
+import io.hipache.driver.copy.CopySettings;
+import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
@@ -16,6 +18,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,8 @@ class RedisRightsTest {
 
     private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final TestRedis redis = TestRedis.start("s3cret");
+    private final CompletableFuture<RedisDriver> opened = new CompletableFuture<>();
+    private final CompletableFuture<CompletionStage<String>> problem = new CompletableFuture<>();
 
     @BeforeEach
     void register() {
@@ -82,6 +88,46 @@ class RedisRightsTest {
             assertThat(refused).extracting(Answer::rows).containsOnlyNulls();
             assertThat(driver.rows("foo.bar")).isEqualTo(ROWS);
             assertThat(log.linesWith("cannot answer look-ups")).hasSize(1);
+        }
+    }
+
+    @Test
+    void theLookUpOfNobodyTriesWhatHostsWithBackendsNeed() {
+        redis.command("ACL", "SETUSER", "proxy", "-smembers", "-pttl");
+        CopySettings copy = new CopySettings(false, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);
+        List<HostLookup> nobody = List.of(HostLookup.ofNobody("ready"));
+        try (DriverOnLoop driver = open(copy)) {
+            Answer unready = driver.readTogether(nobody).get(0);
+            String reason = problem.thenCompose(trial -> trial).join();
+            Answer known = driver.readTogether(List.of(LOOKUP)).get(0);
+            Answer stillUnready = driver.readTogether(nobody).get(0);
+            redis.command("ACL", "SETUSER", "proxy", "+smembers");
+            Answer ready = driver.readTogether(nobody).get(0);
+
+            assertThat(unready.unavailable()).contains("NOPERM").contains("smembers");
+            assertThat(reason).contains("cannot answer look-ups").contains("smembers");
+            assertThat(known.rows()).isNull();
+            assertThat(stillUnready.rows()).isNull();
+            assertThat(log.linesWith("refuses scripts or a command").get(0)).contains("PTTL");
+            assertThat(ready.rows()).isNotNull();
+            assertThat(driver.rows("foo.bar")).isEqualTo(ROWS);
+        }
+    }
+
+    @Test
+    void staysUnusableUntilALookUpHasUsedTheRightThatWasMissing() {
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            RedisDriver redisDriver = opened.join();
+            redis.command("ACL", "SETUSER", "proxy", "-lrange");
+            await().until(() -> driver.read("foo.bar").unavailable() != null);
+            driver.read("unknown.bar");
+            boolean usable = redisDriver.isUsable();
+            redis.command("ACL", "SETUSER", "proxy", "+lrange");
+            driver.rows("foo.bar");
+
+            assertThat(usable).isFalse();
+            assertThat(redisDriver.isUsable()).isTrue();
         }
     }
 
@@ -164,9 +210,24 @@ class RedisRightsTest {
     }
 
     private DriverOnLoop open() {
+        return open(CopySettings.OFF);
+    }
+
+    private DriverOnLoop open(CopySettings copy) {
         RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), "proxy", "pr0xy", 0, "");
-        RedisSettings settings =
-                new RedisSettings(endpoint, endpoint, RedisSettings.COMMAND_TIMEOUT, Duration.ofSeconds(30), 50);
-        return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
+        RedisSettings settings = new RedisSettings(
+                endpoint,
+                endpoint,
+                RedisSettings.COMMAND_TIMEOUT,
+                Duration.ofSeconds(30),
+                50,
+                LookupBounds.MAX_BACKENDS,
+                copy);
+        return new DriverOnLoop(loop -> {
+            RedisDriver driver = new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL);
+            problem.complete(driver.trial());
+            opened.complete(driver);
+            return driver;
+        });
     }
 }

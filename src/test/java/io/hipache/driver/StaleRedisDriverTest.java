@@ -90,6 +90,54 @@ class StaleRedisDriverTest {
     }
 
     @Test
+    void endsLookUpsThatARedisWhichHangsDoesNotAnswer() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
+        CopySettings copy = new CopySettings(false, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);
+        // no look-up ends by its own time
+        Duration timeout = Duration.ofMinutes(5);
+        try (DriverOnLoop driver = DriverOnLoop.connected(new RedisSettings(
+                endpoint, endpoint, timeout, Duration.ofSeconds(30), 50, LookupBounds.MAX_BACKENDS, copy))) {
+            assertThat(driver.rows("foo.bar").stale()).isFalse();
+            redis.pause();
+            try {
+                assertThat(driver.rows("foo.bar").stale()).isTrue();
+            } finally {
+                redis.resume();
+            }
+        }
+    }
+
+    @Test
+    void doesNotSayFromMemoryThatThereIsNoSuchHost() {
+        try (DriverOnLoop driver = driver(true, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.read("foo.bar").rows()).isNotNull();
+            redis.stop();
+
+            await().until(() -> driver.read("foo.bar").rows() == null);
+            redis.restart();
+            redis.rpush("frontend:foo.bar", "site", "http://a:80");
+            await().until(() -> driver.rows("foo.bar").entries().size() == 2);
+        }
+    }
+
+    @Test
+    void saysWhenWhatIsInMemoryHasBecomeTooOld() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        try (DriverOnLoop driver = driver(false, Duration.ofSeconds(2), Duration.ZERO);
+                RecordedLog log = RecordedLog.of(StoreCopy.class)) {
+            assertThat(driver.rows("foo.bar").stale()).isFalse();
+            redis.stop();
+            await().until(() -> driver.rows("foo.bar").stale());
+
+            await().until(() -> driver.read("foo.bar").rows() == null);
+            driver.read("foo.bar");
+
+            assertThat(log.linesWith("older than server.staleIfDown")).hasSize(1);
+        }
+    }
+
+    @Test
     void answersFromMemoryWhileRedisHangs() {
         redis.rpush("frontend:foo.bar", "site", "http://a:80");
         try (DriverOnLoop driver = driver(true, Duration.ofMinutes(5), Duration.ZERO)) {

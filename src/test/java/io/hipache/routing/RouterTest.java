@@ -104,6 +104,14 @@ class RouterTest {
     }
 
     @Test
+    void isReadyWhereTheStoreHasNotAnsweredAndHostsThatAreKnownHaveAnswers() {
+        driver.rows = null;
+        driver.copy = true;
+
+        assertThat(route("__ready__")).isEqualTo(new Route.Health(EndReason.READY));
+    }
+
+    @Test
     void isNotReadyWhenTheStoreCannotAnswer() {
         driver.held = new ArrayList<>();
         List<Route> routes = new ArrayList<>();
@@ -475,6 +483,7 @@ class RouterTest {
         private final List<HostLookup> lookups = new ArrayList<>();
         private @Nullable Rows rows = new Rows(null, List.of(), Set.of());
         private boolean tooLarge;
+        private boolean copy;
         /** Not null once the answers are to be held back. */
         private @Nullable List<ReadCallback> held;
 
@@ -498,6 +507,11 @@ class RouterTest {
         @Override
         public boolean answersFromCopy() {
             return false;
+        }
+
+        @Override
+        public boolean couldAnswerFromCopy() {
+            return copy;
         }
 
         @Override

@@ -130,7 +130,10 @@ public final class FrontendCopy {
         return new Rows(known.name(), known.list(), IndexSets.within(dead, backends));
     }
 
-    /** What Redis answered last, null when that is not known, or too old. */
+    /**
+     * What Redis answered last, null when that is not known, or too old. That there was no list is no answer: somebody may have
+     * added the host meanwhile.
+     */
     public @Nullable Rows stale(HostLookup lookup) {
         long now = nanoTime.getAsLong();
         List<String> candidates = lookup.names();
@@ -144,7 +147,7 @@ public final class FrontendCopy {
                 return allAbsent ? staleRows(lookup, n, known, now) : null;
             }
         }
-        return allAbsent ? ABSENT : null;
+        return null;
     }
 
     private boolean mayAnswerStale(KnownName known, long now) {

@@ -44,6 +44,7 @@ public final class Tracking {
     private final FrontendCopy frontends;
     private final CertificateCopy certificates;
     private boolean confirmed;
+    private Runnable whenSilent = () -> {};
     private boolean pinging;
     private boolean silent;
     private boolean askAgain;
@@ -72,9 +73,14 @@ public final class Tracking {
         this.certificates = certificates;
     }
 
-    /** Begins to ping. {@code lookups} may know that the server has no data at the moment, and hears when it has. */
-    public void open(Lookups lookups) {
+    /**
+     * Begins to ping. {@code lookups} may know that the server has no data at the moment, and hears when it has.
+     *
+     * @param silenced called when nothing comes any more on a connection
+     */
+    public void open(Lookups lookups, Runnable silenced) {
         server = lookups;
+        whenSilent = silenced;
         if (!closed) {
             beatLater();
         }
@@ -226,6 +232,7 @@ public final class Tracking {
             silent = true;
             untold();
             LOG.warn("Redis {}: has not answered for {} s", link, SILENCE.toSeconds());
+            whenSilent.run();
         }
         beatLater();
     }

@@ -126,7 +126,8 @@ final class LookupMeasure {
                 return null;
             }
         }
-        return new Result(new Rows(null, List.of(), Set.of()), null);
+        // of nobody's host all is read, to find out whether it may be
+        return pending.lookup().isNobodys() ? null : new Result(new Rows(null, List.of(), Set.of()), null);
     }
 
     /** The names to read: up to the first one that has a list, or that may have one. */

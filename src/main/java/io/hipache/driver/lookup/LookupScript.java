@@ -36,9 +36,11 @@ final class LookupScript {
             local most, bytes, budget, call = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), redis.pcall
             local lists, replies, key, times, refused = {}, {}, 1, ARGV[4] == '1', nil
 
-            local function wrong(reply)
+            local function wrong(reply, command)
               if type(reply) ~= 'table' or not reply.err then return false end
-              if not string.find(reply.err, 'WRONGTYPE', 1, true) then refused = reply.err end
+              if not string.find(reply.err, 'WRONGTYPE', 1, true) then
+                refused = reply.err .. (command and ' (' .. command .. ')' or '')
+              end
               return true
             end
 
@@ -63,8 +65,9 @@ final class LookupScript {
               function tools.addMarked(dead, set, marks, backends)
                 if marks <= 400 and backends > 100 then
                   local size = call('MEMORY', 'USAGE', set, 'SAMPLES', '0')
-                  if type(size) == 'number' and size <= %1$d then
-                    for _, member in ipairs(call('SMEMBERS', set)) do dead[#dead + 1] = member end
+                  local all = type(size) == 'number' and size <= %1$d and call('SMEMBERS', set)
+                  if all and not all.err then
+                    for _, member in ipairs(all) do dead[#dead + 1] = member end
                     return
                   end
                 end
@@ -83,6 +86,15 @@ final class LookupScript {
                     if is[i] == 1 then dead[#dead + 1] = from + i - 1 end
                   end
                 end
+              end
+
+              -- what a look-up may need of a host that has backends
+              function tools.tryRights(list, set)
+                wrong(call('LRANGE', list, 0, 0), 'LRANGE')
+                wrong(call('SCARD', set), 'SCARD')
+                local is = call('SMISMEMBER', set, 0)
+                if is.err then wrong(call('SISMEMBER', set, 0), 'SMISMEMBER, SISMEMBER') end
+                if times then wrong(call('PTTL', set), 'PTTL') end
               end
 
               return tools
@@ -113,7 +125,7 @@ final class LookupScript {
                 reply[4] = dead
               end
               if marked and moreMarks > 0 then rare().addMarked(dead, second, moreMarks, length - 1) end
-              wrong(times and dead[1])
+              wrong(times and dead[1], 'PTTL')
               return reply
             end
 
@@ -146,13 +158,16 @@ final class LookupScript {
                   break
                 end
               end
+              if reply == 0 and names == 1 and string.find(KEYS[key], '%3$s', 1, true) then
+                rare().tryRights(KEYS[key], KEYS[dead])
+              end
               if refused then return {err = 'REFUSED ' .. refused} end
               replies[#replies + 1] = reply
               key = dead + sets
             end
             return replies
             """
-                    .formatted(LookupBounds.SMALL_BYTES, RowsDecoder.MAX_ENTRY_BYTES);
+                    .formatted(LookupBounds.SMALL_BYTES, RowsDecoder.MAX_ENTRY_BYTES, HostLookup.NOBODY);
 
     private static final byte[] EVALSHA = ascii("EVALSHA");
     private static final byte[] EVAL = ascii("EVAL");

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LookupTransaction {
 
-    private static final PlainCommand.ReplyCallback QUEUED = (value, error) -> {};
-
     private LookupTransaction() {}
 
     /** The commands. {@code batch} is called with the end of the last one, when {@code decoder} has all rows. */
@@ -30,20 +28,36 @@ final class LookupTransaction {
         String last = Integer.toString(bounds.entries() - 1);
         List<Part> parts = new ArrayList<>();
         List<RedisCommand> commands = new ArrayList<>();
-        commands.add(new PlainCommand(QUEUED, "MULTI"));
+        Refusals refusals = new Refusals();
+        commands.add(new PlainCommand(refusals, "MULTI"));
         for (LookupMeasure measured : lookups) {
             Part part =
                     new Part(measured.pending().lookup(), measured.names(), measured.deadSets(), measured.isComplete());
             parts.add(part);
             for (String name : part.names()) {
-                commands.add(new PlainCommand(QUEUED, "LRANGE", keys.frontend(name), "0", last));
+                commands.add(new PlainCommand(refusals, "LRANGE", keys.frontend(name), "0", last));
             }
             for (String host : part.deadSets()) {
-                commands.add(new PlainCommand(QUEUED, "SMEMBERS", keys.dead(host)));
+                commands.add(new PlainCommand(refusals, "SMEMBERS", keys.dead(host)));
             }
         }
-        commands.add(new Exec(batch, new Reply(parts, decoder)));
+        commands.add(new Exec(batch, new Reply(parts, decoder), refusals));
         return commands;
+    }
+
+    /** Why the server did not even take a command, such as a right that is missing: EXEC says only that this was so. */
+    private static final class Refusals implements PlainCommand.ReplyCallback {
+        private @Nullable String first;
+
+        @Override
+        public void replied(@Nullable String value, @Nullable String error) {
+            first = first == null ? error : first;
+        }
+
+        @Nullable
+        String instead(@Nullable String error) {
+            return error != null && error.startsWith("EXECABORT") && first != null ? first : error;
+        }
     }
 
     /** What the transaction reads for one look-up: the lists of these names, then these dead sets. */
@@ -69,7 +83,7 @@ final class LookupTransaction {
     }
 
     /** The last command. Its reply is the reply of the whole batch. */
-    private record Exec(RedisCommand batch, Reply output) implements RedisCommand {
+    private record Exec(RedisCommand batch, Reply output, Refusals refusals) implements RedisCommand {
 
         @Override
         public void encode(ByteBuf out) {
@@ -79,7 +93,7 @@ final class LookupTransaction {
 
         @Override
         public void answered(@Nullable String error) {
-            batch.answered(error);
+            batch.answered(refusals.instead(error));
         }
 
         @Override

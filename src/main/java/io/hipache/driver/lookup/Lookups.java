@@ -73,6 +73,8 @@ public final class Lookups {
     private long lastReplyNanos;
     private boolean scripts = true;
     private boolean refused;
+    /** Whether it was a right that a host with backends needs. */
+    private boolean rightMissing;
 
     /** @param observer hears what Redis answers, null for none */
     public Lookups(
@@ -250,7 +252,7 @@ public final class Lookups {
 
         private void deliver(@Nullable String error) {
             List<Result> results = decoder.results();
-            refused = error != null;
+            noteRights(error, results);
             if (error != null || results.size() != lookups.size()) {
                 String reason = error == null ? "the reply is not the one of a look-up" : error;
                 troubles.report(reason);
@@ -261,6 +263,22 @@ public final class Lookups {
             for (int i = 0; i < lookups.size(); i++) {
                 deliver(lookups.get(i), results.get(i));
             }
+        }
+
+        /** A host without a frontend says nothing of the rights that others need. */
+        private void noteRights(@Nullable String error, List<Result> results) {
+            if (error != null) {
+                refused = true;
+                rightMissing = RedisCommand.isRefusal(error);
+            } else if (!rightMissing || showsRights(results)) {
+                refused = false;
+                rightMissing = false;
+            }
+        }
+
+        private boolean showsRights(List<Result> results) {
+            return lookups.stream().anyMatch(pending -> pending.lookup().isNobodys())
+                    || results.stream().map(Result::rows).anyMatch(rows -> rows != null && rows.name() != null);
         }
 
         private void deliver(PendingLookup pending, Result result) {
@@ -366,6 +384,7 @@ public final class Lookups {
     public void connected() {
         scripts = true;
         refused = false;
+        rightMissing = false;
         passing = null;
         lastReplyNanos = System.nanoTime();
         sendWaiting();
@@ -381,12 +400,10 @@ public final class Lookups {
         passing = null;
     }
 
-    /** Ends those look-ups as unavailable that wait for a connection, and that {@code known} has another answer for. */
+    /** Ends those look-ups as unavailable that wait, for a connection or for a reply, and that {@code known} has another answer for. */
     public void endWaiting(Predicate<HostLookup> known) {
-        for (PendingLookup pending : queue.takeWaiting(known)) {
-            queue.ended(pending);
-            pending.unavailable(noAnswer());
-        }
+        deadlines.end(known);
+        queue.dropWaited();
     }
 
     /** Ends all look-ups as unavailable. */

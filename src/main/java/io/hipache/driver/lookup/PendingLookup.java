@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -191,6 +192,16 @@ final class PendingLookup {
             for (PendingLookup head = queue.peek(); head != null && head.callback == null; head = queue.peek()) {
                 queue.remove();
             }
+        }
+
+        /** Ends those of which {@code wanted} is true. A callback may begin others, which stay. */
+        void end(Predicate<HostLookup> wanted) {
+            for (PendingLookup pending : List.copyOf(queue)) {
+                if (pending.callback != null && wanted.test(pending.lookup())) {
+                    pending.answerThis(waiting -> waiting.unavailable(reason.get()));
+                }
+            }
+            forgetDone();
         }
 
         /** Ends all look-ups. */

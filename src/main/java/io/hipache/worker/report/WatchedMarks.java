@@ -36,6 +36,11 @@ public record WatchedMarks(Driver store, BiConsumer<DeadBackend, Marking> marks)
     }
 
     @Override
+    public boolean couldAnswerFromCopy() {
+        return store.couldAnswerFromCopy();
+    }
+
+    @Override
     public boolean activeCheckerAlive() {
         return store.activeCheckerAlive();
     }

@@ -13,11 +13,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
+import org.slf4j.helpers.MessageFormatter;
 
 /**
  * Keeps events that clients, backends or tenants can cause in any number from filling the log of a worker. A kind of line is
  * the text with its placeholders. A few lines of a kind pass, then one a second. The others are counted, and a line tells
- * their number at the end of the flood, or once a minute while it lasts. Lines with the marker {@link #ALWAYS} pass, and so
+ * their number at the end of the flood, or once a minute while it lasts, with the first of them as an example. Lines with the marker {@link #ALWAYS} pass, and so
  * do those below the level INFO.
  */
 public final class RepeatFilter extends TurboFilter {
@@ -39,7 +40,11 @@ public final class RepeatFilter extends TurboFilter {
 
     private static final class Kind {
         private final Logger logger;
-        private final String text;
+        /** The first line that was left out since the last report. */
+        private String example = "";
+
+        /** The highest level of a line that was left out since the last report. */
+        private Level level = Level.INFO;
         /** The time at which a whole burst is free again. */
         private long restored;
 
@@ -47,15 +52,14 @@ public final class RepeatFilter extends TurboFilter {
         private long lastLeftOut;
         private long lastReport;
 
-        private Kind(Logger logger, String text, long now) {
+        private Kind(Logger logger, long now) {
             this.logger = logger;
-            this.text = text;
             restored = now;
             lastReport = now;
         }
     }
 
-    private record Report(Logger logger, long leftOut, String text) {}
+    private record Report(Logger logger, Level level, long leftOut, String example) {}
 
     public RepeatFilter() {
         this(System::nanoTime);
@@ -88,22 +92,37 @@ public final class RepeatFilter extends TurboFilter {
                 lastSweep = now;
                 sweep(now, due);
             }
-            // a text without values may itself hold what a stranger said
-            reply = pass(values == null || values.length == 0 ? logger.getName() : text, logger, text, now);
+            reply = pass(logger, level, text, values == null ? new Object[0] : values, now);
         }
-        due.forEach(report -> report.logger()
-                .warn(ALWAYS, "left out {} more lines like this one: {}", report.leftOut(), report.text()));
+        due.forEach(RepeatFilter::tell);
         return reply;
     }
 
-    private FilterReply pass(String key, Logger logger, String text, long now) {
+    private static void tell(Report report) {
+        report.logger()
+                .log(
+                        ALWAYS,
+                        RepeatFilter.class.getName(),
+                        Level.toLocationAwareLoggerInteger(report.level()),
+                        "left out {} more lines like this one: {}",
+                        new Object[] {report.leftOut(), report.example()},
+                        null);
+    }
+
+    private FilterReply pass(Logger logger, Level level, String text, Object[] values, long now) {
+        // a text without values may itself hold what a stranger said
+        String key = values.length == 0 ? logger.getName() : text;
         Kind kind = kinds.get(key);
         if (kind == null) {
-            kind = kinds.size() < MOST_KINDS
-                    ? kinds.computeIfAbsent(key, added -> new Kind(logger, text, now))
-                    : kinds.computeIfAbsent("", added -> new Kind(logger, text, now));
+            kind = kinds.computeIfAbsent(kinds.size() < MOST_KINDS ? key : "", added -> new Kind(logger, now));
         }
         if (kind.restored - now > (BURST - 1) * SECOND) {
+            if (kind.leftOut == 0 || level.isGreaterOrEqual(kind.level)) {
+                kind.level = level;
+            }
+            if (kind.leftOut == 0) {
+                kind.example = String.valueOf(MessageFormatter.arrayFormat(text, values).getMessage());
+            }
             kind.leftOut++;
             kind.lastLeftOut = now;
             return FilterReply.DENY;
@@ -115,7 +134,7 @@ public final class RepeatFilter extends TurboFilter {
     private void sweep(long now, List<Report> due) {
         for (Kind kind : kinds.values()) {
             if (kind.leftOut > 0 && (now - kind.lastLeftOut >= SECOND || now - kind.lastReport >= MINUTE)) {
-                due.add(new Report(kind.logger, kind.leftOut, kind.text));
+                due.add(new Report(kind.logger, kind.level, kind.leftOut, kind.example));
                 kind.leftOut = 0;
                 kind.lastReport = now;
             }

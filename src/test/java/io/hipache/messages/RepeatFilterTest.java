@@ -50,8 +50,27 @@ class RepeatFilterTest {
         assertThat(texts())
                 .hasSize(RepeatFilter.BURST + 2)
                 .endsWith(
-                        "left out " + (1_000 - RepeatFilter.BURST) + " more lines like this one: backend {} is slow",
+                        "left out " + (1_000 - RepeatFilter.BURST) + " more lines like this one: backend "
+                                + RepeatFilter.BURST + " is slow",
                         "something else");
+    }
+
+    @Test
+    void tellsItAtTheLevelOfTheLinesThatItLeftOut() {
+        for (int i = 0; i < 1_000; i++) {
+            log.info("backend {} is slow", i);
+            log.error("backend {} is broken", i);
+        }
+        pass(Duration.ofSeconds(2));
+
+        log.warn("something else");
+
+        assertThat(lines.list.stream()
+                        .filter(line -> line.getFormattedMessage().startsWith("left out"))
+                        .map(line -> line.getLevel() + " " + line.getFormattedMessage()))
+                .containsExactlyInAnyOrder(
+                        "INFO left out 995 more lines like this one: backend 5 is slow",
+                        "ERROR left out 995 more lines like this one: backend 5 is broken");
     }
 
     @Test

@@ -24,9 +24,16 @@ final class CacheKeys {
         this.findings = server.findings();
     }
 
+    int defaultMemory() {
+        return Math.max(1, memoryLimit() / 8);
+    }
+
+    private int memoryLimit() {
+        return server.wholeNumber("memoryLimit", 1, Integer.MAX_VALUE, 256);
+    }
+
     int withWarning(int cacheMemory) {
-        int limit = server.wholeNumber("memoryLimit", 1, Integer.MAX_VALUE, 256);
-        if (cacheMemory > limit / 3) {
+        if (server.has("cacheMemory") && cacheMemory > memoryLimit() / 3) {
             findings.warning(
                     server.pathOf("cacheMemory"),
                     "more than a third of server.memoryLimit; workers will be replaced often");

@@ -97,7 +97,7 @@ public record HipacheConfig(
      * @param staticDir the folder of the error pages
      * @param lruCache the cache of look-ups, null when it is off
      * @param cacheTracking whether workers answer from memory while Redis tells each change
-     * @param cacheMemory most MB of what was looked up per worker; 0 for a share of {@code memoryLimit}
+     * @param cacheMemory most MB of what was looked up per worker
      * @param staleIfDown for how long workers answer from memory while Redis is away
      * @param settle for how many milliseconds a frontend keeps backends that vanish
      * @param snapshot the file of what the workers were told by the store, null for none
@@ -184,7 +184,7 @@ public record HipacheConfig(
 
         /** What is kept of what was looked up, in bytes at most. */
         public long cacheBytes() {
-            return (long) (cacheMemory > 0 ? cacheMemory : Math.max(1, memoryLimit / 8)) << 20;
+            return (long) cacheMemory << 20;
         }
     }
 

@@ -171,7 +171,7 @@ final class ServerKeys {
                                 "MB that a worker may keep of what was looked up, for `cache`, `staleIfDown` and "
                                         + "`settle`")
                         .byDefault("an eighth of `memoryLimit`")
-                        .wholeNumber(Server::cacheMemory, 0, MOST, 0)),
+                        .wholeNumber(Server::cacheMemory, 1, MOST, cache.defaultMemory())),
                 keys.key(
                                 "staleIfDown",
                                 "for how long a worker answers from its memory while Redis gives no answers. Hosts that "

@@ -136,7 +136,7 @@ class ConfigLoaderTest {
                 "deadKey        | true           | expected \"requested\" or \"matched\", got true",
                 "deadAnnounceUrl| \"RAW\"        | expected \"href\" or \"raw\", got \"RAW\"",
                 "cache          | \"on\"         | expected \"off\" or \"tracking\", got \"on\"",
-                "cacheMemory    | -1             | expected a whole number of at least 0, got -1",
+                "cacheMemory    | 0              | expected a whole number of at least 1, got 0",
                 "staleIfDown    | -1             | expected a number of seconds of at least 0, got -1",
                 "settle         | 70000          | expected a whole number of at most 60000, got 70000",
                 "lruCache       | 5              | expected an object, got 5",
@@ -167,6 +167,16 @@ class ConfigLoaderTest {
                 .containsExactly("server.lruCache.ttl: missing, say for how many seconds a look-up is kept");
         assertThat(config("{'server': {'lruCache': false}}").server().lruCache())
                 .isNull();
+    }
+
+    @Test
+    void givesTheCopyAnEighthOfTheMemoryOfAWorker() throws Exception {
+        assertThat(config("{}").server().cacheMemory()).isEqualTo(32);
+        assertThat(config("{'server': {'memoryLimit': 512}}").server().cacheMemory())
+                .isEqualTo(64);
+        assertThat(config("{'server': {'memoryLimit': 7}}").server().cacheMemory())
+                .isEqualTo(1);
+        assertThat(ConfigJson.masked(config("{}"))).contains("\"cacheMemory\" : 32");
     }
 
     @Test

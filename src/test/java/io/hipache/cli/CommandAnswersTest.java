@@ -34,6 +34,7 @@ class CommandAnswersTest extends CommandLineTest {
                 "frontends",
                 "add",
                 "remove",
+                "drain",
                 "set",
                 "dead",
                 "revive",
@@ -79,6 +80,32 @@ class CommandAnswersTest extends CommandLineTest {
         assertThat(err.toString()).contains("there is no frontend for other.bar");
         assertThat(run("revive", "foo.bar", "7", "--json")).isEqualTo(1);
         assertThat(out.toString()).contains("\"ended\" : 0");
+    }
+
+    @Test
+    void drainsWithoutAWaitAndLeavesTheLastBackend() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
+        redis.sadd("dead:foo.bar", "1", "2");
+
+        assertThat(run("drain", "foo.bar", "http://b:80", "--timeout", "0")).isZero();
+        assertThat(out.toString()).contains("foo.bar: changed, has 2 backends", "1 moved");
+        assertThat(redis.command("SMEMBERS", "dead:foo.bar")).isEqualTo(List.of("1"));
+        assertThat(run("drain", "foo.bar", "http://a:80", "--timeout", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("would be left without a backend that counts as alive");
+        assertThat(redis.command("LRANGE", "frontend:foo.bar", "0", "-1"))
+                .isEqualTo(List.of("site", "http://a:80", "http://c:80"));
+    }
+
+    @Test
+    void aDrainThatNobodyCanWatchIsNotDone() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80");
+
+        assertThat(run("drain", "foo.bar", "http://b:80")).isEqualTo(1);
+        assertThat(out.toString()).contains("foo.bar: changed, has 1 backend");
+        assertThat(err.toString()).contains("the configuration has no server.admin", "hipache: not drained");
+        assertThat(run("drain", "other.bar", "http://b:80")).isEqualTo(1);
+        assertThat(err.toString()).contains("there is no frontend other.bar");
+        assertThat(run("drain", "foo.bar")).isEqualTo(2);
     }
 
     @Test

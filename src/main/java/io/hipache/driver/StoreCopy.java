@@ -60,7 +60,8 @@ final class StoreCopy implements LookupObserver {
     /** @param lookups asked whether the server has no data at the moment */
     void open(Lookups lookups) {
         this.lookups = lookups;
-        tracking.open(lookups, this::storeIsAway);
+        // with tracking, a host is asked for because Redis has told of a change: what is in memory is known to be wrong
+        tracking.open(lookups, settings.copy().tracking() ? () -> {} : this::storeIsAway);
     }
 
     /** Tells what is learned, and takes what others have learned. */

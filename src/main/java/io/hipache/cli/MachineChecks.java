@@ -3,6 +3,7 @@ package io.hipache.cli;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.driver.redis.ClientName;
+import io.hipache.snapshot.SnapshotFile;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
@@ -37,7 +38,7 @@ final class MachineChecks {
         checks.folder("server.log", config.server().log());
         Path snapshot = config.server().snapshot();
         if (snapshot != null) {
-            checks.folder("server.snapshot", snapshot.toString());
+            checks.snapshot(snapshot);
         }
         checks.redis();
         checks.found.addAll(config.dateProblems(Instant.now()));
@@ -73,6 +74,14 @@ final class MachineChecks {
         }
         if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
             found.add(key + ": " + file + " cannot be made, because this user cannot write to " + folder);
+        }
+    }
+
+    /** Unlike the folder of a log, this one must be there. */
+    private void snapshot(Path file) {
+        String obstacle = SnapshotFile.obstacle(file);
+        if (obstacle != null) {
+            found.add("server.snapshot: " + file + " cannot be written: " + obstacle);
         }
     }
 

@@ -27,6 +27,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entries in a file: a mark, a version, the store, the entries, and a SHA-256 of all that. There are private keys in it, so only
@@ -79,6 +80,20 @@ public final class SnapshotFile {
         try (FileChannel folder = FileChannel.open(whole.resolveSibling("."), StandardOpenOption.READ)) {
             folder.force(true);
         }
+    }
+
+    /** Why no file could be written now, in words, or null when nothing speaks against it. Writes nothing. */
+    public static @Nullable String obstacle(Path file) {
+        Path folder = file.toAbsolutePath().resolveSibling(".").normalize();
+        if (!Files.exists(folder)) {
+            return "the folder " + folder + " does not exist; make it";
+        }
+        if (!Files.isDirectory(folder)) {
+            return folder + " is no folder";
+        }
+        return Files.isWritable(folder) && Files.isExecutable(folder)
+                ? null
+                : "this user cannot write to the folder " + folder;
     }
 
     /** Writes the content of a file. */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,38 @@ class MachineChecksTest {
                                     .contains("cannot be made"),
                             redis -> assertThat(redis).startsWith("driver: "));
         }
+    }
+
+    @Test
+    void nameTheFolderOfASnapshotThatNobodyMakes() throws Exception {
+        Path absent = folder.resolve("absent");
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        assertThat(snapshotProblems(absent.resolve("snapshot")))
+                .containsExactly("server.snapshot: " + absent + "/snapshot cannot be written: the folder " + absent
+                        + " does not exist; make it");
+        assertThat(snapshotProblems(file.resolve("snapshot")))
+                .containsExactly(
+                        "server.snapshot: " + file + "/snapshot cannot be written: " + file + " is no folder");
+        assertThat(snapshotProblems(folder.resolve("snapshot"))).isEmpty();
+        assertThat(absent).doesNotExist();
+    }
+
+    private List<String> snapshotProblems(Path snapshot) throws Exception {
+        Path config = Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"server": {"port": %d, "accessLog": "-", "snapshot": "%s", "staleIfDown": 60}, "driver": "%s"}
+                """
+                        .formatted(
+                                TestRedis.freePort(),
+                                snapshot,
+                                DeadAddress.url().replace("http://", "redis://")));
+        return MachineChecks.of(
+                        ConfigLoader.here(new Installation(folder)).load(config).config())
+                .stream()
+                .filter(problem -> problem.startsWith("server.snapshot"))
+                .toList();
     }
 
     private HipacheConfig config(int port, Path accessLog, String driver) throws Exception {

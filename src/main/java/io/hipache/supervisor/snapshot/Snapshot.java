@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -124,7 +125,17 @@ public final class Snapshot implements AutoCloseable {
     /** Writes the file from now on whenever there is something new, and a last time at the end. */
     public synchronized void startWriting() {
         writing = true;
+        warnOfObstacle();
         lookLater();
+    }
+
+    /** Nothing may be learned for a long time, so nobody would hear of it from a writing that fails. */
+    private synchronized void warnOfObstacle() {
+        Path file = settings.file();
+        String obstacle = file == null ? null : SnapshotFile.obstacle(file);
+        if (obstacle != null) {
+            log.warn("WARNING! server.snapshot: {} cannot be written: {}", file, obstacle);
+        }
     }
 
     /** Another supervisor writes the file from now on. */
@@ -194,8 +205,12 @@ public final class Snapshot implements AutoCloseable {
             entries.all().forEach(entry -> kept.add(entry, now));
             contentChanged = kept.size() > 0;
         }
+        boolean moved = !Objects.equals(next.file(), settings.file());
         settings = next;
         entries = kept;
+        if (moved && writing) {
+            warnOfObstacle();
+        }
         lookLater();
     }
 

@@ -116,6 +116,26 @@ class SnapshotTest {
     }
 
     @Test
+    void warnsOfAFolderThatIsNotThereBeforeThereIsAnythingToWrite() throws Exception {
+        Path absent = file.resolveSibling("absent");
+        Path alsoAbsent = file.resolveSibling("also-absent");
+
+        try (RecordedLog log = RecordedLog.of(Snapshot.class);
+                Snapshot snapshot = Snapshot.open(config(absent.resolve("s"), "redis:"), PAUSE)) {
+            snapshot.startWriting();
+            snapshot.follow(config(alsoAbsent.resolve("s"), "redis:"));
+            snapshot.follow(config(file, "redis:"));
+
+            assertThat(log.linesWith("WARNING!"))
+                    .containsExactly(
+                            "WARNING! server.snapshot: " + absent + "/s cannot be written: the folder " + absent
+                                    + " does not exist; make it",
+                            "WARNING! server.snapshot: " + alsoAbsent + "/s cannot be written: the folder "
+                                    + alsoAbsent + " does not exist; make it");
+        }
+    }
+
+    @Test
     void saysOnceWhyItCannotBeWrittenAndGoesOn() throws Exception {
         Path folder = file.resolveSibling("folder");
         HipacheConfig config = config(folder.resolve("snapshot"), "redis:");
@@ -130,7 +150,7 @@ class SnapshotTest {
             Files.createDirectory(folder);
 
             log.await("is written again");
-            assertThat(log.linesWith("cannot write")).hasSize(1);
+            assertThat(log.linesWith("cannot write the")).hasSize(1);
         }
     }
 

@@ -19,6 +19,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
@@ -38,14 +39,17 @@ public final class SnapshotFile {
     private static final int VERSION = 1;
     private static final int MAX_STORE_BYTES = 16 << 10;
     private static final int OTHERS = 077;
+    private static final int OTHERS_WRITE = 022;
+    private static final int OWNER_READS = 0400;
     private static final int PERMISSIONS = 0777;
     private static final int REGULAR = 0100000;
     private static final int TYPE = 0170000;
 
-    /** What is asked of the system about a file: its mode and its owner. */
+    /** What is asked of the system about a file: its mode, its owner, and how many names it has. */
     private static final String MODE = "unix:mode";
 
     private static final String OWNER = "unix:uid";
+    private static final String NAMES = "unix:nlink";
     private static final int ROOT = 0;
 
     private SnapshotFile() {}
@@ -128,17 +132,51 @@ public final class SnapshotFile {
         if ((mode & TYPE) != REGULAR) {
             throw new IOException("it is no regular file");
         }
+        int owner = (int) Files.getAttribute(file, OWNER, LinkOption.NOFOLLOW_LINKS);
         if ((mode & OTHERS) != 0) {
             throw new IOException("others than its owner have rights to it (mode "
+                    + Integer.toOctalString(mode & PERMISSIONS) + ", expected 600)" + taken(file, mode, owner));
+        }
+        if ((mode & OWNER_READS) == 0) {
+            throw new IOException("its owner has no right to read it (mode "
                     + Integer.toOctalString(mode & PERMISSIONS) + ", expected 600)");
         }
-        int owner = (int) Files.getAttribute(file, OWNER, LinkOption.NOFOLLOW_LINKS);
-        if (owner != ROOT && !Files.getAttribute(Path.of("/proc/self"), OWNER).equals(owner)) {
+        if (owner != ROOT && !isOwn(owner)) {
             throw new IOException("it belongs to another user (" + owner + ")");
         }
         try (InputStream in = new BufferedInputStream(
                 Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS), 64 << 10)) {
             return read(in, store, most, nowMillis);
+        }
+    }
+
+    /**
+     * Takes the rights of others to a snapshot of ours away, because there are private keys in it. When others could write to it,
+     * nobody keeps a right: the checksum is no signature, so a later start must not take for ours what others may have written.
+     *
+     * @return what was done, as the end of a sentence
+     */
+    private static String taken(Path file, int mode, int owner) throws IOException {
+        // a second name of the file, or another kind of file, may be anything that others need
+        if (!isOwn(owner) || (int) Files.getAttribute(file, NAMES, LinkOption.NOFOLLOW_LINKS) != 1 || !hasMark(file)) {
+            return "";
+        }
+        boolean readOnly = (mode & OTHERS_WRITE) == 0;
+        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setPermissions(PosixFilePermissions.fromString(readOnly ? "rw-------" : "---------"));
+        return readOnly
+                ? ". Its mode is 600 now, and the next start uses it; others may have read the private keys in it"
+                : ". Others may have changed it, so its mode is 000 now: remove it, or set its mode to 600 if you trust it."
+                        + " The private keys in it may be known";
+    }
+
+    private static boolean isOwn(int owner) throws IOException {
+        return Files.getAttribute(Path.of("/proc/self"), OWNER).equals(owner);
+    }
+
+    private static boolean hasMark(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            return Arrays.equals(in.readNBytes(MARK.length), MARK);
         }
     }
 

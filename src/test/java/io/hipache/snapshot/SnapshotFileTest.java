@@ -106,6 +106,49 @@ class SnapshotFileTest {
     }
 
     @Test
+    void takesTheRightOfOthersToReadAndUsesTheFileTheNextTime() throws IOException {
+        SnapshotFile.write(file, STORE, ENTRIES);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThatThrownBy(this::read)
+                .hasMessage("others than its owner have rights to it (mode 644, expected 600). Its mode is 600 now, and"
+                        + " the next start uses it; others may have read the private keys in it");
+
+        assertThat(mode(file)).isEqualTo("rw-------");
+        assertThat(read().all()).containsExactlyElementsOf(ENTRIES);
+    }
+
+    @Test
+    void trustsNoFileLaterToWhichOthersCouldWrite() throws IOException {
+        SnapshotFile.write(file, STORE, ENTRIES);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+        assertThatThrownBy(this::read).hasMessageContaining("Others may have changed it, so its mode is 000 now");
+
+        assertThat(mode(file)).isEqualTo("---------");
+        assertThatThrownBy(this::read)
+                .hasMessage("its owner has no right to read it (mode 0, expected 600)");
+        SnapshotFile.write(file, STORE, ENTRIES);
+        assertThat(read().all()).containsExactlyElementsOf(ENTRIES);
+    }
+
+    @Test
+    void leavesTheModeOfFilesThatMayBeSomethingElse() throws IOException {
+        Files.writeString(file, "hosts of this machine");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        Path named = file.resolveSibling("named");
+        SnapshotFile.write(named, STORE, ENTRIES);
+        Files.setPosixFilePermissions(named, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.createLink(file.resolveSibling("twice"), named);
+
+        assertThatThrownBy(this::read).hasMessageEndingWith("expected 600)");
+        assertThatThrownBy(() -> SnapshotFile.read(named, STORE, MOST, NOW)).hasMessageEndingWith("expected 600)");
+
+        assertThat(mode(file)).isEqualTo("rw-r--r--");
+        assertThat(mode(named)).isEqualTo("rw-r--r--");
+    }
+
+    @Test
     void leavesTheOldFileWhenTheNewOneCannotBeWritten() throws IOException {
         SnapshotFile.write(file, STORE, ENTRIES);
         Path inTheWay = Files.createDirectory(file.resolveSibling("snapshot.new"));

@@ -56,6 +56,17 @@ class CommandAnswersTest extends CommandLineTest {
         assertThat(out.toString()).startsWith("hipache ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"reload", "upgrade", "stop"})
+    void aConfigurationFileDoesNotNameAProgram(String command) {
+        assertThat(run(command, "-c", "/etc/hipache.json")).isEqualTo(2);
+
+        assertThat(err.toString())
+                .contains("expected the process id of the running Hipache, got '/etc/hipache.json'")
+                .contains("takes no configuration file: hipache status shows the process ids")
+                .doesNotContain("is not a long");
+    }
+
     @Test
     void aListOfNothingSaysSo() {
         assertThat(run("frontends")).isEqualTo(1);

@@ -7,10 +7,12 @@ import io.hipache.cli.common.Output;
 import io.hipache.supervisor.SupervisorRequest.Outcome;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which running program a command is about, and how its outcome is told. */
 public final class ProgramOptions {
@@ -24,8 +26,22 @@ public final class ProgramOptions {
     @Parameters(
             arity = "0..1",
             paramLabel = "PID",
+            converter = ProcessId.class,
             description = "process id of the supervisor; not needed when there is only one that this user can ask")
     private @Nullable Long pid;
+
+    /** Says in words what the place of the process id may not hold, such as a configuration file behind {@code -c}. */
+    static final class ProcessId implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String word) {
+            try {
+                return Long.valueOf(word);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("expected the process id of the running Hipache, got '" + word
+                        + "'. This command takes no configuration file: hipache status shows the process ids");
+            }
+        }
+    }
 
     /** What a program is asked. */
     interface Question {

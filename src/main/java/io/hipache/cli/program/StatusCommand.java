@@ -2,6 +2,8 @@ package io.hipache.cli.program;
 
 import static io.hipache.frontends.Members.members;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.cli.common.AdminClient;
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
@@ -86,12 +88,55 @@ public final class StatusCommand implements Callable<Integer> {
         rows.add(List.of("installed", version));
         Map<String, Object> store = store(config);
         rows.add(List.of("store", storeWords(store)));
+        Map<String, Object> memory = memory(config.server().admin());
+        rows.add(List.of("memory", memoryWords(memory)));
         if (output.json()) {
-            output.value(members("programs", programs, "addresses", addresses, "installed", version, "store", store));
+            output.value(members(
+                    "programs",
+                    programs,
+                    "addresses",
+                    addresses,
+                    "installed",
+                    version,
+                    "store",
+                    store,
+                    "memory",
+                    memory));
         } else {
             output.table(rows);
         }
         return running.isEmpty() || !Boolean.TRUE.equals(store.get("answers")) ? Exit.WRONG : Exit.FINE;
+    }
+
+    /** Whether workers answer from memory, because Redis gives them no answers: only they know. */
+    private static Map<String, Object> memory(HipacheConfig.@Nullable Admin admin) {
+        if (admin == null) {
+            return members("problem", "not known whether workers answer from memory, that needs server.admin");
+        }
+        AdminClient client = new AdminClient(admin);
+        try {
+            JsonNode status = client.get("/status.json");
+            if (status == null) {
+                return members("problem", "what answers at " + client.name() + " has no /status.json");
+            }
+            return members(
+                    "workers", status.at("/workers/processes").size(),
+                    "staleWorkers", status.at("/store/staleWorkers").asLong(),
+                    "staleRequests", status.at("/store/staleRequests").asLong());
+        } catch (IOException e) {
+            return members("problem", "not known whether workers answer from memory: " + e.getMessage());
+        }
+    }
+
+    private static String memoryWords(Map<String, Object> memory) {
+        if (memory.containsKey("problem")) {
+            return String.valueOf(memory.get("problem"));
+        }
+        String requests = ", " + memory.get("staleRequests") + " requests were answered so since the start";
+        return Long.valueOf(0).equals(memory.get("staleWorkers"))
+                ? "no worker answers from memory for want of Redis" + requests
+                : memory.get("staleWorkers") + " of " + memory.get("workers")
+                        + " workers answer from memory, because Redis gives them no answers" + requests;
     }
 
     private static boolean isWorker(ProcessHandle process) {

@@ -10,6 +10,8 @@ final class FieldSpans {
     private int[] spans = new int[TYPICAL_FIELDS * Fields.SPAN];
     private @Nullable KnownField[] known = new KnownField[TYPICAL_FIELDS];
     private int count;
+    /** Also of those that were removed. */
+    private long present;
 
     /**
      * Adds one field.
@@ -29,6 +31,7 @@ final class FieldSpans {
         spans[span + 3] = valueEnd;
         KnownField field = KnownField.of(bytes, nameStart, nameEnd);
         known[count++] = field;
+        present |= field == null ? 0 : field.bit();
         return field;
     }
 
@@ -40,6 +43,6 @@ final class FieldSpans {
 
     /** The noted fields of {@code bytes}. Shares the arrays: add nothing afterwards. */
     Fields toFields(byte[] bytes) {
-        return count == 0 ? Fields.NONE : new Fields(bytes, spans, known, count);
+        return count == 0 ? Fields.NONE : new Fields(bytes, spans, known, count, present);
     }
 }

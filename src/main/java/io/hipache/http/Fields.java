@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fields {
     /** A section without fields. */
-    public static final Fields NONE = new Fields(new byte[0], new int[0], new KnownField[0], 0);
+    public static final Fields NONE = new Fields(new byte[0], new int[0], new KnownField[0], 0, 0);
 
     static final int SPAN = 4;
 
@@ -29,12 +29,15 @@ public final class Fields {
 
     private final @Nullable KnownField[] known;
     private final int size;
+    /** A bit for each name in {@link #known}, and perhaps for one that was removed: most questions are about a field that is not there. */
+    private final long present;
 
-    Fields(byte[] bytes, int[] spans, @Nullable KnownField[] known, int size) {
+    Fields(byte[] bytes, int[] spans, @Nullable KnownField[] known, int size, long present) {
         this.bytes = bytes;
         this.spans = spans;
         this.known = known;
         this.size = size;
+        this.present = present;
     }
 
     /** The number of fields; duplicates count. */
@@ -74,6 +77,9 @@ public final class Fields {
 
     /** The first field {@code name} at or after {@code from}, or -1. */
     public int indexOf(KnownField name, int from) {
+        if ((present & name.bit()) == 0) {
+            return -1;
+        }
         for (int i = from; i < size; i++) {
             if (known[i] == name) {
                 return i;

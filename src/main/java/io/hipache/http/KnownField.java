@@ -84,6 +84,12 @@ public enum KnownField {
         return OriginNames.contain(bytes, start, end) ? OTHER_ORIGIN : null;
     }
 
+    /** A bit of its own. There are fewer than 64 constants, and nothing keeps the bits. */
+    @SuppressWarnings("EnumOrdinal")
+    long bit() {
+        return 1L << ordinal();
+    }
+
     private boolean isAt(byte[] head, int start) {
         for (int i = 0; i < bytes.length; i++) {
             if (Ascii.lower(head[start + i]) != bytes[i]) {

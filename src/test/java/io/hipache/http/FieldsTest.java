@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,5 +147,12 @@ class FieldsTest {
         }
 
         assertThat(out.toString(StandardCharsets.ISO_8859_1)).isEqualTo("a: b\r\nNaMe: \u0080 \t\u00ff\r\nEmpty: \r\n");
+    }
+
+    @Test
+    void everyKnownNameHasABitOfItsOwn() {
+        long[] bits = Arrays.stream(KnownField.values()).mapToLong(KnownField::bit).distinct().toArray();
+
+        assertThat(bits).hasSameSizeAs(KnownField.values());
     }
 }

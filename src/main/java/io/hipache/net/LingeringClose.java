@@ -4,9 +4,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 
 /** Closes a connection whose other side may still be sending. */
@@ -63,10 +68,33 @@ public final class LingeringClose {
             close.run();
             return;
         }
-        duplex.shutdownOutput();
+        // from here on the end of the input is the end of the connection
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        if (!endOutput(channel)) {
+            duplex.shutdownOutput();
+        }
         Future<?> end = channel.eventLoop().schedule(close, lingerMillis, TimeUnit.MILLISECONDS);
         // without this, the timer would keep the closed channel in memory for the rest of the time
         channel.closeFuture().addListener(closed -> end.cancel(false));
+    }
+
+    /**
+     * Ends the output of a connection without TLS, past Netty, which makes an exception with its stack trace for what might
+     * still wait to be sent. Nothing does here. TLS may want to write yet, and has Netty drop that.
+     */
+    private static boolean endOutput(Channel channel) {
+        if (channel.pipeline().get(SslHandler.class) != null
+                || !(channel instanceof UnixChannel unix)
+                || !(unix.fd() instanceof Socket socket)) {
+            return false;
+        }
+        try {
+            socket.shutdown(false, true);
+            return true;
+        } catch (IOException | NotYetConnectedException e) {
+            // the other side has reset the connection
+            return false;
+        }
     }
 
     /** Flushes. Completes when everything written has been sent, and behind TLS also its close_notify. */

@@ -121,7 +121,8 @@ public final class RepeatFilter extends TurboFilter {
                 kind.level = level;
             }
             if (kind.leftOut == 0) {
-                kind.example = String.valueOf(MessageFormatter.arrayFormat(text, values).getMessage());
+                kind.example = String.valueOf(
+                        MessageFormatter.arrayFormat(text, values).getMessage());
             }
             kind.leftOut++;
             kind.lastLeftOut = now;

@@ -138,8 +138,8 @@ public final class SnapshotFile {
                     + Integer.toOctalString(mode & PERMISSIONS) + ", expected 600)" + taken(file, mode, owner));
         }
         if ((mode & OWNER_READS) == 0) {
-            throw new IOException("its owner has no right to read it (mode "
-                    + Integer.toOctalString(mode & PERMISSIONS) + ", expected 600)");
+            throw new IOException("its owner has no right to read it (mode " + Integer.toOctalString(mode & PERMISSIONS)
+                    + ", expected 600)");
         }
         if (owner != ROOT && !isOwn(owner)) {
             throw new IOException("it belongs to another user (" + owner + ")");

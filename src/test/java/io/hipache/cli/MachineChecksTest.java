@@ -57,8 +57,7 @@ class MachineChecksTest {
                 .containsExactly("server.snapshot: " + absent + "/snapshot cannot be written: the folder " + absent
                         + " does not exist; make it");
         assertThat(snapshotProblems(file.resolve("snapshot")))
-                .containsExactly(
-                        "server.snapshot: " + file + "/snapshot cannot be written: " + file + " is no folder");
+                .containsExactly("server.snapshot: " + file + "/snapshot cannot be written: " + file + " is no folder");
         assertThat(snapshotProblems(folder.resolve("snapshot"))).isEmpty();
         assertThat(absent).doesNotExist();
     }

@@ -126,8 +126,7 @@ class SnapshotFileTest {
         assertThatThrownBy(this::read).hasMessageContaining("Others may have changed it, so its mode is 000 now");
 
         assertThat(mode(file)).isEqualTo("---------");
-        assertThatThrownBy(this::read)
-                .hasMessage("its owner has no right to read it (mode 0, expected 600)");
+        assertThatThrownBy(this::read).hasMessage("its owner has no right to read it (mode 0, expected 600)");
         SnapshotFile.write(file, STORE, ENTRIES);
         assertThat(read().all()).containsExactlyElementsOf(ENTRIES);
     }

@@ -130,8 +130,8 @@ class SnapshotTest {
                     .containsExactly(
                             "WARNING! server.snapshot: " + absent + "/s cannot be written: the folder " + absent
                                     + " does not exist; make it",
-                            "WARNING! server.snapshot: " + alsoAbsent + "/s cannot be written: the folder "
-                                    + alsoAbsent + " does not exist; make it");
+                            "WARNING! server.snapshot: " + alsoAbsent + "/s cannot be written: the folder " + alsoAbsent
+                                    + " does not exist; make it");
         }
     }
 

@@ -151,7 +151,10 @@ class FieldsTest {
 
     @Test
     void everyKnownNameHasABitOfItsOwn() {
-        long[] bits = Arrays.stream(KnownField.values()).mapToLong(KnownField::bit).distinct().toArray();
+        long[] bits = Arrays.stream(KnownField.values())
+                .mapToLong(KnownField::bit)
+                .distinct()
+                .toArray();
 
         assertThat(bits).hasSameSizeAs(KnownField.values());
     }

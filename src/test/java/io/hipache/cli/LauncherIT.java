@@ -134,7 +134,7 @@ class LauncherIT {
 
     /** The programs that the launcher may use, without the others in the same folders. */
     private static void linkTools(Path path) throws Exception {
-        for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find", "ls"}) {
+        for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find", "stat"}) {
             Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                     .map(folder -> Path.of(folder, tool))
                     .filter(Files::isExecutable)

@@ -197,6 +197,22 @@ class CommandBlocksTest {
         assertThat(wrong).isEmpty();
     }
 
+    @Test
+    void thePackageRunsCommandsThatHipacheUnderstands() throws IOException {
+        Pattern command = Pattern.compile("(?m)^ *(?:Exec\\w+=\\S*)?hipache ([a-z][^|&;#\\n]*)");
+        List<String> found = new ArrayList<>();
+
+        for (String file : List.of("src/release/deb/postinst", "src/release/deb/prerm", "src/release/deb/postrm")) {
+            command.matcher(Files.readString(Path.of(file)))
+                    .results()
+                    .forEach(call -> found.add(call.group(1).strip().replace("\"$pid\"", "4711")));
+        }
+
+        assertThat(found).isNotEmpty().allSatisfy(words -> assertThat(refusal(words.split(" ", -1)))
+                .as(words)
+                .isNull());
+    }
+
     private static @Nullable String refusal(String... args) {
         try {
             HipacheCommand.commandLine(new Installation(home), null, args).parseArgs(args);

@@ -74,7 +74,11 @@ final class Fuzzer {
                 "--custom_hook_includes=io.hipache.none.**",
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
-                "-timeout=" + HANG));
+                "-timeout=" + HANG,
+                // -Xmx bounds its memory. Linux counts the most that the process had which started this one, and the
+                // tests may
+                // have used more than the limit
+                "-rss_limit_mb=0"));
         if (seconds > 0) {
             command.add("-max_total_time=" + seconds);
             command.add("-use_value_profile=1");

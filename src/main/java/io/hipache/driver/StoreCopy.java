@@ -107,7 +107,7 @@ final class StoreCopy implements LookupObserver {
 
     /** Whether Redis gives no answers, and there is a host that has its answer from memory meanwhile. */
     boolean canAnswer() {
-        return answersFromCopy() && frontends.canAnswerStale();
+        return answersFromCopy() && couldAnswer();
     }
 
     /** Whether there is a host that would have its answer from memory if Redis gave none. */

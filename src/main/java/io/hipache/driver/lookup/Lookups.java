@@ -72,10 +72,7 @@ public final class Lookups {
     private boolean closed;
     private long lastReplyNanos;
     private boolean scripts = true;
-    private boolean refused;
-    /** Whether it was a right that a host with backends needs. */
-    private boolean rightMissing;
-
+    private final LookupRefusal refusal = new LookupRefusal();
     /** @param observer hears what Redis answers, null for none */
     public Lookups(
             EventLoop loop,
@@ -217,7 +214,7 @@ public final class Lookups {
 
         @Override
         public CommandOutput<String, String, Void> output() {
-            return new LookupScript.Reply(lookups, decoder, observer != null);
+            return new LookupReply(lookups, decoder, observer != null);
         }
 
         @Override
@@ -227,7 +224,7 @@ public final class Lookups {
             largeUnderWay &= !largeToo;
             passing = error != null && RedisCommand.isPassing(error) ? error : null;
             if (passing != null) {
-                refused = true;
+                refusal.passing();
                 troubles.report(passing);
                 lookups.forEach(queue::await);
                 sendWaitingLater();
@@ -252,7 +249,7 @@ public final class Lookups {
 
         private void deliver(@Nullable String error) {
             List<Result> results = decoder.results();
-            noteRights(error, results);
+            refusal.answered(error, lookups, results);
             if (error != null || results.size() != lookups.size()) {
                 String reason = error == null ? "the reply is not the one of a look-up" : error;
                 troubles.report(reason);
@@ -263,22 +260,6 @@ public final class Lookups {
             for (int i = 0; i < lookups.size(); i++) {
                 deliver(lookups.get(i), results.get(i));
             }
-        }
-
-        /** A host without a frontend says nothing of the rights that others need. */
-        private void noteRights(@Nullable String error, List<Result> results) {
-            if (error != null) {
-                refused = true;
-                rightMissing = RedisCommand.isRefusal(error);
-            } else if (!rightMissing || showsRights(results)) {
-                refused = false;
-                rightMissing = false;
-            }
-        }
-
-        private boolean showsRights(List<Result> results) {
-            return lookups.stream().anyMatch(pending -> pending.lookup().isNobodys())
-                    || results.stream().map(Result::rows).anyMatch(rows -> rows != null && rows.name() != null);
         }
 
         private void deliver(PendingLookup pending, Result result) {
@@ -377,14 +358,13 @@ public final class Lookups {
 
     /** Whether the server's last answer was an error that concerns every look-up, such as a right that is missing. */
     public boolean refused() {
-        return refused;
+        return refusal.isThere();
     }
 
     /** To be called for every new connection: it may be to another server, which may allow scripts. */
     public void connected() {
         scripts = true;
-        refused = false;
-        rightMissing = false;
+        refusal.connected();
         passing = null;
         lastReplyNanos = System.nanoTime();
         sendWaiting();
@@ -400,7 +380,11 @@ public final class Lookups {
         passing = null;
     }
 
-    /** Ends those look-ups as unavailable that wait, for a connection or for a reply, and that {@code known} has another answer for. */
+    /**
+     * Ends those look-ups as unavailable that wait for a connection or for a reply.
+     *
+     * @param known whether there is another answer for a look-up; the others go on waiting
+     */
     public void endWaiting(Predicate<HostLookup> known) {
         deadlines.end(known);
         queue.dropWaited();

@@ -15,7 +15,6 @@ import io.hipache.supervisor.upgrade.Succession;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,12 +96,11 @@ final class DevCommand {
 
     /** The user hears it before anything is started. */
     private static void requireFree(Listener listener, boolean ownConfig) throws IOException {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(listener.address()), listener.port()));
+        try {
+            MachineChecks.requireFree(listener);
         } catch (IOException e) {
             throw new IOException(
-                    "cannot listen on " + listener.url() + ": " + e.getMessage()
+                    e.getMessage()
                             + (ownConfig
                                     ? ". End the program that has the port, or choose another one: --dev-port "
                                             + another(listener.port())

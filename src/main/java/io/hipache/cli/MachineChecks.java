@@ -46,12 +46,20 @@ final class MachineChecks {
     }
 
     private void port(Listener listener) {
+        try {
+            requireFree(listener);
+        } catch (IOException e) {
+            found.add(e.getMessage() + "; that is fine while a running Hipache has the address");
+        }
+    }
+
+    /** @throws IOException with a message for the user, when somebody has the port, or this user may not have it */
+    static void requireFree(Listener listener) throws IOException {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(InetAddress.getByName(listener.address()), listener.port()));
         } catch (IOException e) {
-            found.add("cannot listen on " + listener.url() + ": " + e.getMessage()
-                    + "; that is fine while a running Hipache has the address");
+            throw new IOException("cannot listen on " + listener.url() + ": " + e.getMessage(), e);
         }
     }
 

@@ -24,10 +24,10 @@ public final class BackendCounts implements Counts<BackendCounts> {
         return attempt.connectNanos() + attempt.firstByteNanos();
     }
 
-    void count(AttemptOutcome attempt, boolean failed) {
+    void count(AttemptOutcome attempt, long weighs, boolean failed) {
         attempts++;
         failures += failed ? 1 : 0;
-        weight += weight(attempt);
+        weight += weighs;
         if (attempt.firstByteNanos() > 0) {
             firstBytes.count(firstByteNanos(attempt));
         }

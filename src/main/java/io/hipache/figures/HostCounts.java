@@ -50,8 +50,9 @@ public final class HostCounts implements Counts<HostCounts> {
         BackendCounts last = backends.others();
         for (int i = 0; i < end.attempts().size(); i++) {
             AttemptOutcome attempt = end.attempts().get(i);
-            last = backends.of(attempt.backendUrl(), BackendCounts.weight(attempt));
-            last.count(attempt, Failure.isOne(end, i));
+            long weight = BackendCounts.weight(attempt);
+            last = backends.of(attempt.backendUrl(), weight);
+            last.count(attempt, weight, Failure.isOne(end, i));
         }
         if (end.reason() == EndReason.CLIENT_GONE && end.status() == CLIENT_LEFT) {
             last.countDeparture(end.totalNanos());

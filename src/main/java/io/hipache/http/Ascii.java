@@ -63,6 +63,16 @@ final class Ascii {
         return true;
     }
 
+    /** As {@link #equalsIgnoreCase(byte[], int, String)}, at about half of the cost. */
+    static boolean equalsIgnoreCase(byte[] bytes, int start, byte[] lowerCase) {
+        for (int i = 0; i < lowerCase.length; i++) {
+            if (lower(bytes[start + i]) != lowerCase[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean[] tokenBytes() {
         boolean[] table = new boolean[128];
         for (int c = '0'; c <= '9'; c++) {

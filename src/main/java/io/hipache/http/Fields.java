@@ -29,7 +29,7 @@ public final class Fields {
 
     private final @Nullable KnownField[] known;
     private final int size;
-    /** A bit for each name in {@link #known}, and perhaps for one that was removed: most questions are about a field that is not there. */
+    /** A bit for each name in {@link #known}, and perhaps for one that was removed. Most questions are about a missing field. */
     private final long present;
 
     Fields(byte[] bytes, int[] spans, @Nullable KnownField[] known, int size, long present) {

@@ -73,7 +73,7 @@ public enum KnownField {
         int length = end - start;
         if (length < BY_LENGTH.length) {
             for (KnownField candidate : BY_LENGTH[length]) {
-                if (candidate.isAt(bytes, start)) {
+                if (Ascii.equalsIgnoreCase(bytes, start, candidate.bytes)) {
                     return candidate;
                 }
             }
@@ -88,15 +88,6 @@ public enum KnownField {
     @SuppressWarnings("EnumOrdinal")
     long bit() {
         return 1L << ordinal();
-    }
-
-    private boolean isAt(byte[] head, int start) {
-        for (int i = 0; i < bytes.length; i++) {
-            if (Ascii.lower(head[start + i]) != bytes[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static KnownField[][] byLength() {

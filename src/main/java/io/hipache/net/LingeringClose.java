@@ -70,31 +70,27 @@ public final class LingeringClose {
         }
         // from here on the end of the input is the end of the connection
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        if (!endOutput(channel)) {
-            duplex.shutdownOutput();
-        }
+        endOutput(channel, duplex);
         Future<?> end = channel.eventLoop().schedule(close, lingerMillis, TimeUnit.MILLISECONDS);
         // without this, the timer would keep the closed channel in memory for the rest of the time
         channel.closeFuture().addListener(closed -> end.cancel(false));
     }
 
     /**
-     * Ends the output of a connection without TLS, past Netty, which makes an exception with its stack trace for what might
-     * still wait to be sent. Nothing does here. TLS may want to write yet, and has Netty drop that.
+     * Ends the output of a connection without TLS past Netty, which makes an exception with its stack trace for what might still
+     * wait to be sent. Nothing does here. TLS may want to write yet, and has Netty drop that.
      */
-    private static boolean endOutput(Channel channel) {
-        if (channel.pipeline().get(SslHandler.class) != null
-                || !(channel instanceof UnixChannel unix)
-                || !(unix.fd() instanceof Socket socket)) {
-            return false;
+    private static void endOutput(Channel channel, DuplexChannel duplex) {
+        boolean plain = channel.pipeline().get(SslHandler.class) == null;
+        if (plain && channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+            try {
+                socket.shutdown(false, true);
+                return;
+            } catch (IOException | NotYetConnectedException e) {
+                // the other side has reset the connection, and Netty closes it
+            }
         }
-        try {
-            socket.shutdown(false, true);
-            return true;
-        } catch (IOException | NotYetConnectedException e) {
-            // the other side has reset the connection
-            return false;
-        }
+        duplex.shutdownOutput();
     }
 
     /** Flushes. Completes when everything written has been sent, and behind TLS also its close_notify. */

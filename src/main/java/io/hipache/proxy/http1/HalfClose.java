@@ -6,7 +6,6 @@ import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.http1.Http1ClientConnection.State;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,15 +54,15 @@ final class HalfClose {
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
             return;
         }
+        if (state == State.CLOSING) {
+            // closes by itself, behind the answer
+            return;
+        }
         InactivityTimer watch = new InactivityTimer(
                 channel.eventLoop(), nanoClock, ProxySettings.HALF_CLOSED, output, this::presumeGone);
         presence = watch;
         watch.start();
-        if (state == State.CLOSING) {
-            if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
-                channel.close();
-            }
-        } else if (state == State.EXCHANGE && !connection.isRequestComplete()) {
+        if (state == State.EXCHANGE && !connection.isRequestComplete()) {
             connection.leave();
         } else {
             connection.closeIfNothingCanCome();

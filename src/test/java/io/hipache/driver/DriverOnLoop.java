@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipache.certificates.CertificateStore;
 import io.hipache.certificates.CertificateStore.Stored;
 import io.hipache.certificates.ServerName;
+import io.hipache.driver.copy.CopySettings;
+import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver;
 import io.hipache.routing.Driver.DeadBackend;
@@ -59,6 +61,12 @@ final class DriverOnLoop implements AutoCloseable {
     static DriverOnLoop connected(TestRedis redis, Duration timeout) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), redis.port(), null, 0, "");
         return connected(new RedisSettings(endpoint, endpoint, timeout, Duration.ofSeconds(30), 50));
+    }
+
+    /** Reads from and writes to the same server. */
+    static RedisSettings settings(RedisEndpoint endpoint, Duration timeout, CopySettings copy) {
+        return new RedisSettings(
+                endpoint, endpoint, timeout, Duration.ofSeconds(30), 50, LookupBounds.MAX_BACKENDS, copy);
     }
 
     static DriverOnLoop connected(RedisSettings settings) {

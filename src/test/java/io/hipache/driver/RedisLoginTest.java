@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.copy.CopySettings;
-import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Rows;
@@ -176,14 +175,7 @@ class RedisLoginTest {
 
     private DriverOnLoop open(@Nullable String user, String password, CopySettings copy) {
         RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), user, password, 0, "");
-        RedisSettings settings = new RedisSettings(
-                endpoint,
-                endpoint,
-                RedisSettings.COMMAND_TIMEOUT,
-                Duration.ofSeconds(30),
-                50,
-                LookupBounds.MAX_BACKENDS,
-                copy);
+        RedisSettings settings = DriverOnLoop.settings(endpoint, RedisSettings.COMMAND_TIMEOUT, copy);
         return new DriverOnLoop(loop -> new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL));
     }
 }

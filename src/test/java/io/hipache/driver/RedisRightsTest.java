@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.driver.copy.CopySettings;
-import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.DeadBackend;
@@ -215,14 +214,7 @@ class RedisRightsTest {
 
     private DriverOnLoop open(CopySettings copy) {
         RedisEndpoint endpoint = new RedisEndpoint(new Tcp(redis.host(), redis.port(), null), "proxy", "pr0xy", 0, "");
-        RedisSettings settings = new RedisSettings(
-                endpoint,
-                endpoint,
-                RedisSettings.COMMAND_TIMEOUT,
-                Duration.ofSeconds(30),
-                50,
-                LookupBounds.MAX_BACKENDS,
-                copy);
+        RedisSettings settings = DriverOnLoop.settings(endpoint, RedisSettings.COMMAND_TIMEOUT, copy);
         return new DriverOnLoop(loop -> {
             RedisDriver driver = new RedisDriver(loop, settings, DriverOnLoop.CHECKER_POLL);
             problem.complete(driver.trial());

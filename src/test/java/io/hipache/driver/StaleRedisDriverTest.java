@@ -7,7 +7,6 @@ import io.hipache.driver.DriverOnLoop.Answer;
 import io.hipache.driver.copy.CopyReport;
 import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.copy.Tracking;
-import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.snapshot.Entry;
@@ -44,8 +43,7 @@ class StaleRedisDriverTest {
 
     private RedisSettings settings(int port, CopySettings copy) {
         RedisEndpoint endpoint = new RedisEndpoint(redis.host(), port, null, 0, "");
-        return new RedisSettings(
-                endpoint, endpoint, TIMEOUT, Duration.ofSeconds(30), 50, LookupBounds.MAX_BACKENDS, copy);
+        return DriverOnLoop.settings(endpoint, TIMEOUT, copy);
     }
 
     @ParameterizedTest
@@ -96,8 +94,7 @@ class StaleRedisDriverTest {
         CopySettings copy = new CopySettings(false, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);
         // no look-up ends by its own time
         Duration timeout = Duration.ofMinutes(5);
-        try (DriverOnLoop driver = DriverOnLoop.connected(new RedisSettings(
-                endpoint, endpoint, timeout, Duration.ofSeconds(30), 50, LookupBounds.MAX_BACKENDS, copy))) {
+        try (DriverOnLoop driver = DriverOnLoop.connected(DriverOnLoop.settings(endpoint, timeout, copy))) {
             assertThat(driver.rows("foo.bar").stale()).isFalse();
             redis.pause();
             try {

@@ -1,24 +1,14 @@
 package io.hipache.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hipache.testing.RawClient;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.Epoll;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 final class EventClockTest {
@@ -36,37 +26,13 @@ final class EventClockTest {
 
     private final BlockingQueue<Readings> inEvents = new LinkedBlockingQueue<>();
     private final BlockingQueue<Readings> inTasks = new LinkedBlockingQueue<>();
-    private EventLoopGroup group;
-    private Channel server;
 
-    @BeforeEach
-    void listen() throws Exception {
-        assumeTrue(Epoll.isAvailable());
-        group = Transport.EPOLL.newEventLoop("loop of a test");
-        server = new ServerBootstrap()
-                .group(group)
-                .channel(Transport.EPOLL.serverChannel())
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new Reader());
-                    }
-                })
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .sync()
-                .channel();
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        if (group != null) {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-        }
-    }
+    @AutoClose
+    private final EpollServer server = new EpollServer(new Reader());
 
     @Test
     void standsStillWithinAnEventOfASocketAndGoesOnBehindIt() throws Exception {
-        try (RawClient client = RawClient.connect(((InetSocketAddress) server.localAddress()).getPort())) {
+        try (RawClient client = RawClient.connect(server.port())) {
             client.send("a");
             Readings event = inEvents.take();
             Readings task = inTasks.take();
@@ -89,6 +55,11 @@ final class EventClockTest {
     }
 
     private final class Reader extends ChannelInboundHandlerAdapter {
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             ReferenceCountUtil.release(message);

@@ -18,8 +18,8 @@ import org.slf4j.helpers.MessageFormatter;
 /**
  * Keeps events that clients, backends or tenants can cause in any number from filling the log of a worker. A kind of line is
  * the text with its placeholders. A few lines of a kind pass, then one a second. The others are counted, and a line tells
- * their number at the end of the flood, or once a minute while it lasts, with the first of them as an example. Lines with the marker {@link #ALWAYS} pass, and so
- * do those below the level INFO.
+ * their number at the end of the flood, or once a minute while it lasts, with the first of them as an example. Lines with the
+ * marker {@link #ALWAYS} pass, and so do those below the level INFO.
  */
 public final class RepeatFilter extends TurboFilter {
     /** For lines that are never left out. */

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 /**
  * Keeps the answers of another driver for a while, for a limited number of hosts (Hipache lib/lru.js). An answer
  * "unavailable" is not kept. When a backend dies, this worker drops the answers that contain it at once. Answers for hosts
- * that were written with capitals are not kept: they are few, and their frontend may be another one. Confined to the event
- * loop.
+ * that were written with capitals are not kept: they are few, and their frontend may be another one. Look-ups that try whether
+ * the store answers always reach the store. Confined to the event loop.
  */
 public final class CachingDriver implements Driver {
 
@@ -44,11 +44,12 @@ public final class CachingDriver implements Driver {
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
         String host = lookup.requestedHost();
-        Kept kept = lookup.spellings() == 1 ? hosts.get(host) : null;
+        boolean keeps = lookup.spellings() == 1 && !lookup.isNobodys();
+        Kept kept = keeps ? hosts.get(host) : null;
         if (kept != null && nanoTime.getAsLong() - kept.readAtNanos < ttlNanos) {
             answers++;
             callback.rows(kept.rows);
-        } else if (lookup.spellings() == 1) {
+        } else if (keeps) {
             store.read(lookup, new Keeping(host, callback));
         } else {
             store.read(lookup, callback);

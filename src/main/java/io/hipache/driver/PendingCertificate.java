@@ -48,6 +48,7 @@ final class PendingCertificate {
     /** This one answers the callbacks of another one too. */
     void join(PendingCertificate other) {
         callbacks.addAll(other.callbacks);
+        other.callbacks.clear();
     }
 
     ServerName name() {

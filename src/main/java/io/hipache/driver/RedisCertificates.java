@@ -92,6 +92,11 @@ final class RedisCertificates implements CertificateStore {
         PendingCertificate pending = turn.get(name);
         if (pending == null) {
             if (unanswered >= MAX_UNANSWERED) {
+                CertificateCopy.Both old = stale(name);
+                if (old != null) {
+                    callback.found(old.exact(), old.wildcard());
+                    return;
+                }
                 troubles.report(TROUBLE, "it does not keep up");
                 callback.unavailable("Redis does not keep up");
                 return;
@@ -188,6 +193,7 @@ final class RedisCertificates implements CertificateStore {
         unanswered--;
         if (lost) {
             // the link logs why
+            late(pending);
             return true;
         }
         lastReplyNanos = System.nanoTime();

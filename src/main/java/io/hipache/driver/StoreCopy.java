@@ -60,7 +60,9 @@ final class StoreCopy implements LookupObserver {
     /** @param lookups asked whether the server has no data at the moment */
     void open(Lookups lookups) {
         this.lookups = lookups;
-        // with tracking, a host is asked for because Redis has told of a change: what is in memory is known to be wrong
+        // with tracking, a host is asked for when it is unknown, or when what is in memory is too old, from an earlier
+        // connection
+        // or known to be wrong: it waits for Redis
         tracking.open(lookups, settings.copy().tracking() ? () -> {} : this::storeIsAway);
     }
 
@@ -78,7 +80,8 @@ final class StoreCopy implements LookupObserver {
     @Override
     public Rows learned(HostLookup lookup, Rows rows, List<Marks> marks, int connection, long sentNanos) {
         storeAnswers();
-        return frontends.learned(lookup, rows, marks, connection, sentNanos);
+        // nobody's host is asked for to try Redis: an answer from memory would not try it
+        return lookup.isNobodys() ? rows : frontends.learned(lookup, rows, marks, connection, sentNanos);
     }
 
     @Override

@@ -336,10 +336,13 @@ final class BackendPool {
         return sockets > connecting;
     }
 
-    /** Whether the backend has shown any life since {@code nanos}, or within the last {@code tcpTimeout}. */
+    /**
+     * Whether the backend has shown any life after {@code nanos}, or within the last {@code waitTimeout}. Life in the very event that
+     * began at {@code nanos} came before.
+     */
     private boolean wasAliveSince(long nanos) {
-        long now = System.nanoTime();
-        return now - aliveNanos <= Math.max(now - nanos, settings.waitTimeout().toNanos());
+        return aliveNanos - nanos > 0
+                || System.nanoTime() - aliveNanos < settings.waitTimeout().toNanos();
     }
 
     private void succeed(Acquisition acquisition, Http1UpstreamConnection connection, long connectNanos) {

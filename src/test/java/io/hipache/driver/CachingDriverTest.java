@@ -37,6 +37,17 @@ class CachingDriverTest {
     }
 
     @Test
+    void asksForNobodysHostEachTime() {
+        HostLookup nobody = HostLookup.ofNobody("ready");
+        driver.read(nobody, answering());
+        store.answer();
+
+        driver.read(nobody, answering());
+
+        assertThat(store.waiting).hasSize(1);
+    }
+
+    @Test
     void keepsTheHostsUsedLast() {
         read("a", "b");
         store.answer();

@@ -102,7 +102,9 @@ final class DriverOnLoop implements AutoCloseable {
                     @Override
                     public void found(Stored exact, Stored wildcard) {
                         if (exact instanceof Stored.Pair pair) {
-                            answer.complete(pair.pem().certificate());
+                            if (!answer.complete(pair.pem().certificate())) {
+                                answer.obtrudeException(new AssertionError("answered twice"));
+                            }
                         } else {
                             unavailable(String.valueOf(exact));
                         }
@@ -201,6 +203,11 @@ final class DriverOnLoop implements AutoCloseable {
 
     boolean activeCheckerAlive() {
         return call(driver::activeCheckerAlive);
+    }
+
+    /** Waits until the loop's timers of this length are over, those that were begun before included. */
+    void awaitTimers(Duration length) {
+        loop.schedule(() -> {}, length.toNanos(), TimeUnit.NANOSECONDS).syncUninterruptibly();
     }
 
     /** The loop's thread, the only one that may call back. */

@@ -114,6 +114,16 @@ class RedisRightsTest {
     }
 
     @Test
+    void saysWhichRightIsMissingForTransactionsWhereScriptsAreRefused() {
+        redis.command("ACL", "SETUSER", "proxy", "-@scripting", "-multi");
+        try (DriverOnLoop driver = open()) {
+            Answer answer = driver.readTogether(List.of(LOOKUP)).get(0);
+
+            assertThat(answer.unavailable()).contains("NOPERM").contains("multi");
+        }
+    }
+
+    @Test
     void staysUnusableUntilALookUpHasUsedTheRightThatWasMissing() {
         try (DriverOnLoop driver = open()) {
             driver.awaitAnswer();

@@ -186,6 +186,43 @@ class StaleRedisDriverTest {
     }
 
     @Test
+    void answersEachHandshakeOnceWhenTheConnectionIsLost() {
+        redis.command("HSET", "tls:www.foo.bar", "certificate", "cert", "key", "key");
+        try (DriverOnLoop driver = driver(false, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.certificates("www.foo.bar").join()).isEqualTo("cert");
+            redis.pause();
+            CompletableFuture<String> first = driver.certificates("www.foo.bar");
+            // so that the second one has a turn of its own
+            driver.awaitTimers(Duration.ofMillis(1));
+            List<CompletableFuture<String>> asked = List.of(first, driver.certificates("www.foo.bar"));
+            driver.awaitTimers(Duration.ofMillis(1));
+            redis.stop();
+            asked.forEach(CompletableFuture::join);
+            driver.awaitTimers(Duration.ofSeconds(1));
+
+            assertThat(asked).allSatisfy(answer -> assertThat(answer.join()).isEqualTo("cert"));
+        }
+    }
+
+    @Test
+    void answersForACertificateFromMemoryWhereRedisDoesNotKeepUp() {
+        redis.command("HSET", "tls:www.foo.bar", "certificate", "cert", "key", "key");
+        try (DriverOnLoop driver = driver(false, Duration.ofMinutes(5), Duration.ZERO)) {
+            assertThat(driver.certificates("www.foo.bar").join()).isEqualTo("cert");
+            redis.pause();
+            try {
+                for (int i = 0; i < 1_000; i++) {
+                    var unused = driver.certificates("h" + i + ".foo.bar");
+                }
+
+                assertThat(driver.certificates("www.foo.bar").join()).isEqualTo("cert");
+            } finally {
+                redis.resume();
+            }
+        }
+    }
+
+    @Test
     void noticesAConnectionThatIsOpenOnThisSideOnly() {
         redis.rpush("frontend:foo.bar", "site", "http://a:80");
         CopySettings copy = new CopySettings(true, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);

@@ -7,6 +7,7 @@ import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.routing.Driver.Rows;
+import io.hipache.routing.HostLookup;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.RespConnection;
 import io.hipache.testing.TestRedis;
@@ -74,6 +75,19 @@ class TrackingRedisDriverTest implements DriverContract {
         // one for each look-up that waits for the changes
         assertThat(scriptCalls() - asked).isEqualTo(10);
         assertThat(rows).isEqualTo(new Rows("*.bar", List.of("site", "http://a:80", "http://b:80"), Set.of(1)));
+    }
+
+    @Test
+    void asksForNobodysHostEachTime() {
+        List<HostLookup> nobody = List.of(HostLookup.ofNobody("ready"));
+        driver.readTogether(nobody);
+        try {
+            redis.command("ACL", "SETUSER", "default", "-lrange");
+
+            assertThat(driver.readTogether(nobody).get(0).unavailable()).contains("NOPERM");
+        } finally {
+            redis.command("ACL", "SETUSER", "default", "+lrange");
+        }
     }
 
     @Test

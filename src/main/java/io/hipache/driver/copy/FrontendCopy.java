@@ -39,6 +39,9 @@ public final class FrontendCopy {
     private final News news;
     private final LocalMarks localMarks = new LocalMarks();
     private final Told told;
+    /** Whether there was a list since the copy was empty, and until when the latest one was known to be that of Redis. */
+    private boolean hasHeldList;
+
     private long latestNanos;
 
     /**
@@ -155,11 +158,11 @@ public final class FrontendCopy {
                 && now - knownNanos(known, now) < settings.staleIfDown().toNanos();
     }
 
-    /** Whether there is a name that {@link #stale} may still answer for. */
+    /** Whether there is a frontend that {@link #stale} may still answer for. */
     public boolean canAnswerStale() {
         long now = nanoTime.getAsLong();
         long longest = settings.staleIfDown().toNanos();
-        return names.size() > 0 && (told.wasWithin(longest, now) || now - latestNanos < longest);
+        return hasHeldList && (told.wasWithin(longest, now) || now - latestNanos < longest);
     }
 
     /** When the list was last known to be that of Redis. */
@@ -201,9 +204,9 @@ public final class FrontendCopy {
         long now = nanoTime.getAsLong();
         if (told.takeEmptied()) {
             names.clear();
+            hasHeldList = false;
             news.allForgotten();
         }
-        latestNanos = now;
         List<String> candidates = lookup.names();
         Rows settled = null;
         for (int n = 0; n < candidates.size(); n++) {
@@ -217,6 +220,7 @@ public final class FrontendCopy {
             } else {
                 boolean changed = news.isOn() && !(known.knowsList() && list.equals(known.list()));
                 known.list(list, connection, sentNanos);
+                noteList(list, now);
                 if (news.isOn()) {
                     report(known, rows.name() != null, changed, now);
                 }
@@ -291,9 +295,17 @@ public final class FrontendCopy {
         KnownName known = toLearn(name);
         if (!known.knowsList() || knownNanos(known, nanoTime.getAsLong()) - nanos < 0) {
             known.restored(list, nanos);
-            latestNanos = names.size() == 0 || nanos - latestNanos > 0 ? nanos : latestNanos;
+            noteList(list, nanos);
             known.reported().told(Reported.As.KNOWN, nanos);
             names.put(known);
+        }
+    }
+
+    /** A name without a list answers for nobody while Redis is away. */
+    private void noteList(List<String> list, long nanos) {
+        if (!list.isEmpty()) {
+            latestNanos = hasHeldList ? Math.max(latestNanos - nanos, 0) + nanos : nanos;
+            hasHeldList = true;
         }
     }
 

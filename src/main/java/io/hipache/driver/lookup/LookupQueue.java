@@ -65,6 +65,11 @@ final class LookupQueue {
         }
     }
 
+    /** Ends those of the waiting that are done, wherever they are. */
+    void dropAllDone() {
+        waiting.removeIf(this::dropDone);
+    }
+
     /** Has a look-up wait until it can be sent. */
     void await(PendingLookup lookup) {
         if (!dropDone(lookup)) {

@@ -45,7 +45,10 @@ final class LookupTransaction {
         return commands;
     }
 
-    /** Why the server did not even take a command, such as a right that is missing: EXEC says only that this was so. */
+    /**
+     * Why the server did not even take a command, such as a right that is missing. EXEC says only that this was so (EXECABORT), or,
+     * when MULTI was refused, that there is no transaction.
+     */
     private static final class Refusals implements PlainCommand.ReplyCallback {
         private @Nullable String first;
 
@@ -56,7 +59,7 @@ final class LookupTransaction {
 
         @Nullable
         String instead(@Nullable String error) {
-            return error != null && error.startsWith("EXECABORT") && first != null ? first : error;
+            return error != null && first != null ? first : error;
         }
     }
 

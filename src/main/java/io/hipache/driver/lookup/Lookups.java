@@ -73,6 +73,7 @@ public final class Lookups {
     private long lastReplyNanos;
     private boolean scripts = true;
     private final LookupRefusal refusal = new LookupRefusal();
+
     /** @param observer hears what Redis answers, null for none */
     public Lookups(
             EventLoop loop,
@@ -222,13 +223,14 @@ public final class Lookups {
             lastReplyNanos = System.nanoTime();
             link.answered();
             largeUnderWay &= !largeToo;
+            boolean wasBusy = isServerBusy();
             passing = error != null && RedisCommand.isPassing(error) ? error : null;
             if (passing != null) {
                 refusal.passing();
                 troubles.report(passing);
                 lookups.forEach(queue::await);
                 sendWaitingLater();
-                if (observer != null) {
+                if (observer != null && !wasBusy) {
                     observer.serverIsBusy();
                 }
             } else if (error != null && script && error.startsWith("NOSCRIPT") && !withSource) {
@@ -387,7 +389,7 @@ public final class Lookups {
      */
     public void endWaiting(Predicate<HostLookup> known) {
         deadlines.end(known);
-        queue.dropWaited();
+        queue.dropAllDone();
     }
 
     /** Ends all look-ups as unavailable. */

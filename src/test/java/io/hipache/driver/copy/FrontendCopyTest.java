@@ -195,6 +195,33 @@ class FrontendCopyTest {
     }
 
     @Test
+    void cannotAnswerWithNamesThatHaveNoList() {
+        copy.told(1);
+        learn(ABSENT);
+        FrontendCopy other = copy(Duration.ofSeconds(100), Duration.ZERO);
+        other.takeFrom(copy);
+
+        assertThat(copy.canAnswerStale()).isFalse();
+        assertThat(other.canAnswerStale()).isFalse();
+
+        pass(Duration.ofMillis(1));
+        learn(TWO);
+        other.takeFrom(copy);
+        assertThat(copy.canAnswerStale()).isTrue();
+        assertThat(other.canAnswerStale()).isTrue();
+    }
+
+    @Test
+    void cannotAnswerAfterEverythingWasDeleted() {
+        copy.told(1);
+        learn(TWO);
+        copy.allChanged();
+        learn(ABSENT);
+
+        assertThat(copy.canAnswerStale()).isFalse();
+    }
+
+    @Test
     void doesNotTrustAnAnswerThatIsNoSnapshot() {
         copy.told(1);
         copy.learned(FOO, TWO, NO_MARKS, -1, nanos);

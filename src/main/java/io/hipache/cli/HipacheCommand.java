@@ -48,6 +48,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command line. It reports mistakes in the arguments or the configuration, or else starts the supervisor. */
@@ -152,10 +153,25 @@ public final class HipacheCommand implements Callable<Integer> {
         commands.forEach(command -> line.addSubcommand(command.get()));
         line.getSubcommands().values().forEach(command -> command.getCommandSpec()
                 .versionProvider(new HipacheVersion()));
+        line.setExecutionStrategy(HipacheCommand::runLast);
         return line.setExecutionExceptionHandler((e, command, parsed) -> {
             log.error("hipache ends because of a bug in hipache", e);
             return NOT_STARTED;
         });
+    }
+
+    /** Each command has options of its own. Those of the program in front of a command would be lost without a word. */
+    private static int runLast(ParseResult parsed) {
+        boolean asksForHelp = parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested();
+        if (parsed.hasSubcommand() && !parsed.matchedOptions().isEmpty() && !asksForHelp) {
+            String option = parsed.matchedOptions().get(0).longestName();
+            String command = parsed.subcommand().commandSpec().qualifiedName();
+            throw new ParameterException(
+                    parsed.commandSpec().commandLine(),
+                    option + " in front of a command has no effect. Put the options behind the command: " + command
+                            + " " + option + " …");
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** The commands by name, in the order of the usage. */

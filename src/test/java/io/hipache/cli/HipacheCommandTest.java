@@ -153,6 +153,22 @@ class HipacheCommandTest {
         assertThat(err.toString()).contains("Usage: hipache reload");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-c other.json reload", "--config other.json explain foo.bar", "--dry status"})
+    void refusesOptionsInFrontOfACommand(String arguments, @TempDir Path home) {
+        assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
+
+        assertThat(err.toString())
+                .contains("in front of a command has no effect. Put the options behind the command: hipache ");
+    }
+
+    @Test
+    void explainsItselfAlsoInFrontOfACommand(@TempDir Path home) {
+        assertThat(run(home, null, "--help", "explain", "foo.bar")).isZero();
+
+        assertThat(out.toString()).contains("usage: hipache");
+    }
+
     @Test
     void knowsEachCommandByItsName(@TempDir Path home) {
         CommandLine all = HipacheCommand.commandLine(new Installation(home), null, "--help");

@@ -7,7 +7,6 @@ import io.hipache.routing.Room;
 import io.hipache.upstream.UpstreamFailure.NotConnected;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,12 +41,7 @@ final class BackendPool {
     private int sockets;
 
     private int connecting;
-    /** Grows with each piece of an answer that arrives on any connection. */
-    private long answers;
-
-    /** When a connection last came about or a piece of an answer arrived, as {@link System#nanoTime}. */
-    private long aliveNanos = System.nanoTime() - Long.MAX_VALUE / 2;
-
+    private final SignsOfLife life = new SignsOfLife();
     /** Tunnels, and requests that ask for one: only the answer of the backend says whether a request becomes a tunnel. */
     private int tunnels;
 
@@ -222,14 +216,8 @@ final class BackendPool {
 
     /** Closes the connections that are idle since {@code nanos}, so that those to removed backends go away. */
     void closeIdleSince(long nanos) {
-        Iterator<Http1UpstreamConnection> oldestFirst = idle.descendingIterator();
-        while (oldestFirst.hasNext()) {
-            Http1UpstreamConnection oldest = oldestFirst.next();
-            if (oldest.idleSinceNanos() - nanos > 0) {
-                return;
-            }
-            oldestFirst.remove();
-            oldest.discard();
+        while (!idle.isEmpty() && idle.getLast().idleSinceNanos() - nanos <= 0) {
+            idle.removeLast().discard();
         }
     }
 
@@ -257,14 +245,9 @@ final class BackendPool {
         return sockets;
     }
 
-    void answerArrived() {
-        answers++;
-        aliveNanos = EventClock.nanoTime();
-    }
-
-    /** A number that changes whenever a piece of an answer arrives on any connection; interim answers do not count. */
-    long answers() {
-        return answers;
+    /** Of the backend, on any connection. */
+    SignsOfLife life() {
+        return life;
     }
 
     /** Connections that wait for a request, whoever's. */
@@ -305,27 +288,29 @@ final class BackendPool {
         sockets++;
         connecting++;
         long began = EventClock.nanoTime();
-        long answersBefore = answers;
+        long answersBefore = life.answers();
         opener.open(backend, this, new Connector.Callback() {
             @Override
             public void connected(Http1UpstreamConnection connection) {
                 connecting--;
-                aliveNanos = EventClock.nanoTime();
+                life.connected();
                 if (acquisition.isOver()) {
                     giveBack(connection);
                 } else {
-                    succeed(acquisition, connection, aliveNanos - began);
+                    succeed(acquisition, connection, EventClock.nanoTime() - began);
                 }
             }
 
             @Override
             public void notConnected(UpstreamFailure failure) {
-                boolean alive = open || isOpen() || wasAliveSince(began);
+                boolean alive = open || isOpen() || life.isAfter(began) || life.isWithin(settings.waitTimeout());
                 connecting--;
                 socketFreed(false);
                 if (!acquisition.isOver()) {
                     boolean ofLiving = alive && failure instanceof NotConnected;
-                    fail(acquisition, ofLiving ? ((NotConnected) failure).ofLiving(answers != answersBefore) : failure);
+                    fail(
+                            acquisition,
+                            ofLiving ? ((NotConnected) failure).ofLiving(life.answers() != answersBefore) : failure);
                 }
             }
         });
@@ -334,15 +319,6 @@ final class BackendPool {
     /** Whether there is a connection. */
     private boolean isOpen() {
         return sockets > connecting;
-    }
-
-    /**
-     * Whether the backend has shown any life after {@code nanos}, or within the last {@code waitTimeout}. Life in the very event that
-     * began at {@code nanos} came before.
-     */
-    private boolean wasAliveSince(long nanos) {
-        return aliveNanos - nanos > 0
-                || System.nanoTime() - aliveNanos < settings.waitTimeout().toNanos();
     }
 
     private void succeed(Acquisition acquisition, Http1UpstreamConnection connection, long connectNanos) {

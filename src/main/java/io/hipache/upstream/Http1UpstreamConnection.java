@@ -72,7 +72,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         assert channel.eventLoop().inEventLoop();
         headListener = listener;
         sent = false;
-        answersBefore = pool.answers();
+        answersBefore = pool.life().answers();
         loginTried |= request.logsInConnection();
         DirectMemory.limitOutput(channel);
         decoder.expect(request.method().equals("HEAD"));
@@ -115,7 +115,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public boolean backendAnswersOthers() {
-        return pool.answers() != answersBefore;
+        return pool.life().answers() != answersBefore;
     }
 
     @Override
@@ -134,7 +134,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         if (message instanceof ResponseHead head) {
             headRead(head);
         } else if (message instanceof ByteBuf bytes) {
-            pool.answerArrived();
+            pool.life().answerArrived();
             if (bodyListener != null) {
                 bodyListener.responseBody(bytes);
             } else {
@@ -154,7 +154,7 @@ final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
     private void headRead(ResponseHead head) {
         if (!head.isInterim()) {
-            pool.answerArrived();
+            pool.life().answerArrived();
         }
         HeadListener listener = headListener;
         if (listener == null) {

@@ -164,7 +164,7 @@ class BackendPoolTest {
         backends.refuse();
         RecordingAcquirer busyWithOthers = new RecordingAcquirer();
         acquire(busyWithOthers);
-        pool.answerArrived();
+        pool.life().answerArrived();
         backends.fail(new UpstreamFailure.NotConnected(EndReason.BACKEND_TLS_FAILED, "TLS"));
 
         assertThat(silent.failure)

@@ -15,7 +15,7 @@ import java.util.List;
  * @param clientAddress as the access log shows it, {@code ::ffff:127.0.0.1}
  * @param startMillis wall-clock start, milliseconds since the epoch
  * @param requestLine such as {@code GET / HTTP/1.1}, as received
- * @param requestedHost the host that was looked up, normalised
+ * @param requestedHost the host that was looked up, or would have been, normalised
  * @param referer the request's field of that name
  * @param userAgent the request's field of that name
  * @param frontendKey the name whose list matched, such as {@code *.example.com}

@@ -3,6 +3,7 @@ package io.hipache.functional;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.outcome.EndReason;
+import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.testing.BigBody;
 import io.hipache.testing.Drip;
 import io.hipache.testing.Frame;
@@ -281,14 +282,19 @@ class HalfClosedIT {
     void aClientThatIsGoneIsNoticedThoughItOnlyEndedItsOutput() {
         TestBackend backend = hipache.backendOf("a.example", Response.ok());
         backend.misbehaves(new Misbehaviour.Stall());
+        long began = System.nanoTime();
         try (RawClient client = hipache.client()) {
             client.get("a.example", "/").finishSending();
             backend.awaitRequest();
 
             Awaitility.await().until(() -> backend.openConnections() == 0);
         }
-        assertThat(hipache.awaitAccessLog(1)).last().satisfies(end -> assertThat(end.reason())
-                .isEqualTo(EndReason.CLIENT_GONE));
+        long noticedNanos = System.nanoTime() - began;
+        assertThat(hipache.awaitAccessLog(1)).last().satisfies(end -> {
+            assertThat(end.reason()).isEqualTo(EndReason.CLIENT_GONE);
+            // the client left when it ended its output, not when that was taken for its end
+            assertThat(end.totalNanos()).isLessThan(noticedNanos - ProxySettings.HALF_CLOSED.toNanos() / 2);
+        });
     }
 
     @ParameterizedTest

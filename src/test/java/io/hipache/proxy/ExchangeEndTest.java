@@ -196,6 +196,17 @@ class ExchangeEndTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = EndReason.class,
+            names = {"LOOP_DETECTED", "LIMIT_REQUESTS", "MAX_FORWARDS"})
+    void namesTheHostOfARequestThatWasOverBeforeALookup(EndReason reason) {
+        end(reason);
+        proxy.close(proxy.client());
+
+        assertThat(proxy.ends.get(0).requestedHost()).isEqualTo("h");
+    }
+
     @Test
     void letsGoOfTheLookupOfAClientThatLeft() {
         proxy.driver.breakFrontend("h");

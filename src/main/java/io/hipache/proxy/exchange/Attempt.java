@@ -201,4 +201,12 @@ final class Attempt implements Acquisition.Acquirer, UpstreamExchange.HeadListen
     long startNanos() {
         return startNanos;
     }
+
+    /** When it last had something new. */
+    long latestNanos() {
+        if (headNanos != 0) {
+            return headNanos;
+        }
+        return acquiredNanos == 0 ? startNanos : acquiredNanos;
+    }
 }

@@ -68,7 +68,7 @@ public final class Exchange implements Attempt.Observer {
                 services.admission(),
                 client.identity().address(),
                 services.nanoClock());
-        this.account = new ExchangeAccount(services, client, request, body);
+        this.account = new ExchangeAccount(services, client, request, target.host(), body);
         this.outgoing =
                 new OutgoingRequest(request, target, upgrade, client.identity(), services.settings(), account.ids());
         this.failedAttempts = new FailedAttempts(services, request, body);
@@ -317,9 +317,10 @@ public final class Exchange implements Attempt.Observer {
         body.sinkWritabilityChanged();
     }
 
-    /** The client is gone, or nothing more can come from it for {@code reason}. */
-    public void clientLeft(EndReason reason) {
+    /** The client is gone since {@code nanos}, or nothing more can come from it for {@code reason}. */
+    public void clientLeft(EndReason reason, long nanos) {
         if (!over) {
+            account.clientLeft(nanos);
             end(relay == null ? CLIENT_LEFT : relay.status(), reason);
         }
     }
@@ -336,11 +337,10 @@ public final class Exchange implements Attempt.Observer {
         }
     }
 
-    /** Nothing has moved for {@code tcpTimeout}. */
+    /** Nothing has moved for {@code tcpTimeout}. The look-up and the pool have deadlines of their own, and answer at them. */
     public void timedOut() {
         Attempt current = attempt;
         if (over || current == null || upstream == null) {
-            // the look-up and the pool have deadlines of their own, and answer at them
             return;
         }
         if (relay != null || isClientsTurn()) {

@@ -9,6 +9,7 @@ import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.Frontend;
+import io.hipache.routing.RequestedHost;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class ExchangeAccount {
     private final RequestIds ids;
     private final Client client;
     private final RequestHead request;
+    private final @Nullable String host;
     private final RequestBody body;
     private final long startMillis = System.currentTimeMillis();
     private final long startNanos = EventClock.nanoTime();
@@ -26,15 +28,19 @@ final class ExchangeAccount {
     private final long bodyBytesBefore;
     private long lookupBeganNanos = startNanos;
     private long lookupNanos;
+    private long leftNanos;
     private String requestedHost = "";
     private @Nullable Frontend frontend;
     private List<AttemptOutcome> failedAttempts = List.of();
     private @Nullable Attempt attempt;
 
-    ExchangeAccount(ProxyServices services, Client client, RequestHead request, RequestBody body) {
+    /** @param host as the request spells it, null when it has none */
+    ExchangeAccount(
+            ProxyServices services, Client client, RequestHead request, @Nullable String host, RequestBody body) {
         this.settings = services.settings();
         this.client = client;
         this.request = request;
+        this.host = host;
         this.body = body;
         this.bytesBefore = client.bytesWritten();
         this.bodyBytesBefore = client.bodyBytesWritten();
@@ -87,12 +93,25 @@ final class ExchangeAccount {
         }
     }
 
+    /** The client left then, which may be known only now. */
+    void clientLeft(long nanos) {
+        leftNanos = nanos;
+    }
+
+    private long endNanos() {
+        if (leftNanos == 0) {
+            return EventClock.nanoTime();
+        }
+        long latest = attempt == null ? startNanos : attempt.latestNanos();
+        return latest + Math.max(0, leftNanos - latest);
+    }
+
     /** What would be told if the exchange ended now. */
     ExchangeEnd end(int status, EndReason reason) {
         Fields fields = request.fields();
         ClientIdentity who = client.identity();
         String realIp = who.trusted() ? fields.first(KnownField.X_REAL_IP) : null;
-        long now = EventClock.nanoTime();
+        long now = endNanos();
         return new ExchangeEnd(
                 who.listener(),
                 request.version().text(),
@@ -101,7 +120,7 @@ final class ExchangeAccount {
                 realIp == null ? who.address() : who.spelled(realIp),
                 startMillis,
                 request.line(),
-                requestedHost,
+                requestedHost.isEmpty() ? unaskedHost() : requestedHost,
                 orEmpty(fields.first(KnownField.REFERER)),
                 orEmpty(fields.first(KnownField.USER_AGENT)),
                 frontend == null ? "" : frontend.name(),
@@ -140,6 +159,11 @@ final class ExchangeAccount {
         List<AttemptOutcome> all = new ArrayList<>(failedAttempts);
         all.add(last);
         return all;
+    }
+
+    /** The host of a request that was over before a look-up: whoever reads the log wants to know whose it was. */
+    private String unaskedHost() {
+        return RequestedHost.of(host) instanceof RequestedHost.Name name ? name.host() : "";
     }
 
     private static String orEmpty(@Nullable String value) {

@@ -23,6 +23,8 @@ final class HalfClose {
     /** Since the FIN. */
     private @Nullable InactivityTimer presence;
 
+    private long finNanos;
+
     HalfClose(LongSupplier nanoClock, Http1ClientConnection connection, Channel channel, ClientOutput output) {
         this.nanoClock = nanoClock;
         this.connection = connection;
@@ -61,9 +63,10 @@ final class HalfClose {
         InactivityTimer watch = new InactivityTimer(
                 channel.eventLoop(), nanoClock, ProxySettings.HALF_CLOSED, output, this::presumeGone);
         presence = watch;
+        finNanos = nanoClock.getAsLong();
         watch.start();
         if (state == State.EXCHANGE && !connection.isRequestComplete()) {
-            connection.leave();
+            connection.leave(finNanos);
         } else {
             connection.closeIfNothingCanCome();
         }
@@ -71,7 +74,8 @@ final class HalfClose {
 
     private void presumeGone() {
         if (connection.state() == State.EXCHANGE && output.writeProgress() == 0) {
-            connection.leave();
+            // the FIN was the last that was seen of the client
+            connection.leave(finNanos);
         }
     }
 
@@ -79,7 +83,7 @@ final class HalfClose {
     private void goodbyeRead() {
         switch (connection.state()) {
             case READY, UNFETCHED -> connection.closeBehindTheAnswer();
-            case EXCHANGE -> connection.leave();
+            case EXCHANGE -> connection.leave(nanoClock.getAsLong());
             case CLOSING, TUNNEL -> {
                 // it ends already, or the tunnel has been told
             }

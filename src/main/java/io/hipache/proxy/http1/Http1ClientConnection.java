@@ -7,6 +7,7 @@ import io.hipache.http.RequestDecoder;
 import io.hipache.http.RequestHead;
 import io.hipache.net.DirectMemory;
 import io.hipache.net.DrainRequested;
+import io.hipache.net.EventClock;
 import io.hipache.net.IdleTimeOver;
 import io.hipache.net.InactivityTimer;
 import io.hipache.net.ReadGate;
@@ -45,10 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(Http1ClientConnection.class);
 
-    /**
-     * How long a worker that ends waits for one more request behind a long exchange: the head of its answer promised to keep
-     * the connection, and a request may be on its way.
-     */
+    /** How long a worker that ends waits for one more request behind a long exchange, whose answer promised to keep the connection. */
     private static final long LAST_REQUEST_MILLIS = 1000;
 
     /**
@@ -248,18 +246,18 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The client is gone. */
-    void leave() {
-        clientGone();
+    /** The client is gone since {@code nanos}, as {@link System#nanoTime}. */
+    void leave(long nanos) {
+        clientGone(nanos);
         output.close();
     }
 
-    private void clientGone() {
+    private void clientGone(long nanos) {
         Exchange last = exchange;
         exchange = null;
         state = State.CLOSING;
         if (last != null) {
-            last.clientLeft(EndReason.CLIENT_GONE);
+            last.clientLeft(EndReason.CLIENT_GONE, nanos);
         }
     }
 
@@ -278,7 +276,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         stopTimers();
         client.login().close();
-        clientGone();
+        clientGone(EventClock.nanoTime());
     }
 
     @Override

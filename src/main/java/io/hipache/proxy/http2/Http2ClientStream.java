@@ -5,6 +5,7 @@ import io.hipache.http.RequestHead;
 import io.hipache.http.ResponseHead;
 import io.hipache.http2.ClientStream;
 import io.hipache.http2.StreamListener;
+import io.hipache.net.EventClock;
 import io.hipache.net.Inactivity;
 import io.hipache.net.Output;
 import io.hipache.net.ReadGate;
@@ -124,7 +125,7 @@ final class Http2ClientStream implements Client, StreamListener {
     private void end(EndReason reason) {
         if (!over) {
             over = true;
-            exchange.clientLeft(reason);
+            exchange.clientLeft(reason, EventClock.nanoTime());
         }
     }
 

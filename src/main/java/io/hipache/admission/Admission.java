@@ -102,6 +102,16 @@ public final class Admission {
         return tunnels < limits.tunnelsPerBackend();
     }
 
+    /** A request to a backend was refused, because {@link #admitsWaiting} said no. */
+    public void waitingRefused(Object backend) {
+        refusals.count(Limit.WAITING, "backend " + backend);
+    }
+
+    /** A request to a backend was refused, because {@link #admitsTunnel} said no. */
+    public void tunnelRefused(Object backend) {
+        refusals.count(Limit.TUNNELS, "backend " + backend);
+    }
+
     /** Whether more bytes of request bodies may be kept. */
     public boolean admitsBodyBytes() {
         return bodyBytes < limits.bodyBytes();

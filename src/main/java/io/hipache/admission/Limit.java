@@ -7,6 +7,8 @@ public enum Limit {
             "to keep the idle connection",
             "others need its place, see server.maxConnections and maxConnectionsPerAddress"),
     CONNECTIONS_PER_ADDRESS("a connection", "its address has as many as server.maxConnectionsPerAddress allows"),
+    WAITING("a request", "as many wait for a socket of it as server.maxWaiting allows"),
+    TUNNELS("an upgrade", "as many tunnels have a socket of it as server.maxTunnels allows"),
     REQUESTS("a request", "as many are under way as server.maxRequests allows"),
     HEAD_BYTES("a request head", "the heads of all requests take as much memory as server.headMemory allows"),
     BODY_BYTES("to read on", "the bodies that are kept take as much memory as server.bodyMemory allows"),

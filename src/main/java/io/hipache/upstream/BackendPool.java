@@ -68,13 +68,12 @@ final class BackendPool {
     /** Serves {@code acquisition} now or when a socket is free. */
     void acquire(Acquisition acquisition) {
         acquisition.handedTo(this);
-        if (acquisition.upgrade()) {
-            if (!admission.admitsTunnel(tunnels)) {
-                acquisition.fail(UpstreamFailure.NoFreeSocket.forTunnel(settings.maxSockets()));
-                return;
-            }
-            tunnels++;
+        if (acquisition.upgrade() && !admission.admitsTunnel(tunnels)) {
+            admission.tunnelRefused(backend);
+            acquisition.fail(UpstreamFailure.NoFreeSocket.forTunnel(settings.maxSockets()));
+            return;
         }
+        tunnels += acquisition.upgrade() ? 1 : 0;
         Http1UpstreamConnection newest = acquisition.fresh() ? null : newestIdle();
         if (newest != null) {
             succeed(acquisition, newest, 0);
@@ -91,6 +90,7 @@ final class BackendPool {
         } else if (admission.admitsWaiting(waiting.size())) {
             waiting.add(acquisition);
         } else {
+            admission.waitingRefused(backend);
             fail(acquisition, UpstreamFailure.NoFreeSocket.forWaiting(settings.maxSockets()));
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.admission.Admission;
 import io.hipache.admission.AdmissionLimits;
+import io.hipache.admission.Limit;
 import io.hipache.routing.Backend;
 import io.hipache.routing.Room;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -25,6 +26,7 @@ class BackendPoolLimitsTest {
     private static final int MANY = Integer.MAX_VALUE;
 
     private final InMemoryBackends backends = new InMemoryBackends(new UnpooledByteBufAllocator(false));
+    private Admission admission = new Admission(AdmissionLimits.NONE);
     private final BackendPool pool = pool(2, AdmissionLimits.NONE);
 
     @Test
@@ -80,6 +82,7 @@ class BackendPoolLimitsTest {
         assertThat(first).allSatisfy(acquirer -> assertThat(acquirer.failure).isNull());
         assertThat(refused.failure).isEqualTo(UpstreamFailure.NoFreeSocket.forWaiting(1));
         assertThat(Objects.requireNonNull(refused.failure).cause()).contains("server.maxSockets", "server.maxWaiting");
+        assertThat(admission.refused(Limit.WAITING)).isEqualTo(1);
     }
 
     @Test
@@ -135,6 +138,7 @@ class BackendPoolLimitsTest {
 
         assertThat(backends.connecting()).as("two upgrades and the request").isEqualTo(3);
         assertThat(upgrades.get(2).failure).isEqualTo(UpstreamFailure.NoFreeSocket.forTunnel(3));
+        assertThat(admission.refused(Limit.TUNNELS)).isEqualTo(1);
         assertThat(Objects.requireNonNull(upgrades.get(2).failure).cause())
                 .contains("server.maxSockets", "server.maxTunnels");
         assertThat(sharing.room(true)).isEqualTo(Room.NONE);
@@ -267,7 +271,8 @@ class BackendPoolLimitsTest {
 
     private BackendPool pool(int maxSockets, AdmissionLimits limits) {
         UpstreamSettings settings = new UpstreamSettings(maxSockets, true, Duration.ZERO);
-        return new BackendPool(BACKEND, settings, new Admission(limits), backends, empty -> {});
+        admission = new Admission(limits);
+        return new BackendPool(BACKEND, settings, admission, backends, empty -> {});
     }
 
     private Acquisition acquire(RecordingAcquirer acquirer) {

@@ -33,14 +33,16 @@ public final class ActiveChecks implements AutoCloseable {
     private @Nullable Running running;
 
     private final Predicate<InetAddress> own;
+    private final Findings findings;
 
-    public ActiveChecks() {
-        this(OwnAddresses.now());
+    public ActiveChecks(Findings findings) {
+        this(OwnAddresses.now(), findings);
     }
 
     /** @param own whether an address is one of this machine, of which checks are believed without a witness */
-    ActiveChecks(Predicate<InetAddress> own) {
+    ActiveChecks(Predicate<InetAddress> own, Findings findings) {
         this.own = own;
+        this.findings = findings;
     }
 
     /** Begins, changes or ends the checks. */
@@ -63,7 +65,8 @@ public final class ActiveChecks implements AutoCloseable {
         if (settings != null && endpoints != null) {
             BackendResolver.turnOffJdkCache();
             try {
-                Checker checker = new Checker(settings, new StoreConnection(endpoints, ClientName.CHECKER), own);
+                Checker checker =
+                        new Checker(settings, new StoreConnection(endpoints, ClientName.CHECKER), own, findings);
                 running = new Running(settings, endpoints, checker);
                 checker.start();
             } catch (StoreException e) {

@@ -38,6 +38,7 @@ final class Checker implements Timer {
     private final ActiveCheck settings;
     private final StoreConnection store;
     private final Predicate<InetAddress> own;
+    private final Findings findings;
     private final Election election;
     private final StoreTrouble trouble = new StoreTrouble();
     private final Set<String> waiting = ConcurrentHashMap.newKeySet();
@@ -48,8 +49,9 @@ final class Checker implements Timer {
     private record Term(StoreSubscription announcements, Prober prober, Checks checks) {}
 
     /** @param own whether an address is one of this machine */
-    Checker(ActiveCheck settings, StoreConnection store, Predicate<InetAddress> own) {
+    Checker(ActiveCheck settings, StoreConnection store, Predicate<InetAddress> own, Findings findings) {
         this.own = own;
+        this.findings = findings;
         this.settings = settings;
         this.store = store;
         this.election = new Election(store);
@@ -105,7 +107,7 @@ final class Checker implements Timer {
 
     private Term begin() {
         Prober prober = new Prober(settings.timeout(), own);
-        Checks checks = new Checks(settings, store, election, prober, this);
+        Checks checks = new Checks(settings, store, election, prober, this, findings);
         return new Term(store.subscription(RedisKeys.DEAD_CHANNEL, this::heard), prober, checks);
     }
 

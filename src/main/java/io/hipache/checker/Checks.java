@@ -50,6 +50,7 @@ final class Checks {
     private final BackendLocks locks;
     private final Marks marks;
     private final NetworkGuard network;
+    private final Findings findings;
     private final Map<Target, Check> checks = new HashMap<>();
     private final Map<Announcement, Check> known = new HashMap<>();
     private final WildcardHosts wildcards = new WildcardHosts();
@@ -58,7 +59,14 @@ final class Checks {
     private boolean unable;
     private boolean over;
 
-    Checks(ActiveCheck settings, StoreConnection store, Election election, Prober prober, Timer timer) {
+    Checks(
+            ActiveCheck settings,
+            StoreConnection store,
+            Election election,
+            Prober prober,
+            Timer timer,
+            Findings findings) {
+        this.findings = findings;
         this.settings = settings;
         this.election = election;
         this.prober = prober;
@@ -177,6 +185,9 @@ final class Checks {
                 case CHANGED, UNCHANGED -> {
                     check.listings().put(listing, check.state());
                     log(check, listing, before, result);
+                    if (dead || before == State.DEAD) {
+                        findings.found(listing.frontend(), listing.url().href(), dead);
+                    }
                 }
                 // the mark follows when the host has another backend again
                 case ONLY_BACKEND -> check.listings().put(listing, State.UNKNOWN);

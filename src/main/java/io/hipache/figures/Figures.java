@@ -31,7 +31,9 @@ public final class Figures {
 
     static final int MOST_FAILURES_OF_HOST = 5;
     static final int MOST_EVENTS = 50;
-    static final int MOST_EXPIRIES = 50;
+    /** The certificates in a report. */
+    public static final int MOST_EXPIRIES = 50;
+
     static final int MOST_USES = 400;
 
     /** Changes with the order of what is in a report. */

@@ -179,7 +179,7 @@ public final class Supervisor {
         Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> onBug.accept(bug));
         try (SupervisorThread thread = new SupervisorThread(onBug);
                 Snapshot snapshot = Snapshot.open(config);
-                ActiveChecks checks = new ActiveChecks()) {
+                ActiveChecks checks = new ActiveChecks(admin::found)) {
             TicketKeyRing tickets = predecessor == null ? new TicketKeyRing() : predecessor.tickets();
             CompletableFuture<@Nullable Void> complete = new CompletableFuture<>();
             CompletableFuture<String> noStore = new CompletableFuture<>();

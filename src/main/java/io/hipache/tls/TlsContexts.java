@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
+import java.util.Comparator;
 import java.util.List;
 import javax.net.ssl.SSLException;
 
@@ -96,11 +97,18 @@ public final class TlsContexts {
         return tickets.resumptions();
     }
 
-    /** The certificates of all contexts for clients that exist, by when they end; each with one of its hosts. */
-    public List<CertificateEnd> certificateEnds() {
+    /**
+     * Those certificates of all contexts for clients that end first, in this order; each with one of its hosts.
+     *
+     * @param most so many at most
+     */
+    public List<CertificateEnd> certificateEnds(int most) {
+        // only those that are wanted are read once more for their hosts
         return tickets.users().stream()
+                .sorted(Comparator.comparing(user -> user.validity().until()))
                 .map(user -> CertificateEnd.of(user.certificate(), user.validity()))
                 .distinct()
+                .limit(most)
                 .sorted()
                 .toList();
     }

@@ -5,6 +5,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.figures.BackendUse;
 import io.hipache.figures.Count;
 import io.hipache.figures.Expiry;
+import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
 import io.hipache.link.WorkerMessage;
 import io.hipache.net.BackendResolver;
@@ -265,7 +266,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public List<Expiry> expiries() {
-        return tls.certificateEnds().stream()
+        return tls.certificateEnds(Figures.MOST_EXPIRIES).stream()
                 .map(end -> new Expiry(end.host(), end.until().toEpochMilli()))
                 .toList();
     }

@@ -43,6 +43,8 @@ class ActiveChecksTest {
             checks.awaitNoMark("a.example", 0);
             log.await("a.example: backend #0 (" + down.url() + ") answers its checks again");
             assertThat(log.linesWith("a.example")).hasSize(2);
+            assertThat(checks.found())
+                    .containsExactly("a.example " + down.url() + "/ dead", "a.example " + down.url() + "/ alive");
             assertThat(down.requests().get(0).head().toString())
                     .startsWith("HEAD /CloudHealthCheck HTTP/1.1")
                     .contains("Host: ping", "User-Agent: dotCloud-HealthCheck/", "Connection: close");

@@ -6,6 +6,9 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.testing.TestRedis;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
@@ -16,8 +19,11 @@ final class RunningChecks implements AutoCloseable {
     private final TestRedis redis;
     private final String driver;
 
-    private RunningChecks(TestRedis redis, String driver, ActiveChecks checks) {
-        this.checks = checks;
+    private final List<String> found = new CopyOnWriteArrayList<>();
+
+    private RunningChecks(TestRedis redis, String driver, Function<Findings, ActiveChecks> checks) {
+        this.checks =
+                checks.apply((frontend, url, dead) -> found.add(frontend + " " + url + (dead ? " dead" : " alive")));
         this.redis = redis;
         this.driver = driver;
     }
@@ -29,15 +35,15 @@ final class RunningChecks implements AutoCloseable {
 
     /** @param keys of {@code server.activeCheck}, with single quotes */
     static RunningChecks on(TestRedis redis, String keys) {
-        return on(redis, keys, new ActiveChecks());
+        return on(redis, keys, ActiveChecks::new);
     }
 
     /** As {@link #on}, where each address is taken for one of another machine. */
     static RunningChecks amongOthers(TestRedis redis, String keys) {
-        return on(redis, keys, new ActiveChecks(address -> false));
+        return on(redis, keys, findings -> new ActiveChecks(address -> false, findings));
     }
 
-    private static RunningChecks on(TestRedis redis, String keys, ActiveChecks checks) {
+    private static RunningChecks on(TestRedis redis, String keys, Function<Findings, ActiveChecks> checks) {
         RunningChecks running = new RunningChecks(redis, "'" + redis.url() + "'", checks);
         running.follow("{'interval': 0.05" + (keys.isEmpty() ? "" : ", " + keys) + "}");
         running.awaitElection();
@@ -46,9 +52,14 @@ final class RunningChecks implements AutoCloseable {
 
     /** Begins without waiting for an election. */
     static RunningChecks standingBy(TestRedis redis, String... driver) {
-        RunningChecks running = new RunningChecks(redis, "['" + String.join("', '", driver) + "']", new ActiveChecks());
+        RunningChecks running = new RunningChecks(redis, "['" + String.join("', '", driver) + "']", ActiveChecks::new);
         running.follow("{'interval': 0.05}");
         return running;
+    }
+
+    /** What was told of marks, in its order, each once. */
+    List<String> found() {
+        return found.stream().distinct().toList();
     }
 
     void follow(String activeCheck) {

@@ -37,10 +37,23 @@ class LogLinesTest {
     private static final Set<String> WITHOUT_WORDS = Set.of("…", "…, …");
 
     /** Lines that are not a text of the call: upgrades that are refused or fail, and what concerns one host in Redis. */
-    private static final Set<String> MADE_BEFORE_THE_CALL =
-            Set.of("upgrade refused: …", "the upgrade has failed, nothing changes: …");
+    private static final Set<String> MADE_BEFORE_THE_CALL = Set.of(
+            "upgrade refused: …",
+            "the upgrade has failed, nothing changes: …",
+            "reload refused: …",
+            "the configuration stays as it was",
+            "reload incomplete: …",
+            "the new configuration is in force, …",
+            "error page … cannot be used: …",
+            "a worker may open … files only, which is about … requests at a time: raise the limit"
+                    + " (LimitNOFILE= of the service, ulimit -n)");
 
     private static final int CALLS_WITH_A_TEXT_MADE_BEFORE = 3;
+
+    /** The lines of a reload, twice, with its warnings; of error pages; and of the limit of open files. */
+    private static final int REFERENCES_WITH_A_TEXT_MADE_BEFORE = 5;
+
+    private static final Pattern REFERENCE = Pattern.compile("\\b(?:log|LOG)::(?:warn|error)\\b");
 
     @Test
     void everyWarningAndErrorIsInTheListOfTroubleshooting() {
@@ -89,6 +102,9 @@ class LogLinesTest {
                 .toList();
 
         assertThat(calls).as("calls whose lines have to be documented by hand").hasSize(CALLS_WITH_A_TEXT_MADE_BEFORE);
+        assertThat(sources().flatMap(source -> REFERENCE.matcher(source).results()))
+                .as("references whose lines have to be documented by hand")
+                .hasSize(REFERENCES_WITH_A_TEXT_MADE_BEFORE);
     }
 
     @Test

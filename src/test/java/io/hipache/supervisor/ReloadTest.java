@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.accesslog.LogFile;
 import io.hipache.checker.ActiveChecks;
+import io.hipache.checker.Findings;
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
@@ -82,7 +83,8 @@ class ReloadTest {
                 before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, null);
         reload = new Reload(
                 this::read,
-                new Reload.Resources(sockets, accessLog, messages, status, snapshot, admin, new ActiveChecks()),
+                new Reload.Resources(
+                        sockets, accessLog, messages, status, snapshot, admin, new ActiveChecks(Findings.IGNORED)),
                 slots,
                 () -> obstacle,
                 scheduler);

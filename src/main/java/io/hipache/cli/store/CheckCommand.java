@@ -1,6 +1,7 @@
 package io.hipache.cli.store;
 
 import io.hipache.checker.ActiveChecks;
+import io.hipache.checker.Findings;
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
@@ -127,7 +128,7 @@ public final class CheckCommand implements Callable<Integer> {
         for (String signal : List.of("TERM", "INT")) {
             ProcessSignals.handle(signal, end::countDown);
         }
-        try (ActiveChecks checks = new ActiveChecks()) {
+        try (ActiveChecks checks = new ActiveChecks(Findings.IGNORED)) {
             checks.follow(settings == null ? ActiveCheck.USUAL : settings, config);
             end.await();
             return Exit.FINE;

@@ -183,6 +183,14 @@ public final class AdminListener implements AutoCloseable {
         }
     }
 
+    /** The active checks of this process have marked a backend, or it answers again: see {@code Findings}. */
+    public void found(String frontend, String url, boolean dead) {
+        Running now = running;
+        if (now != null) {
+            now.totals.found(frontend, url, dead);
+        }
+    }
+
     /** A reload has ended. */
     public void reloaded(boolean complete, String line) {
         Running now = running;

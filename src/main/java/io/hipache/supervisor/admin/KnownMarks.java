@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backends that the workers of this machine have marked dead, until the mark ends or the backend answers. Other machines
- * and active checkers may have marked others. Not for several threads at a time.
+ * The backends that this machine has marked dead, by its workers or its active checks, until the mark ends or the backend answers.
+ * Other machines may have marked others. Not for several threads at a time.
  */
 final class KnownMarks {
     static final int MOST = 10_000;

@@ -282,7 +282,7 @@ final class Metrics {
         add(marks.build());
         add(gauge(
                 "hipache_dead_backends",
-                "Backends that workers of this machine have marked dead, and that have not answered since.",
+                "Backends that this machine has marked dead, and that have not answered since.",
                 view.marks().size()));
     }
 

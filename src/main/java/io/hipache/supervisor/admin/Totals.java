@@ -3,6 +3,7 @@ package io.hipache.supervisor.admin;
 import io.hipache.figures.Event;
 import io.hipache.figures.Failure;
 import io.hipache.figures.Figures;
+import io.hipache.figures.Gauge;
 import io.hipache.figures.MalformedFiguresException;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.process.RunningWorker;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class Totals {
     private static final Logger log = LoggerFactory.getLogger(Totals.class);
     private static final long SECOND_NANOS = 1_000_000_000;
+    /** How long the mark of an active check lasts, as hipache-hchecker has it. */
+    private static final long CHECKED_MILLIS = 60_000;
 
     private final LongSupplier millisClock;
     private final Figures sum;
@@ -36,6 +39,8 @@ final class Totals {
     private long ended;
     private long died;
     private long decayedNanos = System.nanoTime();
+    /** Since when a worker cannot use the store; 0 while all can. */
+    private long storeAwayMillis;
 
     /**
      * Nothing was counted yet.
@@ -75,6 +80,7 @@ final class Totals {
         }
         long start = before == null ? millisClock.getAsLong() - worker.age().toMillis() : before.startMillis();
         workers.put(worker, new WorkerState(worker.pid(), start, report, now));
+        noteStore();
         sum.add(report);
         report.forgetHosts();
         history.add(report);
@@ -90,6 +96,20 @@ final class Totals {
         }
     }
 
+    private void noteStore() {
+        long without = workers.values().stream()
+                .filter(worker -> worker.figures().get(Gauge.STORE_USABLE) == 0)
+                .count();
+        long now = millisClock.getAsLong();
+        if (without > 0 && storeAwayMillis == 0) {
+            storeAwayMillis = now;
+            happened("store_away", "", without + " of " + workers.size() + " workers cannot use Redis");
+        } else if (without == 0 && storeAwayMillis > 0) {
+            happened("store_back", "", "after " + (now - storeAwayMillis) / 1_000 + " s");
+            storeAwayMillis = 0;
+        }
+    }
+
     private synchronized void ended(RunningWorker worker, int code) {
         workers.remove(worker);
         if (code == 0) {
@@ -98,6 +118,19 @@ final class Totals {
         } else {
             died++;
             happened("worker_died", worker.toString(), "exit code " + code);
+        }
+    }
+
+    /** The active checks of this machine have marked a backend, or it answers again. */
+    synchronized void found(String host, String backend, boolean dead) {
+        Event event = new Event(
+                millisClock.getAsLong(),
+                dead ? Event.Kind.MARK : Event.Kind.REVIVAL,
+                host,
+                backend,
+                dead ? "marked by active checks" : "");
+        if (marks.note(event, CHECKED_MILLIS)) {
+            events.add(event, 0);
         }
     }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class FigureReport implements Consumer<ExchangeEnd> {
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int TICKS_OF_REPORT = 4;
-    private static final int REPORTS_OF_EXPIRIES = 60;
+    /** Seldom, because all certificates in memory are looked at. */
+    private static final int REPORTS_OF_EXPIRIES = 5;
 
     /** A host keeps its row in a second in which some others have more requests. */
     private static final int ROWS_PER_HOST = 2;

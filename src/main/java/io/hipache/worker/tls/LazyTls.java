@@ -70,9 +70,9 @@ public final class LazyTls implements Supplier<SslContext> {
     }
 
     /** The certificates that clients may be shown, by when they end. */
-    public List<CertificateEnd> certificateEnds() {
+    public List<CertificateEnd> certificateEnds(int most) {
         TlsContexts made = contexts;
-        return made == null ? List.of() : made.certificateEnds();
+        return made == null ? List.of() : made.certificateEnds(most);
     }
 
     /** Uses these keys for session tickets, in the contexts that exist and in those that are made later. */

@@ -1,6 +1,7 @@
 package io.hipache.supervisor.admin;
 
 import io.hipache.figures.Figures;
+import io.hipache.figures.Gauge;
 import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.process.RunningWorker;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ final class FakeWorker implements RunningWorker {
 
     FakeWorker(long pid) {
         this.pid = pid;
+        figures.set(Gauge.STORE_USABLE, 1);
     }
 
     WorkerMessage.Figures report() {

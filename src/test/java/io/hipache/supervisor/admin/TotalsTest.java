@@ -1,6 +1,7 @@
 package io.hipache.supervisor.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.hipache.figures.Count;
 import io.hipache.figures.CountTable;
@@ -48,6 +49,29 @@ class TotalsTest {
     }
 
     @Test
+    void tellsOnceThatTheStoreIsAwayAndOnceThatItIsBack() {
+        FakeWorker other = new FakeWorker(2);
+        totals.received(worker, worker.report());
+        for (FakeWorker each : List.of(worker, other)) {
+            each.figures.set(Gauge.STORE_USABLE, 0);
+            totals.received(each, each.report());
+        }
+        now += 7_000;
+        for (FakeWorker each : List.of(worker, other)) {
+            each.figures.set(Gauge.STORE_USABLE, 1);
+            totals.received(each, each.report());
+        }
+
+        totals.show(view -> {
+            assertThat(view.events())
+                    .extracting(RecentEvents.Entry::kind, RecentEvents.Entry::detail)
+                    .containsExactly(
+                            tuple("store_back", "after 7 s"), tuple("store_away", "1 of 1 workers cannot use Redis"));
+            return view;
+        });
+    }
+
+    @Test
     void aFloodOfHostsNeitherGrowsTheMetricsNorHidesABusyHost() {
         for (int i = 0; i < 100_000; i++) {
             request(worker, "host-" + i);
@@ -74,6 +98,28 @@ class TotalsTest {
         totals.received(worker, new WorkerMessage.Figures(ByteBuffer.wrap(new byte[] {1, 2, 3})));
 
         assertThat(worker.killed).isTrue();
+    }
+
+    @Test
+    void aMarkOfAnActiveCheckCountsAsOneOfThisMachine() {
+        totals.found("a", BACKEND, true);
+        totals.found("a", BACKEND, true);
+        totals.show(view -> {
+            assertThat(view.marks())
+                    .extracting(KnownMarks.Mark::host, KnownMarks.Mark::backend)
+                    .containsExactly(tuple("a", BACKEND));
+            assertThat(view.events())
+                    .extracting(RecentEvents.Entry::kind, RecentEvents.Entry::detail, RecentEvents.Entry::worker)
+                    .containsExactly(tuple("mark", "marked by active checks", 0L));
+            return view;
+        });
+
+        totals.found("a", BACKEND, false);
+        totals.show(view -> {
+            assertThat(view.marks()).isEmpty();
+            assertThat(view.events()).extracting(RecentEvents.Entry::kind).containsExactly("revival", "mark");
+            return view;
+        });
     }
 
     @Test

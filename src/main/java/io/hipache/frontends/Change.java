@@ -28,6 +28,8 @@ public final class Change {
             for i = 4, #ARGV do asked[ARGV[i]] = true end
             for i = 2, #old do listed[old[i]] = true end
             if what == 'set' then
+              -- else the first URL would become the identifier
+              if id == '' and not old[1] then return {'NO_ID'} end
               new[1] = id ~= '' and id or old[1]
               for i = 4, #ARGV do new[#new + 1] = ARGV[i] end
               done = 1
@@ -60,7 +62,6 @@ public final class Change {
             else
               done = #old > 0 and 1 or 0
             end
-            if what == 'set' and not new[1] then return {'NO_ID'} end
             local same = #old == #new
             for i = 1, same and #old or 0 do same = same and old[i] == new[i] end
             if same then return {'SAME', #old - 1} end

@@ -56,6 +56,10 @@ class StoreCommandsTest extends CommandLineTest {
         assertThat(err.toString()).contains("begins with *.");
         assertThat(run("add", "foo.bar", "http://a")).isEqualTo(2);
         assertThat(err.toString()).contains("say its identifier with --id");
+        assertThat(run("set", "foo.bar", "http://a")).isEqualTo(2);
+        assertThat(err.toString()).contains("say its identifier with --id");
+        assertThat(out.toString()).isEmpty();
+        assertThat(redis.exists("frontend:foo.bar")).isFalse();
         assertThat(run("add", "foo.bar", "10.0.0.1:80", "--id", "site", "--force"))
                 .isZero();
     }

@@ -56,6 +56,15 @@ class ChangeTest {
     }
 
     @Test
+    void replacesNoListOfAFrontendThatDoesNotExist() {
+        assertThatThrownBy(() -> change.set("foo.bar", null, List.of("http://a:80")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("there is no frontend foo.bar yet");
+
+        assertThat(redis.exists(KEY)).isFalse();
+    }
+
+    @Test
     void addsNothingTwice() throws Exception {
         redis.rpush(KEY, "site", "http://a:80");
 

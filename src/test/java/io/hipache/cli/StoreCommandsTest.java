@@ -355,13 +355,21 @@ class StoreCommandsTest extends CommandLineTest {
         run("man-page");
         Path page = Files.writeString(home.resolve("hipache.8"), out.toString());
 
-        Process groff = new ProcessBuilder("groff", "-man", "-ww", "-Tutf8", "-Kutf8", "-P-cbou", page.toString())
+        Process groff = new ProcessBuilder("groff", "-man", "-ww", "-Tutf8", "-P-cbou", page.toString())
                 .redirectErrorStream(true)
                 .start();
         String rendered = new String(groff.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(groff.waitFor()).isZero();
-        assertThat(rendered).doesNotContain("warning:", "error:").contains("EXIT STATUS", "--dry-run");
+        assertThat(rendered).doesNotContain("warning:", "error:").contains("--dry-run", "…");
+        assertThat(rendered.replaceAll("\\s+", " "))
+                .contains(
+                        "EXIT STATUS of the program 0 after an orderly end",
+                        "of a command 0 when all is well",
+                        "ENVIRONMENT SETTINGS_FLAVOR",
+                        "FILES /etc/hipache/config.json",
+                        "SEE ALSO redis-server(1)");
+        assertThat(out.toString()).matches("\\p{ASCII}*");
     }
 
     static boolean hasGroff() {

@@ -141,7 +141,7 @@ public final class HipacheCommand implements Callable<Integer> {
                     return few;
                 }
             } catch (ParameterException e) {
-                // picocli says so again, with all commands in the usage
+                // picocli says so again, and knows the names of all commands
             }
         }
         return with(commands.values(), installation, flavor);
@@ -154,6 +154,7 @@ public final class HipacheCommand implements Callable<Integer> {
         line.getSubcommands().values().forEach(command -> command.getCommandSpec()
                 .versionProvider(new HipacheVersion()));
         line.setExecutionStrategy(HipacheCommand::runLast);
+        line.setParameterExceptionHandler(new WrongCommandLine());
         return line.setExecutionExceptionHandler((e, command, parsed) -> {
             log.error("hipache ends because of a bug in hipache", e);
             return NOT_STARTED;
@@ -165,11 +166,9 @@ public final class HipacheCommand implements Callable<Integer> {
         boolean asksForHelp = parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested();
         if (parsed.hasSubcommand() && !parsed.matchedOptions().isEmpty() && !asksForHelp) {
             String option = parsed.matchedOptions().get(0).longestName();
-            String command = parsed.subcommand().commandSpec().qualifiedName();
             throw new ParameterException(
                     parsed.commandSpec().commandLine(),
-                    option + " in front of a command has no effect. Put the options behind the command: " + command
-                            + " " + option + " …");
+                    WrongCommandLine.misplaced(option, parsed.subcommand().commandSpec()));
         }
         return new CommandLine.RunLast().execute(parsed);
     }

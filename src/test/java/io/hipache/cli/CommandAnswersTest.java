@@ -79,6 +79,8 @@ class CommandAnswersTest extends CommandLineTest {
         assertThat(out.toString()).isEqualTo("there is no certificate\n");
         assertThat(run("certificates", "--expiring", "30")).isZero();
         assertThat(out.toString()).isEqualTo("none is bad or ends within 30 days\n");
+        assertThat(run("certificates", "--expiring", "-1")).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("hipache: --expiring: expected at least 0\n");
     }
 
     @Test
@@ -125,7 +127,7 @@ class CommandAnswersTest extends CommandLineTest {
 
         assertThat(run("set", "foo.bar")).isEqualTo(2);
 
-        assertThat(err.toString()).contains("Missing required parameter: 'URL'");
+        assertThat(err.toString()).startsWith("hipache: URL is missing: hipache set takes HOST URL");
         assertThat(redis.command("LRANGE", "frontend:foo.bar", "0", "-1")).isEqualTo(List.of("site", "http://a:80"));
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -95,16 +96,35 @@ class HipacheCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--frobnicate", "--dev-port=5", "--config"})
-    void refusesAWrongCommandLine(String argument, @TempDir Path home) {
-        assertThat(run(home, null, argument)).isEqualTo(2);
-        assertThat(err.toString()).contains("usage: hipache");
-    }
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "--frobnicate | hipache has no option '--frobnicate' | hipache",
+                "--dev-port=5 | --dev is missing | hipache",
+                "--config | --config needs a value: FILE | hipache",
+                "--offline | --offline needs --dry | hipache",
+                "--upgrade=x | --upgrade: expected a whole number, got 'x' | hipache",
+                "--dry --dry | --dry stands there twice | hipache",
+                "nonsense | there is no command 'nonsense' | hipache",
+                "explian | there is no command 'explian'; did you mean explain? | hipache",
+                "explain | HOST is missing: hipache explain takes HOST and options | hipache explain",
+                "add | HOST is missing: hipache add takes HOST URL and options | hipache add",
+                "set foo.bar | URL is missing: hipache set takes HOST URL and options | hipache set",
+                "explain a b | 'b' is one argument too many: hipache explain takes HOST and options | hipache explain",
+                "status a | 'a' is one argument too many: hipache status takes options alone | hipache status",
+                "explain a --jsno | hipache explain has no option '--jsno'; did you mean --json? | hipache explain",
+                "drain a b --timeout x | --timeout: expected a whole number, got 'x' | hipache drain",
+                "drain a b --timeout | --timeout needs a value: SECONDS | hipache drain",
+                "export --format xml | --format: expected json or yaml, got 'xml' | hipache export",
+                "reload --dry | hipache reload has no option '--dry' | hipache reload",
+                "reload 1 2 | '2' is one argument too many: hipache reload takes PID and options | hipache reload",
+            })
+    void saysInOneLineWhatIsWrongWithTheCommandLine(String words, String message, String help, @TempDir Path home) {
+        assertThat(run(home, null, words.split(" ", -1))).isEqualTo(2);
 
-    @Test
-    void namesTheNearestCommand(@TempDir Path home) {
-        assertThat(run(home, null, "explian")).isEqualTo(2);
-        assertThat(err.toString()).contains("Did you mean: hipache explain");
+        assertThat(err.toString()).isEqualTo("hipache: " + message + "\nTry '" + help + " --help'\n");
+        assertThat(out.toString()).isEmpty();
     }
 
     @ParameterizedTest
@@ -150,16 +170,36 @@ class HipacheCommandTest {
     void refusesAReloadThatCannotBe(String arguments, @TempDir Path home) {
         assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
 
-        assertThat(err.toString()).contains("Usage: hipache reload");
+        assertThat(err.toString()).startsWith("hipache: ").endsWith("Try 'hipache reload --help'\n");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-c other.json reload", "--config other.json explain foo.bar", "--dry status"})
+    @ValueSource(
+            strings = {
+                "--config other.json explain foo.bar",
+                "-c other.json status",
+                "--json explain foo.bar",
+                "--timeout=5 drain foo.bar http://a:80",
+                "--timeout 5 drain foo.bar http://a:80",
+                "--all revive foo.bar"
+            })
     void refusesOptionsInFrontOfACommand(String arguments, @TempDir Path home) {
         assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
 
         assertThat(err.toString())
-                .contains("in front of a command has no effect. Put the options behind the command: hipache ");
+                .startsWith("hipache: --")
+                .contains(" in front of a command has no effect. Put the options behind the command: hipache ");
+        assertThat(err.toString().lines()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--dry status", "-c other.json reload", "--jsno explain foo.bar"})
+    void namesNoPlaceForAnOptionThatTheCommandDoesNotHave(String arguments, @TempDir Path home) {
+        assertThat(run(home, null, arguments.split(" ", -1))).isEqualTo(2);
+
+        assertThat(err.toString())
+                .contains(" in front of a command has no effect. hipache ", " has no such option. ")
+                .doesNotContain("Put the options");
     }
 
     @Test

@@ -244,7 +244,7 @@ class StoreCommandsTest extends CommandLineTest {
 
         assertThat(run("explain", "foo.bar", "-c", away.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("cannot connect: Connection refused");
-        assertThat(run("--config", poor.toString(), "dead")).isEqualTo(2);
+        assertThat(run("dead", "--config", poor.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("may not do this; docs/commands.md lists the rights: NOPERM");
         assertThat(run("status", "-c", away.toString(), "--json")).isEqualTo(1);
         assertThat(out.toString()).contains("\"answers\" : false");

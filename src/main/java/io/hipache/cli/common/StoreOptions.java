@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -95,12 +94,6 @@ public final class StoreOptions {
 
     /** The file may be named before the command as well. */
     private Path chosen() {
-        if (file != null) {
-            return file;
-        }
-        CommandSpec parent = commandLine().getCommandSpec().parent();
-        OptionSpec before = parent == null ? null : parent.findOption("--config");
-        Path named = before == null ? null : before.getValue();
-        return named == null ? setting.installation().configFile(setting.flavor()) : named;
+        return file == null ? setting.installation().configFile(setting.flavor()) : file;
     }
 }

@@ -7,6 +7,7 @@ import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
 import io.hipache.frontends.Certificate;
 import io.hipache.frontends.CertificateReader;
+import io.hipache.frontends.InvalidInputException;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.time.Duration;
@@ -45,7 +46,11 @@ public final class CertificatesCommand implements Callable<Integer> {
         return options.withStore(this::list);
     }
 
-    private int list(StoreConnection store, HipacheConfig config, Output output) throws StoreException {
+    private int list(StoreConnection store, HipacheConfig config, Output output)
+            throws StoreException, InvalidInputException {
+        if (days != null && days < 0) {
+            throw new InvalidInputException("--expiring: expected at least 0");
+        }
         Instant now = Instant.now();
         Instant limit = now.plus(Duration.ofDays(days == null ? 0 : days));
         List<Certificate> all = new CertificateReader(store, config).all();

@@ -47,6 +47,8 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "picocli", Set.of("cli"),
             "com.fasterxml.jackson", Set.of("config", "link", "cli", "supervisor.admin", "dev"),
+            // Jackson hides which line of a file is wrong
+            "org.yaml.snakeyaml", Set.of("cli.store"),
             "io.prometheus", Set.of("supervisor.admin"),
             "io.lettuce", Set.of("checker", "driver", "store", "frontends"),
             "redis.embedded", Set.of("dev"),

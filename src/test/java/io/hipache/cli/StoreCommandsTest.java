@@ -10,12 +10,15 @@ import io.hipache.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands in this process, on a real Redis. */
 class StoreCommandsTest extends CommandLineTest {
@@ -210,6 +213,26 @@ class StoreCommandsTest extends CommandLineTest {
         }
         assertThat(run("import", home.resolve("none").toString())).isEqualTo(2);
         assertThat(redis.command("DBSIZE")).isEqualTo(0L);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "fffe0001 | : the file is not UTF-8 text",
+                "613a20c3 | : the file is not UTF-8 text",
+                "613a2001 | : the file has a character that YAML does not allow, U+0001",
+                "613a0a20623a20310a09633a2032 | , line 3: a tab stands where YAML needs spaces",
+                "613a20310a613a2032 | , line 2: Duplicate field 'a'",
+                "613a20310a2d2d2d0a623a2032 | , line 3: something stands behind the end of the frontends",
+                "7b613a0a5b7d | , line 2: while parsing a flow node: expected the node content, but found '}'",
+            })
+    void saysInOneLineWhatIsWrongWithAFile(String bytes, String fault) throws Exception {
+        Path file = Files.write(home.resolve("hosts.yaml"), HexFormat.of().parseHex(bytes));
+
+        assertThat(run("import", file.toString())).isEqualTo(2);
+
+        assertThat(err.toString()).isEqualTo("hipache: " + file + fault + "\n");
     }
 
     @Test

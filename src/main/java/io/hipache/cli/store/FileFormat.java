@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -14,6 +15,7 @@ import io.hipache.frontends.FrontendFile.Wanted;
 import io.hipache.frontends.FrontendName;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.messages.FileFault;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /** Reads and writes files of frontends. JSON is YAML as well, so one reader is enough for both. */
 enum FileFormat {
@@ -74,9 +78,7 @@ enum FileFormat {
             }
             root = READER.readTree(Files.readAllBytes(path));
         } catch (JsonProcessingException e) {
-            String place =
-                    e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-            throw new InvalidInputException(path + place + ": " + e.getOriginalMessage());
+            throw new InvalidInputException(path + fault(e));
         } catch (IOException e) {
             throw new InvalidInputException(path + " cannot be read: " + FileFault.words(e));
         }
@@ -97,6 +99,41 @@ enum FileFormat {
             }
         }
         return new FrontendFile(wanted);
+    }
+
+    /** What is wrong with the text of a file, and where, in one line. */
+    private static String fault(JsonProcessingException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CharConversionException) {
+                return ": the file is not UTF-8 text";
+            }
+            if (cause instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+                // Jackson counts from the last token that it has understood
+                return ", line " + (marked.getProblemMark().getLine() + 1) + ": " + words(marked);
+            }
+            if (cause instanceof ReaderException character) {
+                return ": the file has a character that YAML does not allow, "
+                        + String.format("U+%04X", character.getCodePoint());
+            }
+        }
+        String place =
+                e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+        return place + ": "
+                + (e instanceof MismatchedInputException
+                        ? "something stands behind the end of the frontends"
+                        : oneLine(e.getOriginalMessage()));
+    }
+
+    private static String words(MarkedYAMLException marked) {
+        String problem = String.valueOf(marked.getProblem());
+        if (problem.contains("(TAB)")) {
+            return "a tab stands where YAML needs spaces";
+        }
+        return oneLine(marked.getContext() == null ? problem : marked.getContext() + ": " + problem);
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s+", " ");
     }
 
     private static Wanted wanted(JsonNode node, boolean force) throws InvalidInputException {

@@ -194,6 +194,7 @@ class StoreCommandsTest extends CommandLineTest {
         write("frontends: {}\n");
         assertThat(run("import", file.toString(), "--prune")).isEqualTo(2);
         assertThat(err.toString()).contains("say --yes");
+        assertThat(out.toString()).endsWith("0 added, 0 changed, 1 removed, nothing was written\n");
         assertThat(run("import", file.toString(), "--prune", "--yes")).isZero();
         assertThat(redis.command("DBSIZE")).isEqualTo(0L);
     }
@@ -213,6 +214,19 @@ class StoreCommandsTest extends CommandLineTest {
         }
         assertThat(run("import", home.resolve("none").toString())).isEqualTo(2);
         assertThat(redis.command("DBSIZE")).isEqualTo(0L);
+    }
+
+    @Test
+    void promisesNothingBeforeItIsWritten() throws Exception {
+        redis.command("ACL", "SETUSER", "reader", "reset", "on", ">pw", "~*", "+@all", "-rpush");
+        Path reader = Files.writeString(
+                home.resolve("reader.json"), "{\"driver\": \"redis://reader:pw@127.0.0.1:" + redis.port() + "\"}");
+        Path file = write("frontends: {foo.bar: {id: site, backends: ['http://a:80']}}");
+
+        assertThat(run("import", file.toString(), "-c", reader.toString())).isEqualTo(2);
+
+        assertThat(out.toString()).contains("foo.bar\n  + id site").doesNotContain("1 added");
+        assertThat(redis.exists("frontend:foo.bar")).isFalse();
     }
 
     @ParameterizedTest

@@ -90,15 +90,20 @@ public final class ImportCommand implements Callable<Integer> {
         FrontendFile wanted = FileFormat.read(file, force);
         Difference difference = Difference.between(store, wanted, prune);
         print(difference, output);
+        boolean refused = !dryRun && difference.isDrastic() && !yes;
+        if (dryRun || refused) {
+            count(difference, ", nothing was written", output);
+        }
         if (dryRun) {
             return difference.steps().isEmpty() ? Exit.FINE : Exit.WRONG;
         }
-        if (difference.isDrastic() && !yes) {
+        if (refused) {
             throw new InvalidInputException("nothing was written, because this would remove "
                     + Columns.count(difference.count(Kind.REMOVE), "frontend", "frontends")
                     + ", more than half of all; say --yes if that is meant");
         }
         difference.apply(new Change(store));
+        count(difference, "", output);
         return difference.count(Kind.WRONG_TYPE) == 0 ? Exit.FINE : Exit.WRONG;
     }
 
@@ -119,11 +124,16 @@ public final class ImportCommand implements Callable<Integer> {
             output.line(step.name());
             step.lines().forEach(line -> output.line("  " + line));
         }
-        if (!watch || !difference.steps().isEmpty()) {
-            output.line(difference.count(Kind.ADD) + " added, " + difference.count(Kind.CHANGE) + " changed, "
-                    + difference.count(Kind.REMOVE) + " removed" + (dryRun ? ", nothing was written" : ""));
-        }
         output.out().flush();
+    }
+
+    /** The sum, which is a promise: so it is told when all is written, or with the words that nothing is. */
+    private void count(Difference difference, String end, Output output) {
+        if (!output.json() && (!watch || !difference.steps().isEmpty())) {
+            output.line(difference.count(Kind.ADD) + " added, " + difference.count(Kind.CHANGE) + " changed, "
+                    + difference.count(Kind.REMOVE) + " removed" + end);
+            output.out().flush();
+        }
     }
 
     private static Object json(Step step) {

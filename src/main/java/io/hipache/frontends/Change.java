@@ -4,6 +4,7 @@ import io.hipache.driver.redis.RedisKeys;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import io.lettuce.core.ScriptOutputType;
+import io.hipache.store.StoreException.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -167,8 +168,14 @@ public final class Change {
         String[] changed = {keys.frontend(name), keys.dead(name), keys.softlyDead(name)};
         List<String> arguments = new ArrayList<>(List.of(what, identifier == null ? "" : identifier, "" + MOST));
         arguments.addAll(entries);
-        List<Object> reply = store.write(
-                commands -> commands.eval(SOURCE, ScriptOutputType.MULTI, changed, arguments.toArray(String[]::new)));
+        List<Object> reply;
+        try {
+            reply = store.write(commands ->
+                    commands.eval(SOURCE, ScriptOutputType.MULTI, changed, arguments.toArray(String[]::new)));
+        } catch (StoreException e) {
+            // the script asks for the type of each other key
+            throw e.kind() == Kind.WRONG_TYPE ? StoreException.wrongType(WrongType.list(keys.frontend(name))) : e;
+        }
         return switch (String.valueOf(reply.get(0))) {
             case "CHANGED" -> new Result(true, number(reply, 1), number(reply, 2), number(reply, 3), number(reply, 4));
             case "SAME" -> new Result(false, number(reply, 1), 0, 0, 0);

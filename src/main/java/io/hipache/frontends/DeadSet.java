@@ -45,18 +45,34 @@ public record DeadSet(String host, Map<Integer, Mark> marks, @Nullable String pr
         String key = keys.dead(host);
         try {
             if (store.<Long>read(commands -> commands.scard(key)) > MOST) {
-                return new DeadSet(host, Map.of(), "the Redis key " + key + " holds more than indexes; delete it");
+                return new DeadSet(
+                        host,
+                        Map.of(),
+                        "the Redis key " + key + " holds more than indexes; delete it (" + WrongType.deletion(key)
+                                + ")");
             }
             Set<String> members = store.read(commands -> commands.smembers(key));
             if (members.isEmpty()) {
                 return new DeadSet(host, Map.of(), null);
             }
-            Set<String> soft = store.read(commands -> commands.smembers(keys.softlyDead(host)));
+            Set<String> soft = softMembers(store, keys.softlyDead(host));
             long millis = store.<Long>read(commands -> commands.pttl(key));
             return new DeadSet(host, marks(members, soft, millis), null);
         } catch (StoreException e) {
             if (e.kind() == Kind.WRONG_TYPE) {
-                return new DeadSet(host, Map.of(), "the Redis key " + key + " is not a set; delete it");
+                return new DeadSet(host, Map.of(), WrongType.set(key));
+            }
+            throw e;
+        }
+    }
+
+    /** All marks count as hard where it is no set. */
+    private static Set<String> softMembers(StoreConnection store, String key) throws StoreException {
+        try {
+            return store.read(commands -> commands.smembers(key));
+        } catch (StoreException e) {
+            if (e.kind() == Kind.WRONG_TYPE) {
+                return Set.of();
             }
             throw e;
         }

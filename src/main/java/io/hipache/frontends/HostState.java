@@ -2,6 +2,7 @@ package io.hipache.frontends;
 
 import io.hipache.frontends.DeadSet.Mark;
 import io.hipache.routing.Route;
+import io.hipache.store.StoreException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,21 @@ public record HostState(
                         || name.finding() == Finding.TOO_LARGE)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /**
+     * For those who need the list that was found.
+     *
+     * @throws StoreException when it is none, or too large
+     */
+    public void requireList() throws StoreException {
+        Name found = found();
+        if (found != null && found.finding() == Finding.WRONG_TYPE) {
+            throw StoreException.wrongType(WrongType.list(found.key()));
+        }
+        if (found != null && found.finding() == Finding.TOO_LARGE) {
+            throw StoreException.wrongType(found.key() + " is too large; shorten it, or raise server.maxBackends");
+        }
     }
 
     /** Whether the next request gets to a backend. */

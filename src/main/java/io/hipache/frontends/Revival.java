@@ -4,6 +4,7 @@ import io.hipache.driver.redis.RedisKeys;
 import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
+import io.hipache.store.StoreException.Kind;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,7 @@ public final class Revival {
 
     /** Ends all marks of a host. Returns how many there were. */
     public long reviveAll(HostState state) throws StoreException {
+        requireKeys(state);
         long ended = 0;
         for (DeadSet set : state.deadSets()) {
             ended += revive(set.host(), set.marks().keySet());
@@ -33,12 +35,22 @@ public final class Revival {
      * @param which URLs as they are stored, or indexes
      */
     public long revive(HostState state, Collection<String> which) throws StoreException, InvalidInputException {
+        requireKeys(state);
         Set<Integer> indexes = indexes(state, which);
         long ended = 0;
         for (DeadSet set : state.deadSets()) {
             ended += revive(set.host(), indexes);
         }
         return ended;
+    }
+
+    private static void requireKeys(HostState state) throws StoreException {
+        state.requireList();
+        for (DeadSet set : state.deadSets()) {
+            if (set.problem() != null) {
+                throw StoreException.wrongType(set.problem());
+            }
+        }
     }
 
     private static Set<Integer> indexes(HostState state, Collection<String> which) throws InvalidInputException {
@@ -67,8 +79,16 @@ public final class Revival {
         }
         RedisKeys keys = store.keys();
         String[] members = indexes.stream().map(String::valueOf).toArray(String[]::new);
-        long ended = store.<Long>write(commands -> commands.srem(keys.dead(host), members));
-        store.<Long>write(commands -> commands.srem(keys.softlyDead(host), members));
+        long ended = remove(keys.dead(host), members);
+        remove(keys.softlyDead(host), members);
         return ended;
+    }
+
+    private long remove(String key, String... members) throws StoreException {
+        try {
+            return store.<Long>write(commands -> commands.srem(key, members));
+        } catch (StoreException e) {
+            throw e.kind() == Kind.WRONG_TYPE ? StoreException.wrongType(WrongType.set(key)) : e;
+        }
     }
 }

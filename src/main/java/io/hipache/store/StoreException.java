@@ -32,6 +32,11 @@ public final class StoreException extends IOException {
         return kind;
     }
 
+    /** For those who know which key it is, and what to do. */
+    public static StoreException wrongType(String message) {
+        return new StoreException(Kind.WRONG_TYPE, message);
+    }
+
     /** In the words of the server's error reply to a command. */
     static StoreException ofReply(String server, String error) {
         String start = "Redis " + server + ": ";

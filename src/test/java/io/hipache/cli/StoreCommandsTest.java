@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands in this process, on a real Redis. */
 class StoreCommandsTest extends CommandLineTest {
@@ -120,7 +121,65 @@ class StoreCommandsTest extends CommandLineTest {
         assertThat(run("frontends")).isEqualTo(1);
         assertThat(out.toString()).containsPattern("foo.bar +is not a list");
         assertThat(run("add", "foo.bar", "http://a", "--id", "x")).isEqualTo(1);
-        assertThat(err.toString()).contains("a key is of the wrong type");
+        assertThat(err.toString())
+                .isEqualTo("hipache: frontend:foo.bar is not a list; delete it (redis-cli del frontend:foo.bar)"
+                        + " and write it again\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "add foo.bar http://a --id x",
+                "set foo.bar http://a",
+                "remove foo.bar",
+                "remove foo.bar http://a",
+                "drain foo.bar http://a",
+                "revive foo.bar 0",
+                "revive foo.bar --all",
+                "check foo.bar",
+                "check --all",
+                "export"
+            })
+    void saysWhatToDoAboutAFrontendThatIsNoList(String command) {
+        redis.command("SET", "frontend:foo.bar", "x");
+
+        assertThat(run(command.split(" ", -1))).isEqualTo(1);
+
+        assertThat(err.toString())
+                .contains("frontend:foo.bar is not a list; delete it (redis-cli del frontend:foo.bar)")
+                .doesNotContain("WRONGTYPE", "script");
+        assertThat(redis.command("GET", "frontend:foo.bar")).isEqualTo("x");
+    }
+
+    @Test
+    void saysWhatToDoAboutMarksThatAreNoSet() {
+        redis.rpush("frontend:*.bar", "site", "http://a:80");
+        redis.command("SET", "dead:foo.bar", "x");
+
+        assertThat(run("revive", "foo.bar", "0")).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "hipache: the Redis key dead:foo.bar is not a set; delete it (redis-cli del dead:foo.bar)\n");
+        assertThat(run("dead")).isEqualTo(1);
+        assertThat(out.toString()).contains("redis-cli del dead:foo.bar");
+        redis.del("dead:foo.bar");
+        redis.sadd("dead:foo.bar", "0");
+        redis.command("SET", "dead:foo.bar;soft", "x");
+        assertThat(run("dead")).isEqualTo(1);
+        assertThat(out.toString()).contains("#0 http://a:80  hard");
+        assertThat(run("revive", "foo.bar", "0")).isEqualTo(1);
+        assertThat(err.toString()).contains("redis-cli del 'dead:foo.bar;soft'").doesNotContain("WRONGTYPE");
+    }
+
+    @Test
+    void leavesAloneWhatIsNoListAndSaysHowToDeleteIt() throws Exception {
+        redis.command("SET", "frontend:*.bar", "x");
+        Path file = write("frontends: {'*.bar': {id: site, backends: ['http://a:80']}}");
+
+        assertThat(run("import", file.toString())).isEqualTo(1);
+
+        assertThat(err.toString()).contains("*.bar is left alone: ", "redis-cli del 'frontend:*.bar'");
+        assertThat(redis.command("GET", "frontend:*.bar")).isEqualTo("x");
     }
 
     @Test

@@ -13,7 +13,10 @@ import picocli.CommandLine.Mixin;
         description = "Adds backends to a frontend. With --id, creates the frontend when there is none yet.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "exit code: 0 when the backends are there, 2 when they cannot be added"})
+        footer = {
+            "",
+            "exit code: 0 when the backends are there, 1 when the key is not a list, 2 when they cannot be added"
+        })
 public final class AddCommand implements Callable<Integer> {
 
     @Mixin

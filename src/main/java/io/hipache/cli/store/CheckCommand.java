@@ -15,6 +15,7 @@ import io.hipache.frontends.HostState;
 import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.frontends.HostState.Name;
 import io.hipache.frontends.InvalidInputException;
+import io.hipache.frontends.WrongType;
 import io.hipache.link.ProcessSignals;
 import io.hipache.messages.LogStyle;
 import io.hipache.store.HealthCheck;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "exit code: 0 when all answer, or at the end of --watch, 1 when one does not or there is none,",
+            "exit code: 0 when all answer, or at the end of --watch, 1 when one does not, there is none, or a key is of a wrong type,",
             "2 without Redis"
         })
 public final class CheckCommand implements Callable<Integer> {
@@ -88,6 +89,7 @@ public final class CheckCommand implements Callable<Integer> {
                         config.server().deadByMatchedKey(),
                         config.server().maxBackends())
                 .read(host);
+        state.requireList();
         Name found = state.found();
         if (found == null || state.backends().isEmpty()) {
             if (output.json()) {
@@ -107,17 +109,24 @@ public final class CheckCommand implements Callable<Integer> {
     }
 
     private static int checkAll(StoreConnection store, Output output) throws StoreException {
+        boolean lists = true;
         try (BackendChecks checks = new BackendChecks()) {
             FrontendScan scan = new FrontendScan(store, "*");
             while (!scan.isFinished()) {
                 for (Frontend frontend : scan.next()) {
+                    if (!frontend.isList()) {
+                        output.problem(WrongType.list(store, frontend.name()));
+                        lists = false;
+                        continue;
+                    }
                     HealthCheck configured = HealthCheck.read(store, frontend.name());
                     for (int i = 0; i < frontend.entries().size(); i++) {
                         checks.ask(frontend.name(), i, frontend.entries().get(i), false, configured);
                     }
                 }
             }
-            return checks.reportFaults(output);
+            int code = checks.reportFaults(output);
+            return lists ? code : Exit.WRONG;
         }
     }
 

@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "exit code: 0 when nothing is under way any more, 1 when something is or nobody can tell, 2 when nothing was"
-                    + " removed: no other backend counts as alive, or there is no Redis"
+            "exit code: 0 when nothing is under way any more, 1 when something is, nobody can tell, or the key is not a list,"
+                    + " 2 when nothing was removed: no other backend counts as alive, or there is no Redis"
         })
 public final class DrainCommand implements Callable<Integer> {
     private static final long LOOK_MILLIS = 500;

@@ -8,6 +8,7 @@ import io.hipache.frontends.FrontendFile;
 import io.hipache.frontends.FrontendFile.Wanted;
 import io.hipache.frontends.FrontendScan;
 import io.hipache.frontends.FrontendScan.Frontend;
+import io.hipache.frontends.WrongType;
 import io.hipache.messages.FileFault;
 import io.hipache.store.StoreConnection;
 import java.io.IOException;
@@ -66,7 +67,7 @@ public final class ExportCommand implements Callable<Integer> {
             if (frontend.isList()) {
                 frontends.put(frontend.name(), new Wanted(frontend.identifier(), frontend.entries()));
             } else {
-                output.problem(frontend.name() + " is left out, because its key is not a list");
+                output.problem(frontend.name() + " is left out: " + WrongType.list(store, frontend.name()));
                 complete = false;
             }
         }

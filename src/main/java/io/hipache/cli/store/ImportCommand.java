@@ -12,6 +12,7 @@ import io.hipache.frontends.Difference.Kind;
 import io.hipache.frontends.Difference.Step;
 import io.hipache.frontends.FrontendFile;
 import io.hipache.frontends.InvalidInputException;
+import io.hipache.frontends.WrongType;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ public final class ImportCommand implements Callable<Integer> {
     private int once(StoreConnection store, Output output) throws StoreException, InvalidInputException {
         FrontendFile wanted = FileFormat.read(file, force);
         Difference difference = Difference.between(store, wanted, prune);
-        print(difference, output);
+        print(store, difference, output);
         boolean refused = !dryRun && difference.isDrastic() && !yes;
         if (dryRun || refused) {
             count(difference, ", nothing was written", output);
@@ -107,7 +108,7 @@ public final class ImportCommand implements Callable<Integer> {
         return difference.count(Kind.WRONG_TYPE) == 0 ? Exit.FINE : Exit.WRONG;
     }
 
-    private void print(Difference difference, Output output) {
+    private void print(StoreConnection store, Difference difference, Output output) {
         if (output.json()) {
             List<Object> steps =
                     difference.steps().stream().map(ImportCommand::json).toList();
@@ -118,7 +119,7 @@ public final class ImportCommand implements Callable<Integer> {
         }
         for (Step step : difference.steps()) {
             if (step.kind() == Kind.WRONG_TYPE) {
-                output.problem(step.name() + " is left alone, because its key is not a list; delete it first");
+                output.problem(step.name() + " is left alone: " + WrongType.list(store, step.name()));
                 continue;
             }
             output.line(step.name());

@@ -21,7 +21,10 @@ import picocli.CommandLine.Parameters;
         description = "Removes backends from a frontend, or the whole frontend when no URL is given.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "exit code: 0 when something was removed, 1 when it was not there, 2 without Redis"})
+        footer = {
+            "",
+            "exit code: 0 when something was removed, 1 when it was not there or the key is not a list, 2 without Redis"
+        })
 public final class RemoveCommand implements Callable<Integer> {
 
     @Mixin

@@ -28,7 +28,10 @@ import picocli.CommandLine.Parameters;
         description = "Ends the marks of dead backends of a host before their time.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "exit code: 0 when a mark was ended, 1 when there was none, 2 when the command line is wrong"})
+        footer = {
+            "",
+            "exit code: 0 when a mark was ended, 1 when there was none or a key is of a wrong type, 2 when the command line is wrong"
+        })
 public final class ReviveCommand implements Callable<Integer> {
 
     @Mixin

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
         description = "Gives a frontend these backends and no others, in one atomic step.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "exit code: 0 when the frontend is like this, 2 when it cannot be"})
+        footer = {"", "exit code: 0 when the frontend is like this, 1 when the key is not a list, 2 when it cannot be"})
 public final class SetCommand implements Callable<Integer> {
 
     @Mixin

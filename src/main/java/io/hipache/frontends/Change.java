@@ -1,10 +1,11 @@
 package io.hipache.frontends;
 
 import io.hipache.driver.redis.RedisKeys;
+import io.hipache.frontends.InvalidInputException.Remedy;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
-import io.lettuce.core.ScriptOutputType;
 import io.hipache.store.StoreException.Kind;
+import io.lettuce.core.ScriptOutputType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -181,9 +182,8 @@ public final class Change {
             case "SAME" -> new Result(false, number(reply, 1), 0, 0, 0);
             case "OTHER_ID" ->
                 throw new InvalidInputException(
-                        name + " has the identifier " + reply.get(1) + " already; use set to change it");
-            case "NO_ID" ->
-                throw new InvalidInputException("there is no frontend " + name + " yet; say its identifier with --id");
+                        name + " has the identifier " + reply.get(1) + " already", Remedy.OTHER_IDENTIFIER);
+            case "NO_ID" -> throw new InvalidInputException("there is no frontend " + name + " yet", Remedy.IDENTIFIER);
             case "LAST" ->
                 throw new InvalidInputException(
                         name

@@ -1,5 +1,6 @@
 package io.hipache.frontends;
 
+import io.hipache.frontends.InvalidInputException.Remedy;
 import io.hipache.routing.BackendUrl;
 import io.hipache.routing.RequestedHost;
 import java.nio.charset.StandardCharsets;
@@ -65,8 +66,9 @@ public final class FrontendName {
                 throw new InvalidInputException(quoted(entry) + " cannot be an entry of a frontend");
             }
             if (!force && BackendUrl.parse(entry) == null) {
-                throw new InvalidInputException(quoted(entry) + " is no URL of a backend: expected http://host:port or"
-                        + " https://host:port (--force writes it all the same, and no request goes there)");
+                throw new InvalidInputException(
+                        quoted(entry) + " is no URL of a backend: expected http://host:port or https://host:port",
+                        Remedy.FORCE);
             }
         }
         return entries;

@@ -46,7 +46,11 @@ class ChangeTest {
     void wantsAnIdentifierForANewFrontendAndNoOtherForAnOldOne() throws Exception {
         assertThatThrownBy(() -> change.add("foo.bar", null, List.of("http://a:80")))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("--id");
+                .hasMessage("there is no frontend foo.bar yet")
+                .isInstanceOfSatisfying(InvalidInputException.class, e -> {
+                    assertThat(e.forCommandLine()).endsWith("--id");
+                    assertThat(e.forRequest()).doesNotContain("--id").contains("identifier");
+                });
         change.add("foo.bar", "site", List.of());
 
         assertThatThrownBy(() -> change.add("foo.bar", "other", List.of()))

@@ -72,7 +72,10 @@ public final class StoreOptions {
         } catch (StoreException e) {
             output.problem(String.valueOf(e.getMessage()));
             return e.kind() == StoreException.Kind.WRONG_TYPE ? Exit.WRONG : Exit.USAGE;
-        } catch (InvalidInputException | IOException e) {
+        } catch (InvalidInputException e) {
+            output.problem(e.forCommandLine());
+            return Exit.USAGE;
+        } catch (IOException e) {
             output.problem(String.valueOf(e.getMessage()));
             return Exit.USAGE;
         } finally {
@@ -92,7 +95,6 @@ public final class StoreOptions {
         return new Output(commandLine().getOut(), commandLine().getErr(), json);
     }
 
-    /** The file may be named before the command as well. */
     private Path chosen() {
         return file == null ? setting.installation().configFile(setting.flavor()) : file;
     }

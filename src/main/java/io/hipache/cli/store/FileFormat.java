@@ -95,7 +95,7 @@ enum FileFormat {
                     throw new InvalidInputException("stands there twice, in different spellings");
                 }
             } catch (InvalidInputException e) {
-                throw new InvalidInputException(path + ": " + entry.getKey() + ": " + e.getMessage());
+                throw e.in(path + ": " + entry.getKey());
             }
         }
         return new FrontendFile(wanted);

@@ -57,8 +57,10 @@ final class Watch {
         String trouble = "";
         try {
             task.run();
-        } catch (StoreException | InvalidInputException e) {
+        } catch (StoreException e) {
             trouble = String.valueOf(e.getMessage());
+        } catch (InvalidInputException e) {
+            trouble = e.forCommandLine();
         }
         if (!trouble.equals(told)) {
             output.problem(trouble.isEmpty() ? "goes on, Redis has what the file says" : trouble);

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -98,7 +99,7 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         page(ctx, now, request)
-                .exceptionally(AdminHandler::failure)
+                .exceptionally(failure -> failure(AdminPages.path(request.uri()), failure))
                 .thenAcceptAsync(page -> write(ctx, request, page, false), ctx.executor());
     }
 
@@ -130,14 +131,14 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
                 : "an unknown address";
     }
 
-    private static Page failure(Throwable failure) {
+    private static Page failure(String path, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof TimeoutException) {
-            return Page.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "supervisor_busy");
+            return Page.error(path, HttpResponseStatus.SERVICE_UNAVAILABLE, "supervisor_busy");
         }
         log.error("a page of the admin listener failed", cause);
-        return Page.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "this page failed, see the log");
+        return Page.error(path, HttpResponseStatus.INTERNAL_SERVER_ERROR, "this page failed, see the log");
     }
 
     private @Nullable Page refusal(Source now, FullHttpRequest request) {
@@ -145,28 +146,39 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
             return Page.text(HttpResponseStatus.BAD_REQUEST, "this is no request, or too long");
         }
         HttpHeaders fields = request.headers();
-        if (!hosts.allows(fields.getAll(HttpHeaderNames.HOST))) {
-            return Page.text(
-                    HttpResponseStatus.MISDIRECTED_REQUEST, "use an IP address or localhost as the name of the host");
-        }
         String path = AdminPages.path(request.uri());
+        if (!hosts.allows(fields.getAll(HttpHeaderNames.HOST))) {
+            return Page.error(
+                    path,
+                    HttpResponseStatus.MISDIRECTED_REQUEST,
+                    "use an IP address or localhost as the name of the host");
+        }
         boolean writes = request.method().equals(HttpMethod.POST) && FrontendPages.isOne(path);
         if (!writes
                 && !request.method().equals(HttpMethod.GET)
                 && !request.method().equals(HttpMethod.HEAD)) {
-            return Page.text(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD");
+            return Page.error(
+                    path,
+                    HttpResponseStatus.METHOD_NOT_ALLOWED,
+                    FrontendPages.isOne(path)
+                            ? "only GET, HEAD and POST; what is changed stands in the body of a POST"
+                            : "only GET and HEAD");
         }
         if (!writes && hasBody(request)) {
-            return Page.text(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "a request has no body here");
+            return Page.error(path, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "a request has no body here");
         }
         String token = now.token();
         if (writes && (token == null || !now.allowsWrites())) {
-            return Page.text(HttpResponseStatus.FORBIDDEN, "nothing can be changed here without server.admin.write");
+            return Page.error(
+                    path, HttpResponseStatus.FORBIDDEN, "nothing can be changed here without server.admin.write");
         }
         if (token != null && !AdminPages.isOpen(path) && !shows(request, token)) {
-            return Page.text(HttpResponseStatus.UNAUTHORIZED, "Authorization: Bearer <server.admin.token>");
+            return Page.error(
+                    path,
+                    HttpResponseStatus.UNAUTHORIZED,
+                    "the token of server.admin is missing or wrong; send it as Authorization: Bearer TOKEN");
         }
-        return writes ? WriteCheck.refusal(fields) : null;
+        return writes ? WriteCheck.refusal(path, fields) : null;
     }
 
     private static boolean hasBody(FullHttpRequest request) {
@@ -181,13 +193,12 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
                         token.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void write(ChannelHandlerContext ctx, HttpRequest request, Page page, boolean close) {
-        boolean head = request.method().equals(HttpMethod.HEAD);
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
+    /** @param head whether only the head is asked for */
+    static FullHttpResponse response(Page page, boolean head) {
+        FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 page.status(),
                 head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(page.body()));
-        boolean keepAlive = !close && HttpUtil.isKeepAlive(request);
         HttpHeaders fields = response.headers();
         fields.set(HttpHeaderNames.CONTENT_TYPE, page.type());
         fields.set(HttpHeaderNames.CONTENT_LENGTH, page.body().remaining());
@@ -199,8 +210,15 @@ final class AdminHandler extends ChannelInboundHandlerAdapter {
         if (page.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
             fields.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         }
+        return response;
+    }
+
+    private void write(ChannelHandlerContext ctx, HttpRequest request, Page page, boolean close) {
+        boolean keepAlive = !close && HttpUtil.isKeepAlive(request);
+        FullHttpResponse response = response(page, request.method().equals(HttpMethod.HEAD));
         if (page.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
-            fields.set(HttpHeaderNames.ALLOW, "GET, HEAD");
+            boolean one = FrontendPages.isOne(AdminPages.path(request.uri()));
+            response.headers().set(HttpHeaderNames.ALLOW, one ? "GET, HEAD, POST" : "GET, HEAD");
         }
         HttpUtil.setKeepAlive(response, keepAlive);
         ctx.writeAndFlush(response).addListener(written -> {

@@ -43,6 +43,13 @@ final class AdminPages {
             return new Page(status, JSON, utf8(json));
         }
 
+        /** What went wrong, in the form of the page that was asked for. */
+        static Page error(String path, HttpResponseStatus status, String message) {
+            return path.endsWith(SUFFIX)
+                    ? json(status, JsonNodeFactory.instance.objectNode().put("error", message))
+                    : text(status, message);
+        }
+
         private static ByteBuffer utf8(Object text) {
             return ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
         }
@@ -85,7 +92,7 @@ final class AdminPages {
 
     private static Page file(String path) {
         Page file = Dashboard.page(path);
-        return file == null ? missing() : file;
+        return file == null ? missing(path) : file;
     }
 
     static String path(String target) {
@@ -97,8 +104,8 @@ final class AdminPages {
         }
     }
 
-    private static Page missing() {
-        return Page.text(HttpResponseStatus.NOT_FOUND, "there is no such page");
+    private static Page missing(String path) {
+        return Page.error(path, HttpResponseStatus.NOT_FOUND, "there is no such page");
     }
 
     private static Page ready(Facts facts) {

@@ -14,7 +14,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannelOption;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -57,7 +56,7 @@ final class AdminServer implements AutoCloseable {
                         .addLast(
                                 new IdleStateHandler(0, 0, IDLE_SECONDS),
                                 new HttpServerCodec(MOST_LINE, MOST_HEADERS, CHUNK),
-                                new HttpObjectAggregator(MOST_BODY, true),
+                                new BodyLimit(MOST_BODY),
                                 new AdminHandler(source, hosts));
             }
         };

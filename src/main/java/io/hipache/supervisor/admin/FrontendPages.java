@@ -65,7 +65,7 @@ final class FrontendPages {
     }
 
     private static CompletableFuture<Page> bad(String message) {
-        return CompletableFuture.completedFuture(Page.text(HttpResponseStatus.BAD_REQUEST, message));
+        return CompletableFuture.completedFuture(Page.error(ALL, HttpResponseStatus.BAD_REQUEST, message));
     }
 
     /**

@@ -20,13 +20,16 @@ final class WriteCheck {
     private WriteCheck() {}
 
     /** Why the request is refused, null when it is not. */
-    static @Nullable Page refusal(HttpHeaders fields) {
+    static @Nullable Page refusal(String path, HttpHeaders fields) {
         if (!isOwnPage(fields)) {
-            return Page.text(HttpResponseStatus.FORBIDDEN, "a page of another site may change nothing here");
+            return Page.error(path, HttpResponseStatus.FORBIDDEN, "a page of another site may change nothing here");
         }
         List<String> types = fields.getAll(HttpHeaderNames.CONTENT_TYPE);
         if (types.size() != 1 || !isJson(types.get(0))) {
-            return Page.text(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type: application/json");
+            return Page.error(
+                    path,
+                    HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
+                    "the body has to be JSON, with Content-Type: application/json");
         }
         return null;
     }

@@ -173,6 +173,69 @@ class FrontendPagesTest {
         assertThat(redis.exists("frontend:foo.org")).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'action':'add','backends':['http://a:80']} | there is no frontend foo.org yet; say its identifier as \\\"identifier\\\"",
+                "{'action':'add','backends':['a:80'],'identifier':'x'} | expected http://host:port or https://host:port",
+                "{ | the body is no JSON: ",
+            })
+    void speaksOfKeysAndNotOfOptions(String order, String message) throws Exception {
+        assertThat(post(HOST, TOKEN + JSON, order.replace('\'', '"')))
+                .startsWith("HTTP/1.1 400")
+                .contains("{\"error\":\"", message)
+                .doesNotContain("--", "Source");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"add", "remove", "drain", "revive"})
+    void aKeyThatIsNoListIsAConflict(String action) throws Exception {
+        redis.command("SET", "frontend:foo.org", "x");
+
+        assertThat(post(HOST, TOKEN + JSON, "{\"action\":\"" + action + "\",\"backends\":[\"http://a:80\"]}"))
+                .startsWith("HTTP/1.1 409")
+                .contains("{\"error\":\"frontend:foo.org is not a list; delete it (redis-cli del frontend:foo.org)")
+                .doesNotContain("WRONGTYPE");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "401 | GET /frontends.json | Accept: */* | the token of server.admin is missing or wrong",
+                "401 | GET /status.json | Accept: */* | the token of server.admin is missing or wrong",
+                "405 | PUT /frontends/foo.org.json | Accept: */* | only GET, HEAD and POST",
+                "405 | DELETE /frontends/foo.org.json | Accept: */* | only GET, HEAD and POST",
+                "405 | PUT /frontends.json | Accept: */* | only GET and HEAD",
+                "413 | POST /frontends/foo.org.json | Content-Length: 17000 | a body has 16384 bytes at most",
+                "413 | POST /frontends/foo.org.json | Expect: 100-continue~Content-Length: 17000 | a body has 16384 bytes at most",
+            })
+    void aRefusalIsJson(int status, String start, String fields, String message) throws Exception {
+        String answer = send(start + " HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n"
+                + fields.replace("~", "\r\n") + "\r\n\r\n");
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 " + status)
+                .containsIgnoringCase("content-type: application/json")
+                .contains("{\"error\":\"" + message);
+    }
+
+    @Test
+    void aRefusalOfAChangeIsJson() throws Exception {
+        assertThat(post("evil.example", TOKEN + JSON, ADD))
+                .startsWith("HTTP/1.1 421")
+                .contains("{\"error\":\"");
+        assertThat(post(HOST, TOKEN, ADD)).startsWith("HTTP/1.1 415").contains("{\"error\":\"");
+        assertThat(post(HOST, TOKEN + JSON + "Origin: null\r\n", ADD))
+                .startsWith("HTTP/1.1 403")
+                .contains("{\"error\":\"");
+        assertThat(get("/frontends.json?limit=0")).startsWith("HTTP/1.1 400").contains("{\"error\":\"limit is");
+        assertThat(get("/none.json")).startsWith("HTTP/1.1 404").contains("{\"error\":\"");
+        assertThat(get("/none")).startsWith("HTTP/1.1 404").doesNotContain("{");
+    }
+
     @Test
     void onlyFrontendsTakeAPost() throws Exception {
         for (String path : List.of("/frontends.json", "/frontends/.json", "/status.json", "/hosts/foo.org.json", "/")) {
@@ -183,7 +246,8 @@ class FrontendPagesTest {
         }
         assertThat(send("PUT /frontends/foo.org.json HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n" + TOKEN
                         + JSON + "Content-Length: 0\r\n\r\n"))
-                .startsWith("HTTP/1.1 405");
+                .startsWith("HTTP/1.1 405")
+                .containsIgnoringCase("allow: GET, HEAD, POST\r\n");
     }
 
     @Test

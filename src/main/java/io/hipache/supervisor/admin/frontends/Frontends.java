@@ -43,6 +43,7 @@ public final class Frontends implements AutoCloseable {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
+    private static final int CONFLICT = 409;
     private static final int FAILED = 500;
     private static final int UNAVAILABLE = 503;
 
@@ -141,7 +142,7 @@ public final class Frontends implements AutoCloseable {
         try {
             order = Order.read(body);
         } catch (InvalidInputException e) {
-            return CompletableFuture.completedFuture(Answer.error(BAD_REQUEST, String.valueOf(e.getMessage())));
+            return CompletableFuture.completedFuture(Answer.error(BAD_REQUEST, e.forRequest()));
         }
         return answer(asked -> {
             Order.Done done = order.carryOut(asked, config, name);
@@ -167,11 +168,13 @@ public final class Frontends implements AutoCloseable {
     private static Answer failure(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof InvalidInputException) {
-            return Answer.error(BAD_REQUEST, String.valueOf(cause.getMessage()));
+        if (cause instanceof InvalidInputException invalid) {
+            return Answer.error(BAD_REQUEST, invalid.forRequest());
         }
-        if (cause instanceof StoreException) {
-            return Answer.error(UNAVAILABLE, String.valueOf(cause.getMessage()));
+        if (cause instanceof StoreException store) {
+            return Answer.error(
+                    store.kind() == StoreException.Kind.WRONG_TYPE ? CONFLICT : UNAVAILABLE,
+                    String.valueOf(store.getMessage()));
         }
         if (cause instanceof TimeoutException) {
             return Answer.error(

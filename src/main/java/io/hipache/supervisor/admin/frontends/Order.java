@@ -89,7 +89,9 @@ record Order(Action action, List<String> backends, @Nullable String identifier) 
         try {
             json = STRICT.readTree(body);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("the body is no JSON: " + e.getOriginalMessage());
+            throw new InvalidInputException("the body is no JSON: "
+                    // the rest is about the parser
+                    + e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", ""));
         } catch (IOException e) {
             throw new InvalidInputException("the body is not UTF-8");
         }

@@ -1,5 +1,6 @@
 package io.hipache.accesslog;
 
+import io.hipache.messages.Quantity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
@@ -153,7 +154,7 @@ public final class LogFile implements AutoCloseable {
                 }
             }
             if (lostLines > 0) {
-                log.error("{} lines of the {} were lost", lostLines, name);
+                log.error("the {} ends, {} lost", name, lost(lostLines));
             }
             target.close();
         } catch (InterruptedException e) {
@@ -207,7 +208,7 @@ public final class LogFile implements AutoCloseable {
             return;
         }
         if (lostLines > 0 && lines.position() > start) {
-            log.warn("the {} can be written again, {} lines were lost", name, lostLines);
+            log.warn("the {} can be written again, {} lost", name, lost(lostLines));
             lostLines = 0;
         }
     }
@@ -215,7 +216,7 @@ public final class LogFile implements AutoCloseable {
     private void logRefusedLines() {
         long refused = refusedLines.getAndSet(0);
         if (refused > 0) {
-            log.warn("the {} is written fast enough again, {} lines were lost", name, refused);
+            log.warn("the {} is written fast enough again, {} lost", name, lost(refused));
         }
     }
 
@@ -226,6 +227,10 @@ public final class LogFile implements AutoCloseable {
             at--;
         }
         return lines.position() - at;
+    }
+
+    private static String lost(long lines) {
+        return Quantity.of(lines, "line was", "lines were");
     }
 
     private static long linesIn(ByteBuffer lines) {

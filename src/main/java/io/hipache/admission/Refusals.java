@@ -1,5 +1,6 @@
 package io.hipache.admission;
 
+import io.hipache.messages.Quantity;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,11 +52,11 @@ final class Refusals {
             return;
         }
         log.warn(
-                "refused {} of {}, because {} ({} refusals since the last such line)",
+                "refused {} of {}, because {} ({} since the last such line)",
                 limit.refused(),
                 text(whom),
                 limit.reason(),
-                count.refused - count.told);
+                Quantity.of(count.refused - count.told, "refusal", "refusals"));
         count.told = count.refused;
         count.toldAt = now;
     }

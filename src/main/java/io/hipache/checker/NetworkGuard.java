@@ -1,5 +1,6 @@
 package io.hipache.checker;
 
+import io.hipache.messages.Quantity;
 import io.hipache.probe.Prober;
 import io.hipache.probe.Question;
 import io.hipache.probe.Target;
@@ -131,7 +132,9 @@ final class NetworkGuard {
                     "active checks: nothing is heard of {}{}, and of no other backend: this machine may have lost its network, so no"
                             + " backend is marked until one is heard",
                     silent.iterator().next(),
-                    silent.size() == 1 ? "" : " and " + (silent.size() - 1) + " more machines");
+                    silent.size() == 1
+                            ? ""
+                            : " and " + Quantity.of(silent.size() - 1, "more machine", "more machines"));
         }
     }
 }

@@ -27,6 +27,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
 import io.hipache.config.LoadedConfig;
 import io.hipache.messages.LogStyle;
+import io.hipache.messages.Quantity;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.upgrade.Succession;
 import java.io.IOException;
@@ -268,7 +269,7 @@ public final class HipacheCommand implements Callable<Integer> {
 
     static void report(PrintWriter err, String source, ConfigException e) {
         int count = e.problems().size();
-        err.println("hipache: " + source + " cannot be used, " + count + (count == 1 ? " problem:" : " problems:"));
+        err.println("hipache: " + source + " cannot be used, " + Quantity.of(count, "problem", "problems") + ":");
         e.problems().forEach(problem -> err.println("  " + problem));
         e.warnings().forEach(warning -> err.println("  warning: " + warning));
         err.flush();

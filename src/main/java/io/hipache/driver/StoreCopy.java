@@ -12,6 +12,7 @@ import io.hipache.driver.lookup.LookupObserver;
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.RedisLink;
+import io.hipache.messages.Quantity;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.routing.Driver.ReadCallback;
@@ -216,10 +217,10 @@ final class StoreCopy implements LookupObserver {
         endNoted = false;
         if (staleAnswers > 0) {
             LOG.info(
-                    "Redis {}: answers again. For {} s, {} requests were answered from memory",
+                    "Redis {}: answers again. For {} s, {} answered from memory",
                     link,
                     TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - staleSinceNanos),
-                    staleAnswers);
+                    Quantity.of(staleAnswers, "request was", "requests were"));
             staleAnswers = 0;
         }
     }

@@ -1,5 +1,6 @@
 package io.hipache.link;
 
+import io.hipache.messages.Quantity;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -103,7 +104,9 @@ final class LocalAcceptor extends ChannelInboundHandlerAdapter {
                     process.pid(),
                     process.uid(),
                     purpose,
-                    refused == 1 ? "" : ", and " + (refused - 1) + " other connections before");
+                    refused == 1
+                            ? ""
+                            : ", and " + Quantity.of(refused - 1, "other connection", "other connections") + " before");
             lastLogged = now;
             refused = 0;
         }

@@ -104,8 +104,8 @@ public final class RepeatFilter extends TurboFilter {
                         ALWAYS,
                         RepeatFilter.class.getName(),
                         Level.toLocationAwareLoggerInteger(report.level()),
-                        "left out {} more lines like this one: {}",
-                        new Object[] {report.leftOut(), report.example()},
+                        "left out {} like this one: {}",
+                        new Object[] {Quantity.of(report.leftOut(), "more line", "more lines"), report.example()},
                         null);
     }
 

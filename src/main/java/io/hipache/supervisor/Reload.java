@@ -7,6 +7,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.LoadedConfig;
 import io.hipache.messages.LogStyle;
+import io.hipache.messages.Quantity;
 import io.hipache.supervisor.admin.AdminListener;
 import io.hipache.supervisor.common.Asker;
 import io.hipache.supervisor.common.Scheduler;
@@ -238,7 +239,8 @@ final class Reload {
             } else if (!end.problems().isEmpty()) {
                 incomplete(end);
             } else {
-                String line = "reload complete, " + config.server().workers() + " workers, " + replaced(end);
+                String line = "reload complete, " + Quantity.of(config.server().workers(), "worker", "workers") + ", "
+                        + replaced(end);
                 log.info(line);
                 Reload.this.end(true, List.of(line));
             }
@@ -260,7 +262,7 @@ final class Reload {
             if (end.replaced() == 0) {
                 return "no process was replaced";
             }
-            return end.replaced() + (end.replaced() == 1 ? " process was" : " processes were") + " replaced ("
+            return Quantity.of(end.replaced(), "process was", "processes were") + " replaced ("
                     + String.join(", ", end.keys()) + ")";
         }
     }

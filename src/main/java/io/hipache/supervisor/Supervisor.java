@@ -7,6 +7,7 @@ import io.hipache.link.ProcessName;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.SuccessionLink;
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.Quantity;
 import io.hipache.supervisor.admin.AdminListener;
 import io.hipache.supervisor.admin.Facts;
 import io.hipache.supervisor.common.StartException;
@@ -264,7 +265,7 @@ public final class Supervisor {
     }
 
     private void takeCharge(ListeningSockets sockets, Successors successors, Snapshot snapshot) {
-        log.info("upgrade complete, {} workers", config.server().workers());
+        log.info("upgrade complete, {}", Quantity.of(config.server().workers(), "worker", "workers"));
         service.unmute();
         service.ready("serving " + String.join(", ", sockets.urls()));
         successors.tookOver();

@@ -1,6 +1,7 @@
 package io.hipache.syslog;
 
 import io.hipache.config.address.SyslogAddress;
+import io.hipache.messages.Quantity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
@@ -50,7 +51,11 @@ final class UdpSocket implements DatagramSocket {
             return;
         }
         if (refused > 0 && now - refusedNanos > CALM_NANOS) {
-            log.warn("the {} is not refused any more at {}, at least {} lines were lost", name, address, refused);
+            log.warn(
+                    "the {} is not refused any more at {}, at least {} lost",
+                    name,
+                    address,
+                    Quantity.of(refused, "line was", "lines were"));
             refused = 0;
         }
     }

@@ -68,22 +68,25 @@ public sealed interface UpstreamFailure {
     /** Every socket that this backend may have is in use, so nothing was sent. The client is told the cause, too. */
     record NoFreeSocket(String cause) implements UpstreamFailure {
 
+        private static String sockets(int most) {
+            return most == 1 ? "the only socket to the backend" : "all " + most + " sockets to the backend";
+        }
+
         /** No socket became free while the request waited. */
         static NoFreeSocket inTime(int maxSockets) {
-            return new NoFreeSocket("all " + maxSockets + " sockets to the backend stayed in use (server.maxSockets)");
+            return new NoFreeSocket(sockets(maxSockets) + " stayed in use (server.maxSockets)");
         }
 
         /** As many requests wait as may wait. */
         static NoFreeSocket forWaiting(int maxSockets) {
-            return new NoFreeSocket(
-                    "all " + maxSockets + " sockets to the backend are in use (server.maxSockets), and no "
-                            + "more requests may wait for one (server.maxWaiting)");
+            return new NoFreeSocket(sockets(maxSockets) + (maxSockets == 1 ? " is" : " are")
+                    + " in use (server.maxSockets), and no more requests may" + " wait for one (server.maxWaiting)");
         }
 
         /** Tunnels have as many sockets as they may have. */
         static NoFreeSocket forTunnel(int maxSockets) {
-            return new NoFreeSocket("WebSockets use their whole share (server.maxTunnels) of the " + maxSockets
-                    + " sockets to the backend (server.maxSockets)");
+            return new NoFreeSocket("WebSockets use their whole share (server.maxTunnels) of " + sockets(maxSockets)
+                    + " (server.maxSockets)");
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.hipache.accesslog.AccessLogOptions;
 import io.hipache.accesslog.LineBuffer;
 import io.hipache.accesslog.LineFormat;
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.Quantity;
 import io.hipache.outcome.ExchangeEnd;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
@@ -84,7 +85,9 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
         if (!supervisor.test(new WorkerMessage.AccessLog(batch))) {
             dropped += count;
         } else if (dropped > 0) {
-            log.warn("dropped {} access-log lines, because the supervisor did not take them in time", dropped);
+            log.warn(
+                    "dropped {} of the access log, because the supervisor could not take more in time",
+                    Quantity.of(dropped, "line", "lines"));
             dropped = 0;
         }
         lines.clear();

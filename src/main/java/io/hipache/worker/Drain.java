@@ -1,5 +1,6 @@
 package io.hipache.worker;
 
+import io.hipache.messages.Quantity;
 import io.hipache.net.DrainRequested;
 import io.hipache.net.IdleTimeOver;
 import io.netty.channel.Channel;
@@ -124,7 +125,9 @@ final class Drain {
 
     private static void cutOff(List<Channel> late) {
         if (!late.isEmpty()) {
-            log.warn("cutting off {} client connections that did not end in time", late.size());
+            log.warn(
+                    "cutting off {} that did not end in time",
+                    Quantity.of(late.size(), "client connection", "client connections"));
         }
         late.forEach(Channel::close);
     }

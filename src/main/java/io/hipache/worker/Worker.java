@@ -8,6 +8,7 @@ import io.hipache.figures.Expiry;
 import io.hipache.figures.Gauge;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.Quantity;
 import io.hipache.net.CidrList;
 import io.hipache.net.DirectMemory;
 import io.hipache.outcome.ExchangeEnd;
@@ -333,7 +334,8 @@ final class Worker {
      * the time.
      */
     void leave(Duration timeout) {
-        loop.execute(() -> log.info("leaving, with {} client connections to finish", drain.size()));
+        loop.execute(() -> log.info(
+                "leaving, with {} to finish", Quantity.of(drain.size(), "client connection", "client connections")));
         finish(LEAVING_IDLE, timeout);
     }
 

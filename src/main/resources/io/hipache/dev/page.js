@@ -45,7 +45,7 @@ function show(status) {
     Math.round(worker.residentBytes / 1048576) + ' MB', worker.connections, worker.storeUsable ? 'yes' : 'no']));
   const problem = status.redisProblem ?? status.programProblem ?? (program?.ready ? '' : program?.obstacle);
   say(problem ? 'Something is wrong: ' + problem : 'Everything is well: '
-    + program.workers.processes.length + ' workers serve, Redis on port ' + status.redisPort + ' answers.', problem);
+    + (program.workers.processes.length === 1 ? '1 worker serves' : program.workers.processes.length + ' workers serve') + ', Redis on port ' + status.redisPort + ' answers.', problem);
 }
 
 function say(text, bad) {

@@ -109,7 +109,7 @@ class TimeoutsIT {
             assertThat(page.join().status()).isEqualTo(503);
             assertThat(page.join().header("retry-after")).isEqualTo("1");
             assertThat(page.join().header("x-debug-error"))
-                    .isEqualTo("all 1 sockets to the backend stayed in use (server.maxSockets)");
+                    .isEqualTo("the only socket to the backend stayed in use (server.maxSockets)");
             drip.end();
             holder.readUntil("0\r\n\r\n");
             assertThat(backend.connections()).isEqualTo(1);

@@ -105,14 +105,14 @@ class ReloadIT {
     void tellsWhoAskedWhatBecameOfIt() throws Exception {
         try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
             Process complete = program.askForReload();
-            assertThat(outputOf(complete)).contains("reload complete, 1 workers, no process was replaced");
+            assertThat(outputOf(complete)).contains("reload complete, 1 worker, no process was replaced");
             assertThat(complete.exitValue()).isZero();
 
             Process json = RunningProgram.askForReload(program.process().pid(), "--json");
             assertThat(outputOf(json))
                     .contains("\"pid\" : " + program.process().pid())
                     .contains("\"done\" : true")
-                    .contains("\"messages\" : [ \"reload complete, 1 workers, no process was replaced\" ]");
+                    .contains("\"messages\" : [ \"reload complete, 1 worker, no process was replaced\" ]");
             assertThat(json.exitValue()).isZero();
         }
     }

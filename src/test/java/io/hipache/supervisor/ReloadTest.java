@@ -113,7 +113,7 @@ class ReloadTest {
 
         ask("one");
 
-        assertThat(answers).containsExactly("one: true [reload complete, 1 workers, no process was replaced]");
+        assertThat(answers).containsExactly("one: true [reload complete, 1 worker, no process was replaced]");
         assertThat(slots.inForce()).isSameAs(next);
         assertThat(sockets.urls()).containsExactly(urlOf(next));
     }
@@ -127,8 +127,8 @@ class ReloadTest {
 
         assertThat(answers)
                 .containsExactly(
-                        "one: true [WARNING! server.maxSocket: unknown, reload complete, 1 workers, no process was replaced]",
-                        "two: true [reload complete, 1 workers, no process was replaced]");
+                        "one: true [WARNING! server.maxSocket: unknown, reload complete, 1 worker, no process was replaced]",
+                        "two: true [reload complete, 1 worker, no process was replaced]");
     }
 
     @Test
@@ -139,7 +139,7 @@ class ReloadTest {
         workers.last().serves();
 
         assertThat(answers)
-                .containsExactly("one: true [reload complete, 1 workers, 1 process was replaced "
+                .containsExactly("one: true [reload complete, 1 worker, 1 process was replaced "
                         + "(server.memoryLimit, server.javaOptions)]");
     }
 
@@ -231,7 +231,7 @@ class ReloadTest {
                 .containsExactly(
                         "one: false [reload refused: cannot read the configuration: unexpected"
                                 + " java.lang.IllegalStateException: oops, " + NOTHING_CHANGED + "]",
-                        "two: true [reload complete, 1 workers, no process was replaced]");
+                        "two: true [reload complete, 1 worker, no process was replaced]");
     }
 
     @Test

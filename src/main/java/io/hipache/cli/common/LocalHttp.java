@@ -1,5 +1,6 @@
 package io.hipache.cli.common;
 
+import io.hipache.messages.Quantity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,7 +147,7 @@ public final class LocalHttp {
     private static int millisUntil(long end, Duration limit) throws IOException {
         long millis = (end - System.nanoTime()) / 1_000_000;
         if (millis <= 0) {
-            throw new IOException("no answer within " + limit.toSeconds() + " seconds");
+            throw new IOException("no answer within " + Quantity.of(limit.toSeconds(), "second", "seconds"));
         }
         return (int) millis;
     }

@@ -12,6 +12,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Listener;
 import io.hipache.driver.redis.ClientName;
 import io.hipache.frontends.FrontendScan;
+import io.hipache.messages.Quantity;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
@@ -132,11 +133,12 @@ public final class StatusCommand implements Callable<Integer> {
         if (memory.containsKey("problem")) {
             return String.valueOf(memory.get("problem"));
         }
-        String requests = ", " + memory.get("staleRequests") + " requests were answered so since the start";
+        String requests = ", " + counted(memory.get("staleRequests"), "request was", "requests were")
+                + " answered so since the start";
         return Long.valueOf(0).equals(memory.get("staleWorkers"))
                 ? "no worker answers from memory for want of Redis" + requests
-                : memory.get("staleWorkers") + " of " + memory.get("workers")
-                        + " workers answer from memory, because Redis gives them no answers" + requests;
+                : memory.get("staleWorkers") + " of " + counted(memory.get("workers"), "worker", "workers")
+                        + " answer from memory, because Redis gives them no answers" + requests;
     }
 
     private static boolean isWorker(ProcessHandle process) {
@@ -197,13 +199,18 @@ public final class StatusCommand implements Callable<Integer> {
         }
     }
 
+    /** The number may be unknown. */
+    private static String counted(@Nullable Object number, String one, String many) {
+        return number instanceof Number known ? Quantity.of(known.longValue(), one, many) : "? " + many;
+    }
+
     private static String storeWords(Map<String, Object> store) {
         if (!Boolean.TRUE.equals(store.get("answers"))) {
             return String.valueOf(store.get("problem"));
         }
         return "Redis " + store.get("address") + " answers in " + store.get("microseconds") + " µs, version "
                 + store.getOrDefault("version", "not told") + ", role " + store.getOrDefault("role", "not told") + ", "
-                + store.getOrDefault("frontends", "?") + " frontends among "
-                + store.getOrDefault("keys", "?") + " keys of the database";
+                + counted(store.get("frontends"), "frontend", "frontends") + " among "
+                + counted(store.get("keys"), "key", "keys") + " of the database";
     }
 }

@@ -2,6 +2,7 @@ package io.hipache.cli.program;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.hipache.messages.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,9 +44,9 @@ final class TopTable {
         rows.add(List.of(
                 "traffic",
                 rate(sum(now), before == null ? null : sum(before)) + ", "
-                        + traffic.path("connections").asLong() + " clients, "
+                        + Quantity.of(traffic.path("connections").asLong(), "client", "clients") + ", "
                         + traffic.path("requests").asLong() + " under way, "
-                        + traffic.path("tunnels").asLong() + " WebSockets, "
+                        + Quantity.of(traffic.path("tunnels").asLong(), "WebSocket", "WebSockets") + ", "
                         + traffic.path("waiting").asLong() + " waiting for a backend"));
         rows.add(List.of("answers", shares(entry -> entry.path("code").asText())));
         rows.add(List.of("reasons", shares(entry -> entry.path("reason").asText())));
@@ -55,7 +56,8 @@ final class TopTable {
                 (store.path("usable").asBoolean() ? "usable" : "away") + ", look-ups take "
                         + millis(store.path("lookups").path("meanMillis").asDouble())
                         + (store.path("staleWorkers").asLong() > 0 ? ", workers answer from memory" : "")));
-        rows.add(List.of("dead", now.path("marks").size() + " backends marked by this machine"));
+        rows.add(List.of(
+                "dead", Quantity.of(now.path("marks").size(), "backend", "backends") + " marked by this machine"));
         rows.add(List.of("limits", limits()));
         workers(rows);
         hosts(rows);
@@ -86,7 +88,7 @@ final class TopTable {
                     "#" + worker.path("pid").asLong() + "  "
                             + worker.path("residentBytes").asLong() / (1 << 20) + " MB, loop lag "
                             + millis(worker.path("lagMillis").asDouble()) + ", "
-                            + worker.path("connections").asLong() + " clients"));
+                            + Quantity.of(worker.path("connections").asLong(), "client", "clients")));
             title = "";
         }
     }
@@ -130,7 +132,8 @@ final class TopTable {
                         backend.path("failures").asLong() - was.path("failures").asLong();
                 rows.add(List.of(
                         title,
-                        name(backend) + "  " + attempts + " attempts, " + failures + " failed, first byte: 99 % below "
+                        name(backend) + "  " + Quantity.of(attempts, "attempt", "attempts") + ", " + failures
+                                + " failed, first byte: 99 % below "
                                 + millis(backend.path("firstByte")
                                         .path("p99Millis")
                                         .asDouble())));
@@ -165,7 +168,7 @@ final class TopTable {
 
     private String rate(long requests, @Nullable Long earlier) {
         return earlier == null
-                ? requests + " requests"
+                ? Quantity.of(requests, "request", "requests")
                 : String.format(Locale.ROOT, "%.1f requests/s", (requests - earlier) / seconds);
     }
 

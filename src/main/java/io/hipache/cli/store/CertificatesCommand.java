@@ -63,7 +63,10 @@ public final class CertificatesCommand implements Callable<Integer> {
                     .map(certificate -> certificate.json(null, now))
                     .toList());
         } else if (listed.isEmpty()) {
-            output.line(days == null ? "there is no certificate" : "none is bad or ends within " + days + " days");
+            output.line(
+                    days == null
+                            ? "there is no certificate"
+                            : "none is bad or ends within " + Columns.count(days, "day", "days"));
         } else {
             output.table(
                     listed.stream().map(certificate -> cells(certificate, now)).toList());

@@ -1,6 +1,7 @@
 package io.hipache.cli.store;
 
 import io.hipache.frontends.DeadSet.Mark;
+import io.hipache.messages.Quantity;
 import java.time.Duration;
 
 /** Words that several commands use. */
@@ -22,6 +23,6 @@ final class Columns {
     }
 
     static String count(long count, String one, String many) {
-        return count + " " + (count == 1 ? one : many);
+        return Quantity.of(count, one, many);
     }
 }

@@ -76,7 +76,7 @@ public final class DrainCommand implements Callable<Integer> {
             return known || requests + tunnels > 0
                     ? Columns.count(requests, "request", "requests") + " and "
                             + Columns.count(tunnels, "WebSocket", "WebSockets")
-                    : "an unknown number of requests";
+                    : "it is not known how many requests";
         }
     }
 
@@ -171,7 +171,7 @@ public final class DrainCommand implements Callable<Integer> {
             output.line("drained: nothing of this machine is under way there");
         } else {
             output.problem("not drained: " + last.words()
-                    + " of this machine under way there; this counts other hosts with the same backend");
+                    + " of this machine are under way there; this counts other hosts with the same backend");
         }
         return last.isOver() ? Exit.FINE : Exit.WRONG;
     }

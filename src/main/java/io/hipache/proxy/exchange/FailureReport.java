@@ -2,6 +2,7 @@ package io.hipache.proxy.exchange;
 
 import io.hipache.http.RequestHead;
 import io.hipache.messages.Printable;
+import io.hipache.messages.Quantity;
 import io.hipache.messages.RepeatFilter;
 import io.hipache.proxy.exchange.RetryPolicy.Blame;
 import io.hipache.routing.Driver;
@@ -145,11 +146,11 @@ final class FailureReport {
         failing.remove(key);
         log.info(
                 RepeatFilter.ALWAYS,
-                "{}: backend #{} answers again ({}), {} failures and {} s after it began to fail",
+                "{}: backend #{} answers again ({}), {} and {} s after it began to fail",
                 route.frontend().requestedHost(),
                 route.index(),
                 route.url(),
-                state.failures,
+                Quantity.of(state.failures, "failure", "failures"),
                 TimeUnit.NANOSECONDS.toSeconds(now - state.sinceNanos));
     }
 
@@ -162,12 +163,15 @@ final class FailureReport {
         }
         log.warn(
                 RepeatFilter.ALWAYS,
-                "{}: backend #{} is full ({}): {}. {} more requests have got this answer since the last such line",
+                "{}: backend #{} is full ({}): {}{}",
                 route.frontend().requestedHost(),
                 route.index(),
                 route.url(),
                 cause,
-                fullUnsaid);
+                fullUnsaid == 0
+                        ? ""
+                        : "; " + Quantity.of(fullUnsaid, "more request has", "more requests have")
+                                + " got this answer since the last such line");
         fullSaidNanos = now;
         fullUnsaid = 0;
     }
@@ -204,7 +208,9 @@ final class FailureReport {
             before.unsaid++;
             return;
         }
-        String more = before.unsaid == 0 ? "" : " (" + before.unsaid + " more failures were not logged)";
+        String more = before.unsaid == 0
+                ? ""
+                : " (" + Quantity.of(before.unsaid, "more failure was", "more failures were") + " not logged)";
         before.atNanos = now;
         before.unsaid = 0;
         write(route, what, cause, target, consequence + more);

@@ -3,6 +3,7 @@ package io.hipache.supervisor.process;
 import io.hipache.messages.LogStyle;
 import io.hipache.messages.MessageLevel;
 import io.hipache.messages.Printable;
+import io.hipache.messages.Quantity;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -81,7 +82,8 @@ final class WorkerWords implements Consumer<ByteBuffer> {
 
     private void endLoss(StringBuilder lines) {
         if (leftOut > 0) {
-            lines.append(attributed(leftOut + " lines of this worker were left out, because there were too many"))
+            lines.append(attributed("left out " + Quantity.of(leftOut, "line", "lines")
+                            + " of this worker, because there were too many"))
                     .append('\n');
             leftOut = 0;
         }

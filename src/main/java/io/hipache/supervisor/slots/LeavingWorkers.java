@@ -1,6 +1,7 @@
 package io.hipache.supervisor.slots;
 
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.Quantity;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.SupervisorThread;
 import io.hipache.supervisor.sockets.SocketDealer;
@@ -79,10 +80,10 @@ final class LeavingWorkers {
         for (SlotWorker worker : oldest.subList(0, Math.max(0, Math.min(surplus, oldest.size())))) {
             if (ending.add(worker)) {
                 log.warn(
-                        "{} is still finishing its last requests, and is ended to make room: at most {} workers may be "
+                        "{} is still finishing its last requests, and is ended to make room: at most {} may be "
                                 + "leaving or starting as replacements at a time (server.workers)",
                         worker,
-                        most);
+                        Quantity.of(most, "worker", "workers"));
                 end(worker);
             }
         }

@@ -4,6 +4,7 @@ import io.hipache.config.HipacheConfig;
 import io.hipache.config.address.DriverUrlText;
 import io.hipache.link.WorkerMessage;
 import io.hipache.messages.FileFault;
+import io.hipache.messages.Quantity;
 import io.hipache.snapshot.Entry;
 import io.hipache.snapshot.KnownEntries;
 import io.hipache.snapshot.SnapshotFile;
@@ -111,7 +112,7 @@ public final class Snapshot implements AutoCloseable {
             try {
                 KnownEntries read =
                         SnapshotFile.read(file, settings.store(), settings.most(), System.currentTimeMillis());
-                log.info("{} names are known from the snapshot {}", read.size(), file);
+                log.info("{} known from the snapshot {}", Quantity.of(read.size(), "name is", "names are"), file);
                 return read;
             } catch (NoSuchFileException e) {
                 log.info("there is no snapshot {} yet", file);

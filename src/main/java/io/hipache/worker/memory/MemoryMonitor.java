@@ -1,5 +1,6 @@
 package io.hipache.worker.memory;
 
+import io.hipache.messages.Quantity;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -133,14 +134,13 @@ public final class MemoryMonitor {
     private void report(MemoryGuard.Verdict verdict, long resident) {
         Traffic now = traffic.get();
         log.info(
-                "MemoryMonitor: {} {}, {} requests and {} connections in the last minute, {} clients and {} backend"
-                        + " connections open{}",
+                "MemoryMonitor: {} {}, {} and {} in the last minute, {} and {} open{}",
                 state(verdict),
                 megabytes(resident),
-                now.requests() - reported.requests(),
-                now.connections() - reported.connections(),
-                now.open(),
-                now.upstream(),
+                Quantity.of(now.requests() - reported.requests(), "request", "requests"),
+                Quantity.of(now.connections() - reported.connections(), "connection", "connections"),
+                Quantity.of(now.open(), "client", "clients"),
+                Quantity.of(now.upstream(), "backend connection", "backend connections"),
                 now.refused().isEmpty() ? "" : "; refused since the start: " + now.refused());
         reported = now;
     }

@@ -63,9 +63,9 @@ async function search() {
 function words() {
   if (found.problem) return 'Redis cannot be searched: ' + found.problem + '. These are the busiest hosts of this machine.';
   const shown = found.frontends.length;
-  const of = found.complete ? number(found.names) + (found.truncated ? ' (Redis has more than the search can hold)' : '') : number(found.names) + ' that were read so far';
-  if (!query()) return `${of} hosts${shown < found.names ? ', ' + number(shown) + ' are shown' : ''}. Those that fail or are slow are first.`;
-  return `${number(found.matches)} of ${of} hosts match${shown < found.matches ? ', ' + number(shown) + ' are shown' : ''}.`;
+  const of = count(found.names, 'host') + (!found.complete ? ' read so far' : found.truncated ? ' (Redis has more than the search can hold)' : '');
+  if (!query()) return `${of}${shown < found.names ? ', ' + number(shown) + ' are shown' : ''}. Those that fail or are slow are first.`;
+  return `${number(found.matches)} of ${of} ${found.matches === 1 ? 'matches' : 'match'}${shown < found.matches ? ', ' + number(shown) + ' are shown' : ''}.`;
 }
 
 function showRows() {
@@ -144,7 +144,7 @@ function notes(host) {
   lines.push(...host.problems);
   const shown = host.certificates[0];
   if (shown) lines.push('Certificate: ' + shown.source + (shown.problem ? ', ' + shown.problem : ', valid until ' + shown.until));
-  if (host.workers?.counted) lines.push(`This machine, ${host.workers.host}: ${number(host.workers.requests)} requests, ${millis(host.workers.times.meanMillis)} on average, 99 % below ${millis(host.workers.times.p99Millis)}. `
+  if (host.workers?.counted) lines.push(`This machine, ${host.workers.host}: ${count(host.workers.requests, 'request')}, ${millis(host.workers.times.meanMillis)} on average, 99 % below ${millis(host.workers.times.p99Millis)}. `
     + Object.entries(host.workers.reasons).map(([reason, times]) => reason + ' ' + number(times)).join(', '));
   const left = host.workers?.left;
   if (left?.count) lines.push(`${count(left.count, 'client')} left before an answer began, ${millis(left.meanMillis)} after the request on average.`);

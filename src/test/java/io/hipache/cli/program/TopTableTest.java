@@ -28,12 +28,12 @@ class TopTableTest {
         assertThat(shown(status(1_000, 100, 10), null))
                 .contains(
                         "hipache|1.0, ready",
-                        "traffic|105 requests, 7 clients, 2 under way, 1 WebSockets, 3 waiting for a backend",
+                        "traffic|105 requests, 7 clients, 2 under way, 1 WebSocket, 3 waiting for a backend",
                         "answers|2xx 100, 5xx 5",
                         "reasons|answered 100, store_away 5",
                         "Redis|usable, look-ups take 0.5 ms",
                         "limits|hit: requests 1",
-                        "dead|1 backends marked by this machine",
+                        "dead|1 backend marked by this machine",
                         "workers|#4711  100 MB, loop lag 1.3 ms, 7 clients")
                 .containsSubsequence(
                         "hosts|quiet.example  9000 requests, 0 of them 5xx, 99 % below 5.0 ms",

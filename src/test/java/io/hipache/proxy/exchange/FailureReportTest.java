@@ -8,6 +8,7 @@ import io.hipache.proxy.InMemoryProxy;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.testing.RecordedLog;
 import io.hipache.upstream.InMemoryChannel;
+import io.hipache.upstream.UpstreamFailure;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,24 @@ class FailureReportTest {
                 .containsExactly(
                         "h: backend #0 failed (http://b:81/: ECONNREFUSED) while handling request for /; not marked,"
                                 + " because the frontend has no other backend");
+    }
+
+    @Test
+    void countsTheRequestsThatFoundAFullBackendWithoutALine() {
+        for (int second = 0; second < 3; second++) {
+            for (int request = 0; request <= second; request++) {
+                proxy.send(GET);
+                proxy.backends().fail(new UpstreamFailure.NoFreeSocket("no socket"));
+            }
+            proxy.passSeconds(1);
+        }
+
+        assertThat(log.lines())
+                .containsExactly(
+                        "h: backend #0 is full (http://b:81/): no socket",
+                        "h: backend #0 is full (http://b:81/): no socket",
+                        "h: backend #0 is full (http://b:81/): no socket; 1 more request has got this answer since the last"
+                                + " such line");
     }
 
     @ParameterizedTest

@@ -95,7 +95,7 @@ class DashboardTest {
         browser().await("#found", "2 hosts");
         browser().focus("#query");
         browser().type("bar");
-        browser().await("#found", "1 of 2 hosts match.");
+        browser().await("#found", "1 of 2 hosts matches.");
         assertThat(browser().text("#rows")).contains("bar.org").doesNotContain("foo.org");
         browser().value("document.querySelector('#query').select()");
         browser().type("www.foo.org");

@@ -71,7 +71,7 @@ class SnapshotTest {
                 Snapshot next = Snapshot.open(config(), PAUSE)) {
             assertThat(messages(next, config()))
                     .containsExactly(known(entry("foo.bar", "site", "http://a:80")), known());
-            assertThat(log.lines()).containsExactly("1 names are known from the snapshot " + file);
+            assertThat(log.lines()).containsExactly("1 name is known from the snapshot " + file);
         }
     }
 

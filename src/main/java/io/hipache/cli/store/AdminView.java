@@ -1,5 +1,6 @@
 package io.hipache.cli.store;
 
+import io.hipache.outcome.EndReason;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.cli.common.AdminClient;
 import io.hipache.config.HipacheConfig;
@@ -20,6 +21,9 @@ public final class AdminView implements WorkersView {
     /** The newest ones. */
     private static final int MOST_FAILURES = 5;
 
+    /** What this program, or another proxy, answers to a request that comes back to it. */
+    private static final int LOOP = 508;
+
     @Override
     public Seen of(HipacheConfig config, String host, String frontend, List<String> entries) {
         HipacheConfig.Admin admin = config.server().admin();
@@ -34,7 +38,7 @@ public final class AdminView implements WorkersView {
             List<String> lines = new ArrayList<>();
             for (JsonNode page : Arrays.asList(ofFrontend, ofHost)) {
                 if (page != null) {
-                    lines.addAll(lines(page, backends));
+                    lines.addAll(lines(page, host, backends));
                 }
             }
             return lines.isEmpty()
@@ -51,7 +55,7 @@ public final class AdminView implements WorkersView {
         return page != null && page.path("host").asText().equals(name) ? page : null;
     }
 
-    private static List<String> lines(JsonNode seen, SeenBackends backends) {
+    private static List<String> lines(JsonNode seen, String host, SeenBackends backends) {
         List<String> lines = new ArrayList<>();
         if (seen.path("counted").asBoolean()) {
             JsonNode times = seen.path("times");
@@ -66,14 +70,13 @@ public final class AdminView implements WorkersView {
             lines.add(mark.path("backend").asText() + " marked dead here " + time(mark.path("since")) + ", until "
                     + time(mark.path("until")) + why(mark.path("why").asText()));
         }
-        addFailures(seen.path("failures"), lines);
+        addFailures(seen.path("failures"), host, lines);
         return lines;
     }
 
     /** Equal ones, such as the attempts of one request, are one line. */
-    private static void addFailures(JsonNode failures, List<String> lines) {
+    private static void addFailures(JsonNode failures, String host, List<String> lines) {
         Map<String, Integer> times = new LinkedHashMap<>();
-        String newest = "";
         for (JsonNode failure : failures) {
             String backend = failure.path("backend").asText();
             String line =
@@ -82,12 +85,24 @@ public final class AdminView implements WorkersView {
             if (times.size() < MOST_FAILURES || times.containsKey(line)) {
                 times.merge(line, 1, Integer::sum);
             }
-            newest = newest.isEmpty() ? failure.path("reason").asText() : newest;
         }
         times.forEach((line, count) -> lines.add(count == 1 ? line : line + " (" + count + " times)"));
-        if (!newest.isEmpty()) {
-            lines.add("what to look at: docs/reasons.md#" + newest);
+        if (!failures.isEmpty()) {
+            lines.add("what to look at: " + lookAt(failures.path(0), host));
         }
+    }
+
+    /** A failure with the reason {@code answered} is an answer of the backend: its section says that all went well. */
+    private static String lookAt(JsonNode newest, String host) {
+        String reason = newest.path("reason").asText();
+        int status = newest.path("status").asInt();
+        if (!reason.equals(EndReason.ANSWERED.word())) {
+            return "docs/reasons.md#" + reason;
+        }
+        return status == LOOP
+                ? "hipache check " + host + ", and docs/reasons.md#" + EndReason.LOOP_DETECTED.word()
+                        + ", because a 508 is a loop"
+                : "hipache check " + host + ", and the log of the backend, which itself has answered " + status;
     }
 
     private static String why(String reason) {

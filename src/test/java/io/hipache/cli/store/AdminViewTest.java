@@ -36,6 +36,30 @@ class AdminViewTest {
         }
     }
 
+    @Test
+    void doesNotSayThatAnErrorOfABackendWentWell() throws Exception {
+        assertThat(linesOf(answered(508)))
+                .last()
+                .isEqualTo("what to look at: hipache check www.example.com, and docs/reasons.md#loop_detected,"
+                        + " because a 508 is a loop");
+        assertThat(linesOf(answered(500)))
+                .last()
+                .isEqualTo("what to look at: hipache check www.example.com, and the log of the backend,"
+                        + " which itself has answered 500");
+    }
+
+    private static String answered(int status) {
+        return WILDCARD.replace("\"sockets_full\", \"status\": 503", "\"answered\", \"status\": " + status);
+    }
+
+    private static List<String> linesOf(String page) throws Exception {
+        try (TestBackend admin = TestBackend.answering(json(page))) {
+            return new AdminView()
+                    .of(config(admin), "www.example.com", "*.example.com", List.of())
+                    .lines();
+        }
+    }
+
     /** The listener answers for a wildcard where it knows nothing of the host. */
     @Test
     void tellsNothingOfAnotherFrontend() throws Exception {

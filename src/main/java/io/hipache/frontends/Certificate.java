@@ -38,7 +38,10 @@ public record Certificate(
         if (now.isBefore(from)) {
             return "clients refuse it, because it is not valid before " + from;
         }
-        return host == null || covers(host) ? null : "clients refuse it, because it is for " + String.join(", ", hosts);
+        return host == null || covers(host)
+                ? null
+                : "clients refuse it over https, because it is for " + String.join(", ", hosts)
+                        + "; plain http is not concerned";
     }
 
     private boolean covers(String host) {

@@ -191,7 +191,8 @@ class StoreCommandsTest extends CommandLineTest {
 
         assertThat(out.toString())
                 .contains("tls:foo.bar is not shown: it holds no private key")
-                .contains(CERT + " is shown, clients refuse it, because it is for ");
+                .contains(CERT + " is shown, clients refuse it over https, because it is for ")
+                .contains("; plain http is not concerned");
         assertThat(run("certificates")).isEqualTo(1);
         assertThat(out.toString()).contains("tls:foo.bar", CERT.toString());
         redis.command("HSET", "tls:foo.bar", "key", Files.readString(KEY));

@@ -115,7 +115,8 @@ class CommandAnswersTest extends CommandLineTest {
 
         assertThat(run("drain", "foo.bar", "http://b:80")).isEqualTo(1);
         assertThat(out.toString()).contains("foo.bar: changed, has 1 backend");
-        assertThat(err.toString()).contains(
+        assertThat(err.toString())
+                .contains(
                         "the configuration has no server.admin",
                         "not drained: it is not known how many requests of this machine are under way there");
         assertThat(run("drain", "other.bar", "http://b:80")).isEqualTo(1);

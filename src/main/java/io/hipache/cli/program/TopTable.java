@@ -53,8 +53,13 @@ final class TopTable {
         JsonNode store = now.path("store");
         rows.add(List.of(
                 "Redis",
-                (store.path("usable").asBoolean() ? "usable" : "away") + ", look-ups take "
-                        + millis(store.path("lookups").path("meanMillis").asDouble())
+                (store.path("usable").asBoolean() ? "usable" : "away")
+                        + (measured(store.path("lookups"))
+                                ? ", look-ups take "
+                                        + millis(store.path("lookups")
+                                                .path("meanMillis")
+                                                .asDouble())
+                                : ", no look-up yet")
                         + (store.path("staleWorkers").asLong() > 0 ? ", workers answer from memory" : "")));
         rows.add(List.of(
                 "dead", Quantity.of(now.path("marks").size(), "backend", "backends") + " marked by this machine"));
@@ -109,8 +114,7 @@ final class TopTable {
             rows.add(List.of(
                     title,
                     host.path("host").asText() + "  " + rate(requests(host), before == null ? null : requests(was))
-                            + ", " + failed(host, was) + " of them 5xx, 99 % below "
-                            + millis(host.path("times").path("p99Millis").asDouble())));
+                            + ", " + failed(host, was) + " of them 5xx" + below(", ", host.path("times"), "")));
             title = "";
         }
     }
@@ -133,10 +137,8 @@ final class TopTable {
                 rows.add(List.of(
                         title,
                         name(backend) + "  " + Quantity.of(attempts, "attempt", "attempts") + ", " + failures
-                                + " failed, first byte: 99 % below "
-                                + millis(backend.path("firstByte")
-                                        .path("p99Millis")
-                                        .asDouble())));
+                                + " failed"
+                                + below(", first byte: ", backend.path("firstByte"), ", no answer")));
                 title = "";
                 shown++;
             }
@@ -190,6 +192,17 @@ final class TopTable {
                 .map(count -> count.getKey() + " " + count.getValue())
                 .toList();
         return words.isEmpty() ? "none" : String.join(", ", words);
+    }
+
+    private static boolean measured(JsonNode times) {
+        return times.path("count").asLong() > 0;
+    }
+
+    /** Below which time nearly all were, where any was measured. */
+    private static String below(String front, JsonNode times, String otherwise) {
+        return measured(times)
+                ? front + "99 % below " + millis(times.path("p99Millis").asDouble())
+                : otherwise;
     }
 
     private static String millis(double millis) {

@@ -1,9 +1,9 @@
 package io.hipache.cli.store;
 
-import io.hipache.outcome.EndReason;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.cli.common.AdminClient;
 import io.hipache.config.HipacheConfig;
+import io.hipache.outcome.EndReason;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -58,11 +58,8 @@ public final class AdminView implements WorkersView {
     private static List<String> lines(JsonNode seen, String host, SeenBackends backends) {
         List<String> lines = new ArrayList<>();
         if (seen.path("counted").asBoolean()) {
-            JsonNode times = seen.path("times");
             lines.add(Columns.count(seen.path("requests").asLong(), "request", "requests") + " ("
-                    + counts(seen.path("codes")) + "), "
-                    + Math.round(times.path("meanMillis").asDouble()) + " ms on average, 99 % below "
-                    + Math.round(times.path("p99Millis").asDouble()) + " ms");
+                    + counts(seen.path("codes")) + ")" + took(seen.path("times")));
             lines.add("ended as " + counts(seen.path("reasons")));
             lines.addAll(backends.lines(seen));
         }
@@ -103,6 +100,14 @@ public final class AdminView implements WorkersView {
                 ? "hipache check " + host + ", and docs/reasons.md#" + EndReason.LOOP_DETECTED.word()
                         + ", because a 508 is a loop"
                 : "hipache check " + host + ", and the log of the backend, which itself has answered " + status;
+    }
+
+    /** Tunnels are not measured. */
+    private static String took(JsonNode times) {
+        return times.path("count").asLong() == 0
+                ? ""
+                : ", " + Math.round(times.path("meanMillis").asDouble()) + " ms on average, 99 % below "
+                        + Math.round(times.path("p99Millis").asDouble()) + " ms";
     }
 
     private static String why(String reason) {

@@ -1,5 +1,5 @@
 // The page of the admin listener: asks for /status.json and /events.json every two seconds and shows what they say.
-import {ask, byId, element, fill, megabytes, millis, moment, number, rate, say, useToken} from './page.js';
+import {ask, byId, element, fill, measured, megabytes, millis, moment, number, rate, say, useToken} from './page.js';
 import {show as showHosts} from './hosts.js';
 
 const EVERY_MILLIS = 2000;
@@ -47,8 +47,8 @@ function showTraffic(now) {
     figure('clients', number(traffic.connections)),
     figure('WebSockets', number(traffic.tunnels)),
     figure('waiting for a backend', number(traffic.waiting)),
-    figure('average', millis(traffic.times.meanMillis)),
-    figure('99 % below', millis(traffic.times.p99Millis)),
+    figure('average', measured(traffic.times, 'meanMillis')),
+    figure('99 % below', measured(traffic.times, 'p99Millis')),
     figure('log lines lost', number(traffic.droppedLogLines), traffic.droppedLogLines ? 'bad' : ''));
   fill('codes', rates(now, 'code'), 3, 'no requests yet');
   fill('reasons', rates(now, 'reason'), 3, 'no requests yet');
@@ -110,8 +110,8 @@ function showRest(now, events) {
   const store = now.store;
   byId('redis').replaceChildren(
     figure('Redis', store.usable ? 'answers' : 'gives no answers', store.usable ? 'good' : 'bad'),
-    figure('a look-up takes', millis(store.lookups.meanMillis)),
-    figure('99 % of them below', millis(store.lookups.p99Millis)),
+    figure('a look-up takes', measured(store.lookups, 'meanMillis')),
+    figure('99 % of them below', measured(store.lookups, 'p99Millis')),
     figure('answered from memory', number(store.memoryAnswers)),
     figure('workers without Redis', number(store.staleWorkers), store.staleWorkers ? 'bad' : ''));
   fill('processes', now.workers.processes.map(worker => [[String(worker.slot), 'number'], [String(worker.pid), 'number'], moment(worker.started),

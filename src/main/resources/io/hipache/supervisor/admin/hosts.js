@@ -1,5 +1,5 @@
 // The hosts: all of Redis by search, and one that is open, with its backends and what can be changed.
-import {ahead, ask, byId, element, fill, millis, moment, number, rate, say} from './page.js';
+import {ahead, ask, byId, element, fill, measured, millis, moment, number, rate, say} from './page.js';
 
 const TYPING_MILLIS = 150;
 const READING_MILLIS = 500;
@@ -84,7 +84,7 @@ function showRows() {
     if (!host) return [link, backends, marks, ['–', 'number'], ['–', 'number'], ['–', 'number'], ['–', 'number'], ['–', 'number']];
     const bad = host.codes['5xx'] ?? 0;
     return [link, backends, marks, [seconds > 0 ? rate((host.requests - (old.get(host.host) ?? 0)) / seconds) : '–', 'number'], [number(host.requests), 'number'],
-      [number(bad), bad ? 'number bad' : 'number'], [millis(host.times.p99Millis), 'number'], [number(host.retries), 'number']];
+      [number(bad), bad ? 'number bad' : 'number'], [measured(host.times, 'p99Millis'), 'number'], [number(host.retries), 'number']];
   }), 8, query() ? 'no host has this in its name' : 'Redis has no frontends');
   say('found', words());
   byId('more').hidden = limit >= 200 || !found.frontends || found.matches <= limit;
@@ -144,7 +144,7 @@ function notes(host) {
   lines.push(...host.problems);
   const shown = host.certificates[0];
   if (shown) lines.push('Certificate: ' + shown.source + (shown.problem ? ', ' + shown.problem : ', valid until ' + shown.until));
-  if (host.workers?.counted) lines.push(`This machine, ${host.workers.host}: ${count(host.workers.requests, 'request')}, ${millis(host.workers.times.meanMillis)} on average, 99 % below ${millis(host.workers.times.p99Millis)}. `
+  if (host.workers?.counted) lines.push(`This machine, ${host.workers.host}: ${count(host.workers.requests, 'request')}, ${measured(host.workers.times, 'meanMillis')} on average, 99 % below ${measured(host.workers.times, 'p99Millis')}. `
     + Object.entries(host.workers.reasons).map(([reason, times]) => reason + ' ' + number(times)).join(', '));
   const left = host.workers?.left;
   if (left?.count) lines.push(`${count(left.count, 'client')} left before an answer began, ${millis(left.meanMillis)} after the request on average.`);
@@ -164,7 +164,7 @@ function backendRow(backend, host) {
 /** What the workers of this machine have counted of a backend, where they have counted it of its own. */
 function seen(counts) {
   if (!counts) return [['–', 'number'], ['–', 'number'], ['–', 'number']];
-  return [[counts.firstByte.count ? millis(counts.firstByte.p99Millis) : '–', 'number'],
+  return [[measured(counts.firstByte, 'p99Millis'), 'number'],
     [counts.left.count ? number(counts.left.count) + ', after ' + millis(counts.left.meanMillis) : '0', counts.left.count ? 'number bad' : 'number'],
     [number(counts.requests + counts.tunnels), 'number']];
 }

@@ -74,6 +74,8 @@ export function say(id, text, kind) {
 
 export const number = value => Math.round(value).toLocaleString('en');
 export const rate = value => value.toLocaleString('en', {minimumFractionDigits: 1, maximumFractionDigits: 1});
+/** A time of a histogram, where anything was measured. */
+export const measured = (times, which) => times.count ? millis(times[which]) : '–';
 export const millis = value => value >= 1000 ? rate(value / 1000) + ' s' : rate(value) + ' ms';
 export const megabytes = bytes => number(bytes / 1048576) + ' MB';
 

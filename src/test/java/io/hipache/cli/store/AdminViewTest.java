@@ -15,7 +15,7 @@ class AdminViewTest {
     private static final String WILDCARD =
             """
             {"host": "*.example.com", "counted": true, "requests": 1, "codes": {"5xx": 1}, "reasons": {"connect_refused": 1},
-             "times": {"meanMillis": 11, "p99Millis": 25}, "marks": [],
+             "times": {"count": 1, "meanMillis": 11, "p99Millis": 25}, "marks": [],
              "failures": [{"time": 2000, "backend": "http://a:1/", "reason": "sockets_full", "status": 503},
                           {"time": 1000, "backend": "http://a:1/", "reason": "connect_refused", "status": 502},
                           {"time": 1000, "backend": "http://a:1/", "reason": "connect_refused", "status": 502}]}
@@ -95,6 +95,13 @@ class AdminViewTest {
                                     + " half of them within 2500 ms: 33 while waiting for #1 http://b:80/ (2060 ms),"
                                     + " 1 while waiting for another backend or for Redis (70 ms)");
         }
+    }
+
+    /** WebSockets have no time, and a backend that never answered has none either. */
+    @Test
+    void tellsNoTimeWhereNothingWasMeasured() throws Exception {
+        assertThat(linesOf(WILDCARD.replace("\"count\": 1, \"meanMillis\": 11, \"p99Millis\": 25", "\"count\": 0")))
+                .contains("1 request (5xx 1)");
     }
 
     private static Reply json(String text) {

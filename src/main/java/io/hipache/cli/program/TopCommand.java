@@ -43,7 +43,7 @@ public final class TopCommand implements Callable<Integer> {
             names = {"-n", "--count"},
             paramLabel = "TIMES",
             defaultValue = "0",
-            description = "how often to look; the default is until Ctrl-C")
+            description = "how often to look; 0, the default, is until Ctrl-C")
     private int count;
 
     public TopCommand(Setting setting) {

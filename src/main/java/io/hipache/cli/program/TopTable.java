@@ -42,6 +42,11 @@ final class TopTable {
                                 ? ", ready"
                                 : ", not ready: " + now.path("obstacle").asText())));
         rows.add(List.of(
+                "counted",
+                before == null
+                        ? "since the start"
+                        : String.format(Locale.ROOT, "in the last %.1f s, unless a line says otherwise", seconds)));
+        rows.add(List.of(
                 "traffic",
                 rate(sum(now), before == null ? null : sum(before)) + ", "
                         + Quantity.of(traffic.path("connections").asLong(), "client", "clients") + ", "
@@ -50,17 +55,7 @@ final class TopTable {
                         + traffic.path("waiting").asLong() + " waiting for a backend"));
         rows.add(List.of("answers", shares(entry -> entry.path("code").asText())));
         rows.add(List.of("reasons", shares(entry -> entry.path("reason").asText())));
-        JsonNode store = now.path("store");
-        rows.add(List.of(
-                "Redis",
-                (store.path("usable").asBoolean() ? "usable" : "away")
-                        + (measured(store.path("lookups"))
-                                ? ", look-ups take "
-                                        + millis(store.path("lookups")
-                                                .path("meanMillis")
-                                                .asDouble())
-                                : ", no look-up yet")
-                        + (store.path("staleWorkers").asLong() > 0 ? ", workers answer from memory" : "")));
+        rows.add(List.of("Redis", redis()));
         rows.add(List.of(
                 "dead", Quantity.of(now.path("marks").size(), "backend", "backends") + " marked by this machine"));
         rows.add(List.of("limits", limits()));
@@ -68,6 +63,18 @@ final class TopTable {
         hosts(rows);
         backends(rows);
         return rows;
+    }
+
+    private String redis() {
+        JsonNode store = now.path("store");
+        return (store.path("usable").asBoolean() ? "usable" : "away")
+                + mean(
+                        ", look-ups take ",
+                        store.path("lookups"),
+                        earlier("store").path("lookups"),
+                        "",
+                        ", no look-up")
+                + (store.path("staleWorkers").asLong() > 0 ? ", workers answer from memory" : "");
     }
 
     /** Those that were hit, such as {@code requests 3}. */
@@ -114,7 +121,7 @@ final class TopTable {
             rows.add(List.of(
                     title,
                     host.path("host").asText() + "  " + rate(requests(host), before == null ? null : requests(was))
-                            + ", " + failed(host, was) + " of them 5xx" + below(", ", host.path("times"), "")));
+                            + ", " + failed(host, was) + " of them 5xx" + times(", ", host, was, "times", "")));
             title = "";
         }
     }
@@ -138,7 +145,7 @@ final class TopTable {
                         title,
                         name(backend) + "  " + Quantity.of(attempts, "attempt", "attempts") + ", " + failures
                                 + " failed"
-                                + below(", first byte: ", backend.path("firstByte"), ", no answer")));
+                                + times(", first byte after ", backend, was, "firstByte", ", no answer")));
                 title = "";
                 shown++;
             }
@@ -194,15 +201,30 @@ final class TopTable {
         return words.isEmpty() ? "none" : String.join(", ", words);
     }
 
-    private static boolean measured(JsonNode times) {
-        return times.path("count").asLong() > 0;
+    /** What the last answer said of this, nothing where there was none. */
+    private JsonNode earlier(String name) {
+        return before == null ? MissingNode.getInstance() : before.path(name);
     }
 
-    /** Below which time nearly all were, where any was measured. */
-    private static String below(String front, JsonNode times, String otherwise) {
-        return measured(times)
-                ? front + "99 % below " + millis(times.path("p99Millis").asDouble())
-                : otherwise;
+    /** The mean since the last look, and below which time nearly all were since the start: an answer has no other one. */
+    private String times(String front, JsonNode row, @Nullable JsonNode was, String name, String otherwise) {
+        JsonNode times = row.path(name);
+        JsonNode timesBefore = was == null || before == null ? MissingNode.getInstance() : was.path(name);
+        String mean = mean(front, times, timesBefore, " on average", otherwise);
+        return times.path("count").asLong() == 0
+                ? mean
+                : mean + ", 99 % below " + millis(times.path("p99Millis").asDouble())
+                        + (before == null ? "" : " since the start");
+    }
+
+    private static String mean(String front, JsonNode times, JsonNode earlier, String behind, String otherwise) {
+        long count = times.path("count").asLong() - earlier.path("count").asLong();
+        return count <= 0 ? otherwise : front + millis(Math.max(0, total(times) - total(earlier)) / count) + behind;
+    }
+
+    /** The sum of what was measured, which an answer tells as a mean. */
+    private static double total(JsonNode times) {
+        return times.path("count").asLong() * times.path("meanMillis").asDouble();
     }
 
     private static String millis(double millis) {

@@ -30,6 +30,7 @@ import io.hipache.messages.LogStyle;
 import io.hipache.messages.Quantity;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.upgrade.Succession;
+import io.hipache.worker.WorkerLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -232,7 +233,7 @@ public final class HipacheCommand implements Callable<Integer> {
             return WRONG_CONFIGURATION;
         }
         if (dry) {
-            commandLine().getOut().println(ConfigJson.masked(config));
+            commandLine().getOut().println(ConfigJson.masked(config, WorkerLimits.derived(config.server())));
             origins.forEach(log::info);
             if (!offline) {
                 MachineChecks.of(config).forEach(problem -> log.warn("WARNING! {}", problem));

@@ -2,6 +2,7 @@ package io.hipache.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.DriverUrl;
 import io.hipache.config.address.DriverUrlText;
 import io.hipache.config.json.JsonText;
@@ -10,6 +11,7 @@ import io.hipache.config.json.Written;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -39,14 +41,33 @@ public final class ConfigJson {
         return new ConfigLoader(Path.of(""), 1, false).parseTrusted(json).config();
     }
 
-    /** Writes many lines, with {@code ***} for passwords and passphrases. */
+    /** As {@link #masked(HipacheConfig, Map)}, with the values of the configuration alone. */
     public static String masked(HipacheConfig config) {
+        return masked(config, Map.of());
+    }
+
+    /**
+     * Writes many lines, with {@code ***} for passwords and passphrases, and {@code null} for keys of {@code server} without a value.
+     *
+     * @param derived keys of {@code server} with the values that a worker makes of a 0
+     */
+    public static String masked(HipacheConfig config, Map<String, Integer> derived) {
         ObjectNode tree = tree(config, DriverUrlText::masked, secret -> MASK);
+        tree.set("server", allKeys((ObjectNode) tree.path("server"), derived));
         try {
             return JsonText.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static ObjectNode allKeys(ObjectNode written, Map<String, Integer> derived) {
+        ObjectNode all = JsonText.MAPPER.createObjectNode();
+        for (Key<Server> key : ServerKeys.all()) {
+            Integer value = derived.get(key.name());
+            all.set(key.name(), value == null ? written.get(key.name()) : Written.number(value));
+        }
+        return all;
     }
 
     private static ObjectNode tree(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** How much a worker takes in: what the configuration says, else what its memory and its open files allow. */
 public final class WorkerLimits {
@@ -45,6 +46,17 @@ public final class WorkerLimits {
                 server.http2Window() << 10,
                 server.minBodyRate(),
                 tunnels(server.maxSockets(), server.maxTunnels()));
+    }
+
+    /** What a worker makes of each key whose 0 stands for a share of its memory and its open files, here and now. */
+    public static Map<String, Integer> derived(Server server) {
+        AdmissionLimits limits = of(server);
+        return Map.of(
+                "maxConnections", limits.connections(),
+                "maxConnectionsPerAddress", limits.connectionsPerAddress(),
+                "maxRequests", limits.requests(),
+                "bodyMemory", (int) (limits.bodyBytes() >> 20),
+                "headMemory", (int) (limits.headBytes() >> 20));
     }
 
     /** Without a single socket, no WebSocket could ever work. */

@@ -39,6 +39,20 @@ class HipacheCommandTest {
     }
 
     @Test
+    void printsWhatAWorkerMakesOfDefaultsAndWhichKeysAreOff(@TempDir Path home) throws Exception {
+        Path file =
+                Files.writeString(home.resolve("any.json"), "{\"server\": {\"memoryLimit\": 400, \"maxRequests\": 7}}");
+
+        run(home, null, "--dry", "--offline", "--config", file.toString());
+
+        assertThat(out.toString())
+                .contains("\"maxRequests\" : 7", "\"bodyMemory\" : 100", "\"headMemory\" : 50")
+                .containsPattern("\"maxConnections\" : [1-9]")
+                .containsPattern("\"maxConnectionsPerAddress\" : [1-9]")
+                .contains("\"activeCheck\" : null", "\"lruCache\" : null", "\"snapshot\" : null", "\"admin\" : null");
+    }
+
+    @Test
     void tellsEveryProblemAndEndsWithTwo(@TempDir Path home) throws Exception {
         Path file = Files.writeString(
                 home.resolve("some.json"),

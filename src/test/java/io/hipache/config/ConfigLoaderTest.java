@@ -240,6 +240,11 @@ class ConfigLoaderTest {
 
     @Test
     void warnsOfUnknownKeysAndSuggestsTheNearest() throws Exception {
+        assertThat(warnings("{'server': {'nam': 1, 'prot': 80, 'tls': true}}"))
+                .containsExactly(
+                        "server.nam: unknown key, ignored",
+                        "server.prot: unknown key, ignored, did you mean server.port?",
+                        "server.tls: unknown key, ignored");
         assertThat(warnings(
                         "{'server': {'wokers': 5, 'deadBackendTtl': 3, 'frobnicate': 1}, 'port': 80, 'drivers': []}"))
                 .containsExactly(

@@ -204,8 +204,8 @@ class ReloadIT {
             program.awaitOutput("the configuration stays as it was", 1);
 
             assertThat(program.output())
-                    .contains("reload refused: cannot listen on 127.0.0.1:" + other.getLocalPort()
-                            + " (http.bind): the port is in use");
+                    .contains("reload refused: cannot listen on http://127.0.0.1:" + other.getLocalPort()
+                            + ": the port is in use");
             assertThat(canListenOn(free)).isTrue();
             assertThat(program.get()).isEqualTo(worker);
         }

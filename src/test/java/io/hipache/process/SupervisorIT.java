@@ -205,7 +205,7 @@ class SupervisorIT {
 
             assertThat(program.output())
                     .containsOnlyOnce(
-                            "cannot listen on 127.0.0.1:" + other.getLocalPort() + " (http.bind): the port is in use")
+                            "cannot listen on http://127.0.0.1:" + other.getLocalPort() + ": the port is in use")
                     .doesNotContain("worker #");
         }
     }

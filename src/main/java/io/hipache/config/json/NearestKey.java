@@ -19,7 +19,9 @@ public final class NearestKey {
         for (String candidate : known) {
             int name = distance(lastName(path), lastName(candidate));
             int elsewhere = section(path).equals(section(candidate)) ? 0 : 1;
-            boolean plausible = name <= Math.max(2, lastName(path).length() / 3);
+            int length = lastName(path).length();
+            // two letters may be wrong, and no more than half of a short name: else nam would be ca
+            boolean plausible = name <= Math.max(Math.min(2, length / 2), length / 3);
             int total = 2 * name + elsewhere;
             if (plausible && total < bestDistance) {
                 best = candidate;

@@ -19,13 +19,7 @@ final class BindException extends Exception {
     }
 
     BindException(Listener listener, String reason) {
-        super("cannot listen on " + ListeningSockets.hostOf(listener) + ":" + listener.port() + " (" + key(listener)
-                + "): " + reason);
-    }
-
-    /** Where the configuration has the address, whatever the file calls it. */
-    private static String key(Listener listener) {
-        return listener.tls() == null ? "http.bind" : "https.bind";
+        super("cannot listen on " + listener.url() + ": " + reason);
     }
 
     /** The running program has the port, at an address that overlaps this one. */

@@ -252,10 +252,6 @@ public final class ListeningSockets implements AutoCloseable {
         return urls;
     }
 
-    static String hostOf(Listener listener) {
-        return listener.address().indexOf(':') < 0 ? listener.address() : "[" + listener.address() + "]";
-    }
-
     /** Closes these sockets. Connections in their queues stay with the workers that also hold the sockets. */
     public void close(List<ListeningSocket> some) {
         for (ListeningSocket socket : some) {

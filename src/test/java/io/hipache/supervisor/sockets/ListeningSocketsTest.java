@@ -109,8 +109,8 @@ class ListeningSocketsTest {
 
             assertThat(refused.problems())
                     .containsExactly(
-                            "cannot listen on 127.0.0.1:" + first.getLocalPort() + " (http.bind): the port is in use",
-                            "cannot listen on 127.0.0.1:" + second.getLocalPort() + " (http.bind): the port is in use");
+                            "cannot listen on http://127.0.0.1:" + first.getLocalPort() + ": the port is in use",
+                            "cannot listen on http://127.0.0.1:" + second.getLocalPort() + ": the port is in use");
         }
     }
 
@@ -120,16 +120,16 @@ class ListeningSocketsTest {
             int port = URI.create(running.urls().get(0)).getPort();
 
             assertThatThrownBy(() -> bind(2, listener("127.0.0.1", port)))
-                    .hasMessage("cannot listen on 127.0.0.1:" + port + " (http.bind): the port is in use");
+                    .hasMessage("cannot listen on http://127.0.0.1:" + port + ": the port is in use");
             assertThatThrownBy(() -> bind(2, listener("0.0.0.0", port)))
-                    .hasMessage("cannot listen on 0.0.0.0:" + port + " (http.bind): the port is in use");
+                    .hasMessage("cannot listen on http://0.0.0.0:" + port + ": the port is in use");
         }
     }
 
     @Test
     void reportsAnAddressOfAnotherMachine() {
         assertThatThrownBy(() -> bind(1, listener("192.0.2.1", 80)))
-                .hasMessage("cannot listen on 192.0.2.1:80 (http.bind): this machine does not have the address");
+                .hasMessage("cannot listen on http://192.0.2.1:80: this machine does not have the address");
     }
 
     @Test
@@ -165,8 +165,8 @@ class ListeningSocketsTest {
         int port = TestRedis.freePort();
         try (ListeningSockets sockets = bind(1, listener("127.0.0.1", port))) {
             assertThatThrownBy(() -> sockets.extend(List.of(listener("0.0.0.0", port)), 1))
-                    .hasMessage("cannot listen on 0.0.0.0:" + port
-                            + " (http.bind): this program has the port at 127.0.0.1, and only"
+                    .hasMessage("cannot listen on http://0.0.0.0:" + port
+                            + ": this program has the port at 127.0.0.1, and only"
                             + " a restart can change one for the other");
         }
     }
@@ -181,8 +181,7 @@ class ListeningSocketsTest {
             Listener inUse = listener("127.0.0.1", taken.getLocalPort());
 
             assertThatThrownBy(() -> sockets.extend(List.of(kept, listener("127.0.0.1", free), inUse), 2))
-                    .hasMessage(
-                            "cannot listen on 127.0.0.1:" + taken.getLocalPort() + " (http.bind): the port is in use");
+                    .hasMessage("cannot listen on http://127.0.0.1:" + taken.getLocalPort() + ": the port is in use");
 
             assertThat(sockets.all()).isEqualTo(before);
             assertThat(sockets.urls()).hasSize(1);

@@ -41,6 +41,31 @@ record FileTarget(String path, FileChannel channel) implements LogTarget {
         }
     }
 
+    /** Why a file could not be opened, null where it could. The folders of a log that are missing are made when it is opened. */
+    static @Nullable String obstacle(Path file) {
+        if (Files.isDirectory(file)) {
+            return "it is a folder";
+        }
+        if (Files.exists(file)) {
+            return Files.isWritable(file) ? null : "this user may not write to it";
+        }
+        Path folder = file.getParent();
+        while (folder != null && !Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        if (folder == null || !Files.isDirectory(folder)) {
+            return folder + " is no folder";
+        }
+        return Files.isWritable(folder) && !isOfKernel(folder)
+                ? null
+                : "this user can make nothing in the folder " + folder;
+    }
+
+    /** The kernel's own file systems tell root that it may write there. */
+    private static boolean isOfKernel(Path folder) {
+        return folder.startsWith("/proc") || folder.startsWith("/sys");
+    }
+
     @Override
     public void write(ByteBuffer lines) throws IOException {
         if (isStandardOutput()) {

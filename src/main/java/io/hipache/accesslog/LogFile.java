@@ -3,11 +3,13 @@ package io.hipache.accesslog;
 import io.hipache.messages.Quantity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +72,15 @@ public final class LogFile implements AutoCloseable {
         LogFile file = new LogFile(name, LogTarget.open(name, path));
         file.writer.start();
         return file;
+    }
+
+    /**
+     * Why a log could not be opened, null where it could. Changes nothing.
+     *
+     * @param path as in {@link #open(String)}
+     */
+    public static @Nullable String obstacle(String path) {
+        return path.startsWith("/") ? FileTarget.obstacle(Path.of(path)) : null;
     }
 
     /**

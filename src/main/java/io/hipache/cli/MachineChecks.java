@@ -1,22 +1,24 @@
 package io.hipache.cli;
 
+import io.hipache.accesslog.LogFile;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.HipacheConfig.Admin;
 import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.address.IpAddress;
 import io.hipache.driver.redis.ClientName;
 import io.hipache.snapshot.SnapshotFile;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
+import io.hipache.supervisor.admin.AdminListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What on this machine would be in the way of a configuration that is right in itself: ports, folders, Redis, certificates that
@@ -34,8 +36,12 @@ final class MachineChecks {
     static List<String> of(HipacheConfig config) {
         MachineChecks checks = new MachineChecks(config);
         config.listeners().forEach(checks::port);
-        checks.folder("server.accessLog", config.server().accessLog());
-        checks.folder("server.log", config.server().log());
+        Admin admin = config.server().admin();
+        if (admin != null) {
+            checks.admin(admin);
+        }
+        checks.log("server.accessLog", config.server().accessLog());
+        checks.log("server.log", config.server().log());
         Path snapshot = config.server().snapshot();
         if (snapshot != null) {
             checks.snapshot(snapshot);
@@ -46,42 +52,66 @@ final class MachineChecks {
     }
 
     private void port(Listener listener) {
-        try {
-            requireFree(listener);
-        } catch (IOException e) {
-            found.add(e.getMessage() + "; that is fine while a running Hipache has the address");
+        port(listener.url(), listener.address(), listener.port());
+    }
+
+    private void admin(Admin admin) {
+        String socket = String.valueOf(admin.socket());
+        if (admin.socket() == null) {
+            String name = "http://" + IpAddress.inUrl(admin.address()) + ":" + admin.port() + " (server.admin)";
+            port(name, admin.address(), admin.port());
+            return;
         }
+        try {
+            AdminListener.requireFree(admin);
+        } catch (IOException e) {
+            found.add("cannot listen on " + socket + " (server.admin): " + withExcuse(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void port(String name, String address, int port) {
+        try {
+            requireFree(name, address, port);
+        } catch (IOException e) {
+            found.add(withExcuse(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** A port that somebody has may be that of the program that runs; nothing else goes away with it. */
+    private static String withExcuse(String problem) {
+        return problem.endsWith("in use")
+                ? problem + "; that is fine while a running Hipache has the address"
+                : problem;
     }
 
     /** @throws IOException with a message for the user, when somebody has the port, or this user may not have it */
     static void requireFree(Listener listener) throws IOException {
+        requireFree(listener.url(), listener.address(), listener.port());
+    }
+
+    private static void requireFree(String name, String address, int port) throws IOException {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(listener.address()), listener.port()));
+            probe.bind(new InetSocketAddress(InetAddress.getByName(address), port));
         } catch (IOException e) {
-            throw new IOException("cannot listen on " + listener.url() + ": " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + name + ": " + reason(String.valueOf(e.getMessage())), e);
         }
     }
 
-    /** Hipache makes the folders of logs that are missing. */
-    private void folder(String key, String file) {
-        if (!file.startsWith("/")) {
-            // standard output, standard error, syslog
-            return;
+    /** As the start says it. The JDK tells the error of the kernel by its text only. */
+    private static String reason(String message) {
+        if (message.startsWith("Address already in use")) {
+            return "the port is in use";
         }
-        Path present = Path.of(file);
-        if (Files.exists(present)) {
-            if (!Files.isWritable(present)) {
-                found.add(key + ": " + present + " cannot be written by this user");
-            }
-            return;
-        }
-        @Nullable Path folder = present.getParent();
-        while (folder != null && !Files.exists(folder)) {
-            folder = folder.getParent();
-        }
-        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-            found.add(key + ": " + file + " cannot be made, because this user cannot write to " + folder);
+        return message.startsWith("Cannot assign requested address")
+                ? "this machine does not have the address"
+                : message;
+    }
+
+    private void log(String key, String file) {
+        String obstacle = LogFile.obstacle(file);
+        if (obstacle != null) {
+            found.add(key + ": " + file + " cannot be written: " + obstacle);
         }
     }
 

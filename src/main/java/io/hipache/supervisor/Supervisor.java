@@ -135,7 +135,6 @@ public final class Supervisor {
 
     private int start(EventLoopGroup group, @Nullable Predecessor predecessor) throws StartException {
         List<String> problems = new ArrayList<>();
-        LogFile accessLog = openAccessLog(problems);
         AdminListener admin = openAdminListener(group, predecessor != null, problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
         try {
@@ -145,6 +144,8 @@ public final class Supervisor {
         } catch (StartException e) {
             problems.addAll(e.problems());
         }
+        // the last one, because its folder stays behind where the start fails
+        LogFile accessLog = openAccessLog(problems);
         if (accessLog == null || sockets == null || admin == null || !problems.isEmpty()) {
             close(accessLog);
             close(admin);
@@ -282,9 +283,18 @@ public final class Supervisor {
         }
     }
 
+    /** Where there are problems already, only says what would be in the way as well. */
     private @Nullable LogFile openAccessLog(List<String> problems) {
+        String path = config.server().accessLog();
+        String obstacle = LogFile.obstacle(path);
+        if (!problems.isEmpty()) {
+            if (obstacle != null) {
+                problems.add("cannot open the access log " + path + ": " + obstacle);
+            }
+            return null;
+        }
         try {
-            return LogFile.open(config.server().accessLog());
+            return LogFile.open(path);
         } catch (IOException e) {
             problems.add(String.valueOf(e.getMessage()));
             return null;

@@ -9,6 +9,9 @@ import io.hipache.testing.DeadAddress;
 import io.hipache.testing.TestRedis;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,9 +46,59 @@ class MachineChecksTest {
                                     .contains("that is fine while a running Hipache has the address"),
                             log -> assertThat(log)
                                     .startsWith("server.accessLog: ")
-                                    .contains("cannot be made"),
+                                    .contains("cannot be written: " + noFolder + " is no folder"),
                             redis -> assertThat(redis).startsWith("driver: "));
         }
+    }
+
+    @Test
+    void nameTheAddressOfTheAdminListenerThatIsTaken() throws Exception {
+        Path socket = folder.resolve("admin.socket");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(problems("\"admin\": {\"port\": " + taken.getLocalPort() + "}"))
+                    .contains("cannot listen on http://127.0.0.1:" + taken.getLocalPort()
+                            + " (server.admin): the port is in use;"
+                            + " that is fine while a running Hipache has the address");
+            assertThat(problems("\"admin\": {\"socket\": \"" + socket + "\"}"))
+                    .contains("cannot listen on " + socket + " (server.admin): it is in use;"
+                            + " that is fine while a running Hipache has the address");
+        }
+        Files.delete(socket);
+        Path absent = folder.resolve("absent/admin.socket");
+        assertThat(problems("\"admin\": {\"socket\": \"" + absent + "\"}"))
+                .contains("cannot listen on " + absent + " (server.admin): there is no folder " + absent.getParent());
+        assertThat(problems("\"admin\": {\"socket\": \"" + socket + "\"}"))
+                .noneMatch(problem -> problem.contains("server.admin"));
+        assertThat(folder.resolve("admin.socket.new")).doesNotExist();
+    }
+
+    @Test
+    void excuseNoAddressThatThisMachineDoesNotHave() throws Exception {
+        assertThat(
+                        problems(
+                                "\"address\": \"192.0.2.9\", \"admin\": {\"address\": \"192.0.2.9\", \"port\": 8001, \"token\": \"t\"}"))
+                .contains(
+                        "cannot listen on http://192.0.2.9:8000: this machine does not have the address",
+                        "cannot listen on http://192.0.2.9:8001 (server.admin): this machine does not have the address");
+    }
+
+    @Test
+    void nameALogWhereNobodyCanMakeAFile() throws Exception {
+        assertThat(problems("\"accessLog\": \"/proc/nope/access.log\""))
+                .contains(
+                        "server.accessLog: /proc/nope/access.log cannot be written: this user can make nothing in the folder"
+                                + " /proc");
+    }
+
+    private List<String> problems(String keys) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("config.json"),
+                "{\"server\": {\"port\": 8000, " + keys + (keys.contains("accessLog") ? "" : ", \"accessLog\": \"-\"")
+                        + "}, \"driver\": \"" + DeadAddress.url().replace("http://", "redis://") + "\"}");
+        return MachineChecks.of(
+                ConfigLoader.here(new Installation(folder)).load(file).config());
     }
 
     @Test

@@ -208,6 +208,9 @@ class SupervisorIT {
                             "cannot listen on http://127.0.0.1:" + other.getLocalPort() + ": the port is in use")
                     .doesNotContain("worker #");
         }
+        assertThat(RunningProgram.accessLog(folder).getParent())
+                .as("made by a start that failed")
+                .doesNotExist();
     }
 
     @Test

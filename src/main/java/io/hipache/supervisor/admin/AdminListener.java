@@ -129,6 +129,17 @@ public final class AdminListener implements AutoCloseable {
         return listener;
     }
 
+    /**
+     * Looks whether the unix socket of a configuration could be made. Changes nothing.
+     *
+     * @throws IOException with a reason for the administrator
+     */
+    public static void requireFree(Admin admin) throws IOException {
+        if (admin.socket() != null) {
+            SocketFile.at(admin.socket()).check(false);
+        }
+    }
+
     private void retryLater(Running waiting) {
         group.schedule(
                 () -> {

@@ -43,18 +43,26 @@ final class SocketFile {
         return new SocketFile(path);
     }
 
-    /** Where to bind the socket. */
-    Path fresh() {
+    /** Where to bind the socket, where nothing is left of an earlier program. */
+    Path fresh() throws IOException {
+        Files.deleteIfExists(fresh);
         return fresh;
     }
 
     /**
-     * Refuses to replace what is no socket, and a socket behind which somebody listens.
+     * Refuses a folder in which there can be no socket, to replace what is no socket, and a socket behind which somebody
+     * listens. Changes nothing.
      *
      * @param shared whether somebody may listen
      */
     void check(boolean shared) throws IOException {
-        Files.deleteIfExists(fresh);
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new IOException("there is no folder " + folder);
+        }
+        if (folder != null && !Files.isWritable(folder)) {
+            throw new IOException("this user cannot write to the folder " + folder);
+        }
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

@@ -208,7 +208,7 @@ class SupervisorIT {
                             "cannot listen on http://127.0.0.1:" + other.getLocalPort() + ": the port is in use")
                     .doesNotContain("worker #");
         }
-        assertThat(RunningProgram.accessLog(folder).getParent())
+        assertThat(RunningProgram.accessLog(folder))
                 .as("made by a start that failed")
                 .doesNotExist();
     }

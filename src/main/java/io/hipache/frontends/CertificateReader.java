@@ -49,14 +49,14 @@ public final class CertificateReader {
                 .map(Listener::tls)
                 .filter(tls -> tls != null)
                 .limit(1)
-                .forEach(tls -> found.add(ofFile(tls)));
+                .forEach(tls -> found.add(ofFile(config, tls)));
         return found;
     }
 
     private void addNamed(List<Certificate> found, String name) throws StoreException {
         for (HostCertificate certificate : config.certificates().files()) {
             if (certificate.hosts().contains(name)) {
-                found.add(ofFile(certificate.tls()));
+                found.add(ofFile(config, certificate.tls()));
             }
         }
         if (config.certificates().fromRedis()) {
@@ -67,16 +67,20 @@ public final class CertificateReader {
         }
     }
 
-    /** All certificates of the configuration and of the store. */
-    public List<Certificate> all() throws StoreException {
-        List<Certificate> found = new ArrayList<>();
+    /** All certificates in files of a configuration. */
+    public static List<Certificate> ofFiles(HipacheConfig config) {
         Set<Tls> files = new LinkedHashSet<>();
         config.listeners().stream()
                 .map(Listener::tls)
                 .filter(tls -> tls != null)
                 .forEach(files::add);
         config.certificates().files().forEach(certificate -> files.add(certificate.tls()));
-        files.forEach(tls -> found.add(ofFile(tls)));
+        return files.stream().map(tls -> ofFile(config, tls)).toList();
+    }
+
+    /** All certificates of the store. */
+    public List<Certificate> ofStore() throws StoreException {
+        List<Certificate> found = new ArrayList<>();
         NameScan names = new NameScan(store, store.keys().tls(""), "*", STEP);
         Set<String> seen = new LinkedHashSet<>();
         while (!names.isFinished()) {
@@ -91,7 +95,7 @@ public final class CertificateReader {
         return found;
     }
 
-    private Certificate ofFile(Tls tls) {
+    private static Certificate ofFile(HipacheConfig config, Tls tls) {
         try {
             return usable(tls.cert().toString(), config.files().credential(tls));
         } catch (IllegalArgumentException e) {

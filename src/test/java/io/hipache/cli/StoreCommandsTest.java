@@ -340,11 +340,25 @@ class StoreCommandsTest extends CommandLineTest {
                 home.resolve("poor.json"), "{\"driver\": \"redis://poor:pw@127.0.0.1:" + redis.port() + "\"}");
 
         assertThat(run("explain", "foo.bar", "-c", away.toString())).isEqualTo(2);
-        assertThat(err.toString()).contains("cannot connect: Connection refused");
+        assertThat(err.toString())
+                .contains("cannot connect: Connection refused; hipache status says what clients get meanwhile, see"
+                        + " docs/reliability.md#redis-away");
         assertThat(run("dead", "--config", poor.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("may not do this; docs/commands.md lists the rights: NOPERM");
         assertThat(run("status", "-c", away.toString(), "--json")).isEqualTo(1);
         assertThat(out.toString()).contains("\"answers\" : false");
+    }
+
+    @Test
+    void listsTheCertificatesOfFilesWithoutRedis() throws Exception {
+        Path away = Files.writeString(
+                home.resolve("away.json"),
+                "{\"https\": {\"port\": 443, \"key\": \"" + KEY + "\", \"cert\": \"" + CERT
+                        + "\"}, \"driver\": \"redis://127.0.0.1:" + TestRedis.freePort() + "\"}");
+
+        assertThat(run("certificates", "-c", away.toString())).isEqualTo(2);
+        assertThat(out.toString()).contains(CERT.toString());
+        assertThat(err.toString()).contains("cannot connect: Connection refused");
     }
 
     @Test

@@ -70,7 +70,10 @@ public final class StoreOptions {
         try {
             return task.run(config, output);
         } catch (StoreException e) {
-            output.problem(String.valueOf(e.getMessage()));
+            output.problem(e.getMessage()
+                    + (e.kind() == StoreException.Kind.AWAY
+                            ? "; hipache status says what clients get meanwhile, see docs/reliability.md#redis-away"
+                            : ""));
             return e.kind() == StoreException.Kind.WRONG_TYPE ? Exit.WRONG : Exit.USAGE;
         } catch (InvalidInputException e) {
             output.problem(e.forCommandLine());

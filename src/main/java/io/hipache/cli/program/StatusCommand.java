@@ -91,6 +91,12 @@ public final class StatusCommand implements Callable<Integer> {
         rows.add(List.of("store", storeWords(store)));
         Map<String, Object> memory = memory(config.server().admin());
         rows.add(List.of("memory", memoryWords(memory)));
+        if (memory.containsKey("ready")) {
+            rows.add(List.of("ready", readyWords(memory)));
+        }
+        if (!Boolean.TRUE.equals(store.get("answers"))) {
+            rows.add(List.of("clients", clientWords(config.server().staleIfDown())));
+        }
         if (output.json()) {
             output.value(members(
                     "programs",
@@ -121,6 +127,8 @@ public final class StatusCommand implements Callable<Integer> {
                 return members("problem", "what answers at " + client.name() + " has no /status.json");
             }
             return members(
+                    "ready", status.path("ready").asBoolean(),
+                    "obstacle", status.path("obstacle").asText(),
                     "workers", status.at("/workers/processes").size(),
                     "staleWorkers", status.at("/store/staleWorkers").asLong(),
                     "staleRequests", status.at("/store/staleRequests").asLong());
@@ -136,9 +144,27 @@ public final class StatusCommand implements Callable<Integer> {
         String requests = ", " + counted(memory.get("staleRequests"), "request was", "requests were")
                 + " answered so since the start";
         return Long.valueOf(0).equals(memory.get("staleWorkers"))
-                ? "no worker answers from memory for want of Redis" + requests
+                ? "no worker answers from memory instead of Redis" + requests
                 : memory.get("staleWorkers") + " of " + counted(memory.get("workers"), "worker", "workers")
                         + " answer from memory, because Redis gives them no answers" + requests;
+    }
+
+    private static String readyWords(Map<String, Object> memory) {
+        return Boolean.TRUE.equals(memory.get("ready"))
+                ? "yes, Host: __ready__ gets a 200"
+                : "no, Host: __ready__ gets a 503, " + memory.get("obstacle");
+    }
+
+    /** What Redis has to do with clients, in the words of {@code docs/reliability.md}. */
+    private static String clientWords(Duration staleIfDown) {
+        String refused = "a 503 with Retry-After, 2 s after the request";
+        return "while workers cannot ask Redis either, "
+                + (staleIfDown.isZero()
+                        ? "every host gets " + refused + ", and Host: __ready__ a 503 (server.staleIfDown is 0)"
+                        : "hosts that a worker knows get answers from its memory for "
+                                + Quantity.of(staleIfDown.toSeconds(), "second", "seconds")
+                                + " (server.staleIfDown), others get " + refused)
+                + ": docs/reliability.md#redis-away";
     }
 
     private static boolean isWorker(ProcessHandle process) {

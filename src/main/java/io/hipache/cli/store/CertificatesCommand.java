@@ -5,13 +5,16 @@ import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
+import io.hipache.driver.redis.ClientName;
 import io.hipache.frontends.Certificate;
 import io.hipache.frontends.CertificateReader;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.store.StoreConnection;
+import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +28,11 @@ import picocli.CommandLine.Option;
         description = "Lists the certificates of the configuration and of Redis, with what is wrong with them.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "exit code: 0 when all are good, 1 when one is not or ends within --expiring, 2 without Redis"})
+        footer = {
+            "",
+            "exit code: 0 when all are good, 1 when one is not or ends within --expiring, 2 without Redis,"
+                    + " when only those of files are listed"
+        })
 public final class CertificatesCommand implements Callable<Integer> {
 
     @Mixin
@@ -43,17 +50,29 @@ public final class CertificatesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.withStore(this::list);
+        return options.withConfig(this::list);
     }
 
-    private int list(StoreConnection store, HipacheConfig config, Output output)
-            throws StoreException, InvalidInputException {
+    /** Those in files need no store. */
+    private int list(HipacheConfig config, Output output) throws StoreException, InvalidInputException {
         if (days != null && days < 0) {
             throw new InvalidInputException("--expiring: expected at least 0");
         }
+        List<Certificate> all = new ArrayList<>(CertificateReader.ofFiles(config));
+        try (StoreConnection store = new StoreConnection(StoreEndpoints.of(config), ClientName.CLI)) {
+            all.addAll(new CertificateReader(store, config).ofStore());
+        } catch (StoreException e) {
+            if (!all.isEmpty()) {
+                list(all, output);
+            }
+            throw e;
+        }
+        return list(all, output);
+    }
+
+    private int list(List<Certificate> all, Output output) {
         Instant now = Instant.now();
         Instant limit = now.plus(Duration.ofDays(days == null ? 0 : days));
-        List<Certificate> all = new CertificateReader(store, config).all();
         List<Certificate> bad = all.stream()
                 .filter(certificate -> isBad(certificate, now, limit))
                 .toList();

@@ -40,7 +40,10 @@ class StatusCommandTest {
         try (AdminListener listener = AdminListener.open(group, config, false)) {
             listener.ask(facts -> facts.accept(new Facts(config, true, false, false)));
             listener.received(fresh, fresh.report());
-            assertThat(status()).contains("no worker answers from memory for want of Redis");
+            assertThat(status())
+                    .contains(
+                            "no worker answers from memory instead of Redis",
+                            "no, Host: __ready__ gets a 503, store_away");
             listener.received(stale, stale.report());
 
             assertThat(status())
@@ -57,6 +60,18 @@ class StatusCommandTest {
         configure("");
 
         assertThat(status()).contains("not known whether workers answer from memory, that needs server.admin");
+    }
+
+    @Test
+    void saysWhatClientsGetWithoutRedis() throws Exception {
+        configure("");
+        assertThat(status())
+                .contains("every host gets a 503 with Retry-After, 2 s after the request, and Host: __ready__ a 503");
+        configure(", \"staleIfDown\": 60");
+        assertThat(status())
+                .contains(
+                        "hosts that a worker knows get answers from its memory for 60 seconds (server.staleIfDown), others"
+                                + " get a 503 with Retry-After");
     }
 
     private HipacheConfig configure(String more) throws Exception {

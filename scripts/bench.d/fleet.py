@@ -11,7 +11,8 @@ from pathlib import Path
 
 import changes
 from processes import BenchError, Started
-from programs import Proxy, Redis, free_port, launch_haproxy, launch_nginx
+from programs import Redis, free_port, launch_nginx
+from proxies import Proxy, launch_haproxy
 
 # Host n has two backends of group n % GROUPS, and at times the third one. A backend is known by its address.
 GROUPS = 8

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from processes import BenchError
-from programs import HOST, Proxy
+from programs import HOST
+from proxies import Proxy
 
 TIMEOUT = 10
 READING = 0.4

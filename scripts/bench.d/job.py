@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Callable
 
 from processes import Started
-from programs import HOST, Redis, get, start_backend, until, write_bodies
+from programs import HOST, Redis, get, start_backend, until
+from workloads import write_bodies
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 from statistics import median
 
 from processes import Memory, Started
-from programs import WORKLOADS, find
+from programs import find
+from workloads import WORKLOADS
 from rounds import Round
 
 

@@ -13,7 +13,9 @@ from typing import Iterator
 
 import wrk
 from processes import BenchError, Memory, cpu, machine_busy, memory, tree
-from programs import HOST, WORKLOADS, Proxy, Redis, get
+from programs import HOST, Redis, get
+from proxies import Proxy
+from workloads import WORKLOADS
 
 SETTLE = 0.3
 

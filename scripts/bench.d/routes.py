@@ -15,7 +15,8 @@ from pathlib import Path
 from changes import command
 from fleet import GENERATION, PROBE, Pipeline, Table, addresses, draw, host, pool, probe_address
 from processes import BenchError
-from programs import Proxy, get
+from programs import get
+from proxies import Proxy
 
 TICK = 0.01
 # At most so many commands at a time for HAProxy: all of them have to fit into its buffer of 16 KiB.

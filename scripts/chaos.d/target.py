@@ -15,7 +15,8 @@ from pathlib import Path
 
 from clients import Clients
 from processes import BenchError, Started, tree
-from programs import HOST, Proxy, Redis, Sentinel, get, start_echo, start_ours, until
+from programs import HOST, Redis, Sentinel, get, start_echo, until
+from proxies import Proxy, start_ours
 
 LONG = 30.0
 LINE = re.compile(r'\S+ - - \[[^]]+\] "GET /[0-9a-f]+ HTTP/1\.1" 200 \d+ "" "" "chaos" [\d.]+ [\d.]+')

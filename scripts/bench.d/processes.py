@@ -62,7 +62,9 @@ class Started:
             argv = ["setpriv", "--pdeathsig", "TERM", *argv]
         # monotonic, in seconds
         self.begun = time.monotonic()
-        with self.output.open("wb") as output:
+        self.output.write_bytes(b"")
+        # Appended, so that the file can be emptied: HAProxy writes its access log there.
+        with self.output.open("ab") as output:
             # In a session of its own, so that Ctrl-C reaches only this program, which then ends the others properly.
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

@@ -70,7 +70,9 @@ class OpenLoop:
                     self._ask(connection)
                 number += 1
             wait = begun + number * self._interval - time.time() if number < last else 0.1
-            for ready, _ in self._poll.poll(max(wait, SHORTEST_WAIT)):
+            # not by the time limit of epoll, which is in whole milliseconds
+            select.select([self._poll], [], [], max(wait, SHORTEST_WAIT))
+            for ready, _ in self._poll.poll(0):
                 self._read(self._by_number[ready])
 
     def _ask(self, connection: Connection) -> None:

@@ -9,6 +9,9 @@ import socket
 import sys
 import time
 from collections import deque
+from pathlib import Path
+
+from programs import HOST
 
 # The loop waits so long at most, so that it is exact to a fraction of a millisecond.
 SHORTEST_WAIT = 0.0002
@@ -38,15 +41,16 @@ class Connection:
 class OpenLoop:
     """Sends `rate` requests a second for some seconds, in turn on all connections."""
 
-    def __init__(self, port: int, request: bytes, count: int, rate: float):
+    def __init__(self, port: int, request: bytes, count: int, rate: float, expected: bytes):
         self._request = request
+        self._expected = expected
         self._interval = 1 / rate
         self._poll = select.epoll()
         self._connections = [Connection(port) for _ in range(count)]
         self._by_number = {}
         for connection in self._connections:
             self._register(connection)
-        # the time when a request was due, its status, how long it took from then on
+        # the time when a request was due, its status or 0 for another body, how long it took from then on
         self.answers: list[tuple[float, int, float]] = []
         self.failed = 0
         self.closed = 0
@@ -75,6 +79,11 @@ class OpenLoop:
             for ready, _ in self._poll.poll(0):
                 self._read(self._by_number[ready])
 
+    def close(self) -> None:
+        self._poll.close()
+        for connection in self._connections:
+            connection.socket.close()
+
     def _ask(self, connection: Connection) -> None:
         connection.asked = True
         try:
@@ -101,7 +110,7 @@ class OpenLoop:
         if len(body) < length:
             return
         due = connection.due.popleft()
-        self.answers.append((due, int(head[9:12]), time.time() - due))
+        self.answers.append((due, int(head[9:12]) if body == self._expected else 0, time.time() - due))
         connection.received = b""
         connection.asked = False
         if b"connection: close" in lower:
@@ -123,9 +132,28 @@ class OpenLoop:
             self._ask(connection)
 
 
+def command(port: int, path: str, connections: int, rate: float, seconds: float, log: Path, expected: Path) -> list[str]:
+    """The command that runs an open loop in a process of its own. Its answers are in the file `log` at the end."""
+    return [sys.executable, "-B", __file__, *map(str, (port, HOST, path, connections, rate, seconds, log, expected))]
+
+
+def read(log: Path) -> tuple[list[tuple[float, int, float]], int, int]:
+    """The time (seconds since the epoch), the status and the milliseconds of each request; how many failed; closed connections."""
+    *lines, last = log.read_text().splitlines()
+    found = []
+    for line in lines:
+        begun, status, took = line.split("\t")
+        found.append((float(begun), int(status), float(took) * 1e3))
+    _, failed, closed = last.split()
+    return found, int(failed), int(closed)
+
+
 def main() -> None:
-    port, host, path, connections, rate, seconds, log = sys.argv[1:]
-    loop = OpenLoop(int(port), f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode(), int(connections), float(rate))
+    port, host, path, connections, rate, seconds, log, expected = sys.argv[1:]
+    loop = OpenLoop(
+        int(port), f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode(), int(connections), float(rate),
+        Path(expected).read_bytes(),
+    )  # fmt: skip
     # a collection would look like a pause of the proxy
     gc.disable()
     loop.run(float(seconds))

@@ -9,6 +9,7 @@ import platform
 import re
 import shutil
 import socket
+import subprocess
 import time
 import zipfile
 from pathlib import Path
@@ -19,18 +20,39 @@ from workloads import WORKLOADS
 HOST = "bench.example"
 PACKAGES = {
     "nginx": "nginx-light", "wrk": "wrk", "redis-server": "redis-server", "haproxy": "haproxy", "h2load": "nghttp2-client",
+    "nghttp": "nghttp2-client", "ngx_http_lua_module.so": "libnginx-mod-http-lua",
 }  # fmt: skip
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+
+
+# Where the programs of this folder that are no Python are.
+HERE = Path(__file__).resolve().parent
+
+
+def missing(program: str) -> BenchError:
+    return BenchError(
+        f"{program} is missing; on Debian and Ubuntu: apt-get install --no-install-recommends "
+        + " ".join(dict.fromkeys(PACKAGES.values()))
+    )
 
 
 def find(program: str) -> str:
     found = shutil.which(program, path=PATH)
     if not found:
-        raise BenchError(
-            f"{program} is missing; on Debian and Ubuntu: apt-get install --no-install-recommends "
-            + " ".join(PACKAGES.values())
-        )
+        raise missing(program)
     return found
+
+
+def lua_modules() -> str:
+    """The lines of a configuration that load nginx's module for Lua."""
+    says = subprocess.run([find("nginx"), "-V"], stderr=subprocess.PIPE, text=True, timeout=20).stderr
+    folder = Path((re.search(r"--modules-path=(\S+)", says) or ["", "/usr/lib/nginx/modules"])[1])
+    lines = []
+    for module in ("ndk_http_module.so", "ngx_http_lua_module.so"):
+        if not (folder / module).exists():
+            raise missing(module)
+        lines.append(f"load_module {folder / module};\n")
+    return "".join(lines)
 
 
 def find_redis(directory: Path) -> str:
@@ -56,7 +78,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def launch_nginx(name: str, directory: Path, http_section: str, workers: int = 1) -> Started:
+def launch_nginx(name: str, directory: Path, http_section: str, workers: int = 1, modules: str = "") -> Started:
     directory = directory / name
     directory.mkdir()
     temporary = "\n".join(
@@ -65,7 +87,7 @@ def launch_nginx(name: str, directory: Path, http_section: str, workers: int = 1
     config = directory / "nginx.conf"
     # The workers run as the user who runs this, as ours do: no other user may read the folder.
     config.write_text(f"""\
-{"user root root;" if os.geteuid() == 0 else ""}
+{modules}{"user root root;" if os.geteuid() == 0 else ""}
 daemon off;
 worker_processes {workers};
 pid {directory}/nginx.pid;
@@ -84,12 +106,25 @@ http {{
     return Started(name, [find("nginx"), "-p", str(directory), "-c", str(config)], directory.parent)
 
 
-def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
+def start_backend(directory: Path, bodies: Path, workers: int = 1, lua: bool = False) -> tuple[Started, int]:
+    """Starts the backend. Only with `lua` can it compare uploads and echo the messages of WebSockets."""
     port = free_port()
     small = {
         name: (bodies / name).read_text() for name, workload in WORKLOADS.items() if workload.size < 1024
     }
-    fixed = "\n".join(f'        location = /{name} {{ return 200 "{body}"; }}' for name, body in small.items())
+    fixed = "\n".join(
+        f'        location = /{name} {{ return 200 "{"$host " if workload.load == "hosts" else ""}{small[name]}"; }}'
+        for name, workload in WORKLOADS.items() if name in small and workload.load != "websocket"
+    )
+    scripts = f"""
+        location = /upload {{
+            client_body_buffer_size 2m;
+            set $expected {bodies}/upload;
+            content_by_lua_file {HERE}/upload-backend.lua;
+        }}
+        location = /websocket {{ content_by_lua_file {HERE}/websocket-backend.lua; }}""" if lua else f"""
+        # Reads the body to its end before it answers.
+        location = /upload {{ proxy_pass http://127.0.0.1:{port}/small; }}"""
     started = launch_nginx("backend", directory, f"""\
     access_log off;
     open_file_cache max=10;
@@ -98,10 +133,8 @@ def start_backend(directory: Path, bodies: Path) -> tuple[Started, int]:
         root {bodies};
         client_max_body_size 0;
         client_body_buffer_size 1m;
-{fixed}
-        # Reads the body to its end before it answers.
-        location = /upload {{ proxy_pass http://127.0.0.1:{port}/small; }}
-    }}""")
+{fixed}{scripts}
+    }}""", workers, lua_modules() if lua else "")
     return started, port
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import math
 import os
 import platform
 import re
@@ -13,7 +15,7 @@ from statistics import median
 
 from processes import Memory, Started
 from programs import find
-from workloads import WORKLOADS
+from workloads import WORKLOADS, Workload
 from rounds import Round
 
 
@@ -27,27 +29,41 @@ class Spread:
 
     @staticmethod
     def of(values) -> Spread:
-        values = list(values)
+        values = list(values) or [math.nan]
         return Spread(median(values), min(values), max(values))
 
     def text(self, digits: int) -> str:
+        if math.isnan(self.median):
+            return "–"
         return f"{self.median:,.{digits}f} ({self.least:,.{digits}f}–{self.greatest:,.{digits}f})"
 
 
 @dataclass(frozen=True)
 class Result:
-    """All rounds of one workload, in pairs: the proxy under test and nginx, measured directly after each other."""
+    """All rounds of one workload: each time one of the proxy under test and one of each peer, measured directly after each other."""
 
     workload: str
-    pairs: list[tuple[Round, Round]]
-    # rounds of the proxy under test in which routes changed, one behind each pair
+    rounds: list[tuple[Round, ...]]
+    # rounds of the proxy under test, one behind each of the others: in which routes changed, and of `small` instead
     changing: list[Round] = field(default_factory=list)
+    alone: list[Round] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [one.proxy for one in self.rounds[0]]
 
     def spread(self, side: int, figure: str) -> Spread:
-        return Spread.of(getattr(pair[side], figure) for pair in self.pairs)
+        return Spread.of(getattr(each[side], figure) for each in self.rounds)
 
-    def ratio(self, figure: str) -> Spread:
-        return Spread.of(getattr(ours, figure) / getattr(nginx, figure) for ours, nginx in self.pairs)
+    def ratio(self, figure: str, side: int = 1) -> Spread:
+        """The ratio to the peer at this place. In a round with little load the peer may have used less than a tick of CPU time."""
+        return Spread.of(
+            getattr(each[0], figure) / getattr(each[side], figure) for each in self.rounds if getattr(each[side], figure)
+        )
+
+    def ratio_to_alone(self) -> Spread:
+        """The CPU time per request of this workload, in that of `small`."""
+        return Spread.of(each[0].cpu_us / one.cpu_us for each, one in zip(self.rounds, self.alone))
 
 
 ROWS = (
@@ -57,37 +73,78 @@ ROWS = (
     ("requests per second", "requests_per_second", 0),
     ("latency, median, ms", "p50_ms", 2),
     ("latency, 99 %, ms", "p99_ms", 2),
+    ("latency, 99.9 %, ms", "p999_ms", 2),
     ("memory under load, RSS, MB", "rss_mb", 1),
     ("memory under load, PSS, MB", "pss_mb", 1),
 )
+REDIS_ROWS = (("Redis' own CPU per request, µs", "redis_cpu_us", 1), ("Redis commands per request", "redis_commands", 2))
+# They have their backends in their configurations.
+NEVER_ASK = ("nginx", "haproxy")
 
 
 def table(result: Result) -> str:
-    ours, nginx = result.pairs[0][0].proxy, result.pairs[0][1].proxy
+    """One column for each proxy, and behind each peer one for the ratio to it."""
+    ours, *peers = result.names
+    workload = WORKLOADS[result.workload]
+    heads = [f"{peer} | {'ratio' if len(peers) == 1 else f'to {peer}'}" for peer in peers]
+    answers = sum(one.requests for each in result.rounds for one in each)
     lines = [
-        f"**{result.workload}**: {WORKLOADS[result.workload].what}; {len(result.pairs)} rounds each,"
-        f" {sum(a.requests + b.requests for a, b in result.pairs):,} answers, all verified",
+        f"**{result.workload}**: {workload.what}; {len(result.rounds)} rounds each, {answers:,} answers, {verified(workload)}",
         "",
-        f"| | {ours} | {nginx} | ratio |",
-        "| --- | ---: | ---: | ---: |",
+        f"| | {ours} | {' | '.join(heads)} |",
+        "| --- |" + " ---: |" * (1 + 2 * len(peers)),
     ]
+
+    def row(label: str, first: Spread, cells: list[str], digits: int) -> None:
+        lines.append(f"| {label.replace('request', workload.unit)} | {first.text(digits)} | {' | '.join(cells)} |")
+
+    sides = range(1, 1 + len(peers))
     for label, figure, digits in ROWS:
-        cells = (result.spread(0, figure).text(digits), result.spread(1, figure).text(digits))
-        lines.append(f"| {label} | {cells[0]} | {cells[1]} | {result.ratio(figure).text(2)} |")
-    redis = result.spread(0, "redis_cpu_us")
-    lines.append(f"| Redis' own CPU per request, µs | {redis.text(1)} | – | – |")
-    lines.append(f"| Redis commands per request | {result.spread(0, 'redis_commands').text(2)} | – | – |")
+        cells = [f"{result.spread(side, figure).text(digits)} | {result.ratio(figure, side).text(2)}" for side in sides]
+        row(label, result.spread(0, figure), cells, digits)
+    for label, figure, digits in REDIS_ROWS:
+        cells = [
+            "– | –" if peers[side - 1] in NEVER_ASK else f"{result.spread(side, figure).text(digits)} | –" for side in sides
+        ]
+        row(label, result.spread(0, figure), cells, digits)
+    none = ["– | –"] * (len(peers) - 1)
     if result.changing:
+        ratio = Spread.of(one.cpu_us / each[0].cpu_us for one, each in zip(result.changing, result.rounds))
         costs = Spread.of(one.cpu_us for one in result.changing)
-        ratio = Spread.of(one.cpu_us / pair[0].cpu_us for one, pair in zip(result.changing, result.pairs))
-        lines.append(f"| CPU per request while routes change, µs; ratio to the calm round before | {costs.text(1)} | – | {ratio.text(2)} |")
+        row("CPU per request while routes change, µs; ratio to the calm round before", costs, [f"– | {ratio.text(2)}", *none], 1)
+    if result.alone:
+        costs = Spread.of(one.cpu_us for one in result.alone)
+        cells = [f"– | {result.ratio_to_alone().text(2)}", *none]
+        row("CPU per request of `small` between, µs; ratio of all hosts to it", costs, cells, 1)
     return "\n".join(lines)
+
+
+def plain(result: Result) -> dict[str, object]:
+    """Everything that was measured, for a file."""
+    peers = list(enumerate(result.names))[1:]
+    ratios = {peer: {figure: result.ratio(figure, side) for _, figure, _ in ROWS} for side, peer in peers}
+    return {
+        # NaN is no JSON
+        "ratios": {
+            peer: {figure: dataclasses.asdict(spread) for figure, spread in found.items() if not math.isnan(spread.median)}
+            for peer, found in ratios.items()
+        },
+        "rounds": [[dataclasses.asdict(one) for one in each] for each in result.rounds],
+        "changing": [dataclasses.asdict(one) for one in result.changing],
+        "alone": [dataclasses.asdict(one) for one in result.alone],
+    }
+
+
+def verified(workload: Workload) -> str:
+    if workload.load == "h2":
+        return "the status of each and the length of all verified, and each byte of a sample in each round"
+    return "all verified"
 
 
 def doubts(result: Result) -> list[str]:
     """Reasons to doubt the figures, although they are valid."""
     found = []
-    rounds = [one for pair in result.pairs for one in pair]
+    rounds = [*(one for each in result.rounds for one in each), *result.changing, *result.alone]
     disturbed = [one.other_load for one in rounds if one.other_load > 0.1]
     if disturbed:
         found.append(
@@ -111,8 +168,8 @@ def memory_text(name: str, processes: list[Memory]) -> str:
     return f"{name}: {rss:.1f} ({pss:.1f}): {each}"
 
 
-def facts(root: Path, started: Started, redis_binary: str) -> dict[str, str]:
-    """The machine and the versions. Without them the figures mean nothing."""
+def facts(root: Path, started: Started, redis_binary: str, further: tuple[str, ...] = ()) -> dict[str, str]:
+    """The machine and the versions. Without them the figures mean nothing. `further` are programs that took part, too."""
     found = {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
         "commit": _commit(root),
@@ -124,6 +181,8 @@ def facts(root: Path, started: Started, redis_binary: str) -> dict[str, str]:
         "redis": _first(r"v=(\S+)", _output(redis_binary, "--version")),
         "wrk": _first(r"wrk (\S+)", _output(find("wrk"), "-v")),
     }
+    for name in further:
+        found[name] = _first(r"(?:version |nghttp2/)(\S+)", _output(find(name), "-v" if name == "haproxy" else "--version"))
     found["memory"] = f"{int(found['memory'] or 0) / 1024**2:.0f} GiB"
     executable = os.readlink(f"/proc/{started.pid}/exe")
     if os.path.basename(executable) == "java":

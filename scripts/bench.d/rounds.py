@@ -9,26 +9,16 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
-import wrk
+import loads
+from loads import Load
 from processes import BenchError, Memory, cpu, machine_busy, memory, tree
 from programs import HOST, Redis, get
 from proxies import Proxy
 from workloads import WORKLOADS
 
 SETTLE = 0.3
-
-
-@dataclass(frozen=True)
-class Load:
-    """The result of one run of wrk."""
-
-    requests: int
-    seconds: float
-    p50_ms: float
-    p99_ms: float
-    wrk_cpu: float
 
 
 @dataclass(frozen=True)
@@ -48,6 +38,7 @@ class Round:
     redis_commands: float
     p50_ms: float
     p99_ms: float
+    p999_ms: float
     rss_mb: float
     pss_mb: float
     log_lines: float
@@ -57,11 +48,16 @@ class Round:
 class Bench:
     """The running programs, and the means to put load on one of them."""
 
-    def __init__(self, bodies: Path, backend_pid: int, redis: Redis, backend_port: int = 0):
+    def __init__(
+        self, bodies: Path, backend_pid: int, redis: Redis, backend_port: int = 0, workers: int = 1, asked: Path | None = None
+    ):
+        """`workers` are those of each proxy. `asked` names the very many hosts, where they are wanted."""
         self.bodies = bodies
         self.backend_pid = backend_pid
         self.redis = redis
         self.backend_port = backend_port
+        self.workers = workers
+        self.asked = asked
 
     @contextmanager
     def changes(self, rate: int) -> Iterator[None]:
@@ -83,31 +79,18 @@ class Bench:
 
     def check_once(self, proxy: Proxy, workload: str) -> None:
         """Fails with a clear message, before any load, when the proxy does not serve the workload at all."""
+        if WORKLOADS[workload].load not in ("get", "rate", "h2"):
+            # their loads check more than a GET, and tell as clearly
+            return
         status, body = get(proxy.port, HOST, f"/{workload}")
         if (status, body) != (200, (self.bodies / workload).read_bytes()):
             raise BenchError(f"{proxy.name} answers /{workload} with {status} and {len(body)} bytes: {body[:120]!r}")
 
-    def load(self, proxy: Proxy, workload: str, seconds: float, expect: Path | None = None, halfway=lambda: None) -> Load:
-        """Runs wrk. A wrong answer or a socket error ends the whole run."""
-        options = WORKLOADS[workload]
-        used = _children_cpu()
-        values = wrk.run(
-            "verify.lua", options.connections, seconds, proxy.url(workload), str(expect or self.bodies / workload),
-            fields=(f"Host: {HOST}", *([] if options.keep_alive else ["Connection: close"])), halfway=halfway,
-        )  # fmt: skip
-        good, bad, requests = (int(values[key]) for key in ("good", "bad", "requests"))
-        if bad or values["socket_errors"] != "0" or good != requests or requests < 100:
-            raise BenchError(
-                f"load of {workload!r} is void: {requests} answers, {good} good, {bad} bad (first: "
-                f"{values['first_bad'] or 'none'}), {values['socket_errors']} socket errors"
-            )
-        return Load(
-            requests,
-            int(values["microseconds"]) / 1e6,
-            int(values["p50_us"]) / 1e3,
-            int(values["p99_us"]) / 1e3,
-            _children_cpu() - used,
-        )
+    def load(
+        self, proxy: Proxy, workload: str, seconds: float, instead: Path | None = None, halfway: Callable[[], object] = lambda: None
+    ) -> Load:
+        """Puts load on the proxy. A wrong answer or a socket error ends the whole run, as any does with another file `instead`."""
+        return loads.run(loads.Task(proxy, workload, seconds, self.bodies, self.workers, self.asked, halfway, instead))
 
     def round(self, proxy: Proxy, workload: str, seconds: float) -> Round:
         watched = {
@@ -120,8 +103,14 @@ class Bench:
         _take_lines(proxy.access_log)
 
         begun, busy, own = time.monotonic(), machine_busy(), time.process_time()
+        generators = _children_cpu()
         before = {name: cpu(processes) for name, processes in watched.items()}
         load = self.load(proxy, workload, seconds, halfway=lambda: sampled.extend(memory(watched["proxy"])))
+        least = WORKLOADS[workload].least
+        if load.requests < least:
+            raise BenchError(
+                f"{workload} on {proxy.name}: {load.requests} answers in {seconds:.0f} s, at least {least} wanted; make rounds longer"
+            )
         # Work that the load leaves behind, mostly log lines, is part of its cost.
         time.sleep(SETTLE)
         if tree(proxy.started.pid) != watched["proxy"]:
@@ -129,7 +118,7 @@ class Bench:
         spent = {name: cpu(processes) - before[name] for name, processes in watched.items()}
         elapsed, busy, own = time.monotonic() - begun, machine_busy() - busy, time.process_time() - own
 
-        known = sum(cost.total for cost in spent.values()) + load.wrk_cpu + own
+        known = sum(cost.total for cost in spent.values()) + _children_cpu() - generators + own
         return Round(
             proxy=proxy.name,
             requests=load.requests,
@@ -142,15 +131,16 @@ class Bench:
             redis_commands=(self.redis.commands_processed() - commands - 1) / load.requests,
             p50_ms=load.p50_ms,
             p99_ms=load.p99_ms,
+            p999_ms=load.p999_ms,
             rss_mb=sum(process.rss for process in sampled),
             pss_mb=sum(process.pss for process in sampled),
-            log_lines=_take_lines(proxy.access_log) / load.requests,
+            log_lines=_take_lines(proxy.access_log) / load.logged,
             other_load=max(0.0, (busy - known) / elapsed),
         )
 
 
 def _children_cpu() -> float:
-    """CPU time of the child processes that have ended. During a run these are those of wrk."""
+    """CPU time of the child processes that have ended. During a run these are the generators of load."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 

@@ -28,4 +28,5 @@ function done(summary, latency, requests)
     io.write(line:format("socket_errors", errors.connect + errors.read + errors.write + errors.timeout))
     io.write(line:format("p50_us", latency:percentile(50)))
     io.write(line:format("p99_us", latency:percentile(99)))
+    io.write(line:format("p999_us", latency:percentile(99.9)))
 end

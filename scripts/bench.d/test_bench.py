@@ -69,6 +69,15 @@ class Comparing(unittest.TestCase):
         self.assertEqual(self.worse(entry([9.0, 9.0, 9.0])), [])
         self.assertEqual(history.alike({"workers": 1, "cache": "off"}, ["huge"], [entry([1.0, 1.0, 1.0])]), [])
 
+    def test_memory_is_compared_with_a_run_of_the_same_workloads(self) -> None:
+        now, then = entry([1.0, 1.0, 1.0]), entry([1.0, 1.0, 1.0])
+        now["workloads"]["small"]["ratios"]["nginx"] = {"pss_mb": [30.0, 30.0, 30.0]}
+        then["workloads"]["small"]["ratios"]["nginx"] = {"pss_mb": [20.0, 20.0, 20.0]}
+        other = {**then, "workloads": {**then["workloads"], "hosts": {"rounds": 16, "ratios": {}}}}
+
+        self.assertEqual(self.worse(now, then, other), [True])
+        self.assertEqual(self.worse(now, other), [])
+
     def test_an_entry_is_read_as_it_was_appended(self) -> None:
         rounds = [(one_round("hipache", cpu_us=3.0), one_round("nginx", cpu_us=2.0))] * 4
         result = Result("hosts", rounds, alone=[one_round("hipache", cpu_us=1.5)] * 4)

@@ -212,16 +212,16 @@ def until(started: Started, what: str, condition, seconds: float = 60) -> None:
 class Sentinel:
     """A Sentinel that watches one master. It promotes a replica when the master is gone for a second."""
 
-    def __init__(self, directory: Path, master: Redis):
+    def __init__(self, directory: Path, master: Redis, name: str = "sentinel", quorum: int = 1):
         self.port = free_port()
-        folder = directory / "sentinel"
+        folder = directory / name
         folder.mkdir()
         config = folder / "sentinel.conf"
         config.write_text(
-            f"port {self.port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor chaos 127.0.0.1 {master.port} 1\n"
+            f"port {self.port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor chaos 127.0.0.1 {master.port} {quorum}\n"
             "sentinel down-after-milliseconds chaos 1000\nsentinel failover-timeout chaos 3000\n"
         )
-        self.started = Started("sentinel", [master.binary, str(config), "--sentinel"], directory)
+        self.started = Started(name, [master.binary, str(config), "--sentinel"], directory)
 
     def command(self, *words: str) -> bytes:
         return _ask(self.port, *words)

@@ -168,8 +168,8 @@ def memory_text(name: str, processes: list[Memory]) -> str:
     return f"{name}: {rss:.1f} ({pss:.1f}): {each}"
 
 
-def facts(root: Path, started: Started, redis_binary: str, further: tuple[str, ...] = ()) -> dict[str, str]:
-    """The machine and the versions. Without them the figures mean nothing. `further` are programs that took part, too."""
+def machine(root: Path, redis_binary: str) -> dict[str, str]:
+    """The machine, the commit, and the version of Redis."""
     found = {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
         "commit": _commit(root),
@@ -177,13 +177,21 @@ def facts(root: Path, started: Started, redis_binary: str, further: tuple[str, .
         "processors": str(os.cpu_count()),
         "memory": _first(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()),
         "kernel": "Linux " + _first(r"([\d.]+)", platform.release()),
-        "nginx": _first(r"nginx/(\S+)", _output(find("nginx"), "-v")),
         "redis": _first(r"v=(\S+)", _output(redis_binary, "--version")),
+    }
+    found["memory"] = f"{int(found['memory'] or 0) / 1024**2:.0f} GiB"
+    return found
+
+
+def facts(root: Path, started: Started, redis_binary: str, further: tuple[str, ...] = ()) -> dict[str, str]:
+    """The machine and the versions. Without them the figures mean nothing. `further` are programs that took part, too."""
+    found = {
+        **machine(root, redis_binary),
+        "nginx": _first(r"nginx/(\S+)", _output(find("nginx"), "-v")),
         "wrk": _first(r"wrk (\S+)", _output(find("wrk"), "-v")),
     }
     for name in further:
         found[name] = _first(r"(?:version |nghttp2/)(\S+)", _output(find(name), "-v" if name == "haproxy" else "--version"))
-    found["memory"] = f"{int(found['memory'] or 0) / 1024**2:.0f} GiB"
     executable = os.readlink(f"/proc/{started.pid}/exe")
     if os.path.basename(executable) == "java":
         found["java"] = _output(executable, "-version").splitlines()[0]

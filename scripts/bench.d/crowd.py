@@ -54,8 +54,8 @@ class Point:
     CPU time in µs for one change and one connection, without that of the PINGs. `delay` is the time in ms from the acknowledgement
     of a change to the arrival of the push, and below 0 where the push came first; `since_sent` begins when the change was sent.
     `clients` has the share of a processor of each process with connections, and of the one with changes; `late` is how late in s
-    the slowest of them read at worst. `asked` are look-ups a second, and `all_core` is the share of a processor until the last of
-    them had its answer. `others` is what other programs kept busy, in processors.
+    the slowest of them read at worst. `asked` are look-ups a second. `spent` is the CPU time of Redis in s, and `lasted` the time,
+    until the last push or answer. `others` is what other programs kept busy, in processors.
     """
 
     what: str
@@ -80,7 +80,8 @@ class Point:
     others: float = 0.0
     asked: float = 0.0
     answered: int = 0
-    all_core: float = 0.0
+    spent: float = 0.0
+    lasted: float = 0.0
 
 
 def quantiles(values) -> tuple[float, float, float]:
@@ -132,14 +133,20 @@ class Crowd:
         return [group.receive() for group in self.groups]
 
     def measure(
-        self, what: str, rate: int, seconds: float, idle: float = 0.0, asked: float = 0.0, watched: Redis | None = None
-    ) -> Point:
-        """Makes changes for some seconds. `idle` is the share of a processor that Redis uses without them."""
+        self, what: str, rate: int, seconds: float, idle: float = 0.0, asked: float = 0.0, watched: Redis | None = None,
+        look_ups: float = 0.0,
+    ) -> Point:  # fmt: skip
+        """
+        Makes `rate` changes a second for some seconds, `asked` changes of the host that all workers are asked for, and `look_ups`.
+        `idle` is the share of a processor that Redis uses without them.
+        """
         redis = watched or self.reads[0]
         time.sleep(SETTLE)
         self.figures()
         busy, own = machine_busy(), self.spent()
         before, memory, clients = Moment.of(redis), 0, 0
+        for group in self.groups:
+            group.send("rate", look_ups / len(self.groups))
         self.writer.send("change", rate, seconds, asked)
         while not self.writer.pipe.poll(0.25):
             known = info(redis)
@@ -147,6 +154,8 @@ class Crowd:
             if time.monotonic() - before.at > seconds + 60:
                 raise BenchError("Redis does not take the changes")
         made, elapsed, writer = self.writer.receive()
+        for group in self.groups:
+            group.send("rate", 0.0)
         after = Moment.of(redis)
         lasted = after.at - before.at
         busy, own = (machine_busy() - busy) / lasted, (self.spent() - own) / lasted
@@ -165,8 +174,7 @@ class Crowd:
             late=max(each["late"] for each in found), silent=sum(each["silent"] for each in found),
             missed=sum(one != made for one in heard), closed=sum(each["closed"] for each in found),
             machine=busy, others=max(0.0, busy - own), answered=(answered := sum(each["answered"] for each in found)),
-            asked=answered / (last.at - before.at),
-            all_core=(last.cpu - before.cpu) / (last.at - before.at),
+            asked=answered / elapsed, spent=last.cpu - before.cpu, lasted=last.at - before.at,
         )  # fmt: skip
         if made:
             spent = last.cpu - before.cpu - idle * (last.at - before.at)
@@ -224,7 +232,7 @@ def text(point: Point) -> str:
 def table(points: list[Point]) -> str:
     lines = [
         "| | connections | changes/s wanted | made | Redis, share of a core | µs for a change and a connection | out, MB/s"
-        " | push after the change was sent, ms: p50 / p99 / max | after the acknowledgement, at most | PING, ms: p50 / p99 / max"
+        " | push after the change was sent, ms: p50 / p99 / max | after the acknowledgement, at most | connections without a PONG for 1 s"
         " | memory of Redis / its clients, MB | processors busy, by others |",
         "| --- " + "| ---: " * 11 + "|",
     ]
@@ -232,7 +240,7 @@ def table(points: list[Point]) -> str:
         cells = [
             one.what, f"{one.connections:,}", f"{one.wanted:,}", f"{one.made:,.0f}", f"{one.core:.2f}",
             f"{one.each_us:.2f}" if one.made else "–", f"{one.out_mb:.1f}", three(one.since_sent), three(one.delay).split(" / ")[-1],
-            three(one.ping), f"{one.memory_mb:.0f} / {one.clients_mb:.0f}", f"{one.machine:.2f}, {one.others:.2f}",
+            f"{one.silent}", f"{one.memory_mb:.0f} / {one.clients_mb:.0f}", f"{one.machine:.2f}, {one.others:.2f}",
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -209,7 +209,8 @@ class Connections:
         self.kind, self.clock, self.scripts = kind, clock, scripts
         self.random = random.Random(first)
         self.stalled = 0
-        self.rate = 0.0
+        # look-ups a second from now on, and how many were sent
+        self.rate, self.rate_begun, self.sent = 0.0, 0.0, 0
         self.asks = look_up(scripts[0], ASKED)
         self.waiting: deque = deque()
         self.samples: list = []
@@ -248,11 +249,10 @@ class Connections:
         self.waiting.append(self.samples)
         if len(self.waiting) > SETTLED_TICKS:
             self._settle(self.waiting.popleft())
-        due = int((now - self.begun) * self.rate) - self.asked
-        for _ in range(due):
+        for _ in range(int((now - self.rate_begun) * self.rate) - self.sent):
             name = host(self.random.randrange(KEYS))
-            self.all[self.asked % len(self.all)].send(look_up(self.scripts[0], name))
-            self.asked += 1
+            self.all[self.sent % len(self.all)].send(look_up(self.scripts[0], name))
+            self.sent += 1
 
     def _beat(self, one: Connection, now: float) -> None:
         one.beat = now + BEAT
@@ -340,8 +340,7 @@ def connections(pipe, port: int, first: int, count: int, kind: str, clock: Clock
             elif word == "stall":
                 ours.stalled = args[0]
             elif word == "rate":
-                ours.clear()
-                ours.rate = args[0]
+                ours.rate, ours.rate_begun, ours.sent = args[0], time.monotonic(), 0
             elif word == "mark":
                 for one in ours.all:
                     one.send(mark(ours.scripts[1], args[0]))

@@ -276,6 +276,7 @@ class Worker:
         if not self.connected:
             return
         self.connected = False
+        self.unread = self.answers = 0
         self.redis.close()
         self.lost_wall = time.time()
         lasted = time.monotonic() - self.connected_at

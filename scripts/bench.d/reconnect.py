@@ -17,7 +17,7 @@ import time
 from typing import Callable
 
 from changes import command
-from tracked import BEAT, CHECKER_POLL, LOOK_UP, host, look_up
+from tracked import BEAT, CHECKER_POLL, LOOK_UP, host, look_up, messages
 
 STEADY = 2.0
 APART = 0.05
@@ -295,8 +295,7 @@ def workers(pipe, first: int, count: int, redis: int, sentinels: list[int], scri
     cpu, begun = time.process_time(), time.monotonic()
     while True:
         loop.turn(0.05)
-        while pipe.poll():
-            word = pipe.recv()[0]
+        for (word,) in messages(pipe):
             if word == "state":
                 pipe.send((sum(one.connected for one in ours), sum(one.answers >= one.hosts for one in ours)))
             elif word == "figures":

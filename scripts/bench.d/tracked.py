@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import random
 import re
 import signal
@@ -46,6 +47,7 @@ IDENTIFIER = "site"
 BOUNDS = ("16001", "1024064", "1280080", "1")
 
 fork = multiprocessing.get_context("fork")
+PARENT = 0
 
 
 def lua(name: str, *values: object) -> str:
@@ -140,7 +142,17 @@ class Child:
         self.pipe.close()
 
 
+def messages(pipe):
+    """What the parent has said. Ends the process when the parent is gone, however that ended."""
+    if os.getppid() != PARENT:
+        raise SystemExit
+    while pipe.poll():
+        yield pipe.recv()
+
+
 def _child(run, pipe, *args) -> None:
+    global PARENT
+    PARENT = multiprocessing.parent_process().pid
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.alarm(0)
@@ -332,8 +344,7 @@ def connections(pipe, port: int, first: int, count: int, kind: str, clock: Clock
     pipe.send("ready")
     last = time.monotonic()
     while True:
-        while pipe.poll():
-            word, *args = pipe.recv()
+        for word, *args in messages(pipe):
             if word == "figures":
                 pipe.send(ours.figures())
                 last = time.monotonic()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import changes
+from mint import Certificates
 from processes import BenchError, Started
 from programs import Redis, free_port, launch_nginx
 from proxies import Proxy, launch_haproxy
@@ -18,6 +19,8 @@ from proxies import Proxy, launch_haproxy
 GROUPS = 8
 PROBE = "probe.example"
 GENERATION = "generation.example"
+# the certificate of all hosts that have none of their own
+ANY = "*.example"
 DRAWS = 200_000
 BATCH = 5_000
 
@@ -105,6 +108,26 @@ class Pipeline:
         self.socket.close()
 
 
+# What nginx does with each request, beside finding its backend: the job of `programs.start_nginx`.
+NGINX_LOG = """\
+    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
+                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';"""
+NGINX_JOB = """\
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Protocol $scheme;
+            proxy_set_header X-Forwarded-Port $server_port;"""
+# The defaults of Hipache, as in `programs.start_nginx`.
+NGINX_TLS = """\
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_prefer_server_ciphers on;
+        ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;"""
+
+
 @dataclass(frozen=True)
 class Table:
     """The file that tells nginx or HAProxy the pool of each host."""
@@ -132,67 +155,93 @@ class Table:
         new.replace(self.path)
 
 
-def start_nginx(directory: Path, hosts: int, backend: int, workers: int) -> tuple[Proxy, Table]:
-    """Starts nginx with one map instead of a server block for each host: blocks would cost it far more memory and time."""
-    port = free_port()
+def start_nginx(
+    directory: Path, hosts: int, backend: int, workers: int, certificates: Certificates | None
+) -> tuple[Proxy, Table, Path]:
+    """
+    Starts nginx with one map instead of a server block for each host: blocks would cost it far more memory and time. It reads the
+    file of a certificate at each handshake. Returns the table of hosts, and the folder of certificates as well.
+    """
+    port, tls_port = free_port(), free_port() if certificates else 0
     log = directory / "nginx-access.log"
     table = Table.of(directory / "nginx.map", ";", hosts)
+    folder = directory / "nginx-certificates"
     upstreams = "\n".join(
         f"    upstream {name} {{ {' '.join(f'server {one}:{backend};' for one in each)} keepalive 128;"
         " keepalive_requests 1000000000; }"
         for name, each in pools().items()
     )
+    known = speak_tls = ""
+    if certificates:
+        certificates.write(folder)
+        names = directory / "nginx-certificates.map"
+        names.write_text("".join(f"{host(number)} {host(number)}.pem;\n" for number in range(certificates.count)))
+        known = f"""
+    map $ssl_server_name $certificate_file {{
+        default default.pem;
+        include {names};
+    }}"""
+        speak_tls = f"""
+        listen 127.0.0.1:{tls_port} ssl backlog=4096 default_server;
+        ssl_certificate {folder}/$certificate_file;
+        ssl_certificate_key {folder}/$certificate_file;
+{NGINX_TLS}"""
     # Above 10,000 nginx begins its search for a size of the table at the end. So large buckets spare it the search.
     started = launch_nginx("nginx", directory, f"""\
-    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
-                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
+{NGINX_LOG}
     access_log {log} hipache;
     map_hash_max_size {max(20_000, 4 * hosts)};
     map_hash_bucket_size 256;
     map $host $pool {{
         default "";
         include {table.path};
-    }}
+    }}{known}
 {upstreams}
     server {{
-        listen 127.0.0.1:{port} backlog=4096 default_server;
+        listen 127.0.0.1:{port} backlog=4096 default_server;{speak_tls}
         if ($host = {GENERATION}) {{ return 200 "$pool"; }}
         if ($pool = "") {{ return 400 "unknown host"; }}
         location / {{
             proxy_pass http://$pool;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Real-IP $remote_addr;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Protocol $scheme;
-            proxy_set_header X-Forwarded-Port $server_port;
+{NGINX_JOB}
         }}
     }}""", workers)
-    return Proxy("nginx", started, port, log), table
+    return Proxy("nginx", started, port, log, tls_port), table, folder
 
 
-def start_haproxy(directory: Path, hosts: int, backend: int, workers: int) -> tuple[Proxy, Path, Path]:
-    """Starts HAProxy with a map of all hosts. Returns the socket of its runtime API and the file of the map as well."""
-    port = free_port()
+def start_haproxy(
+    directory: Path, hosts: int, backend: int, workers: int, certificates: Certificates | None
+) -> tuple[Proxy, Path, Path, Path]:
+    """
+    Starts HAProxy with a map of all hosts. Returns the socket of its runtime API, the file of the map and the folder of
+    certificates as well.
+    """
+    port, tls_port = free_port(), free_port() if certificates else 0
     control = directory / "haproxy.sock"
     table = Table.of(directory / "haproxy.map", "", hosts)
+    folder = directory / "haproxy-certificates"
     backends = "\n".join(
         f"backend {name}\n" + "\n".join(f"    server s{number} {one}:{backend}" for number, one in enumerate(each))
         for name, each in pools().items()
     )
+    speak_tls = ""
+    if certificates:
+        certificates.write(folder)
+        # the first one is for names that no other has
+        speak_tls = f"\n    bind 127.0.0.1:{tls_port} backlog 4096 ssl crt {folder}/default.pem crt {folder}"
     settings = f"""\
     nbthread {workers}
+    ssl-default-bind-options ssl-min-ver TLSv1.2
     stats socket {control} mode 600 level admin"""
     started = launch_haproxy(directory, settings, f"""\
 frontend clients
-    bind 127.0.0.1:{port} backlog 4096
+    bind 127.0.0.1:{port} backlog 4096{speak_tls}
     http-request set-var(txn.pool) hdr(host),field(1,:),lower,map({table.path})
     http-request return status 400 content-type text/plain string "unknown host" unless {{ var(txn.pool) -m found }}
     http-request set-header X-Real-IP %[src]
     http-request set-header X-Forwarded-Port %[dst_port]
-    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
+    http-request set-header X-Forwarded-Proto http unless {{ ssl_fc }}
     use_backend %[var(txn.pool)]
 {backends}""")
-    return Proxy("haproxy", started, port, started.output), control, table.path
+    return Proxy("haproxy", started, port, started.output, tls_port), control, table.path, folder

@@ -1,4 +1,4 @@
-"""Changes of routes at a steady rate, for Hipache, nginx and HAProxy, and a prober that measures when a change is obeyed."""
+"""Changes of routes at a steady rate, for Hipache and those beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import socket
-import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +23,8 @@ RUNTIME_BATCH = 100
 # nginx reloads at most so often. Each reload leaves workers behind that end when their requests have ended.
 RELOAD_EVERY = 1.0
 LATE = 60
+# The prober waits so long between its changes.
+PAUSE = 0.03
 SWEEP = 200
 
 
@@ -62,7 +63,9 @@ class Hosts:
 
 
 class InRedis:
-    """Changes for Hipache: RPUSH and LREM of a backend, and each tenth change a mark in `dead:` that comes or goes."""
+    """Changes for Hipache, and for nginx with Lua: RPUSH and LREM of a backend, and each tenth change a mark in `dead:` that comes or goes."""
+
+    pause = PAUSE
 
     def __init__(self, redis: int, backend: int):
         self.redis, self.backend = redis, backend
@@ -100,8 +103,22 @@ class InRedis:
         return time.monotonic()
 
 
+def runtime(control: Path, commands: str) -> str:
+    """What HAProxy says to a line of commands over its runtime API, or to one command that ends with a file and an empty line."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(LATE)
+        connection.connect(str(control))
+        connection.sendall(f"{commands}\n".encode())
+        said = b""
+        while more := connection.recv(65536):
+            said += more
+    return said.decode("latin-1").strip()
+
+
 class InHaproxy:
     """Changes for HAProxy: `set map` over the runtime API, many in one connection."""
+
+    pause = PAUSE
 
     def __init__(self, control: Path, table: Path):
         self.control, self.table = control, table
@@ -110,15 +127,9 @@ class InHaproxy:
         pass
 
     def _run(self, commands: list[str]) -> None:
-        with socket.socket(socket.AF_UNIX) as runtime:
-            runtime.settimeout(60)
-            runtime.connect(str(self.control))
-            runtime.sendall((";".join(commands) + "\n").encode())
-            said = b""
-            while more := runtime.recv(65536):
-                said += more
-        if said.strip():
-            raise BenchError(f"HAProxy says {said.strip()[:200]!r}")
+        said = runtime(self.control, ";".join(commands))
+        if said:
+            raise BenchError(f"HAProxy says {said[:200]!r}")
 
     def batch(self, hosts: Hosts, first: int, count: int) -> int:
         count = min(count, RUNTIME_BATCH)
@@ -138,6 +149,8 @@ class InHaproxy:
 
 class InNginx:
     """Changes for nginx: all that came since the last reload are written into the file of the map, and nginx gets a SIGHUP."""
+
+    pause = PAUSE
 
     def __init__(self, proxy: Proxy, table: Table):
         self.proxy, self.table = proxy, table
@@ -231,127 +244,3 @@ class Changes:
         finally:
             self.process.join(5)
             self.process.kill()
-
-
-class Asking:
-    """A kept connection to a proxy, made again when the proxy has closed it."""
-
-    def __init__(self, port: int):
-        self.port = port
-        self.socket: socket.socket | None = None
-        self.asked = 0
-
-    def ask(self, name: str) -> str:
-        """The body of the answer, or the status line where the status is not 200."""
-        for attempt in (1, 2, 3):
-            self.asked += 1
-            try:
-                if self.socket is None:
-                    self.socket = socket.create_connection(("127.0.0.1", self.port), 10)
-                    self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.socket.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
-                return self._answer()
-            except OSError:
-                self.close()
-                if attempt == 3:
-                    raise
-        raise AssertionError
-
-    def _answer(self) -> str:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += self._more()
-        head, _, body = data.partition(b"\r\n\r\n")
-        lines = head.decode("latin-1").split("\r\n")
-        fields = dict(line.lower().split(": ", 1) for line in lines[1:])
-        while len(body) < int(fields["content-length"]):
-            body += self._more()
-        if fields.get("connection") == "close":
-            self.close()
-        return body.decode("latin-1") if lines[0].startswith("HTTP/1.1 200") else lines[0]
-
-    def _more(self) -> bytes:
-        more = self.socket.recv(65536)
-        if not more:
-            raise ConnectionResetError("closed by the proxy")
-        return more
-
-    def close(self) -> None:
-        if self.socket is not None:
-            self.socket.close()
-            self.socket = None
-
-
-class Prober:
-    """
-    Changes the backend of one host again and again between enter and exit, and asks for the host over some connections in turn.
-    `first` has the times in ms from the acknowledgement of a change to the first answer that obeyed it, `every` to the time when
-    all connections had such an answer. An answer of the old backend on a connection that had obeyed is wrong.
-    """
-
-    def __init__(self, proxy: Proxy, how, side: int, connections: int, pause: float):
-        self.how, self.side, self.pause = how, side, pause
-        self.asking = [Asking(proxy.port) for _ in range(connections)]
-        self.first: list[float] = []
-        self.every: list[float] = []
-        self.wrong: list[str] = []
-        self.failure: Exception | None = None
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        try:
-            self.how.begin()
-            while not self.over.wait(self.pause):
-                self._change()
-        except Exception as error:  # shown by the thread that waits for this one
-            self.failure = error
-
-    def _change(self) -> None:
-        self.side = 1 - self.side
-        new, old = (f"{PROBE} {probe_address(side)}" for side in (self.side, 1 - self.side))
-        acknowledged = self.how.flip(self.side)
-        obeyed: set[Asking] = set()
-        while len(obeyed) < len(self.asking):
-            for one in self.asking:
-                body = one.ask(PROBE)
-                if body == new:
-                    if not obeyed:
-                        self.first.append(1000 * (time.monotonic() - acknowledged))
-                    obeyed.add(one)
-                elif body != old or one in obeyed:
-                    self.wrong.append(f"{body!r} instead of {new!r}")
-            if time.monotonic() > acknowledged + LATE:
-                raise BenchError(f"a change of {PROBE} is not obeyed for {LATE} s")
-        self.every.append(1000 * (time.monotonic() - acknowledged))
-
-    def asked(self) -> int:
-        """How many requests have been sent."""
-        return sum(one.asked for one in self.asking)
-
-    def __enter__(self) -> Prober:
-        self.thread.start()
-        return self
-
-    def __exit__(self, kind, *_) -> None:
-        self.over.set()
-        self.thread.join(3 * LATE)
-        for one in self.asking:
-            one.close()
-        if self.failure and kind is None:
-            raise BenchError(f"the prober: {self.failure!r}")
-
-
-def sweep(proxy: Proxy, hosts: Hosts) -> list[str]:
-    """Asks for the hosts that were changed last, now that nothing changes. Returns the wrong answers."""
-    asking = [Asking(proxy.port) for _ in range(4)]
-    wrong = []
-    for number in hosts.recent:
-        right = [f"{host(number)} {address}" for address in hosts.allowed(number)]
-        for one in asking:
-            body = one.ask(host(number))
-            if body not in right:
-                wrong.append(f"{body!r} for {host(number)} after the changes, wanted one of {right}")
-    for one in asking:
-        one.close()
-    return wrong

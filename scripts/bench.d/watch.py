@@ -1,0 +1,63 @@
+"""What a proxy, Redis and the rest of the machine spend during a round."""
+
+from __future__ import annotations
+
+import resource
+import time
+
+from processes import BenchError, cpu, cpu_of_ended, machine_busy, memory, tree
+from programs import Proxy
+
+
+def spent(proxy: Proxy) -> float:
+    """CPU time of the process tree in s, with that of processes that have ended: nginx replaces its workers."""
+    for _ in range(20):
+        try:
+            return cpu(tree(proxy.started.pid)).total + cpu_of_ended(proxy.started.pid)
+        except OSError:
+            # a process has ended in between
+            proxy.started.check_alive()
+    raise BenchError(f"the processes of {proxy.name} come and go too fast")
+
+
+def pss(pid: int) -> list[tuple[int, float]]:
+    """PSS in MB with the depth in the tree of each process."""
+    for _ in range(20):
+        try:
+            return [(one.depth, one.pss) for one in memory(tree(pid))]
+        except OSError:
+            pass
+    raise BenchError(f"the processes below {pid} come and go too fast")
+
+
+class Watch:
+    """
+    CPU time in s between enter and exit: of the proxy, and of Redis. Make it before this program starts others, such as wrk, and ask
+    `other_load` when they have ended: how many processors were busy with what is no part of the round.
+    """
+
+    def __init__(self, proxy: Proxy, redis: int, backend: int):
+        self._proxy, self._pids = proxy, (redis, backend)
+        self._children = self._ended()
+
+    @staticmethod
+    def _ended() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    def _now(self) -> list[float]:
+        apart = [cpu(tree(pid)).total for pid in self._pids]
+        return [spent(self._proxy), *apart, machine_busy(), time.process_time(), time.monotonic()]
+
+    def __enter__(self) -> Watch:
+        self._before = self._now()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.proxy, self.redis, self.backend, self.busy, self.own, self.seconds = (
+            late - early for late, early in zip(self._now(), self._before)
+        )
+
+    def other_load(self) -> float:
+        known = self.proxy + self.redis + self.backend + self.own + self._ended() - self._children
+        return max(0.0, (self.busy - known) / self.seconds)

@@ -8,25 +8,30 @@ import time
 from processes import BenchError, cpu, cpu_of_ended, machine_busy, memory, tree
 from programs import Proxy
 
+# nginx starts and ends processes all the time, so a look at them may have to be repeated.
+TRIES, PAUSE = 100, 0.01
+
 
 def spent(proxy: Proxy) -> float:
     """CPU time of the process tree in s, with that of processes that have ended: nginx replaces its workers."""
-    for _ in range(20):
+    for _ in range(TRIES):
         try:
             return cpu(tree(proxy.started.pid)).total + cpu_of_ended(proxy.started.pid)
         except OSError:
             # a process has ended in between
             proxy.started.check_alive()
+            time.sleep(PAUSE)
     raise BenchError(f"the processes of {proxy.name} come and go too fast")
 
 
 def pss(pid: int) -> list[tuple[int, float]]:
     """PSS in MB with the depth in the tree of each process."""
-    for _ in range(20):
+    for _ in range(TRIES):
         try:
             return [(one.depth, one.pss) for one in memory(tree(pid))]
         except OSError:
-            pass
+            # it has ended, and its parent does not know yet
+            time.sleep(PAUSE)
     raise BenchError(f"the processes below {pid} come and go too fast")
 
 

@@ -89,7 +89,8 @@ class Handshakes:
         with self._lock:
             self.made += 1
             if shown not in before | self.certificates.allowed(number):
-                self.wrong.append(f"the certificate of {name} is {shown[:16]}, which is another one")
+                kind = "the default one" if shown == self.certificates.default.fingerprint else "that of another, or an older one"
+                self.wrong.append(f"the certificate of {name} is {kind}")
             if body not in right:
                 self.wrong.append(f"{body!r} for {name} over TLS, wanted one of {right}")
         return shown

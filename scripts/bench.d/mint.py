@@ -44,7 +44,7 @@ class Mint:
         self._authority = self._new_key()
 
     def _pointer(self, function: str, *arguments) -> ctypes.c_void_p:
-        """Calls a function that returns a pointer. Numbers go as long, as C does it with the registers of 64 bits."""
+        """Calls a function that returns a pointer, which ctypes would take for a number of 32 bits."""
         call = getattr(self._library, function)
         call.restype = ctypes.c_void_p
         found = call(*arguments)

@@ -29,7 +29,9 @@ _trusting.check_hostname, _trusting.verify_mode = False, ssl.CERT_NONE
 
 
 class Shaking(Asking):
-    """Makes a new connection, and a full handshake, for each request."""
+    """Makes a new connection, and a full handshake, for each request. `shaken` is when the last handshake ended."""
+
+    shaken = 0.0
 
     def shake(self, name: str) -> tuple[str, str]:
         """The fingerprint of the certificate that was shown, and the body of the answer or its status line."""
@@ -38,6 +40,7 @@ class Shaking(Asking):
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.socket = _trusting.wrap_socket(plain, server_hostname=name)
+            self.shaken = time.monotonic()
             shown = fingerprint(self.socket.getpeercert(binary_form=True))
             self.socket.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
             return shown, self._answer()
@@ -49,9 +52,9 @@ class Shaking(Asking):
 class Handshakes:
     """
     Between enter and exit some threads make handshakes, each with a request, and another one replaces certificates and waits for
-    each to be shown. `shown` has the times for that in ms, from the acknowledgement to the end of the request behind the first handshake
-    with the new certificate. A handshake that shows another certificate than the newest or the one before is wrong, and so is the old
-    one behind a handshake that has shown the new one.
+    each to be shown. `shown` has the times for that in ms, from the acknowledgement to the end of the first handshake with the new
+    certificate. A handshake that shows another certificate than the newest or the one before is wrong, and so is the old one behind
+    a handshake that has shown the new one.
     """
 
     def __init__(self, proxy: Proxy, hosts: int, certificates: Certificates, keeper):
@@ -120,7 +123,7 @@ class Handshakes:
             if time.monotonic() > acknowledged + LATE:
                 self.wrong.append(f"the new certificate of {host(number)} is not shown for {LATE} s")
                 return
-        self.shown.append(1000 * (time.monotonic() - acknowledged))
+        self.shown.append(1000 * (asking.shaken - acknowledged))
         self.replaced.pop(number, None)
         self.replaced[number] = None
         for _ in range(AFTER):

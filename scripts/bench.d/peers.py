@@ -23,7 +23,8 @@ from watch import spent
 
 # Each with what raises a BenchError where it is not installed.
 PEERS: dict[str, Callable[[], object]] = {
-    "nginx": lambda: find("nginx"), "haproxy": lambda: find("haproxy"), "nginx-lua": nginx_lua.modules, "caddy": lambda: find("caddy"),
+    "nginx": lambda: find("nginx"), "haproxy": lambda: find("haproxy"), "nginx-lua": nginx_lua.modules,
+    "caddy": lambda: find("caddy"),
 }  # fmt: skip
 # These ask Redis about each request. Each has a Redis of its own, so that their changes do not mix.
 ASKING = ("hipache", "nginx-lua")
@@ -50,7 +51,7 @@ def begin(
     name: str, hosts: int, certificates: Certificates | None, folder: Path, chosen: argparse.Namespace, redis: Redis, backend: int,
     stack: ExitStack,
 ) -> Side:  # fmt: skip
-    """Starts the proxy, and waits until it answers for the last host, and shows the certificate of the last one that has its own."""
+    """Starts the proxy, and waits until it answers for the last host, and shows the last certificate."""
     workers, state = chosen.workers, Hosts(hosts)
     own = certificates.again() if certificates else None
     begun = time.monotonic()

@@ -163,7 +163,8 @@ def _lines(found: list, x: str, spot: Callable[[float, list], Spot | None]) -> d
     lines: dict[str, list[Spot]] = {}
     for name in LOOKS:
         mine = [one for one in found if one.proxy == name]
-        spots = [spot(value, [one for one in mine if getattr(one, x) == value]) for value in sorted({getattr(one, x) for one in mine})]
+        values = sorted({getattr(one, x) for one in mine})
+        spots = [spot(value, [one for one in mine if getattr(one, x) == value]) for value in values]
         if any(spots):
             lines[name] = [one for one in spots if one]
     return lines

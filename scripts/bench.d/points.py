@@ -64,8 +64,8 @@ class Point:
 @dataclass(frozen=True)
 class Shown:
     """
-    A proxy with handshakes while certificates and routes change. CPU times are in µs per handshake, the request behind it included,
-    and of the whole process tree. `shown_ms` are the times until a new certificate was shown. `all_mb` is PSS at the end.
+    A proxy with handshakes while certificates and routes change. CPU times are in µs per handshake, with the request behind it, and
+    of the whole process tree. `shown_ms` are the times until a new certificate was shown. `all_mb` is PSS at the end.
     """
 
     hosts: int

@@ -37,8 +37,8 @@ def pss(pid: int) -> list[tuple[int, float]]:
 
 class Watch:
     """
-    CPU time in s between enter and exit: of the proxy, and of Redis. Make it before this program starts others, such as wrk, and ask
-    `other_load` when they have ended: how many processors were busy with what is no part of the round.
+    CPU time in s between enter and exit: of the proxy, and of Redis. Make it before this program starts others, such as wrk, and
+    ask `other_load` when they have ended: how many processors were busy with what is no part of the round.
     """
 
     def __init__(self, proxy: Proxy, redis: int, backend: int):

@@ -60,6 +60,7 @@ class Handshakes:
     def __init__(self, proxy: Proxy, hosts: int, certificates: Certificates, keeper):
         self.proxy, self.hosts, self.certificates, self.keeper = proxy, hosts, certificates, keeper
         self.made, self.failed = 0, 0
+        self.told: list[float] = []
         self.shown: list[float] = []
         self.wrong: list[str] = []
         self.first_failed = ""
@@ -118,7 +119,9 @@ class Handshakes:
 
     def _change(self, asking: Shaking, number: int) -> None:
         new = self.certificates.renew(number)
+        begun = time.monotonic()
         acknowledged = self.keeper.replace(host(number), new)
+        self.told.append(1000 * (acknowledged - begun))
         while self._shake(asking, number) != new.fingerprint:
             if time.monotonic() > acknowledged + LATE:
                 self.wrong.append(f"the new certificate of {host(number)} is not shown for {LATE} s")

@@ -64,13 +64,14 @@ class Asking:
 class Prober:
     """
     Changes the backend of one host again and again between enter and exit, and asks for the host over some connections in turn.
-    `first` has the times in ms from the acknowledgement of a change to the first answer that obeyed it, `every` to the time when
-    all connections had such an answer. An answer of the old backend on a connection that had obeyed is wrong.
+    `told` has the times in ms until a change was acknowledged, `first` from then on to the first answer that obeyed it, `every` to
+    the time when all connections had such an answer. An answer of the old backend on a connection that had obeyed is wrong.
     """
 
     def __init__(self, proxy: Proxy, how, side: int, connections: int):
         self.how, self.side = how, side
         self.asking = [Asking(proxy.port) for _ in range(connections)]
+        self.told: list[float] = []
         self.first: list[float] = []
         self.every: list[float] = []
         self.wrong: list[str] = []
@@ -89,7 +90,9 @@ class Prober:
     def _change(self) -> None:
         self.side = 1 - self.side
         new, old = (f"{PROBE} {probe_address(side)}" for side in (self.side, 1 - self.side))
+        begun = time.monotonic()
         acknowledged = self.how.flip(self.side)
+        self.told.append(1000 * (acknowledged - begun))
         obeyed: set[Asking] = set()
         while len(obeyed) < len(self.asking):
             for one in self.asking:

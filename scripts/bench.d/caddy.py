@@ -11,7 +11,8 @@ from pathlib import Path
 from fleet import PROBE, host, pool, pools
 from mint import Certificates, Minted
 from processes import BenchError, Started
-from programs import Proxy, find, free_port
+from programs import find, free_port
+from proxies import Proxy
 from routes import LATE, RELOAD_EVERY, Hosts
 
 

@@ -13,7 +13,7 @@ from fleet import addresses, draw, host
 from mint import Certificates, fingerprint
 from processes import BenchError
 from prober import Asking
-from programs import Proxy
+from proxies import Proxy
 from routes import LATE
 
 # Threads that make handshakes all the time, beside the one that replaces certificates.

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 from fleet import NGINX_JOB, NGINX_LOG, NGINX_TLS
 from mint import Certificates
-from processes import BenchError
-from programs import Proxy, find, free_port, launch_nginx
-
-MODULES = ("ndk_http_module.so", "ngx_http_lua_module.so")
-PACKAGE = "libnginx-mod-http-lua"
-
-
-def modules() -> list[Path]:
-    """The modules that nginx has to load."""
-    nginx = find("nginx")
-    told = subprocess.run([nginx, "-V"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
-    folder = re.search(r"--modules-path=(\S+)", told)
-    found = [Path(folder[1]) / name for name in MODULES] if folder else []
-    if not found or not all(one.is_file() for one in found):
-        raise BenchError(f"nginx has no Lua; on Debian and Ubuntu: apt-get install --no-install-recommends {PACKAGE}")
-    return found
+from programs import free_port, launch_nginx, lua_modules
+from proxies import Proxy
 
 
 def start(directory: Path, redis: int, workers: int, certificates: Certificates | None) -> Proxy:
@@ -58,5 +42,5 @@ def start(directory: Path, redis: int, workers: int, certificates: Certificates 
             proxy_pass http://chosen;
 {NGINX_JOB}
         }}
-    }}""", workers, "".join(f"load_module {one};\n" for one in modules()))
+    }}""", workers, lua_modules())
     return Proxy("nginx-lua", started, port, log, tls_port)

@@ -17,13 +17,14 @@ import nginx_lua
 from handshakes import Shaking
 from mint import Certificates
 from processes import say
-from programs import Pair, Proxy, Redis, find, get, start_ours, until
+from programs import Redis, find, get, lua_modules, until
+from proxies import Pair, Proxy, start_ours
 from routes import Hosts, InHaproxy, InNginx, InRedis
 from watch import spent
 
 # Each with what raises a BenchError where it is not installed.
 PEERS: dict[str, Callable[[], object]] = {
-    "nginx": lambda: find("nginx"), "haproxy": lambda: find("haproxy"), "nginx-lua": nginx_lua.modules,
+    "nginx": lambda: find("nginx"), "haproxy": lambda: find("haproxy"), "nginx-lua": lua_modules,
     "caddy": lambda: find("caddy"),
 }  # fmt: skip
 # These ask Redis about each request. Each has a Redis of its own, so that their changes do not mix.

@@ -8,7 +8,7 @@ import time
 
 from fleet import PROBE, host, probe_address
 from processes import BenchError
-from programs import Proxy
+from proxies import Proxy
 from routes import LATE, Hosts
 
 

@@ -116,15 +116,15 @@ def start_nginx(
 
 
 def start_nginx_lua(directory: Path, redis: int, tls: Pair | None, http2: bool = False, workers: int = 1) -> Proxy:
-    """Starts nginx with our job and the look-up in Redis: for each request lookup.lua asks for the backends of the host."""
-    find_backend = 'access_by_lua_block { require("lookup").find() }'
+    """Starts nginx with our job and the look-up in Redis: for each request peer.lua asks for the backends of the host and for their marks."""
+    find_backend = 'access_by_lua_block { require("peer").choose() }'
     servers = f"""
     lua_package_path "{HERE}/?.lua;;";
-    init_by_lua_block {{ require("lookup").port = {redis} }}
+    init_by_lua_block {{ require("peer").redis = {redis} }}
     upstream bench {{
         # nginx wants one; it is never used
         server 0.0.0.1;
-        balancer_by_lua_block {{ require("lookup").balance() }}
+        balancer_by_lua_block {{ require("peer").balance() }}
         keepalive 128;
         keepalive_requests 1000000000;
     }}

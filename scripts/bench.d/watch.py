@@ -6,7 +6,7 @@ import resource
 import time
 
 from processes import BenchError, cpu, cpu_of_ended, machine_busy, memory, tree
-from programs import Proxy
+from proxies import Proxy
 
 # nginx starts and ends processes all the time, so a look at them may have to be repeated.
 TRIES, PAUSE = 100, 0.01

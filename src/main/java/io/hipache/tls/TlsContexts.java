@@ -4,6 +4,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
@@ -23,6 +24,14 @@ public final class TlsContexts {
     /** The groups for key exchange: Mozilla's list, preceded by the hybrid that today's browsers prefer. */
     private static final String[] GROUPS = {"X25519MLKEM768", "x25519", "secp256r1", "secp384r1"};
 
+    /**
+     * Netty puts the key of a context into a key store in memory, and takes the key out again. The usual kind of store, PKCS #12,
+     * derives an encryption key for that in ten thousand rounds, twice.
+     */
+    private static final String KEY_STORE = "JKS";
+
+    private static final NobodyTrusted NOBODY = new NobodyTrusted();
+
     private final TlsProvider provider;
     private final SessionTickets tickets = new SessionTickets();
 
@@ -39,6 +48,9 @@ public final class TlsContexts {
         SslContextBuilder builder = SslContextBuilder.forServer(
                         credential.key(), credential.chain().toArray(new X509Certificate[0]))
                 .sslProvider(provider.netty())
+                .clientAuth(ClientAuth.NONE)
+                .trustManager(NOBODY)
+                .keyStoreType(KEY_STORE)
                 .protocols(protocols(settings))
                 .ciphers(settings.suites(), SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(alpn(settings.protocols()))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -41,6 +43,22 @@ class TlsContextsTest {
         assertThat(TlsProvider.best()).isEqualTo(TlsProvider.BORINGSSL);
         assertThat(TlsProvider.best().describe()).isEqualTo("TLS by BoringSSL");
         assertThat(TlsProvider.JDK.describe()).startsWith("TLS by Java 1");
+    }
+
+    /** Certificates of the store are made while handshakes wait. Reading all that Java trusts takes megabytes, and milliseconds. */
+    @ParameterizedTest
+    @EnumSource
+    void aContextIsMadeWithoutReadingWhatJavaTrusts(TlsProvider provider) throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        TlsContexts contexts = new TlsContexts(provider);
+        Credential credential = credential("ec-sec1 ec");
+        contexts.forClients(DEFAULTS, credential).close();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 10; i++) {
+            contexts.forClients(DEFAULTS, credential).close();
+        }
+
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / 10).isLessThan(300_000);
     }
 
     static Stream<Arguments> credentials() {

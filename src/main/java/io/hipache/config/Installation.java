@@ -41,6 +41,17 @@ public record Installation(Path home) {
         return folder.resolve(plain ? "config.json" : "config_" + flavor + ".json");
     }
 
+    /**
+     * A page as an administrator finds it: an installed program names the folder, {@code share/doc/hipache} of its prefix.
+     *
+     * @param page the page in a source tree, {@code docs/reasons.md} for example
+     */
+    public String page(String page) {
+        Path documentation = home.resolve("../../share/doc/hipache").normalize();
+        boolean apart = !Files.isDirectory(home.resolve("docs")) && Files.isDirectory(documentation.resolve("docs"));
+        return apart ? documentation + "/" + page : page;
+    }
+
     private static Path nearTheProgram() {
         CodeSource source = Installation.class.getProtectionDomain().getCodeSource();
         try {

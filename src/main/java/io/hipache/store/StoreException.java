@@ -1,5 +1,6 @@
 package io.hipache.store;
 
+import io.hipache.config.Installation;
 import java.io.IOException;
 
 /** The store could not be asked, or refused a command. The message is for the administrator, in one line. */
@@ -47,7 +48,8 @@ public final class StoreException extends IOException {
         if (isForbidden(error)) {
             return new StoreException(
                     Kind.FORBIDDEN,
-                    start + "the user of the driver URL may not do this; docs/commands.md lists the rights: " + error);
+                    start + "the user of the driver URL may not do this; "
+                            + Installation.find().page("docs/commands.md") + " lists the rights: " + error);
         }
         if (error.startsWith("NOAUTH")) {
             return new StoreException(Kind.FORBIDDEN, start + "wants a password: " + error);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hipache.docs.Markdown;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.TestRedis;
 import java.nio.file.Files;
@@ -55,6 +56,25 @@ class InstallIT {
         assertThat(prefix.resolve("share/hipache/hipache.logrotate"))
                 .content()
                 .contains("/var/log/hipache/*.log {", "USR1", "delaycompress");
+    }
+
+    @Test
+    void installsEveryPageAndNamesItWithItsFolder() throws Exception {
+        Path documentation = prefix.resolve("share/doc/hipache");
+
+        Script refused;
+        try (TestRedis redis = TestRedis.start()) {
+            refused = Script.run(
+                    prefix.resolve("bin/hipache"), Map.of("HIPACHE_DRIVER", redis.url()), "explain", "nosuch.example");
+        }
+
+        assertThat(Markdown.all()).isNotEmpty().allSatisfy(page -> assertThat(
+                        documentation.resolve(page.file().toString()))
+                .hasSameTextualContentAs(page.file()));
+        assertThat(documentation.resolve("docs/picture.svg")).isRegularFile();
+        assertThat(refused.out())
+                .as(refused.err())
+                .contains("See " + documentation.toRealPath() + "/docs/reasons.md#no_frontend");
     }
 
     @Test

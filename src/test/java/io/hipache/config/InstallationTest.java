@@ -25,6 +25,27 @@ class InstallationTest {
     }
 
     @Test
+    void namesThePageOfAnInstalledProgramWithItsFolder(@TempDir Path prefix) throws Exception {
+        Path home = Files.createDirectories(prefix.resolve("lib/hipache"));
+        Installation installed = new Installation(home);
+        String before = installed.page("docs/reasons.md#draining");
+        Files.createDirectories(prefix.resolve("share/doc/hipache/docs"));
+
+        assertThat(before).isEqualTo("docs/reasons.md#draining");
+        assertThat(installed.page("docs/reasons.md#draining"))
+                .isEqualTo(prefix + "/share/doc/hipache/docs/reasons.md#draining");
+    }
+
+    @Test
+    void namesThePageOfATreeAsItIsThere(@TempDir Path prefix) throws Exception {
+        Path home = Files.createDirectories(prefix.resolve("lib/hipache"));
+        Files.createDirectories(prefix.resolve("share/doc/hipache/docs"));
+        Files.createDirectory(home.resolve("docs"));
+
+        assertThat(new Installation(home).page("docs/tls.md")).isEqualTo("docs/tls.md");
+    }
+
+    @Test
     void findsItselfInTheSourceTree() {
         assertThat(Installation.find().home().resolve("pom.xml")).exists();
     }

@@ -3,6 +3,7 @@ package io.hipache.cli.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.cli.common.AdminClient;
 import io.hipache.config.HipacheConfig;
+import io.hipache.config.Installation;
 import io.hipache.outcome.EndReason;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -94,12 +95,16 @@ public final class AdminView implements WorkersView {
         String reason = newest.path("reason").asText();
         int status = newest.path("status").asInt();
         if (!reason.equals(EndReason.ANSWERED.word())) {
-            return "docs/reasons.md#" + reason;
+            return page("docs/reasons.md#" + reason);
         }
         return status == LOOP
-                ? "hipache check " + host + ", and docs/reasons.md#" + EndReason.LOOP_DETECTED.word()
+                ? "hipache check " + host + ", and " + page("docs/reasons.md#" + EndReason.LOOP_DETECTED.word())
                         + ", because a 508 is a loop"
                 : "hipache check " + host + ", and the log of the backend, which itself has answered " + status;
+    }
+
+    private static String page(String name) {
+        return Installation.find().page(name);
     }
 
     /** Tunnels are not measured. */

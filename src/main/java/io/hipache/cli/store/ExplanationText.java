@@ -1,5 +1,6 @@
 package io.hipache.cli.store;
 
+import io.hipache.config.Installation;
 import io.hipache.frontends.Certificate;
 import io.hipache.frontends.DeadSet;
 import io.hipache.frontends.DeadSet.Mark;
@@ -133,6 +134,8 @@ record ExplanationText(Explanation explained, List<String> workers) {
         return List.of(
                 "The next request gets a " + refused.status() + ", "
                         + refused.reason().word() + ": " + explained.why(refused.reason()) + ".",
-                "See docs/reasons.md#" + refused.reason().word());
+                "See "
+                        + Installation.find()
+                                .page("docs/reasons.md#" + refused.reason().word()));
     }
 }

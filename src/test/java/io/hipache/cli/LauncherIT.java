@@ -93,9 +93,9 @@ class LauncherIT {
     }
 
     @Test
-    void passesOverAnOldJavaHome(@TempDir Path path) throws Exception {
+    void passesOverAnOldJavaHomeAndSaysSo(@TempDir Path path) throws Exception {
         linkTools(path);
-        fakeJava(path.resolve("old/bin"), "11.0.2");
+        Path old = fakeJava(path.resolve("old/bin"), "11.0.2");
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         script(path.resolve("java"), "exec " + java + " \"$@\"");
 
@@ -105,6 +105,24 @@ class LauncherIT {
                 "--version");
 
         assertThat(version.out()).startsWith("hipache ");
+        assertThat(version.err())
+                .isEqualTo("hipache: needs Java 17 or newer, and so uses " + path.resolve("java")
+                        + " instead of JAVA_HOME; " + old + " is version 11\n");
+    }
+
+    @Test
+    void saysThatJavaHomeIsNotThere(@TempDir Path nowhere) throws Exception {
+        String java = Path.of(System.getProperty("java.home", ""), "bin").toString();
+
+        Script version = Script.run(
+                LAUNCHER,
+                Map.of("PATH", java + ":" + System.getenv("PATH"), "JAVA_HOME", nowhere.toString()),
+                "--version");
+
+        assertThat(version.code()).isZero();
+        assertThat(version.err())
+                .isEqualTo("hipache: needs Java 17 or newer, and so uses " + java + "/java instead of JAVA_HOME; "
+                        + nowhere + "/bin/java is not there\n");
     }
 
     @Test

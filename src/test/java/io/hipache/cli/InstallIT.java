@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -247,6 +248,41 @@ class InstallIT {
         assertThat(second.err()).doesNotContain("preparing");
         assertThat(archive).isRegularFile();
         assertThat(label).content().doesNotContain("another Java");
+    }
+
+    /** SIGTERM to the launcher alone, as from a service manager. */
+    @Test
+    void leavesNothingBehindWhenItIsStoppedWhileItMakesTheArchive(@TempDir Path copy) throws Exception {
+        copyTo(copy);
+        Path program = copy.resolve("lib/hipache");
+        Files.delete(program.resolve("hipache.jsa"));
+        Files.delete(program.resolve("hipache.jsa.txt"));
+        Set<Path> before = Set.copyOf(files(program));
+        // as after a SIGKILL: no process has this number
+        Files.createFile(program.resolve("hipache.4194305.classes"));
+
+        Process start = Script.start(copy.resolve("bin/hipache"), Map.of(), "--config", "none.json")
+                .redirectErrorStream(true)
+                .redirectOutput(copy.resolve("said").toFile())
+                .start();
+        try {
+            Path list = program.resolve("hipache." + start.pid() + ".worker");
+            await().atMost(Duration.ofSeconds(60))
+                    .failFast(() -> !start.isAlive())
+                    .until(() -> Files.exists(list));
+            List<ProcessHandle> making = start.descendants().toList();
+            start.destroy();
+
+            assertThat(start.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(start.exitValue()).isEqualTo(143);
+            assertThat(making).isNotEmpty();
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(making).noneMatch(ProcessHandle::isAlive));
+            assertThat(files(program)).containsExactlyInAnyOrderElementsOf(before);
+        } finally {
+            start.descendants().forEach(ProcessHandle::destroyForcibly);
+            start.destroyForcibly();
+        }
     }
 
     @Test

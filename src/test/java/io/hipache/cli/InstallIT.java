@@ -60,6 +60,13 @@ class InstallIT {
     }
 
     @Test
+    void saysHowSystemdFindsTheUnitOfAPrefixOfItsOwn() {
+        String unit = prefix + "/lib/systemd/system/hipache.service";
+
+        assertThat(install.out()).contains("systemd    " + unit + " (tell systemd where it is: systemctl link " + unit);
+    }
+
+    @Test
     void installsEveryPageAndNamesItWithItsFolder() throws Exception {
         Path documentation = prefix.resolve("share/doc/hipache");
 

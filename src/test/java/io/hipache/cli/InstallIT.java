@@ -9,6 +9,7 @@ import io.hipache.testing.RawClient;
 import io.hipache.testing.TestRedis;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +37,17 @@ class InstallIT {
     }
 
     @Test
-    void putsEverythingUnderThePrefix() {
+    void putsEverythingUnderThePrefix() throws Exception {
         assertThat(install.code()).as(install.err()).isZero();
         assertThat(prefix.resolve("lib/hipache/hipache.jar")).isRegularFile();
         assertThat(prefix.resolve("lib/hipache/static-errors")).isDirectory();
         assertThat(prefix.resolve("lib/hipache/native")).isDirectoryContaining("glob:**epoll*.so");
         assertThat(prefix.resolve("etc/hipache/config.json")).hasSameTextualContentAs(Path.of("config.json"));
+        for (String mayHoldSecrets : List.of("etc/hipache/config.json", "etc/default/hipache")) {
+            assertThat(Files.getPosixFilePermissions(prefix.resolve(mayHoldSecrets)))
+                    .as(mayHoldSecrets)
+                    .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+        }
         assertThat(prefix.resolve("share/hipache/upstart.conf"))
                 .content()
                 .contains("exec " + prefix + "/bin/hipache --config")

@@ -106,35 +106,6 @@ class InstallIT {
         assertThat(verified.code()).isZero();
     }
 
-    @Test
-    void uninstallsTheProgramAndOnRequestTheConfiguration(@TempDir Path copy) throws Exception {
-        copyTo(copy);
-        Map<String, String> there = Map.of("PREFIX", copy.toString(), "DESTDIR", "");
-
-        Script uninstalled = Script.run(UNINSTALL, there);
-
-        assertThat(uninstalled.code()).as(uninstalled.err()).isZero();
-        assertThat(uninstalled.out()).contains("kept       " + copy.resolve("etc/hipache"));
-        assertThat(files(copy))
-                .containsExactlyInAnyOrder(
-                        copy.resolve("etc/hipache/config.json"),
-                        copy.resolve("etc/hipache/config_test.json"),
-                        copy.resolve("etc/default/hipache"));
-        assertThat(Script.run(UNINSTALL, there).err()).contains("there is no installation in " + copy);
-    }
-
-    @Test
-    void purgesWhatAPackagerHasStaged(@TempDir Path stage) throws Exception {
-        Map<String, String> there = Map.of("DESTDIR", stage.toString(), "PREFIX", "/opt/hipache");
-        assertThat(Script.run(INSTALL, there).code()).isZero();
-        assertThat(files(stage)).contains(stage.resolve("opt/hipache/etc/default/hipache"));
-
-        Script uninstalled = Script.run(UNINSTALL, there, "--purge");
-
-        assertThat(uninstalled.code()).as(uninstalled.err()).isZero();
-        assertThat(files(stage)).isEmpty();
-    }
-
     private static List<Path> files(Path folder) throws Exception {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(file -> !Files.isDirectory(file) || Files.isSymbolicLink(file))

@@ -181,6 +181,26 @@ class PrivilegesIT {
     }
 
     @Test
+    void saysHowToNameAnotherFolderForNativeLibraries() throws Exception {
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+
+        Process program = start(
+                1,
+                "\"user\": \"nobody\"",
+                Map.of("HIPACHE_JAVA_OPTS", "-Dio.netty.native.workdir=" + closed + "/native"));
+
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.exitValue()).isEqualTo(1);
+        assertThat(output)
+                .content()
+                .contains(
+                        "the workers' user nobody has no access to " + closed + ", and every worker needs " + closed
+                                + "/native. Name a folder for native libraries that this user can read",
+                        "HIPACHE_JAVA_OPTS=-Dio.netty.native.workdir=/path");
+    }
+
+    @Test
     void needsSetprivForRoot() throws Exception {
         Path tools = Files.createDirectory(folder.resolve("tools"));
         for (String tool : List.of("sh", "getent", "readlink", "dirname", "sed", "head", "find", "stat", "grep")) {

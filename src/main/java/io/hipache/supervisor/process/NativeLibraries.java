@@ -22,6 +22,9 @@ public final class NativeLibraries {
     /** The administrator may name a folder in this system property, which is Netty's own. */
     private static final String PROPERTY = "io.netty.native.workdir";
 
+    /** Where the administrator names the folder. */
+    static final String OPTION = "HIPACHE_JAVA_OPTS=-D" + PROPERTY + "=/path";
+
     private static final String ARCHITECTURE =
             System.getProperty("os.arch", "").equals("aarch64") ? "aarch_64" : "x86_64";
     private static final String EPOLL = "libnetty_transport_native_epoll_" + ARCHITECTURE + ".so";
@@ -80,7 +83,7 @@ public final class NativeLibraries {
         return new StartException(List.of("no folder serves for the native libraries of Netty: "
                 + String.join(", ", faults)
                 + ". Name a folder that only this user can write to, on a file system that is "
-                + "not mounted noexec: HIPACHE_JAVA_OPTS=-D" + PROPERTY + "=/path"));
+                + "not mounted noexec: " + OPTION));
     }
 
     /** The folder that {@link #prepare} has filled, empty when Netty needs none. */

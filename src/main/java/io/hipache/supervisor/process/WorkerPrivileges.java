@@ -90,8 +90,19 @@ public final class WorkerPrivileges {
                     .findFirst()
                     .orElse(barrier);
             throw problem("the workers' user " + config.user() + " has no access to " + barrier
-                    + (beyond.equals(barrier) ? "" : ", and every worker needs " + beyond));
+                    + (beyond.equals(barrier) ? "" : ", and every worker needs " + beyond) + remedy(beyond));
         }
+    }
+
+    /** The program has chosen the folder of native libraries itself, so an administrator may not know that it can be another. */
+    private static String remedy(Path file) {
+        boolean chosen = NativeLibraries.folder()
+                .map(folder -> file.equals(folder.normalize()))
+                .orElse(false);
+        return chosen
+                ? ". Name a folder for native libraries that this user can read, on a file system that is not mounted noexec: "
+                        + NativeLibraries.OPTION
+                : "";
     }
 
     private record Outcome(int code, String output) {}

@@ -57,6 +57,7 @@ class InstallIT {
                 .contains(
                         "ExecStart=" + prefix + "/bin/hipache --config " + prefix + "/etc/hipache/config.json",
                         "ExecReload=" + prefix + "/bin/hipache reload $MAINPID",
+                        "Documentation=man:hipache(8)\n",
                         "EnvironmentFile=-" + prefix + "/etc/default/hipache\n",
                         "Type=notify\n")
                 .doesNotContain("/usr/local");
@@ -100,6 +101,8 @@ class InstallIT {
                 analyze,
                 Map.of(),
                 "verify",
+                // the manual page of a prefix is not where this man looks
+                "--man=no",
                 prefix.resolve("lib/systemd/system/hipache.service").toString());
 
         assertThat(verified.err()).isEmpty();

@@ -54,6 +54,10 @@ class CommandBlocksTest {
     private static final Pattern IN_A_LINE =
             Pattern.compile("(?:sudo )?hipache ((?!COMMAND |--make-archive|ends )[^…<]*)");
 
+    /** A command with a placeholder such as {@code <host>}, which would read a file of this name. */
+    private static final Pattern REDIRECTED =
+            Pattern.compile("^(?:sudo |hipache [a-z-]|redis-cli |curl |mvn |scripts/).*<");
+
     private static final Pattern COMMAND = Pattern.compile(
             "(?:\\$ |# )?(?:sudo|hipache|redis-cli|curl|mvn|apt-get|systemctl|docker|scripts/[a-z-]+) .*");
 
@@ -181,6 +185,9 @@ class CommandBlocksTest {
 
         for (Markdown page : Markdown.all()) {
             for (String code : page.inlineCode()) {
+                if (REDIRECTED.matcher(code.replaceAll("'[^']*'", "")).find()) {
+                    wrong.add(page + ": " + code + ": a shell takes < for a redirection");
+                }
                 Matcher command = IN_A_LINE.matcher(code);
                 if (command.matches()) {
                     commandsInLines++;

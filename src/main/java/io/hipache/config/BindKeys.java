@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code server.address}, {@code http.bind} and {@code https.bind}: an address, a list, or a list of objects. */
 final class BindKeys {
+    static final String NONE = "";
+
     private final boolean ipv6;
 
     BindKeys(boolean ipv6) {
@@ -20,6 +22,7 @@ final class BindKeys {
     /**
      * One address as written.
      *
+     * @param address {@link #NONE} where there is a problem with it: the other keys of the entry are read all the same
      * @param at the entry as a section, with its port and, in {@code https.bind}, its key and certificate; null
      *     when the entry is only a text
      */
@@ -61,6 +64,7 @@ final class BindKeys {
             JsonNode address = at.value("address");
             if (address == null) {
                 section.findings().problem(path + ".address", "missing");
+                binds.add(new Bind(NONE, at));
             } else {
                 addAddress(section.findings(), path + ".address", address, at, binds);
             }
@@ -80,6 +84,7 @@ final class BindKeys {
             binds.add(new Bind(address, at));
         } else {
             findings.expected(path, "an IPv4 or IPv6 address", value);
+            binds.add(new Bind(NONE, at));
         }
     }
 }

@@ -173,7 +173,9 @@ public final class ConfigLoader {
             Set<String> keys = root.knownKeys();
             if (keys.equals(known)) {
                 keys.removeIf(BindKeys::isOfOneAddress);
-                return new KeyVariables(withHttpsOfServer(keys), withHttpsOfServer(root.secretKeys()));
+                Set<String> secrets = root.secretKeys();
+                secrets.removeIf(BindKeys::isOfOneAddress);
+                return new KeyVariables(withHttpsOfServer(keys), withHttpsOfServer(secrets));
             }
             known = keys;
             root = root.withObjects(keys);

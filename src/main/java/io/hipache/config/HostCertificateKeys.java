@@ -56,7 +56,8 @@ final class HostCertificateKeys {
         boolean fromRedis = declare(new Keys<>(https));
         List<HostCertificate> certificates = new ArrayList<>();
         for (String key : List.of(LIST, FOLDER)) {
-            if (https.has(key) && !listening) {
+            // an address with a problem does not count, so nobody knows yet whether one listens
+            if (https.has(key) && !listening && findings.problems().isEmpty()) {
                 findings.warning(https.pathOf(key), "has no effect: no address listens for https");
             }
         }
@@ -127,11 +128,12 @@ final class HostCertificateKeys {
 
     private void add(Section entry, String path, List<HostCertificate> certificates) {
         Tls tls = new TlsKeys(entry, files).certificate();
+        X509Certificate leaf =
+                tls == null ? null : files.read(tls, entry.pathOf("key"), entry.pathOf("cert"), entry.pathOf("ca"));
+        List<String> hosts = hosts(entry, leaf);
         if (tls == null) {
             return;
         }
-        X509Certificate leaf = files.read(tls, entry.pathOf("key"), entry.pathOf("cert"), entry.pathOf("ca"));
-        List<String> hosts = hosts(entry, leaf);
         List<String> unclaimed = new ArrayList<>();
         for (String host : hosts) {
             String before = claimed.putIfAbsent(host, path);

@@ -114,6 +114,9 @@ final class ListenerKeys {
     }
 
     private void add(Bind bind, Listener listener, List<Listener> listeners) {
+        if (bind.address().equals(BindKeys.NONE)) {
+            return;
+        }
         boolean taken = listeners.stream()
                 .anyMatch(other -> other.address().equals(listener.address()) && other.port() == listener.port());
         if (!taken) {

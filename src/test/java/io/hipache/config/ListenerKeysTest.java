@@ -1,9 +1,11 @@
 package io.hipache.config;
 
 import static io.hipache.config.Loading.config;
+import static io.hipache.config.Loading.load;
 import static io.hipache.config.Loading.problems;
 import static io.hipache.config.Loading.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hipache.config.HipacheConfig.Kind;
 import io.hipache.config.HipacheConfig.Listener;
@@ -19,6 +21,31 @@ class ListenerKeysTest {
     private static final String KEYS = "src/test/resources/tls/keys/";
     private static final Tls TLS =
             new Tls(Path.of(Loading.KEY).toAbsolutePath(), Path.of(Loading.CERT).toAbsolutePath());
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'http': {'bind': [{'port': 8080, 'kind': 'traffic'}]}}",
+                "{'http': {'bind': [{'address': 'example.com', 'port': 8080, 'kind': 'traffic'}]}}",
+                "{'server': {'address': [{'port': 8080}]}}",
+                "{'https': {'bind': [{'port': 8443, PAIR}]}}",
+                "{'https': {'bind': [{'address': 7, 'port': 8443, PAIR}], 'certificatesDir': 'src'}}",
+                "{'https': {'bind': ['127.0.0.1'], 'certificates': [{'hosts': 'example.com'}], PAIR}}",
+            })
+    void warnsOfNothingElseWhereAnEntryMissesAKey(String json) {
+        ConfigException e = catchThrowableOfType(ConfigException.class, () -> load(json.replace("PAIR", PAIR)));
+
+        assertThat(e.problems()).isNotEmpty();
+        assertThat(e.warnings()).isEmpty();
+    }
+
+    @Test
+    void readsTheOtherKeysOfAnEntryWithoutAnAddress() {
+        assertThat(problems("{'http': {'bind': [{'port': 'http'}]}}"))
+                .containsExactly(
+                        "http.bind[0].address: missing",
+                        "http.bind[0].port: expected a port from 1 to 65535, got \"http\"");
+    }
 
     @Test
     void listensWhereTheFormOfTheSeedSays() throws Exception {

@@ -50,6 +50,12 @@ final class DriverKeys {
         try {
             DriverUrl url = DriverUrls.parse(value.textValue());
             urls.add(url);
+            if (url.password() == null && url.prefix().indexOf('@') >= 0) {
+                root.findings()
+                        .warning(
+                                path,
+                                "the prefix behind the # has an @ in it; where it is the rest of a password, write its # as %23");
+            }
             checkAuthorities(path, url);
         } catch (BadUrl e) {
             root.findings().problem(path, String.valueOf(e.getMessage()));

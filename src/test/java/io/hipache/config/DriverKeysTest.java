@@ -110,7 +110,8 @@ class DriverKeysTest {
                 "127.0.0.1:6379            | without a scheme; the drivers known are redis:, rediss:,",
                 ":s3cret@h                 | without a scheme",
                 "redis://:s3cret@h:x       | the host is not a name or an address",
-                "redis://:s3/cret@h        | expected a database number",
+                "redis://:s3/cret@h        | a database number after the host, as in redis://host:6379/0; in a password, write /, ? and # as %2F, %3F and %23",
+                "redis://:63/s3cret#c@d@h  | a database number after the host, as in redis://host:6379/0; in a password, write /, ? and # as %2F",
                 "redis://:s3#cret@h        | the host is not a name or an address",
                 "redis://:s3cret%zz@h      | the password has a % without two hexadecimal digits",
                 "redis://:s3cret@h:0       | expected a port from 1 to 65535, got 0",
@@ -139,6 +140,22 @@ class DriverKeysTest {
                 .startsWith("driver: ")
                 .contains(problem)
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void warnsOfAPrefixThatMayBeTheRestOfAPassword() throws Exception {
+        assertThat(warnings("{'driver': 'redis://s3cret#x@h'}"))
+                .singleElement()
+                .asString()
+                .startsWith("driver: the prefix behind the # has an @ in it")
+                .doesNotContain("s3cret");
+        assertThat(warnings("{'driver': 'redis://:s3cret@h#x@y'}")).isEmpty();
+    }
+
+    @Test
+    void speaksOfPasswordsOnlyWhereThereMayBeOne() {
+        assertThat(problems("{'driver': 'redis://h/one'}"))
+                .containsExactly("driver: expected a database number after the host, as in redis://host:6379/0");
     }
 
     @ParameterizedTest

@@ -59,6 +59,14 @@ record DriverUrlParts(
         return "DriverUrlParts";
     }
 
+    /**
+     * Whether an {@code @} stands where no credentials can be: the rest of a password with a {@code /}, {@code ?} or
+     * {@code #} in it, as passwords that a program has made often have.
+     */
+    boolean mayBeTheRestOfAPassword() {
+        return path.indexOf('@') >= 0 || prefix.indexOf('@') >= 0;
+    }
+
     /** The value of an option under one of its names; null when there is none. */
     @Nullable
     String option(String... names) {

@@ -28,6 +28,8 @@ public final class DriverUrls {
                     + " moment, and a cluster keeps them on different nodes; use one Redis (a million hosts take about 300 MB) with"
                     + " Sentinel, or with a replica on each machine to read from: driver [\"redis://replica\", \"redis://master\"]";
 
+    private static final String IN_A_PASSWORD = "in a password, write /, ? and # as %2F, %3F and %23";
+
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(?<host>[A-Za-z0-9._-]*|\\[(?<ipv6>[^]]*)])(?::(?<port>\\d*))?");
@@ -95,7 +97,7 @@ public final class DriverUrls {
         return url(
                 new UnixSocket(path(DriverUrlParts.decoded("path", parts.path()))),
                 parts,
-                database == null ? 0 : database(database));
+                database == null ? 0 : database(parts, database));
     }
 
     private static DriverUrl sentinels(DriverUrlParts parts) throws BadUrl {
@@ -123,29 +125,29 @@ public final class DriverUrls {
 
     private static int databaseOfPath(DriverUrlParts parts) throws BadUrl {
         if (parts.hosts() == null && !parts.path().isEmpty() && !parts.path().startsWith("/")) {
-            throw noDatabase();
+            throw noDatabase(parts);
         }
-        return database(parts.path());
+        return database(parts, parts.path());
     }
 
-    private static int database(String text) throws BadUrl {
+    private static int database(DriverUrlParts parts, String text) throws BadUrl {
         Matcher database = DATABASE.matcher(text);
         if (!database.matches()) {
-            throw noDatabase();
+            throw noDatabase(parts);
         }
         return database.group(1).isEmpty() ? 0 : Integer.parseInt(database.group(1));
     }
 
-    private static BadUrl noDatabase() {
-        return new BadUrl("expected a database number after the host, as in redis://host:6379/0");
+    private static BadUrl noDatabase(DriverUrlParts parts) {
+        return new BadUrl("expected a database number after the host, as in redis://host:6379/0"
+                + (parts.mayBeTheRestOfAPassword() ? "; " + IN_A_PASSWORD : ""));
     }
 
     private static Server server(String text, int defaultPort, @Nullable Tls tls) throws BadUrl {
         Matcher address = HOST_AND_PORT.matcher(text);
         String ipv6 = address.matches() ? address.group("ipv6") : null;
         if (!address.matches() || (ipv6 != null && !IpAddress.isLiteral(ipv6))) {
-            throw new BadUrl(
-                    "the host is not a name or an address; in a password, write /, ? and # as %2F, %3F and %23");
+            throw new BadUrl("the host is not a name or an address; " + IN_A_PASSWORD);
         }
         String host = ipv6 != null ? ipv6 : address.group("host");
         return new Server(host.isEmpty() ? "127.0.0.1" : host, port(address.group("port"), defaultPort), tls);

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -88,7 +89,7 @@ public final class ConfigLoader {
         } catch (CharacterCodingException e) {
             throw new ConfigException("the file is not UTF-8 text");
         } catch (IOException e) {
-            throw new ConfigException("cannot read the file: " + FileFault.words(e));
+            throw unreadable(file, e);
         }
         return parseFile(text);
     }
@@ -120,9 +121,14 @@ public final class ConfigLoader {
         try {
             FileChecks.refuseNamedPipe(file);
         } catch (IOException e) {
-            throw new ConfigException("cannot read the file: " + FileFault.words(e));
+            throw unreadable(file, e);
         }
         return load(file);
+    }
+
+    private static ConfigException unreadable(Path file, IOException e) {
+        String advice = e instanceof AccessDeniedException ? FileChecks.whoMayRead(file) : "";
+        return new ConfigException("cannot read the file: " + FileFault.words(e) + advice);
     }
 
     /** Reads the text of a file, and the environment variables. */

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 
 /** Checks the files that a configuration names before a worker opens them, so that each problem is reported once. */
 final class FileChecks {
@@ -62,6 +64,20 @@ final class FileChecks {
     static void refuseNamedPipe(Path file) throws IOException {
         if (Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & TYPE_OF_FILE) == NAMED_PIPE) {
             throw new IOException("is a named pipe");
+        }
+    }
+
+    /** What to do where this user may not read a file, to follow the words of the fault. */
+    static String whoMayRead(Path file) {
+        String root = "; run it as root, with sudo";
+        try {
+            PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
+            String group = attributes.group().getName();
+            boolean groupReads = attributes.permissions().contains(PosixFilePermission.GROUP_READ);
+            return groupReads && !group.equals("root") ? root + ", or as a member of the group " + group : root;
+        } catch (IOException e) {
+            // its folder is closed to this user as well
+            return root;
         }
     }
 

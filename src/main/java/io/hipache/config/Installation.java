@@ -1,5 +1,6 @@
 package io.hipache.config;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ public record Installation(Path home) {
         // an installed program keeps its configuration under etc/, where the installation of a new version does not
         // touch it
         Path etc = home.resolve("etc");
-        Path folder = Files.isDirectory(etc) ? etc : home;
+        Path folder = Files.isDirectory(etc) ? named(etc) : home;
         boolean plain = flavor == null || flavor.isEmpty();
         return folder.resolve(plain ? "config.json" : "config_" + flavor + ".json");
     }
@@ -50,6 +51,17 @@ public record Installation(Path home) {
         Path documentation = home.resolve("../../share/doc/hipache").normalize();
         boolean apart = !Files.isDirectory(home.resolve("docs")) && Files.isDirectory(documentation.resolve("docs"));
         return apart ? documentation + "/" + page : page;
+    }
+
+    /** Where the installation has a link, messages name the folder that administrators know, such as {@code /etc/hipache}. */
+    private static Path named(Path folder) {
+        try {
+            return Files.isSymbolicLink(folder)
+                    ? folder.resolveSibling(Files.readSymbolicLink(folder)).normalize()
+                    : folder;
+        } catch (IOException e) {
+            return folder;
+        }
     }
 
     private static Path nearTheProgram() {

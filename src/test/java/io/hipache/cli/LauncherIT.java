@@ -1,6 +1,7 @@
 package io.hipache.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.nio.file.Files;
@@ -64,6 +65,31 @@ class LauncherIT {
         assertThat(missing.err())
                 .contains("cannot read the file: no such file or folder")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysWhoMayReadTheConfiguration(@TempDir Path folder) throws Exception {
+        assumeTrue(Script.run(Path.of("/usr/bin/id"), Map.of(), "-u").out().equals("0\n"), "only root can be nobody");
+        Path config = Files.writeString(folder.resolve("config.json"), "{}");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-r-----"));
+
+        Script denied = Script.run(
+                Path.of("/usr/bin/setpriv"),
+                Map.of(),
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                LAUNCHER.toString(),
+                "status",
+                "-c",
+                config.toString());
+
+        assertThat(denied.code()).isEqualTo(2);
+        assertThat(denied.out()).contains("no Hipache is running that this user can ask");
+        assertThat(denied.err())
+                .isEqualTo("hipache: " + config
+                        + " cannot be used: cannot read the file: permission denied; run it as root, with sudo\n");
     }
 
     @Test

@@ -46,6 +46,19 @@ class InstallationTest {
     }
 
     @Test
+    void namesTheFolderThatAdministratorsKnow(@TempDir Path root) throws Exception {
+        Path etc = Files.createDirectories(root.resolve("etc/hipache"));
+        Path home = Files.createDirectories(root.resolve("usr/lib/hipache"));
+
+        Files.createSymbolicLink(home.resolve("etc"), Path.of("../../../etc/hipache"));
+        assertThat(new Installation(home).configFile(null)).isEqualTo(etc.resolve("config.json"));
+
+        Files.delete(home.resolve("etc"));
+        Files.createSymbolicLink(home.resolve("etc"), etc);
+        assertThat(new Installation(home).configFile("test")).isEqualTo(etc.resolve("config_test.json"));
+    }
+
+    @Test
     void findsItselfInTheSourceTree() {
         assertThat(Installation.find().home().resolve("pom.xml")).exists();
     }

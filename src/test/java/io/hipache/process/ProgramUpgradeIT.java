@@ -9,6 +9,7 @@ import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
 import io.hipache.testing.TestRedis;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +129,21 @@ class ProgramUpgradeIT {
             assertThat(process.children()).containsAll(before);
             assertThat(load.failures()).isEmpty();
         }
+    }
+
+    @Test
+    void statusShowsTheProgramWhileItsConfigurationIsBroken() throws Exception {
+        awaitOutput("is ready", 2);
+        Files.writeString(config, "{\"server\": {\"maxSockets\": \"two\"}}");
+
+        Process status = RunningProgram.run("status", "-c", config.toString());
+        String said = new String(status.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(status.waitFor()).isEqualTo(2);
+        assertThat(said).contains("process " + process.pid() + ",", "cannot be used: server.maxSockets: ");
+        assertThat(process.children().map(worker -> "worker " + worker.pid() + ","))
+                .hasSize(2)
+                .allMatch(said::contains);
     }
 
     private void awaitOutput(String text, int times) {

@@ -56,16 +56,25 @@ public final class StoreOptions {
         });
     }
 
+    /** What a command does where the configuration cannot be used, and nothing was said about that yet. */
+    public interface WithoutConfig {
+        void run(String problem, Output output) throws IOException;
+    }
+
     /** Runs a task with the configuration. Returns the exit code, and has said what went wrong. */
     public int withConfig(LocalTask task) {
+        return withConfig(task, (problem, output) -> output.problem(problem));
+    }
+
+    /** As {@link #withConfig(LocalTask)}, for a command that has something to say without a configuration as well. */
+    public int withConfig(LocalTask task, WithoutConfig otherwise) {
         Output output = output();
         HipacheConfig config;
         Path chosen = chosen();
         try {
             config = ConfigLoader.here(setting.installation()).load(chosen).config();
         } catch (ConfigException e) {
-            output.problem(chosen + " cannot be used: " + String.join("; ", e.problems()));
-            return Exit.USAGE;
+            return without(chosen + " cannot be used: " + String.join("; ", e.problems()), otherwise, output);
         }
         try {
             return task.run(config, output);
@@ -84,6 +93,17 @@ public final class StoreOptions {
         } finally {
             output.out().flush();
         }
+    }
+
+    private static int without(String problem, WithoutConfig otherwise, Output output) {
+        try {
+            otherwise.run(problem, output);
+        } catch (IOException e) {
+            output.problem(String.valueOf(e.getMessage()));
+        } finally {
+            output.out().flush();
+        }
+        return Exit.USAGE;
     }
 
     /** The command line, for its streams. */

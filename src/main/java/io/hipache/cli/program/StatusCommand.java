@@ -38,7 +38,8 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         footer = {
             "",
-            "exit code: 0 when it runs and Redis answers, 1 when one of both is not so, 2 for a wrong command line"
+            "exit code: 0 when it runs and Redis answers, 1 when one of both is not so,",
+            "2 for a wrong command line or configuration"
         })
 public final class StatusCommand implements Callable<Integer> {
 
@@ -57,33 +58,12 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.withConfig(this::tell);
+        return options.withConfig(this::tell, this::tellWithoutConfig);
     }
 
     private int tell(HipacheConfig config, Output output) throws IOException {
         List<List<String>> rows = new ArrayList<>();
-        List<Object> programs = new ArrayList<>();
-        List<Long> running = SupervisorRequest.supervisors();
-        for (long pid : running) {
-            List<ProcessHandle> workers = ProcessHandle.of(pid).stream()
-                    .flatMap(ProcessHandle::children)
-                    .filter(StatusCommand::isWorker)
-                    .toList();
-            rows.add(List.of("program", "process " + pid + since(pid)));
-            workers.forEach(worker -> rows.add(List.of("", "worker " + worker.pid() + since(worker.pid()))));
-            programs.add(members(
-                    "pid",
-                    pid,
-                    "since",
-                    start(pid),
-                    "workers",
-                    workers.stream()
-                            .map(worker -> members("pid", worker.pid(), "since", start(worker.pid())))
-                            .toList()));
-        }
-        if (running.isEmpty()) {
-            rows.add(List.of("program", "no Hipache is running that this user can ask"));
-        }
+        List<Object> programs = programs(rows);
         List<String> addresses = config.listeners().stream().map(Listener::url).toList();
         rows.add(List.of("addresses", String.join(" ", addresses)));
         rows.add(List.of("installed", version));
@@ -112,7 +92,46 @@ public final class StatusCommand implements Callable<Integer> {
         } else {
             output.table(rows);
         }
-        return running.isEmpty() || !Boolean.TRUE.equals(store.get("answers")) ? Exit.WRONG : Exit.FINE;
+        return programs.isEmpty() || !Boolean.TRUE.equals(store.get("answers")) ? Exit.WRONG : Exit.FINE;
+    }
+
+    /** The program that runs may have read the file before somebody broke it. */
+    private void tellWithoutConfig(String problem, Output output) throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        List<Object> programs = programs(rows);
+        rows.add(List.of("installed", version));
+        if (output.json()) {
+            output.value(members("programs", programs, "installed", version, "problem", problem));
+        } else {
+            output.table(rows);
+        }
+        output.problem(problem);
+    }
+
+    /** Every program that runs, which is found without the configuration. Its lines are added to the rows. */
+    private static List<Object> programs(List<List<String>> rows) throws IOException {
+        List<Object> programs = new ArrayList<>();
+        for (long pid : SupervisorRequest.supervisors()) {
+            List<ProcessHandle> workers = ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::children)
+                    .filter(StatusCommand::isWorker)
+                    .toList();
+            rows.add(List.of("program", "process " + pid + since(pid)));
+            workers.forEach(worker -> rows.add(List.of("", "worker " + worker.pid() + since(worker.pid()))));
+            programs.add(members(
+                    "pid",
+                    pid,
+                    "since",
+                    start(pid),
+                    "workers",
+                    workers.stream()
+                            .map(worker -> members("pid", worker.pid(), "since", start(worker.pid())))
+                            .toList()));
+        }
+        if (programs.isEmpty()) {
+            rows.add(List.of("program", "no Hipache is running that this user can ask"));
+        }
+        return programs;
     }
 
     /** Whether workers answer from memory, because Redis gives them no answers: only they know. */

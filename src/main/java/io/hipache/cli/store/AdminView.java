@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,19 +73,22 @@ public final class AdminView implements WorkersView {
         return lines;
     }
 
-    /** Equal ones, such as the attempts of one request, are one line. */
+    /** Equal ones, such as the attempts of one request, are one line. Each attempt has a failure, and a request one answer. */
     private static void addFailures(JsonNode failures, String host, List<String> lines) {
         Map<String, Integer> times = new LinkedHashMap<>();
+        Map<String, String> units = new HashMap<>();
         for (JsonNode failure : failures) {
             String backend = failure.path("backend").asText();
-            String line =
-                    time(failure.path("time")) + " " + failure.path("reason").asText() + ", "
-                            + failure.path("status").asInt() + (backend.isEmpty() ? "" : ", " + backend);
+            String line = time(failure.path("time")) + " "
+                    + failure.path("reason").asText() + (backend.isEmpty() ? "" : " at " + backend)
+                    + ", answered with " + failure.path("status").asInt();
             if (times.size() < MOST_FAILURES || times.containsKey(line)) {
                 times.merge(line, 1, Integer::sum);
+                units.put(line, backend.isEmpty() ? "requests" : "attempts");
             }
         }
-        times.forEach((line, count) -> lines.add(count == 1 ? line : line + " (" + count + " times)"));
+        times.forEach(
+                (line, count) -> lines.add(count == 1 ? line : line + " (" + count + " " + units.get(line) + ")"));
         if (!failures.isEmpty()) {
             lines.add("what to look at: " + lookAt(failures.path(0), host));
         }

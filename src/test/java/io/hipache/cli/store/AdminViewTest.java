@@ -30,8 +30,8 @@ class AdminViewTest {
                     .containsExactly(
                             "1 request (5xx 1), 11 ms on average, 99 % below 25 ms",
                             "ended as connect_refused 1",
-                            "1970-01-01T00:00:02Z sockets_full, 503, http://a:1/",
-                            "1970-01-01T00:00:01Z connect_refused, 502, http://a:1/ (2 times)",
+                            "1970-01-01T00:00:02Z sockets_full at http://a:1/, answered with 503",
+                            "1970-01-01T00:00:01Z connect_refused at http://a:1/, answered with 502 (2 attempts)",
                             "what to look at: docs/reasons.md#sockets_full");
         }
     }

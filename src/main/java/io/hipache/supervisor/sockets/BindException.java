@@ -2,6 +2,7 @@ package io.hipache.supervisor.sockets;
 
 import io.hipache.config.HipacheConfig.Listener;
 import io.netty.channel.unix.Errors.NativeIoException;
+import java.util.List;
 
 /** One listener could not be bound. The message is one line for the administrator. */
 final class BindException extends Exception {
@@ -22,11 +23,12 @@ final class BindException extends Exception {
         super("cannot listen on " + listener.url() + ": " + reason);
     }
 
-    /** The running program has the port, at an address that overlaps this one. */
-    static BindException ownPort(Listener listener, String present) {
+    /** The running program has the port, at addresses that overlap this one. */
+    static BindException ownPort(Listener listener, List<String> present) {
         return new BindException(
                 listener,
-                "this program has the port at " + present + ", and only a restart can change one for the other");
+                "this program has the port at " + String.join(" and ", present)
+                        + ", and only a restart can change one for the other");
     }
 
     static boolean isInUse(Throwable cause) {

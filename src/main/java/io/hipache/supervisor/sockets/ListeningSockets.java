@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Every listening socket of the program. Each listener has one socket for each slot, and these sockets share the
@@ -191,14 +190,31 @@ public final class ListeningSockets implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         Throwable cause = bound.cause();
         if (cause != null) {
-            Optional<ListeningSocket> own = sockets.keySet().stream()
-                    .filter(socket -> socket.port() == listener.port())
-                    .findFirst();
-            throw BindException.isInUse(cause) && own.isPresent()
-                    ? BindException.ownPort(listener, own.get().address())
+            List<String> own = ownAddresses(listener.port(), address.getAddress(), ipv4Too);
+            throw BindException.isInUse(cause) && !own.isEmpty()
+                    ? BindException.ownPort(listener, own)
                     : new BindException(listener, cause);
         }
         return (EpollServerSocketChannel) bound.channel();
+    }
+
+    /** The addresses that this program has at the port, and that overlap this one. */
+    private List<String> ownAddresses(int port, InetAddress wanted, boolean ipv4Too) {
+        return sockets.entrySet().stream()
+                .filter(entry -> entry.getKey().port() == port)
+                .filter(entry -> {
+                    Bound bound = entry.getValue();
+                    InetAddress present = bound.channel().localAddress().getAddress();
+                    return covers(wanted, ipv4Too, present) || covers(present, bound.ipv4Too(), wanted);
+                })
+                .map(entry -> entry.getKey().address())
+                .distinct()
+                .toList();
+    }
+
+    private static boolean covers(InetAddress wide, boolean ipv4Too, InetAddress other) {
+        boolean sameKind = (wide instanceof Inet6Address) == (other instanceof Inet6Address);
+        return wide.equals(other) || (wide.isAnyLocalAddress() && (sameKind || ipv4Too));
     }
 
     /**

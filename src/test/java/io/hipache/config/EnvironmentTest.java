@@ -236,6 +236,11 @@ class EnvironmentTest {
     }
 
     @Test
+    void saysThatNoValueComesFromAnywhere() throws Exception {
+        assertThat(load("{}", Map.of()).origins()).containsExactly("from the file: nothing", "by default: everything");
+    }
+
+    @Test
     void hasNoInfluenceOnWhatAProgramHasMade() throws Exception {
         ConfigLoader loader =
                 new ConfigLoader(Loading.STATIC_ERRORS, 4, true, null, Map.of("HIPACHE_SERVER_PORT", "81"));

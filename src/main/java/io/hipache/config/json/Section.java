@@ -236,7 +236,7 @@ public final class Section {
             lines.add("from the environment: " + String.join(", ", environment));
         }
         lines.add("from the file: " + (file.isEmpty() ? "nothing" : String.join(", ", file)));
-        lines.add("by default: everything else");
+        lines.add("by default: everything" + (environment.isEmpty() && file.isEmpty() ? "" : " else"));
         return lines;
     }
 

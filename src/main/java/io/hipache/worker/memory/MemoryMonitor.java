@@ -159,11 +159,13 @@ public final class MemoryMonitor {
             ticks.cancel(false);
         }
         Traffic all = traffic.get();
+        long minutes = Math.round((nowNanos - beginNanos) / 60e9);
         log.info(
-                "MemoryMonitor: === {} report === Gracefully exited: {}, Uptime: {} minutes, Requests: {}, Connections: {}",
+                "MemoryMonitor: === {} report === Gracefully exited: {}, Uptime: {} {}, Requests: {}, Connections: {}",
                 leavingForMemory ? "Exceeded memory" : "Exit",
                 gracefully,
-                Math.round((nowNanos - beginNanos) / 60e9),
+                minutes,
+                minutes == 1 ? "minute" : "minutes",
                 all.requests(),
                 all.connections());
     }

@@ -142,7 +142,7 @@ class MemoryMonitorTest {
         monitor.end(Duration.ofMinutes(1).toNanos(), true);
 
         assertThat(messages())
-                .containsExactly("MemoryMonitor: === Exit report === Gracefully exited: true, Uptime: 1 minutes,"
+                .containsExactly("MemoryMonitor: === Exit report === Gracefully exited: true, Uptime: 1 minute,"
                         + " Requests: 0, Connections: 0");
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,28 @@ class LauncherIT {
         assertThat(denied.err())
                 .isEqualTo("hipache: " + config
                         + " cannot be used: cannot read the file: permission denied; run it as root, with sudo\n");
+    }
+
+    /** Netty looks for a network card, and warns where there is none, unless it is told an id of the machine. */
+    @Test
+    void saysNothingOfAMachineWithoutANetworkCard(@TempDir Path folder) throws Exception {
+        Path output = folder.resolve("output");
+        Process alone = Script.start(
+                        Path.of("/usr/bin/unshare"),
+                        Map.of("HIPACHE_DRIVER", "redis://127.0.0.1:1"),
+                        "-rn",
+                        LAUNCHER.toString(),
+                        "status")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(alone.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        String said = Files.readString(output);
+        assumeTrue(!said.startsWith("unshare:"), "a network of its own is not allowed");
+
+        assertThat(said)
+                .contains("cannot connect")
+                .doesNotContain("hardware address");
     }
 
     @Test

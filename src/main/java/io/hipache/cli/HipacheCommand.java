@@ -29,6 +29,7 @@ import io.hipache.config.LoadedConfig;
 import io.hipache.messages.LogStyle;
 import io.hipache.messages.Quantity;
 import io.hipache.supervisor.Supervisor;
+import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.upgrade.Succession;
 import io.hipache.worker.WorkerLimits;
 import java.io.IOException;
@@ -126,6 +127,7 @@ public final class HipacheCommand implements Callable<Integer> {
     public static int run(String... args) {
         return commandLine(Installation.find(), System.getenv("SETTINGS_FLAVOR"), args)
                 .execute(args);
+        MessageLog.begin();
     }
 
     /**

@@ -15,6 +15,9 @@ public final class MessageLevel {
     private static final String ERROR = "[error] ";
     private static final String DEBUG = "[debug] ";
 
+    /** How the command line begins a line that says why it ends. */
+    private static final String LAST_WORDS = "hipache: ";
+
     private static final Pattern LINE =
             Pattern.compile(LogStyle.STAMP + " - (\\(worker #\\d+\\) )?(?<lead>\\[(?<level>error|warn|debug)] | )?.*");
 
@@ -38,6 +41,9 @@ public final class MessageLevel {
     public static int priority(String line, int before) {
         if (line.startsWith(" ")) {
             return before;
+        }
+        if (line.startsWith(LAST_WORDS)) {
+            return 3;
         }
         Matcher parts = LINE.matcher(line);
         if (!parts.matches()) {

@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -66,6 +67,55 @@ class LauncherIT {
         assertThat(missing.err())
                 .contains("cannot read the file: no such file or folder")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void givesEachLineItsPriorityWhereStandardErrorIsTheJournal(@TempDir Path folder) throws Exception {
+        Path config =
+                Files.writeString(folder.resolve("config.json"), "{'server': {'workers': 'two'}}".replace('\'', '"'));
+
+        List<String> lines = sayInJournal(folder, Map.of("HIPACHE_WORKERS", "5"), "--config", config.toString());
+
+        assertThat(lines)
+                .allMatch(line -> line.matches("<[346]>.*"))
+                .contains(
+                        "<3>hipache: " + config + " cannot be used, 1 problem:",
+                        "<3>  server.workers: expected a whole number of at least 1, got \"two\"")
+                .anyMatch(line -> line.startsWith("<6>") && line.endsWith("Loading config from " + config));
+    }
+
+    @Test
+    void warnsOfTheConfigurationWithThePriorityOfAWarning(@TempDir Path folder) throws Exception {
+        List<String> lines = sayInJournal(folder, Map.of("HIPACHE_WORKERS", "5"), "--dry", "--offline");
+
+        assertThat(lines)
+                .allMatch(line -> line.matches("<[46]>.*"))
+                .anyMatch(line -> line.startsWith("<4>") && line.contains("WARNING! HIPACHE_WORKERS: unknown"));
+    }
+
+    @Test
+    void saysWithItsPriorityThatThereIsNoJava(@TempDir Path path) throws Exception {
+        linkTools(path);
+
+        assertThat(sayInJournal(path, Map.of("PATH", path.toString(), "JAVA_HOME", ""), "--version"))
+                .singleElement()
+                .asString()
+                .startsWith("<3>hipache: needs Java 17 or newer");
+    }
+
+    /** Runs the launcher as systemd does, with a file for the journal. */
+    private static List<String> sayInJournal(Path folder, Map<String, String> environment, String... args)
+            throws Exception {
+        Path journal = Files.createFile(folder.resolve("journal"));
+        ProcessBuilder builder = Script.start(LAUNCHER, environment, args)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(journal.toFile());
+        builder.environment()
+                .put(
+                        "JOURNAL_STREAM",
+                        Files.getAttribute(journal, "unix:dev") + ":" + Files.getAttribute(journal, "unix:ino"));
+        assertThat(builder.start().waitFor(2, TimeUnit.MINUTES)).isTrue();
+        return Files.readAllLines(journal);
     }
 
     @Test

@@ -36,6 +36,19 @@ public final class MessageLog implements AutoCloseable {
 
     private MessageLog() {}
 
+    /** Gives each line on standard error its priority where that is the journal of systemd. Call this before the first line. */
+    public static void begin() {
+        MessageLog messages = new MessageLog();
+        if (messages.toJournal) {
+            messages.use(null);
+        }
+    }
+
+    /** Where to look for what a process says before it has opened its log, in words. */
+    public static String firstMessages() {
+        return JournalLines.areWanted(System.getenv()) ? "in the journal (journalctl -u hipache)" : "on standard error";
+    }
+
     /**
      * Redirects the standard error of this process to the target.
      *
@@ -45,9 +58,6 @@ public final class MessageLog implements AutoCloseable {
     public static MessageLog open(String target) throws StartException {
         MessageLog messages = new MessageLog();
         if (target.equals(STANDARD_ERROR)) {
-            if (messages.toJournal) {
-                messages.use(null);
-            }
             return messages;
         }
         try {

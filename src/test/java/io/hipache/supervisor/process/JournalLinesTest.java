@@ -21,6 +21,8 @@ class JournalLinesTest {
                 "22 Nov 08:33:11 - (worker #4711) [warn] refused",
                 "22 Nov 08:33:11 - (worker #4711)     at io.hipache.Main",
                 "22 Nov 08:33:11 - (worker #4711) [debug] more",
+                "hipache: config.json cannot be used, 1 problem:",
+                "  server.workers: missing",
                 "2026-11-22T08:33:11.042+01:00 - (worker #4711) [error] iso",
                 "2026-11-22T08:33:11.042+01:00 - calm [error]",
                 "# A fatal error has been detected by the Java Runtime Environment:");
@@ -34,6 +36,8 @@ class JournalLinesTest {
                         "<4>22 Nov 08:33:11 - (worker #4711) [warn] refused",
                         "<4>22 Nov 08:33:11 - (worker #4711)     at io.hipache.Main",
                         "<7>22 Nov 08:33:11 - (worker #4711) [debug] more",
+                        "<3>hipache: config.json cannot be used, 1 problem:",
+                        "<3>  server.workers: missing",
                         "<3>2026-11-22T08:33:11.042+01:00 - (worker #4711) [error] iso",
                         "<6>2026-11-22T08:33:11.042+01:00 - calm [error]",
                         "<4># A fatal error has been detected by the Java Runtime Environment:");

@@ -47,6 +47,8 @@ final class PrivateRedis {
                 { cat <&3; kill -KILL "$redis"; } >/dev/null 2>&1 &
                 exec 3<&-
                 wait "$redis"
+                # why it has not started; where it has, its log is gone
+                tail -n 5 "$folder/redis.log" 2>/dev/null
             fi
             rm -rf -- "$folder"
             """;
@@ -153,8 +155,9 @@ final class PrivateRedis {
                 command("PING");
                 return;
             } catch (IOException e) {
-                log = lastWords(log);
-                if (!guard.isAlive() || System.nanoTime() > deadline) {
+                boolean ended = !guard.isAlive();
+                log = ended ? lastWords(log, guard.inputReader().lines()) : lastWords(log);
+                if (ended || System.nanoTime() > deadline) {
                     throw new IOException(
                             "Redis (" + program + ") does not start on port " + port + ": "
                                     + (log.isEmpty() ? "it says nothing" : log)
@@ -177,10 +180,14 @@ final class PrivateRedis {
         }
     }
 
+    private static String lastWords(String before, Stream<String> lines) {
+        return lines.reduce(before, (first, second) -> second.isBlank() ? first : second);
+    }
+
     /** The last line of its log; what was read before where the guard has deleted it. */
     private String lastWords(String before) {
         try (Stream<String> lines = Files.lines(folder.resolve("redis.log"))) {
-            return lines.reduce(before, (first, second) -> second.isBlank() ? first : second);
+            return lastWords(before, lines);
         } catch (IOException e) {
             return before;
         }

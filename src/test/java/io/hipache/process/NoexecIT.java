@@ -76,6 +76,29 @@ class NoexecIT {
         }
     }
 
+    @Test
+    void theTrialSaysThatItsRedisMayNotRun() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                        "unshare",
+                        "-m",
+                        "sh",
+                        "-c",
+                        "mount --make-rprivate / && mount -t tmpfs -o noexec tmpfs \"$TMPDIR\" && exec scripts/hipache --dev")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().put("TMPDIR", folder + "/tmp");
+        Process program = builder.start();
+        try {
+            assertThat(program.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+            assertThat(program.exitValue()).isEqualTo(1);
+            assertThat(said())
+                    .contains("Permission denied. Programs may not run there: set TMPDIR to a folder where they may");
+        } finally {
+            end(program);
+        }
+    }
+
     private Process start(String mounts, String runtimeFolder) throws IOException {
         Path config = Files.writeString(
                 folder.resolve("config.json"),

@@ -16,6 +16,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,12 @@ public final class WorkerMain {
     private static final Logger log = LoggerFactory.getLogger(WorkerMain.class);
 
     private static final Duration LINK_CLOSE = Duration.ofSeconds(1);
+
+    /**
+     * A SIGTERM may be one to the whole process group, as timeout(1) sends it: then the supervisor stops everything, and must not
+     * start a replacement first because this process was quicker.
+     */
+    private static final long ECHO_MILLIS = 300;
 
     private final InputStream fromSupervisor;
     private final SupervisorLink supervisor;
@@ -65,6 +74,7 @@ public final class WorkerMain {
     }
 
     private boolean runUntilEnded(ClientPipelines pipelines) {
+        Executor later = CompletableFuture.delayedExecutor(ECHO_MILLIS, TimeUnit.MILLISECONDS, Runnable::run);
         Worker worker;
         try {
             if (!(WorkerMessages.read(fromSupervisor) instanceof WorkerMessage.Start start)) {
@@ -87,7 +97,7 @@ public final class WorkerMain {
                 // one worker says it for all; the supervisor does not load the library
                 log.info(TlsProvider.best().describe());
             }
-            ProcessSignals.handle("TERM", () -> supervisor.askForReplacement("SIGTERM"));
+            ProcessSignals.handle("TERM", () -> later.execute(() -> supervisor.askForReplacement("SIGTERM")));
         } catch (IOException | ConfigException | IllegalArgumentException e) {
             supervisor.send(new WorkerMessage.Failed(String.valueOf(e.getMessage())));
             return false;

@@ -3,6 +3,7 @@ package io.hipache.process;
 import static io.hipache.process.RunningProgram.answerNow;
 import static io.hipache.process.RunningProgram.canListenOn;
 import static io.hipache.process.RunningProgram.signal;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,7 +13,9 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +148,27 @@ class SupervisorIT {
 
             program.awaitNoOrphan();
             assertThat(canListenOn(port)).isTrue();
+        }
+    }
+
+    @Test
+    void replacesNobodyWhereTheWholeGroupGetsSigterm() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 2)) {
+            List<Long> all = new ArrayList<>(program.workers());
+            all.add(program.process().pid());
+
+            // the workers first: they must not be quicker than the supervisor
+            assertThat(new ProcessBuilder(
+                                    "sh",
+                                    "-c",
+                                    "kill -TERM "
+                                            + all.stream().map(String::valueOf).collect(joining(" ")))
+                            .start()
+                            .waitFor())
+                    .isZero();
+
+            assertThat(program.awaitExit()).isZero();
+            assertThat(program.output()).contains("SIGTERM: stopping").doesNotContain("is being replaced");
         }
     }
 

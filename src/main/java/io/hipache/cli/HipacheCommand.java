@@ -29,6 +29,7 @@ import io.hipache.config.LoadedConfig;
 import io.hipache.messages.LogStyle;
 import io.hipache.messages.Quantity;
 import io.hipache.supervisor.Supervisor;
+import io.hipache.supervisor.SupervisorRequest;
 import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.upgrade.Succession;
 import io.hipache.worker.WorkerLimits;
@@ -125,9 +126,9 @@ public final class HipacheCommand implements Callable<Integer> {
 
     /** Runs until the program ends; the result is the exit code of the process. */
     public static int run(String... args) {
+        MessageLog.begin();
         return commandLine(Installation.find(), System.getenv("SETTINGS_FLAVOR"), args)
                 .execute(args);
-        MessageLog.begin();
     }
 
     /**
@@ -232,6 +233,9 @@ public final class HipacheCommand implements Callable<Integer> {
             origins = loaded.origins();
         } catch (ConfigException e) {
             report(commandLine().getErr(), chosen.toString(), e);
+            if (predecessor != null) {
+                SupervisorRequest.callOff(predecessor, chosen + " cannot be used: " + String.join("; ", e.problems()));
+            }
             return WRONG_CONFIGURATION;
         }
         if (dry) {

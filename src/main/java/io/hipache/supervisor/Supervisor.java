@@ -113,6 +113,9 @@ public final class Supervisor {
                     : supervisor.takeOver(group);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
+            if (succession.predecessor() != Succession.NOBODY) {
+                Predecessor.refuse(group, succession.predecessor(), String.join("; ", e.problems()));
+            }
             return FAILED;
         } finally {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -210,11 +213,12 @@ public final class Supervisor {
             new ServiceWatchdog(service, thread, slots::isServing).start();
             if (predecessor != null) {
                 predecessor.onReopen(reopenOwnLogs);
-                predecessor.onCalledOff(why -> thread.run(() -> calledOff(why, slots)));
+                // the log has the reason once, and both supervisors mostly write to the same one
+                String saysWhy = predecessor + " says why";
+                predecessor.onCalledOff(why -> thread.run(() -> calledOff(saysWhy, slots)));
                 noStore.thenAccept(worker -> thread.run(() -> {
                     String why = worker + ", which the workers of the running supervisor can use";
-                    predecessor.callOff(why);
-                    calledOff(why, slots);
+                    calledOff(predecessor.callOff(why) ? saysWhy : why, slots);
                 }));
                 complete.thenRun(
                         () -> predecessor.letRetire(() -> thread.run(() -> takeCharge(sockets, successors, snapshot))));

@@ -4,6 +4,7 @@ import io.hipache.link.SuccessionLink;
 import io.hipache.link.SuccessionMessage;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.process.NativeLibraries;
+import io.hipache.supervisor.upgrade.Predecessor;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -84,14 +85,36 @@ public final class SupervisorRequest {
         return send(pid, new SuccessionMessage.Upgrade(), "upgrade", "SIGUSR2");
     }
 
+    /**
+     * Tells the supervisor that has started this process as its successor why it gets none. Waits until it has heard that, but not
+     * for long: one of an older version says nothing.
+     */
+    public static void callOff(long pid, String why) {
+        try {
+            NativeLibraries.prepare();
+        } catch (StartException e) {
+            return;
+        }
+        EventLoopGroup group = group();
+        try {
+            Predecessor.refuse(group, pid, why);
+        } finally {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private static EventLoopGroup group() {
+        return new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("request", true), EpollIoHandler.newFactory());
+    }
+
     private static Outcome send(long pid, SuccessionMessage request, String what, String signal) throws IOException {
         try {
             NativeLibraries.prepare();
         } catch (StartException e) {
             throw new IOException(e.getMessage(), e);
         }
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("request", true), EpollIoHandler.newFactory());
+        EventLoopGroup group = group();
         Answers answers = new Answers(what);
         try {
             SuccessionLink link = SuccessionLink.connect(group, pid, answers);

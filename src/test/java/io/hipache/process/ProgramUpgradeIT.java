@@ -4,6 +4,7 @@ import static io.hipache.process.RunningProgram.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hipache.supervisor.SupervisorRequest;
 import io.hipache.testing.RawClient;
 import io.hipache.testing.Response;
 import io.hipache.testing.TestBackend;
@@ -129,6 +130,31 @@ class ProgramUpgradeIT {
             assertThat(process.children()).containsAll(before);
             assertThat(load.failures()).isEmpty();
         }
+        List<ProcessHandle> refused = RunningProgram.successorsIn(Files.readString(output));
+        await().atMost(PATIENCE).until(() -> refused.stream().noneMatch(ProcessHandle::isAlive));
+
+        assertThat(Files.readString(output).split("which the workers of the running supervisor can use", -1))
+                .hasSize(2);
+        assertThat(output)
+                .content()
+                .contains(
+                        "the upgrade was called off, this supervisor ends: supervisor #" + process.pid() + " says why")
+                .doesNotContain("SIGTERM");
+    }
+
+    @Test
+    void saysWhatTheNewOneDoesNotLikeInItsConfiguration() throws Exception {
+        awaitOutput("is ready", 2);
+        Files.writeString(config, "{\"server\": {\"maxSockets\": \"two\"}}");
+
+        SupervisorRequest.Outcome outcome = SupervisorRequest.upgrade(process.pid());
+
+        assertThat(outcome.complete()).isFalse();
+        assertThat(outcome.lines())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "the upgrade has failed, nothing changes: " + config + " cannot be used: server.maxSockets: ");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.hipache.link.WorkerMessage;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.sockets.ListeningSockets;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
@@ -121,6 +122,20 @@ public final class Predecessor implements AutoCloseable {
         }
     }
 
+    /** Tells process {@code pid} why the successor that it has started cannot even ask for its sockets. Waits until it has heard. */
+    public static void refuse(EventLoopGroup group, long pid, String why) {
+        Replies replies = new Replies();
+        try {
+            SuccessionLink link = SuccessionLink.connect(group, pid, replies);
+            link.send(new SuccessionMessage.CalledOff(why));
+            replies.gone.get(CALL_OFF_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            log.debug("process {} has not heard why it gets no successor: {}", pid, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static List<FileDescriptor> fetch(EventLoopGroup group, SuccessionMessage.Offer offer) throws IOException {
         Future<List<FileDescriptor>> received = SocketHandover.receive(
                 group, offer.handoverAddress(), offer.token(), offer.sockets().size());
@@ -210,11 +225,22 @@ public final class Predecessor implements AutoCloseable {
         }
     }
 
-    /** Calls the upgrade off, unless the predecessor is retiring already. */
-    public void callOff(String why) {
-        if (!replies.retiring.isDone()) {
-            link.send(new SuccessionMessage.CalledOff(why)).awaitUninterruptibly(CALL_OFF_MILLIS);
+    /**
+     * Calls the upgrade off, unless the predecessor is retiring already.
+     *
+     * @return whether the predecessor was told, which logs the reason
+     */
+    public boolean callOff(String why) {
+        if (replies.retiring.isDone()) {
+            return false;
         }
+        ChannelFuture sent = link.send(new SuccessionMessage.CalledOff(why));
+        return sent.awaitUninterruptibly(CALL_OFF_MILLIS) && sent.isSuccess();
+    }
+
+    @Override
+    public String toString() {
+        return link.toString();
     }
 
     @Override

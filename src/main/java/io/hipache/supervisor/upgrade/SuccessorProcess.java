@@ -1,6 +1,7 @@
 package io.hipache.supervisor.upgrade;
 
 import io.hipache.supervisor.common.Scheduler;
+import io.hipache.supervisor.process.MessageLog;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,9 @@ import java.util.Map;
 final class SuccessorProcess {
     /** The time that the successor's workers have for the requests that they have accepted already. */
     private static final Duration TIME_TO_END = Duration.ofSeconds(15);
+
+    /** The time that a successor has to end by itself. With the default stopTimeout it needs less. */
+    private static final Duration TIME_TO_LEAVE = Duration.ofSeconds(10);
 
     private final Process process;
 
@@ -62,12 +66,21 @@ final class SuccessorProcess {
 
     /** How the process ended, for the log. Only after its end. */
     String describeEnd() {
-        return "the new supervisor ended with exit code " + process.exitValue() + ", its messages say why";
+        return "the new supervisor ended with exit code " + process.exitValue() + ", its messages "
+                + MessageLog.firstMessages() + " say why";
     }
 
-    /** Sends SIGTERM, and SIGKILL after a while. */
-    void end(Scheduler scheduler) {
-        process.destroy();
+    /**
+     * Sends SIGTERM, and SIGKILL after a while.
+     *
+     * @param leaves whether it ends by itself: then SIGTERM would only be one more message that needs an explanation
+     */
+    void end(Scheduler scheduler, boolean leaves) {
+        if (leaves) {
+            scheduler.later(TIME_TO_LEAVE, process::destroy);
+        } else {
+            process.destroy();
+        }
         scheduler.later(TIME_TO_END, process::destroyForcibly);
     }
 

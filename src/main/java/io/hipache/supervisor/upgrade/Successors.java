@@ -9,6 +9,7 @@ import io.hipache.supervisor.common.Asker;
 import io.hipache.supervisor.common.Scheduler;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.common.SupervisorThread;
+import io.hipache.supervisor.process.MessageLog;
 import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.service.ServiceNotifier;
 import io.hipache.supervisor.slots.WorkerSlots;
@@ -171,7 +172,10 @@ public final class Successors implements SuccessionLink.Listener {
     public void closed(SuccessionLink link) {
         scheduler.run(() -> {
             if (upgrade != null && upgrade.link == link) {
-                failIf(upgrade, "the new supervisor closed the connection, its messages say why");
+                failIf(
+                        upgrade,
+                        "the new supervisor closed the connection, its messages " + MessageLog.firstMessages()
+                                + ", or in its log, say why");
             }
         });
     }
@@ -179,6 +183,9 @@ public final class Successors implements SuccessionLink.Listener {
     private void handle(SuccessionLink link, SuccessionMessage message) {
         if (message instanceof SuccessionMessage.Hello hello) {
             handleHello(link, hello);
+        } else if ((upgrade == null || upgrade.link != link)
+                && message instanceof SuccessionMessage.CalledOff calledOff) {
+            calledOffBeforeHello(link, calledOff.reason());
         } else if (upgrade == null || upgrade.link != link) {
             log.debug("ignoring {} of {}, which is not part of the current upgrade", message, link);
         } else if (message instanceof SuccessionMessage.Complete) {
@@ -191,6 +198,15 @@ public final class Successors implements SuccessionLink.Listener {
         } else if (message instanceof SuccessionMessage.CalledOff calledOff) {
             failIf(upgrade, calledOff.reason());
         }
+    }
+
+    /** Who was started here says why it does not even ask for the sockets. That it was heard lets it end. */
+    private void calledOffBeforeHello(SuccessionLink link, String why) {
+        if (upgrade != null && upgrade.expects(link)) {
+            upgrade.endsItself = true;
+            failIf(upgrade, why);
+        }
+        link.close();
     }
 
     private void handleHello(SuccessionLink link, SuccessionMessage.Hello hello) {
@@ -218,6 +234,7 @@ public final class Successors implements SuccessionLink.Listener {
         slots.socketsAdded();
         Upgrade current = expected == null ? begin(null, Asker.SIGNAL) : expected;
         current.link = link;
+        current.endsItself = true;
         offer(link, Math.min(hello.version(), SuccessionMessage.VERSION));
     }
 
@@ -286,6 +303,7 @@ public final class Successors implements SuccessionLink.Listener {
     /** Stops this supervisor, and a predecessor that is still finishing its requests. */
     public void stop() {
         if (upgrade != null) {
+            upgrade.endsItself = false;
             failIf(upgrade, "this supervisor was told to stop");
         }
         if (predecessor != null) {
@@ -322,7 +340,7 @@ public final class Successors implements SuccessionLink.Listener {
             callOff(failed.link, why);
         }
         if (failed.process != null) {
-            failed.process.end(scheduler);
+            failed.process.end(scheduler, failed.endsItself);
         }
         resources
                 .service()
@@ -338,6 +356,8 @@ public final class Successors implements SuccessionLink.Listener {
         private final @Nullable SuccessorProcess process;
         private final Asker asker;
         private @Nullable SuccessionLink link;
+        /** Whether the process learns by its link that the upgrade has failed, and has the time to end by itself. */
+        private boolean endsItself;
 
         private Upgrade(@Nullable SuccessorProcess process, Asker asker) {
             this.process = process;

@@ -160,9 +160,7 @@ class LauncherIT {
         String said = Files.readString(output);
         assumeTrue(!said.startsWith("unshare:"), "a network of its own is not allowed");
 
-        assertThat(said)
-                .contains("cannot connect")
-                .doesNotContain("hardware address");
+        assertThat(said).contains("cannot connect").doesNotContain("hardware address");
     }
 
     @Test

@@ -94,7 +94,7 @@ class HealthcheckCommandTest extends CommandLineTest {
 
             assertThat(run("healthcheck", "--timeout", "1")).isEqualTo(1);
 
-            assertThat(err.toString()).contains("does not answer: no answer within 1 seconds");
+            assertThat(err.toString()).contains("does not answer: no answer within 1 second");
         }
     }
 

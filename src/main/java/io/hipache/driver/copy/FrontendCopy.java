@@ -39,10 +39,6 @@ public final class FrontendCopy {
     private final News news;
     private final LocalMarks localMarks = new LocalMarks();
     private final Told told;
-    /** Whether there was a list since the copy was empty, and until when the latest one was known to be that of Redis. */
-    private boolean hasHeldList;
-
-    private long latestNanos;
 
     /**
      * An empty copy.
@@ -160,9 +156,7 @@ public final class FrontendCopy {
 
     /** Whether there is a frontend that {@link #stale} may still answer for. */
     public boolean canAnswerStale() {
-        long now = nanoTime.getAsLong();
-        long longest = settings.staleIfDown().toNanos();
-        return hasHeldList && (told.wasWithin(longest, now) || now - latestNanos < longest);
+        return told.hasHeldListWithin(settings.staleIfDown().toNanos(), nanoTime.getAsLong());
     }
 
     /** When the list was last known to be that of Redis. */
@@ -204,7 +198,6 @@ public final class FrontendCopy {
         long now = nanoTime.getAsLong();
         if (told.takeEmptied()) {
             names.clear();
-            hasHeldList = false;
             news.allForgotten();
         }
         List<String> candidates = lookup.names();
@@ -304,8 +297,7 @@ public final class FrontendCopy {
     /** A name without a list answers for nobody while Redis is away. */
     private void noteList(List<String> list, long nanos) {
         if (!list.isEmpty()) {
-            latestNanos = hasHeldList ? Math.max(latestNanos - nanos, 0) + nanos : nanos;
-            hasHeldList = true;
+            told.held(nanos);
         }
     }
 

@@ -24,6 +24,10 @@ final class Told {
     private long freshSinceNanos;
 
     private boolean emptied;
+    /** Whether there was a list since the copy was empty, and until when the latest one was known to be that of Redis. */
+    private boolean hasHeldList;
+
+    private long heldNanos;
 
     Told(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -70,6 +74,7 @@ final class Told {
     boolean takeEmptied() {
         boolean was = emptied;
         emptied = false;
+        hasHeldList &= !was;
         return was;
     }
 
@@ -84,9 +89,16 @@ final class Told {
         return isLast(readOn) ? lastNanos(now) : readNanos;
     }
 
-    /** Whether Redis told changes less than this ago. */
-    boolean wasWithin(long nanos, long now) {
-        return last != NONE && now - lastNanos(now) < nanos;
+    /** A list with backends, or with their identifier alone, was known to be that of Redis until then. */
+    void held(long nanos) {
+        heldNanos = hasHeldList ? Math.max(heldNanos - nanos, 0) + nanos : nanos;
+        hasHeldList = true;
+    }
+
+    /** Whether a list was known to be that of Redis less than this ago. */
+    boolean hasHeldListWithin(long nanos, long now) {
+        boolean told = last != NONE && now - lastNanos(now) < nanos;
+        return hasHeldList && (told || now - heldNanos < nanos);
     }
 
     private long lastNanos(long now) {

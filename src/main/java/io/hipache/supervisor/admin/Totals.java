@@ -6,6 +6,7 @@ import io.hipache.figures.Figures;
 import io.hipache.figures.Gauge;
 import io.hipache.figures.MalformedFiguresException;
 import io.hipache.link.WorkerMessage;
+import io.hipache.messages.Quantity;
 import io.hipache.supervisor.process.RunningWorker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,7 +104,10 @@ final class Totals {
         long now = millisClock.getAsLong();
         if (without > 0 && storeAwayMillis == 0) {
             storeAwayMillis = now;
-            happened("store_away", "", without + " of " + workers.size() + " workers cannot use Redis");
+            happened(
+                    "store_away",
+                    "",
+                    Quantity.of(without, "worker", "workers") + " of " + workers.size() + " cannot use Redis");
         } else if (without == 0 && storeAwayMillis > 0) {
             happened("store_back", "", "after " + (now - storeAwayMillis) / 1_000 + " s");
             storeAwayMillis = 0;

@@ -188,7 +188,7 @@ class AdminListenerTest {
                 .contains("ended as answered 1, connect_refused 1")
                 .anyMatch(line -> line.startsWith(BACKEND + " marked dead here ")
                         && line.endsWith(", because of connect_refused"))
-                .anyMatch(line -> line.endsWith("Z connect_refused, 502, " + BACKEND));
+                .anyMatch(line -> line.endsWith("Z connect_refused at " + BACKEND + ", answered with 502"));
         assertThat(new AdminView().of(config(port), "b.example").lines())
                 .containsExactly("have had no request for this host that is counted of its own");
         assertThat(new AdminView()

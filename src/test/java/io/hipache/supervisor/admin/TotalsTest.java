@@ -66,7 +66,7 @@ class TotalsTest {
             assertThat(view.events())
                     .extracting(RecentEvents.Entry::kind, RecentEvents.Entry::detail)
                     .containsExactly(
-                            tuple("store_back", "after 7 s"), tuple("store_away", "1 of 1 workers cannot use Redis"));
+                            tuple("store_back", "after 7 s"), tuple("store_away", "1 worker of 1 cannot use Redis"));
             return view;
         });
     }

@@ -176,10 +176,10 @@ class ListeningSocketsTest {
         int port = TestRedis.freePort();
         try (ListeningSockets sockets = bind(1, listener("127.0.0.1", port), listener("::1", port))) {
             assertThatThrownBy(() -> sockets.extend(List.of(listener("0.0.0.0", port), listener("::", port)), 1))
-                    .hasMessageContaining("cannot listen on 0.0.0.0:" + port
-                            + " (http.bind): this program has the port at 127.0.0.1, and only")
-                    .hasMessageContaining("cannot listen on [::]:" + port
-                            + " (http.bind): this program has the port at ::1, and only");
+                    .hasMessageContaining("cannot listen on http://0.0.0.0:" + port
+                            + ": this program has the port at 127.0.0.1, and only")
+                    .hasMessageContaining(
+                            "cannot listen on http://[::]:" + port + ": this program has the port at ::1, and only");
             assertThatThrownBy(() -> sockets.extend(List.of(listener("::", port)), 1))
                     .hasMessageContaining("this program has the port at 127.0.0.1 and ::1, and only");
         }

@@ -72,7 +72,7 @@ class ReloadIT {
             assertThat(program.workers()).hasSize(3).containsAll(before);
 
             program.reload(1, 0);
-            program.awaitOutput("reload complete, 1 workers", 1);
+            program.awaitOutput("reload complete, 1 worker", 1);
             await().atMost(PATIENCE).until(() -> program.workers().size() == 1);
 
             long only = program.anyWorker();

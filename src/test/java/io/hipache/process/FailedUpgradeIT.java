@@ -60,7 +60,7 @@ class FailedUpgradeIT {
 
             assertThat(outcome.complete()).isFalse();
             assertThat(outcome.lines().get(0))
-                    .startsWith(FAILED + ": cannot listen on 127.0.0.1:" + other.getLocalPort());
+                    .startsWith(FAILED + ": cannot listen on http://127.0.0.1:" + other.getLocalPort());
             assertThat(program.get()).isPositive();
         }
     }

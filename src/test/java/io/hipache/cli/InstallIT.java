@@ -124,7 +124,7 @@ class InstallIT {
 
         assertThat(dry.code()).as(dry.err()).isZero();
         assertThat(dry.err())
-                .contains("Loading config from " + prefix.toRealPath() + "/lib/hipache/etc/config_test.json");
+                .contains("Loading config from " + prefix.toRealPath() + "/etc/hipache/config_test.json");
         assertThat(dry.out()).contains(prefix.toRealPath() + "/lib/hipache/static-errors");
     }
 

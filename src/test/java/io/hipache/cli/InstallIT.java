@@ -123,8 +123,7 @@ class InstallIT {
         Script dry = Script.run(hipache, Map.of("SETTINGS_FLAVOR", "test"), "--dry");
 
         assertThat(dry.code()).as(dry.err()).isZero();
-        assertThat(dry.err())
-                .contains("Loading config from " + prefix.toRealPath() + "/etc/hipache/config_test.json");
+        assertThat(dry.err()).contains("Loading config from " + prefix.toRealPath() + "/etc/hipache/config_test.json");
         assertThat(dry.out()).contains(prefix.toRealPath() + "/lib/hipache/static-errors");
     }
 

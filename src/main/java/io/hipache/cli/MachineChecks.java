@@ -4,7 +4,6 @@ import io.hipache.accesslog.LogFile;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Admin;
 import io.hipache.config.HipacheConfig.Listener;
-import io.hipache.config.address.IpAddress;
 import io.hipache.driver.redis.ClientName;
 import io.hipache.snapshot.SnapshotFile;
 import io.hipache.store.StoreConnection;
@@ -56,16 +55,15 @@ final class MachineChecks {
     }
 
     private void admin(Admin admin) {
-        String socket = String.valueOf(admin.socket());
+        String name = admin.place() + " (server.admin)";
         if (admin.socket() == null) {
-            String name = "http://" + IpAddress.inUrl(admin.address()) + ":" + admin.port() + " (server.admin)";
             port(name, admin.address(), admin.port());
             return;
         }
         try {
             AdminListener.requireFree(admin);
         } catch (IOException e) {
-            found.add("cannot listen on " + socket + " (server.admin): " + withExcuse(String.valueOf(e.getMessage())));
+            found.add("cannot listen on " + name + ": " + withExcuse(String.valueOf(e.getMessage())));
         }
     }
 

@@ -239,6 +239,11 @@ public record HipacheConfig(
             boolean write,
             int hosts) {
 
+        /** Where it listens, for messages: the path of the socket, or a URL. */
+        public String place() {
+            return socket == null ? "http://" + IpAddress.inUrl(address) + ":" + port : socket.toString();
+        }
+
         /** Without the token. */
         @Override
         public String toString() {

@@ -62,8 +62,8 @@ final class StoreCopy implements LookupObserver {
     void open(Lookups lookups) {
         this.lookups = lookups;
         // with tracking, a host is asked for when it is unknown, or when what is in memory is too old, from an earlier
-        // connection
-        // or known to be wrong: it waits for Redis
+        // connection or
+        // known to be wrong: its look-up waits for Redis
         tracking.open(lookups, settings.copy().tracking() ? () -> {} : this::storeIsAway);
     }
 

@@ -290,8 +290,8 @@ public final class Supervisor {
     /** Where there are problems already, only says what would be in the way as well. */
     private @Nullable LogFile openAccessLog(List<String> problems) {
         String path = config.server().accessLog();
-        String obstacle = LogFile.obstacle(path);
         if (!problems.isEmpty()) {
+            String obstacle = LogFile.obstacle(path);
             if (obstacle != null) {
                 problems.add("cannot open the access log " + path + ": " + obstacle);
             }

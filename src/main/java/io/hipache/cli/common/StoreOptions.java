@@ -81,7 +81,8 @@ public final class StoreOptions {
         } catch (StoreException e) {
             output.problem(e.getMessage()
                     + (e.kind() == StoreException.Kind.AWAY
-                            ? "; hipache status says what clients get meanwhile, see docs/reliability.md#redis-away"
+                            ? "; hipache status says what clients get meanwhile, see "
+                                    + setting.installation().page("docs/reliability.md#redis-away")
                             : ""));
             return e.kind() == StoreException.Kind.WRONG_TYPE ? Exit.WRONG : Exit.USAGE;
         } catch (InvalidInputException e) {

@@ -10,6 +10,7 @@ import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.Listener;
+import io.hipache.config.Installation;
 import io.hipache.driver.redis.ClientName;
 import io.hipache.frontends.FrontendScan;
 import io.hipache.messages.Quantity;
@@ -183,7 +184,7 @@ public final class StatusCommand implements Callable<Integer> {
                         : "hosts that a worker knows get answers from its memory for "
                                 + Quantity.of(staleIfDown.toSeconds(), "second", "seconds")
                                 + " (server.staleIfDown), others get " + refused)
-                + ": docs/reliability.md#redis-away";
+                + ": " + Installation.find().page("docs/reliability.md#redis-away");
     }
 
     private static boolean isWorker(ProcessHandle process) {

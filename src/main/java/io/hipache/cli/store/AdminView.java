@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hipache.cli.common.AdminClient;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.Installation;
+import io.hipache.messages.Quantity;
 import io.hipache.outcome.EndReason;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -60,7 +61,7 @@ public final class AdminView implements WorkersView {
     private static List<String> lines(JsonNode seen, String host, SeenBackends backends) {
         List<String> lines = new ArrayList<>();
         if (seen.path("counted").asBoolean()) {
-            lines.add(Columns.count(seen.path("requests").asLong(), "request", "requests") + " ("
+            lines.add(Quantity.of(seen.path("requests").asLong(), "request", "requests") + " ("
                     + counts(seen.path("codes")) + ")" + took(seen.path("times")));
             lines.add("ended as " + counts(seen.path("reasons")));
             lines.addAll(backends.lines(seen));

@@ -4,6 +4,7 @@ import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
+import io.hipache.messages.Quantity;
 import io.hipache.outcome.EndReason;
 import io.hipache.probe.Prober;
 import io.hipache.probe.Question;
@@ -136,7 +137,7 @@ final class BackendChecks implements AutoCloseable {
                             check.millis() + " ms",
                             check.fault()))
                     .toList());
-            output.line(Columns.count(checks.size(), "backend was", "backends were") + " asked, " + faulty.size()
+            output.line(Quantity.of(checks.size(), "backend was", "backends were") + " asked, " + faulty.size()
                     + " of them not well");
         }
         return faulty.isEmpty() && !checks.isEmpty() ? Exit.FINE : Exit.WRONG;

@@ -9,6 +9,7 @@ import io.hipache.driver.redis.ClientName;
 import io.hipache.frontends.Certificate;
 import io.hipache.frontends.CertificateReader;
 import io.hipache.frontends.InvalidInputException;
+import io.hipache.messages.Quantity;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
 import io.hipache.store.StoreException;
@@ -85,7 +86,7 @@ public final class CertificatesCommand implements Callable<Integer> {
             output.line(
                     days == null
                             ? "there is no certificate"
-                            : "none is bad or ends within " + Columns.count(days, "day", "days"));
+                            : "none is bad or ends within " + Quantity.of(days, "day", "days"));
         } else {
             output.table(
                     listed.stream().map(certificate -> cells(certificate, now)).toList());

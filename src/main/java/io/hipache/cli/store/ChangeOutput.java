@@ -4,6 +4,7 @@ import static io.hipache.frontends.Members.members;
 
 import io.hipache.cli.common.Output;
 import io.hipache.frontends.Change.Result;
+import io.hipache.messages.Quantity;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +30,7 @@ final class ChangeOutput {
         }
         output.line(name
                 + (result.changed() ? ": changed, has " : ": nothing to do, has ")
-                + Columns.count(result.backends(), "backend", "backends"));
+                + Quantity.of(result.backends(), "backend", "backends"));
         if (result.movedMarks() + result.droppedMarks() > 0) {
             output.line("marks of dead backends: " + result.movedMarks() + " moved to the new index of their backend, "
                     + result.droppedMarks() + " ended");

@@ -1,7 +1,6 @@
 package io.hipache.cli.store;
 
 import io.hipache.frontends.DeadSet.Mark;
-import io.hipache.messages.Quantity;
 import java.time.Duration;
 
 /** Words that several commands use. */
@@ -20,9 +19,5 @@ final class Columns {
             return duration.toDays() + " days";
         }
         return seconds < 120 ? seconds + " s" : duration.toMinutes() + " min";
-    }
-
-    static String count(long count, String one, String many) {
-        return Quantity.of(count, one, many);
     }
 }

@@ -11,6 +11,7 @@ import io.hipache.frontends.Change;
 import io.hipache.frontends.DrainRules;
 import io.hipache.frontends.FrontendName;
 import io.hipache.frontends.InvalidInputException;
+import io.hipache.messages.Quantity;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.io.IOException;
@@ -74,8 +75,8 @@ public final class DrainCommand implements Callable<Integer> {
 
         String words() {
             return known || requests + tunnels > 0
-                    ? Columns.count(requests, "request", "requests") + " and "
-                            + Columns.count(tunnels, "WebSocket", "WebSockets")
+                    ? Quantity.of(requests, "request", "requests") + " and "
+                            + Quantity.of(tunnels, "WebSocket", "WebSockets")
                     : "it is not known how many requests";
         }
     }

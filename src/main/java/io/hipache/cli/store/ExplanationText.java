@@ -8,6 +8,7 @@ import io.hipache.frontends.Explanation;
 import io.hipache.frontends.HostState;
 import io.hipache.frontends.HostState.BackendEntry;
 import io.hipache.frontends.HostState.Name;
+import io.hipache.messages.Quantity;
 import io.hipache.routing.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ record ExplanationText(Explanation explained, List<String> workers) {
         String words =
                 switch (name.finding()) {
                     case MATCHES ->
-                        "matches: " + name.key() + " has " + Columns.count(name.length() - 1, "backend", "backends");
+                        "matches: " + name.key() + " has " + Quantity.of(name.length() - 1, "backend", "backends");
                     case ABSENT -> "there is no " + name.key();
                     case WRONG_TYPE ->
                         "ends the look-up: " + name.key() + " is not a list; delete it or write it again";

@@ -8,6 +8,7 @@ import io.hipache.cli.common.Setting;
 import io.hipache.cli.common.StoreOptions;
 import io.hipache.frontends.FrontendScan;
 import io.hipache.frontends.FrontendScan.Frontend;
+import io.hipache.messages.Quantity;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.util.Comparator;
@@ -68,7 +69,7 @@ public final class FrontendsCommand implements Callable<Integer> {
         return List.of(
                 frontend.name(),
                 frontend.identifier(),
-                Columns.count(frontend.entries().size(), "backend", "backends"),
+                Quantity.of(frontend.entries().size(), "backend", "backends"),
                 frontend.marks() == 0 ? "" : frontend.marks() + " dead");
     }
 

@@ -13,6 +13,7 @@ import io.hipache.frontends.Difference.Step;
 import io.hipache.frontends.FrontendFile;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.frontends.WrongType;
+import io.hipache.messages.Quantity;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ public final class ImportCommand implements Callable<Integer> {
         }
         if (refused) {
             throw new InvalidInputException("nothing was written, because this would remove "
-                    + Columns.count(difference.count(Kind.REMOVE), "frontend", "frontends")
+                    + Quantity.of(difference.count(Kind.REMOVE), "frontend", "frontends")
                     + ", more than half of all; say --yes if that is meant");
         }
         difference.apply(new Change(store));

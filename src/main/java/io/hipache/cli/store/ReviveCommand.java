@@ -12,6 +12,7 @@ import io.hipache.frontends.HostReader;
 import io.hipache.frontends.HostState;
 import io.hipache.frontends.InvalidInputException;
 import io.hipache.frontends.Revival;
+import io.hipache.messages.Quantity;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreException;
 import java.time.Instant;
@@ -82,7 +83,7 @@ public final class ReviveCommand implements Callable<Integer> {
         if (output.json()) {
             output.value(members("host", state.host(), "ended", ended, "activeChecker", checked));
         } else {
-            output.line(state.host() + ": " + Columns.count(ended, "mark", "marks") + " ended");
+            output.line(state.host() + ": " + Quantity.of(ended, "mark", "marks") + " ended");
             if (checked) {
                 output.line("an active checker is alive and may mark them again");
             }

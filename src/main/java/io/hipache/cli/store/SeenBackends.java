@@ -1,6 +1,7 @@
 package io.hipache.cli.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipache.messages.Quantity;
 import io.hipache.routing.BackendUrl;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ record SeenBackends(List<String> entries) {
         JsonNode left = host.path("left");
         long clients = left.path("count").asLong();
         if (clients > 0) {
-            lines.add(Columns.count(clients, "client", "clients") + " left before an answer began, "
+            lines.add(Quantity.of(clients, "client", "clients") + " left before an answer began, "
                     + time(left.path("meanMillis")) + " after the request on average, half of them within "
                     + time(left.path("p50Millis")) + ": " + String.join(", ", waitedFor));
         }
@@ -48,7 +49,7 @@ record SeenBackends(List<String> entries) {
 
     private static String attempts(JsonNode backend) {
         JsonNode firstByte = backend.path("firstByte");
-        return Columns.count(backend.path("attempts").asLong(), "attempt", "attempts") + ", "
+        return Quantity.of(backend.path("attempts").asLong(), "attempt", "attempts") + ", "
                 + backend.path("failures").asLong() + " failed, "
                 + (firstByte.path("count").asLong() == 0
                         ? "no answer"
@@ -61,8 +62,8 @@ record SeenBackends(List<String> entries) {
         long tunnels = backend.path("tunnels").asLong();
         return requests + tunnels == 0
                 ? ""
-                : ", under way now " + Columns.count(requests, "request", "requests") + " and "
-                        + Columns.count(tunnels, "WebSocket", "WebSockets");
+                : ", under way now " + Quantity.of(requests, "request", "requests") + " and "
+                        + Quantity.of(tunnels, "WebSocket", "WebSockets");
     }
 
     private static void addDepartures(JsonNode backend, String where, List<String> to) {

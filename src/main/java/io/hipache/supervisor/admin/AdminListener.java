@@ -158,7 +158,7 @@ public final class AdminListener implements AutoCloseable {
         }
         try {
             waiting.server = server(waiting.admin, true);
-            log.info("the admin listener is at {}", AdminServer.text(waiting.admin));
+            log.info("the admin listener is at {}", waiting.admin.place());
         } catch (IOException e) {
             retryLater(waiting);
         }

@@ -1,7 +1,6 @@
 package io.hipache.supervisor.admin;
 
 import io.hipache.config.HipacheConfig.Admin;
-import io.hipache.config.address.IpAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -95,16 +94,8 @@ final class AdminServer implements AutoCloseable {
         try {
             return new AdminServer(group, admin, shared, source);
         } catch (IOException e) {
-            throw new IOException("cannot listen on " + text(admin) + " (server.admin): " + e.getMessage(), e);
+            throw new IOException("cannot listen on " + admin.place() + " (server.admin): " + e.getMessage(), e);
         }
-    }
-
-    /** Where it listens, for messages. */
-    static String text(Admin admin) {
-        if (admin.socket() != null) {
-            return admin.socket().toString();
-        }
-        return "http://" + IpAddress.inUrl(admin.address()) + ":" + admin.port();
     }
 
     /**

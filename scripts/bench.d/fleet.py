@@ -13,7 +13,7 @@ import changes
 from mint import Certificates
 from processes import BenchError, Started
 from programs import Redis, free_port, launch_nginx
-from proxies import Proxy, launch_haproxy
+from proxies import FORWARDED, NGINX_LOG, NGINX_TLS, Proxy, launch_haproxy
 
 # Host n has two backends of group n % GROUPS, and at times the third one. A backend is known by its address.
 GROUPS = 8
@@ -108,24 +108,11 @@ class Pipeline:
         self.socket.close()
 
 
-# What nginx does with each request, beside finding its backend: the job of `programs.start_nginx`.
-NGINX_LOG = """\
-    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
-                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';"""
-NGINX_JOB = """\
+# What nginx does with each request, beside finding its backend.
+NGINX_JOB = f"""\
             proxy_http_version 1.1;
             proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Real-IP $remote_addr;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Protocol $scheme;
-            proxy_set_header X-Forwarded-Port $server_port;"""
-# The defaults of Hipache, as in `programs.start_nginx`.
-NGINX_TLS = """\
-        ssl_protocols TLSv1.2 TLSv1.3;
-        ssl_prefer_server_ciphers on;
-        ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;"""
+{FORWARDED}"""
 
 
 @dataclass(frozen=True)

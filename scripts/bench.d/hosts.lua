@@ -40,8 +40,5 @@ function response(status, headers, body)
         good = good + 1
         return
     end
-    if bad == 0 then
-        first_bad = string.format("status %d, %s", status, body:sub(1, 120):gsub("%c", " "))
-    end
-    bad = bad + 1
+    count_wrong_answer(status, body)
 end

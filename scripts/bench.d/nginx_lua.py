@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fleet import NGINX_JOB, NGINX_LOG, NGINX_TLS
+from fleet import NGINX_JOB
 from mint import Certificates
 from programs import free_port, launch_nginx, lua_modules
-from proxies import Proxy
+from proxies import NGINX_LOG, NGINX_TLS, Proxy
 
 
 def start(directory: Path, redis: int, workers: int, certificates: Certificates | None) -> Proxy:

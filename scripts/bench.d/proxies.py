@@ -43,6 +43,15 @@ class Proxy:
         return f"{'https' if WORKLOADS[workload].tls else 'http'}://127.0.0.1:{self.port_for(workload)}/{workload}"
 
 
+# The line of ours, and the defaults of ours: Mozilla's intermediate suites, tickets.
+NGINX_LOG = """\
+    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
+                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';"""
+NGINX_TLS = """\
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_prefer_server_ciphers on;
+        ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;"""
+
 # What nginx sets in each request that it passes on. A location that sets one more has to repeat all.
 FORWARDED = """\
             proxy_set_header Host $http_host;
@@ -142,17 +151,13 @@ def _start_nginx(
     port = free_port()
     tls_port = free_port() if tls else 0
     log = directory / f"{name}-access.log"
-    # The defaults of ours: Mozilla's intermediate suites, tickets.
     speak_tls = f"""
         listen 127.0.0.1:{tls_port} ssl{" http2" if http2 else ""} backlog=4096;
         ssl_certificate {tls.cert};
         ssl_certificate_key {tls.key};
-        ssl_protocols TLSv1.2 TLSv1.3;
-        ssl_prefer_server_ciphers on;
-        ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;""" if tls else ""
+{NGINX_TLS}""" if tls else ""
     started = launch_nginx(name, directory, f"""\
-    log_format hipache '$remote_addr - - [$time_local] "$request" $status $bytes_sent "$http_referer" '
-                       '"$http_user_agent" "$proxy_host" $request_time $upstream_response_time';
+{NGINX_LOG}
     # Large buckets spare nginx a long search for the size of a large table.
     map_hash_max_size {4 * HOSTS};
     map_hash_bucket_size 256;

@@ -1,10 +1,23 @@
 -- What the scripts for wrk have in common. wrk has one Lua state for each thread, so the counters good, bad and first_bad are plain
--- globals of these states. done() adds them up, and prints them for wrk.py.
+-- globals of these states. done() adds them up, and prints them for generator.py.
 
 local threads = {}
 
 function setup(thread)
     threads[#threads + 1] = thread
+end
+
+-- Counts an answer that is wrong. The first one is shown.
+function count_wrong(text)
+    if bad == 0 then
+        first_bad = text
+    end
+    bad = bad + 1
+end
+
+-- The same, with the status and the begin of the body.
+function count_wrong_answer(status, body)
+    count_wrong(string.format("status %d, %s", status, (body:sub(1, 120):gsub("%c", " "))))
 end
 
 function done(summary, latency, requests)

@@ -21,8 +21,5 @@ function response(status, headers, body)
         good = good + 1
         return
     end
-    if bad == 0 then
-        first_bad = string.format("status %d, Content-Length %s, body of %d bytes", status, tostring(length), #body)
-    end
-    bad = bad + 1
+    count_wrong(string.format("status %d, Content-Length %s, body of %d bytes", status, tostring(length), #body))
 end

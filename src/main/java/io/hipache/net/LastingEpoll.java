@@ -14,6 +14,11 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Netty's epoll, where a connection stays that waits for nothing. So does one whose other side has ended its output, while
@@ -22,14 +27,23 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * closes it.
  *
  * <p>Here it stays, and epoll tells of its end alone: by an edge, because an end lasts. The {@link EventClock} is set here as well.
+ *
+ * <p>The kernel is told what a connection waits for once, before the loop waits, and not at each change. Whoever passes on a
+ * large body stops reading for as long as a piece is being written, often within one event: that costs no system call.
  */
 final class LastingEpoll implements IoHandler {
     /** The event that both halves of a connection have ended, which the kernel tells unasked. Netty does not know it. */
     private static final int EPOLLHUP = 0x10;
 
+    private static final Logger log = LoggerFactory.getLogger(LastingEpoll.class);
+
     private final IoHandler epoll;
 
-    private LastingEpoll(IoHandler epoll) {
+    /** Whose wishes have changed since the loop waited. */
+    private final Queue<Registration> changed = new ArrayDeque<>();
+
+    /** @param epoll of Netty, for this loop alone */
+    LastingEpoll(IoHandler epoll) {
         this.epoll = epoll;
     }
 
@@ -61,6 +75,9 @@ final class LastingEpoll implements IoHandler {
 
     @Override
     public int run(IoHandlerContext context) {
+        for (Registration next = changed.poll(); next != null; next = changed.poll()) {
+            next.tell();
+        }
         return epoll.run(context);
     }
 
@@ -85,11 +102,48 @@ final class LastingEpoll implements IoHandler {
     }
 
     /** What Netty's channel says to epoll. */
-    private record Registration(IoRegistration registration, Handle handle) implements IoRegistration {
+    private final class Registration implements IoRegistration {
+        private final IoRegistration registration;
+        private final Handle handle;
+        /** What the kernel knows. */
+        private EpollIoOps told = EpollIoOps.NONE;
+        /** What the kernel is to know when the loop waits next. */
+        private EpollIoOps wanted = EpollIoOps.NONE;
+
+        private boolean isQueued;
+
+        Registration(IoRegistration registration, Handle handle) {
+            this.registration = registration;
+            this.handle = handle;
+        }
+
         @Override
         public long submit(IoOps ops) {
+            if (!isValid()) {
+                return -1;
+            }
             handle.waits = !EpollIoOps.NONE.equals(ops);
-            return registration.submit(handle.waits ? ops : EpollIoOps.EPOLLET);
+            wanted = handle.waits ? (EpollIoOps) ops : EpollIoOps.EPOLLET;
+            if (!isQueued) {
+                isQueued = true;
+                changed.add(this);
+            }
+            return wanted.value();
+        }
+
+        private void tell() {
+            isQueued = false;
+            if (wanted.equals(told)) {
+                return;
+            }
+            try {
+                registration.submit(wanted);
+                told = wanted;
+            } catch (UncheckedIOException e) {
+                // as Netty does where it is told at once: without the kernel this connection would hang
+                log.debug("cannot wait for a connection: {}", e.toString());
+                handle.close();
+            }
         }
 
         @Override
@@ -105,6 +159,10 @@ final class LastingEpoll implements IoHandler {
 
         @Override
         public boolean cancel() {
+            if (isQueued && EpollIoOps.NONE.equals(told)) {
+                // Netty takes it out of epoll, and makes an exception for what is not there
+                tell();
+            }
             return registration.cancel();
         }
     }

@@ -34,6 +34,19 @@ public final class LingeringClose {
     }
 
     /**
+     * Like {@link #close}, where the other side has said that it sends no more, and everything it sent has been read: then nothing
+     * is unread, and the channel is closed at once, without a wait for the other side. TLS waits, because the other side
+     * ends its part as well.
+     */
+    public static void closeBehindTheLast(Channel channel) {
+        if (channel.pipeline().get(SslHandler.class) == null) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            close(channel);
+        }
+    }
+
+    /**
      * Like {@link #close}, but waits only 1 second, for an other side that expects no response. A request that it is
      * sending just now is not answered with a reset.
      */

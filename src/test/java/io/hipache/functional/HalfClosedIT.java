@@ -57,6 +57,28 @@ class HalfClosedIT {
         }
     }
 
+    @Test
+    void aClientThatSaysThatItsRequestIsTheLastOneIsNotWaitedFor() {
+        hipache.backendOf("a.example", Response.ok("hello"));
+        try (RawClient client = hipache.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+
+            assertThat(client.readResponse().body()).isEqualTo("hello");
+            // sooner than the five seconds in which other clients have to end their part
+            Awaitility.await().atMost(Duration.ofSeconds(4)).until(() -> hipache.openClients() == 0);
+        }
+    }
+
+    @Test
+    void whatAClientSendsBehindItsLastRequestMakesNoResetOfTheAnswer() {
+        CompletableFuture<Boolean> sent = largeAnswer(Response.ok().body(LARGE));
+        try (RawClient client = RawClient.connectWithReceiveBuffer(hipache.port(), 64 << 10)) {
+            client.send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n" + "\r\nmore".repeat(1_000));
+
+            readsSlowly(client, sent);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("large")
     void aClientThatEndsItsOutputAndReadsSlowlyGetsAllOfALargeAnswer(Response large) {

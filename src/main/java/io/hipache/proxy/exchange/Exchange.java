@@ -266,6 +266,11 @@ public final class Exchange implements Attempt.Observer {
         client.exchangeEnded(keepAlive);
     }
 
+    /** Whether the client has said that this is its last request, and nothing of it is on its way. */
+    public boolean wasLastOfClient() {
+        return !request.keepsAlive() && body.isComplete();
+    }
+
     private boolean mayKeepAlive() {
         return request.keepsAlive() && !client.isDraining();
     }

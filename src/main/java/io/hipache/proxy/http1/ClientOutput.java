@@ -136,6 +136,12 @@ final class ClientOutput implements Output {
         LingeringClose.close(channel);
     }
 
+    /** As {@link #closeAfterReading}, when the client has sent all that it wanted to send. */
+    void closeBehindTheLast() {
+        passHead();
+        LingeringClose.closeBehindTheLast(channel);
+    }
+
     /** As {@link #closeAfterReading}, when no answer is on its way that the client would have to fetch. */
     void closeIdle() {
         passHead();

@@ -335,9 +335,14 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** See {@link Client#exchangeEnded}. */
     void exchangeEnded(boolean keepAlive) {
+        boolean wasLast = exchange != null && exchange.wasLastOfClient() && !decoder.holdsBytes();
         exchange = null;
         if (!keepAlive) {
-            closeBehindTheAnswer();
+            if (wasLast) {
+                closeBehindTheLast();
+            } else {
+                closeBehindTheAnswer();
+            }
             return;
         }
         if (stay == Stay.UNTIL_IDLE) {
@@ -386,6 +391,13 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         client.login().close();
         stopReadingRequests();
         output.closeAfterReading();
+    }
+
+    /** As {@link #closeBehindTheAnswer}, when the client has said that it sends no more, and nothing of it is unread. */
+    private void closeBehindTheLast() {
+        client.login().close();
+        stopReadingRequests();
+        output.closeBehindTheLast();
     }
 
     /** What the client still sends is read and thrown away: unread bytes would make a reset of the connection's end. */

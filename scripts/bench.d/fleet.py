@@ -12,7 +12,7 @@ from pathlib import Path
 import changes
 from mint import Certificates
 from processes import BenchError, Started
-from programs import Redis, free_port, launch_nginx
+from programs import Redis, free_port, get, launch_nginx
 from proxies import FORWARDED, NGINX_LOG, NGINX_TLS, Proxy, launch_haproxy
 
 # Host n has two backends of group n % GROUPS, and at times the third one. A backend is known by its address.
@@ -23,6 +23,8 @@ GENERATION = "generation.example"
 ANY = "*.example"
 DRAWS = 200_000
 BATCH = 5_000
+# where the backends tell how many connections they have accepted
+STATUS = "/accepted-connections"
 
 
 def host(number: int) -> str:
@@ -67,8 +69,18 @@ def start_backend(directory: Path) -> tuple[Started, int]:
     server {{
 {listen}
         location / {{ return 200 "$host $server_addr"; }}
+        location = {STATUS} {{ stub_status; }}
     }}""")
     return started, port
+
+
+def accepted(backend: int) -> int:
+    """How many connections the backends have accepted, with the one that asks."""
+    status, text = get(backend, "status", STATUS)
+    if status != 200:
+        raise BenchError(f"the backend answers {STATUS} with {status}")
+    # "accepts handled requests", and below it their numbers
+    return int(text.split(b"requests\n")[1].split()[0])
 
 
 def fill(redis: Redis, hosts: int, backend: int) -> None:

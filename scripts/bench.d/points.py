@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 from statistics import median
 
 from mint import Certificates
@@ -53,6 +54,8 @@ class Point:
     start_cpu: float
     # until changes of the prober were acknowledged; files of older runs have none
     told_ms: list[float] = field(default_factory=list)
+    # new connections to backends per 1,000 requests; older files have none
+    connects: float = float("nan")
 
     def text(self) -> str:
         return (
@@ -170,10 +173,11 @@ def together(outcomes: list[Outcome]) -> Outcome:
 
 def table(points: list[Point]) -> str:
     lines = [
-        "| hosts | changes/s wanted | | made | requests/s | CPU per request, µs | Redis, µs | p50 / p99, ms |"
+        "| hosts | changes/s wanted | | made | requests/s | CPU per request, µs | Redis, µs | new connections per 1,000 |"
+        " p50 / p99, ms |"
         " memory, MB (workers / all / Redis) | acknowledged after: p50 / p99 / max, ms | obeyed after: p50 / p99 / max, ms"
         " | by all connections, ms | wrong | failed | start, s (CPU) |",
-        "| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for key in dict.fromkeys((one.hosts, one.wanted, one.proxy) for one in points):
         found = [one for one in points if (one.hosts, one.wanted, one.proxy) == key]
@@ -188,6 +192,7 @@ def table(points: list[Point]) -> str:
         cells = [
             f"{key[0]:,}", f"{key[1]:,}", key[2], f"{middle('changes'):,.0f}", f"{middle('requests_per_second'):,.0f}",
             f"{middle('cpu_us'):.1f}", f"{middle('redis_cpu_us'):.1f}" if asks else "–",
+            "–" if isnan(middle("connects")) else f"{middle('connects'):,.1f}",
             f"{middle('p50_ms'):,.1f} / {middle('p99_ms'):,.1f}",
             " / ".join(f"{middle(one):,.0f}" for one in (("workers_mb", "all_mb", "redis_mb") if asks else ("all_mb",))),
             three(told), f"{three(first)} (of {len(first)})", three(every),

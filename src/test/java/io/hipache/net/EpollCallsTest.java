@@ -25,9 +25,10 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,15 +36,15 @@ import org.junit.jupiter.api.Test;
 /** How often {@link LastingEpoll} tells the kernel what a connection waits for. */
 final class EpollCallsTest {
     private final List<EpollIoOps> told = new CopyOnWriteArrayList<>();
-    private final AtomicReference<Channel> served = new AtomicReference<>();
+    private final BlockingQueue<Channel> served = new LinkedBlockingQueue<>();
     private EventLoopGroup group;
     private volatile Channel server;
 
     @BeforeEach
     void start() {
         assumeTrue(Epoll.isAvailable());
-        IoHandlerFactory factory =
-                executor -> new LastingEpoll(new Recording(EpollIoHandler.newFactory().newHandler(executor)));
+        IoHandlerFactory factory = executor ->
+                new LastingEpoll(new Recording(EpollIoHandler.newFactory().newHandler(executor)));
         group = new MultiThreadIoEventLoopGroup(1, factory);
         server = new ServerBootstrap()
                 .group(group)
@@ -85,8 +86,7 @@ final class EpollCallsTest {
     @Test
     void readingThatStopsForLongerIsTold() throws Exception {
         try (RawClient client = connect()) {
-            await().until(() -> served.get() != null);
-            Channel channel = served.get();
+            Channel channel = served.take();
             channel.eventLoop()
                     .submit(() -> channel.config().setAutoRead(false))
                     .get();
@@ -114,7 +114,7 @@ final class EpollCallsTest {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            served.set(ctx.channel());
+            served.add(ctx.channel());
         }
 
         @Override

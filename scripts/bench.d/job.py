@@ -9,7 +9,7 @@ from typing import Callable
 import changes
 import fleet
 from processes import Started
-from programs import HOST, Redis, get, start_backend, until
+from programs import CONNECTIONS, HOST, Redis, get, start_backend, until
 from workloads import HOSTS, write_bodies
 
 
@@ -23,15 +23,17 @@ class Job:
     redis: Redis
 
 
-def start_job(directory: Path, keep: Callable[[Started], object], workers: int = 1, lua: bool = False) -> Job:
+def start_job(
+    directory: Path, keep: Callable[[Started], object], workers: int = 1, lua: bool = False, connections: int = CONNECTIONS
+) -> Job:
     """
     Starts the backend and Redis. `keep` is told both, to end them with the run. With `lua` the backend also takes uploads and
-    WebSockets.
+    WebSockets. `connections` are those that each process of the backend takes.
     """
     bodies = directory / "bodies"
     bodies.mkdir()
     write_bodies(bodies)
-    backend, port = start_backend(directory, bodies, workers, lua)
+    backend, port = start_backend(directory, bodies, workers, lua, connections)
     keep(backend)
     redis = Redis(directory)
     keep(redis.started)

@@ -180,14 +180,17 @@ class Memory:
     pss: float
 
 
+def mapped(pid: int) -> dict[str, int]:
+    """What the kernel says about the memory of a process, in bytes: `Rss`, `Pss`, `Pss_Anon`, `Pss_File` and others."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {key.rstrip(":"): int(amount) * 1024 for key, amount, *_ in map(str.split, lines)}
+
+
 def memory(processes: list[Pid]) -> list[Memory]:
     found = []
     for process in processes:
-        values = {}
-        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()[1:]:
-            key, amount = line.split()[:2]
-            values[key] = int(amount) * 1024 / 1e6
-        found.append(Memory(process.depth, values["Rss:"], values["Pss:"]))
+        values = mapped(process.pid)
+        found.append(Memory(process.depth, values["Rss"] / 1e6, values["Pss"] / 1e6))
     return found
 
 

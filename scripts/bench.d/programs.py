@@ -78,7 +78,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def launch_nginx(name: str, directory: Path, http_section: str, workers: int = 1, modules: str = "") -> Started:
+# So many connections a process of nginx takes. It sets memory aside for all of them when it starts.
+CONNECTIONS = 4096
+
+
+def launch_nginx(
+    name: str, directory: Path, http_section: str, workers: int = 1, modules: str = "", connections: int = CONNECTIONS
+) -> Started:
     directory = directory / name
     directory.mkdir()
     temporary = "\n".join(
@@ -92,13 +98,14 @@ daemon off;
 worker_processes {workers};
 pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
-events {{ worker_connections 4096; }}
+events {{ worker_connections {connections}; }}
 http {{
 {temporary}
     default_type text/plain;
     sendfile on;
     tcp_nopush on;
-    keepalive_timeout 75s;
+    # bench-memory holds idle connections for minutes
+    keepalive_timeout 600s;
     keepalive_requests 1000000000;
 {http_section}
 }}
@@ -106,7 +113,9 @@ http {{
     return Started(name, [find("nginx"), "-p", str(directory), "-c", str(config)], directory.parent)
 
 
-def start_backend(directory: Path, bodies: Path, workers: int = 1, lua: bool = False) -> tuple[Started, int]:
+def start_backend(
+    directory: Path, bodies: Path, workers: int = 1, lua: bool = False, connections: int = CONNECTIONS
+) -> tuple[Started, int]:
     """Starts the backend. Only with `lua` can it compare uploads and echo the messages of WebSockets."""
     port = free_port()
     small = {
@@ -134,7 +143,7 @@ def start_backend(directory: Path, bodies: Path, workers: int = 1, lua: bool = F
         client_max_body_size 0;
         client_body_buffer_size 1m;
 {fixed}{scripts}
-    }}""", workers, lua_modules() if lua else "")
+    }}""", workers, lua_modules() if lua else "", connections)
     return started, port
 
 

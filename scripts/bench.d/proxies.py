@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processes import BenchError, Started
-from programs import HERE, HOST, find, free_port, launch_nginx, lua_modules
+from programs import CONNECTIONS, HERE, HOST, find, free_port, launch_nginx, lua_modules
 from workloads import HOSTS, WORKLOADS
 
 
@@ -76,13 +76,15 @@ def _pass_on(before: str = "", pool: str = "bench") -> str:
             proxy_pass http://{pool};
             proxy_set_header Connection "upgrade";
             proxy_set_header Upgrade $http_upgrade;
+            # ours has no limit for WebSockets
+            proxy_read_timeout 1h;
 {FORWARDED}
         }}"""
 
 
 def start_nginx(
     name: str, directory: Path, backend: int, tls: Pair | None, http2: bool = False, workers: int = 1,
-    streaming: bool = False, hosts: list[str] | None = None,
+    streaming: bool = False, hosts: list[str] | None = None, connections: int = CONNECTIONS,
 ) -> Proxy:  # fmt: skip
     """
     Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same time limits, and
@@ -121,7 +123,7 @@ def start_nginx(
         server_name {HOST};
 {_pass_on()}
     }}{further}"""
-    return _start_nginx(name, directory, servers, tls, http2, workers, streaming, hosts_port=hosts_port)
+    return _start_nginx(name, directory, servers, tls, http2, workers, streaming, hosts_port=hosts_port, connections=connections)
 
 
 def start_nginx_lua(directory: Path, redis: int, tls: Pair | None, http2: bool = False, workers: int = 1) -> Proxy:
@@ -146,7 +148,7 @@ def start_nginx_lua(directory: Path, redis: int, tls: Pair | None, http2: bool =
 
 def _start_nginx(
     name: str, directory: Path, servers: str, tls: Pair | None, http2: bool, workers: int, streaming: bool,
-    modules: str = "", hosts_port: int = 0,
+    modules: str = "", hosts_port: int = 0, connections: int = CONNECTIONS,
 ) -> Proxy:  # fmt: skip
     port = free_port()
     tls_port = free_port() if tls else 0
@@ -175,7 +177,7 @@ def _start_nginx(
         listen 127.0.0.1:{port} backlog=4096;
         server_name __ping__;
         return 200 "ok";
-    }}{servers.replace("{port}", str(port)).replace("{speak_tls}", speak_tls)}""", workers, modules)
+    }}{servers.replace("{port}", str(port)).replace("{speak_tls}", speak_tls)}""", workers, modules, connections)
     return Proxy(name, started, port, log, tls_port, hosts_port)
 
 

@@ -12,12 +12,17 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import footprint  # noqa: E402
 import history  # noqa: E402
+import jvm  # noqa: E402
 import openloop  # noqa: E402
 import websocket  # noqa: E402
 import workloads  # noqa: E402
+from footprint import Cost, Reading, Rest  # noqa: E402
 from generator import share  # noqa: E402
-from processes import BenchError  # noqa: E402
+from idle import Idle, Kept  # noqa: E402
+from processes import BenchError, Memory  # noqa: E402
+from proxies import Proxy  # noqa: E402
 from report import Result, table  # noqa: E402
 from rounds import Round  # noqa: E402
 
@@ -203,6 +208,99 @@ class Checking(unittest.TestCase):
             statuses.append([status for _, status, _ in loop.answers])
 
         self.assertEqual(statuses, [[200] * 10, [0] * 10])
+
+
+class Weighing(unittest.TestCase):
+    @staticmethod
+    def cost(each: int, count: int = 100, **figures: int) -> Cost:
+        return Cost(count, Reading(50_000, 60_000, 10_000), Reading(50_000 + each * count, 70_000, 10_000 + count), **figures)
+
+    @staticmethod
+    def rest(workers: int, supervisor: float, worker: float) -> Rest:
+        return Rest(workers, [Memory(0, 90, supervisor), *[Memory(1, 90, worker)] * workers])
+
+    def test_a_cost_is_what_came_on_top_for_each(self) -> None:
+        cost = self.cost(3_000)
+
+        self.assertEqual([cost.each, cost.rss_each, cost.heap_each], [3_000, 100, 1])
+        self.assertIsNone(Cost(1, Reading(1, 1), Reading(2, 2)).heap_each)
+
+    def test_each_goal_can_be_missed(self) -> None:
+        good = {name: self.cost(int(goal)) for name, goal in footprint.EACH_GOALS.items()}
+        bad = {name: self.cost(int(goal) + 1) for name, goal in footprint.EACH_GOALS.items()}
+
+        self.assertEqual(footprint.missed([self.rest(2, 45, 52.5), self.rest(8, 45, 46)], good), [])
+        self.assertEqual(len(footprint.missed([], bad)), len(footprint.EACH_GOALS))
+        self.assertEqual(footprint.missed([self.rest(2, 46, 20)], {}), ["supervisor 46.0 MB, at most 45 wanted"])
+        self.assertEqual(footprint.missed([self.rest(2, 10, 61)], {}), ["worker 61.0 MB, at most 60 wanted"])
+        self.assertEqual(footprint.missed([self.rest(8, 20, 51)], {}), ["the whole with 8 workers 428.0 MB, at most 420 wanted"])
+        self.assertEqual(footprint.missed([self.rest(1, 100, 100)], {}), [])
+
+    def test_tables_say_what_is_not_known(self) -> None:
+        text = footprint.each_table({"tls": self.cost(8_000, kernel=200_000)}, {"tls": self.cost(12_000)}, {"tls": "TLS"})
+        alone = footprint.each_table({"tls": Cost(1, Reading(0, 0), Reading(900, 900))}, {}, {"tls": "TLS"})
+
+        self.assertIn("| TLS | 100 | 8.00 (0.10) | 0.00 | 9 | 12.00 (0.10) | 2.00 |", text)
+        self.assertIn("| TLS | 1 | 0.90 (0.90) | – | 9 | – | – |", alone)
+        row = "| 2 | 40.0 | 50.0 | 140.0 | 150 | – | 5.0 |"
+        self.assertIn(row, footprint.rest_table([self.rest(2, 40, 50)], {2: 5.0}))
+
+    def test_the_heap_is_its_generations_without_metaspace(self) -> None:
+        text = """123:
+ def new generation   total 9216K, used 1000K [0x00, 0x01, 0x02)
+  eden space 8192K,  12% used [0x00, 0x01, 0x02)
+ tenured generation   total 14336K, used 4096K [0x00, 0x01, 0x02)
+   the space 14336K,  28% used [0x00, 0x01, 0x02)
+ Metaspace       used 25000K, committed 25600K, reserved 1073152K
+"""
+
+        self.assertEqual(jvm.heap_used(text), 5096 * 1024)
+        self.assertRaises(BenchError, jvm.heap_used, "123:\nCould not find it\n")
+
+    def test_every_kind_of_native_memory_is_counted(self) -> None:
+        text = """Total: reserved=9KB, committed=9KB
+-                 Java Heap (reserved=262144KB, committed=24576KB)
+                            (mmap: reserved=262144KB, committed=24576KB)
+-                     Class (reserved=1KB, committed=2KB)
+-                 Metaspace (reserved=1KB, committed=3KB)
+-                  Internal (reserved=1KB, committed=5KB)
+-                     Other (reserved=1KB, committed=7KB)
+"""
+        kinds = jvm.native(text)
+
+        self.assertEqual([kinds[kind] // 1024 for kind in ("heap", "metaspace", "native", "threads")], [24576, 5, 12, 0])
+        self.assertRaises(BenchError, jvm.native, "Native memory tracking is not enabled")
+
+    def test_the_kernel_counts_objects_and_buffers(self) -> None:
+        sockstat = "sockets: used 9\nTCP: inuse 5 orphan 0 tw 1 alloc 6 mem 3\nUDP: inuse 1 mem 7\n"
+
+        self.assertEqual(footprint.kernel("MemFree: 5 kB\nSlab: 9 kB\nSUnreclaim:  2 kB\n", sockstat, 4096), 2 * 1024 + 3 * 4096)
+
+    def test_descriptors_bound_what_is_held(self) -> None:
+        self.assertEqual(footprint.fitting(10_000, 1_048_576, 2), 10_000)
+        self.assertEqual(footprint.fitting(10_000, 8_400, 2), 4_000)
+        self.assertEqual(footprint.fitting(10_000, 100, 1), 1)
+
+    def test_a_connection_that_ends_while_it_is_held_is_noticed(self) -> None:
+        server = socket.create_server(("127.0.0.1", 0))
+        with server:
+            answered: list[socket.socket] = []
+
+            def serve() -> None:
+                for _ in range(2):
+                    one, _ = server.accept()
+                    one.recv(1000)
+                    one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright")
+                    answered.append(one)
+
+            thread = threading.Thread(target=serve, daemon=True)
+            thread.start()
+            proxy = Proxy("x", None, server.getsockname()[1], Path())
+            with Idle(lambda number: Kept(proxy, number, "right"), 2) as clients:
+                thread.join(10)
+                answered[1].close()
+                self.assertRaisesRegex(BenchError, "1 of 2 connections", clients.check)
+            answered[0].close()
 
 
 if __name__ == "__main__":

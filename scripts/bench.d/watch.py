@@ -5,11 +5,13 @@ from __future__ import annotations
 import resource
 import time
 
-from processes import BenchError, cpu, cpu_of_ended, machine_busy, memory, tree
+from processes import BenchError, Pid, cpu, cpu_of_ended, machine_busy, memory, tree
 from proxies import Proxy
 
 # nginx starts and ends processes all the time, so a look at them may have to be repeated.
 TRIES, PAUSE = 100, 0.01
+# Two processes are at rest when they use so little of a processor in so many seconds. The wait for that is bounded.
+REST, AT_REST, LONGEST_REST = 1, 0.03, 60
 
 
 def spent(proxy: Proxy) -> float:
@@ -33,6 +35,20 @@ def pss(pid: int) -> list[tuple[int, float]]:
             # it has ended, and its parent does not know yet
             time.sleep(PAUSE)
     raise BenchError(f"the processes below {pid} come and go too fast")
+
+
+def rest(processes: list[Pid], longest: float = LONGEST_REST) -> float:
+    """
+    Waits until the processes do hardly anything: a JVM still compiles what ran before. Returns what they use at rest, as a
+    part of one processor.
+    """
+    deadline, enough = time.monotonic() + longest, AT_REST * max(1, len(processes) / 2)
+    while True:
+        before, begun = cpu(processes), time.monotonic()
+        time.sleep(REST)
+        used = (cpu(processes) - before).total / (time.monotonic() - begun)
+        if used < enough or begun > deadline:
+            return used
 
 
 class Watch:

@@ -26,20 +26,27 @@ PATIENCE = 10
 
 
 class WebSocket:
-    def __init__(self, port: int, number: int):
+    def __init__(self, port: int, number: int, source: str = "127.0.0.1"):
         self._name = f"{number:06}".encode()
         self._sent = 0
         self._wanted = b""
         self._received = b""
         self.since = 0.0
-        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
 
     def open(self, host: str, path: str) -> None:
+        self.ask(host, path)
+        self.opened()
+
+    def ask(self, host: str, path: str) -> None:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(
             f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
+
+    def opened(self) -> None:
+        """Reads the answer."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             # byte by byte: nothing behind the head may be taken

@@ -16,6 +16,7 @@ import footprint  # noqa: E402
 import history  # noqa: E402
 import jvm  # noqa: E402
 import openloop  # noqa: E402
+import stacks  # noqa: E402
 import websocket  # noqa: E402
 import workloads  # noqa: E402
 from footprint import Cost, Reading, Rest  # noqa: E402
@@ -301,6 +302,46 @@ class Weighing(unittest.TestCase):
                 answered[1].close()
                 self.assertRaisesRegex(BenchError, "1 of 2 connections", clients.check)
             answered[0].close()
+
+
+class Counting(unittest.TestCase):
+    def test_calls_of_the_system_count_by_their_innermost_frame(self) -> None:
+        below = ["io/netty/channel/epoll/EpollIoHandler.run", "io/hipache/proxy/http1/Http1Client.responseHead"]
+
+        for frame, wanted in {
+            "__GI___send": "send", "writev": "send", "recv": "recv", "epoll_pwait2": "epoll_wait", "__GI_epoll_ctl": "open and close",
+            "__libc_accept4": "open and close", "sender": "proxy", "resend": "proxy",
+        }.items():  # fmt: skip
+            self.assertEqual(stacks.part([*below, frame]), wanted, frame)
+
+    def test_the_innermost_owner_counts(self) -> None:
+        outer = "io/netty/handler/ssl/SslHandler.decode"
+
+        for inner, wanted in {
+            "io/netty/internal/tcnative/SSL.readFromSSL": "TLS", "io/hipache/http/RequestDecoder.decode": "HTTP",
+            "io/hipache/http2/HeaderBlocks.read": "HTTP", "io/hipache/accesslog/LineBuffer.append": "access log",
+            "io/lettuce/core/protocol/CommandHandler.decode": "look-ups", "io/hipache/proxy/exchange/Exchange.run": "proxy",
+            "io/netty/buffer/PoolArena.allocate": "Netty",
+        }.items():  # fmt: skip
+            self.assertEqual(stacks.part([outer, inner, "java/lang/String.length", "fe4_add"]), wanted, inner)
+        self.assertEqual(stacks.part(["clone3", "CompileBroker::compiler_thread_loop", "Dict::Insert"]), "compiler")
+        self.assertEqual(stacks.part(["clone3", "start_thread"]), "other")
+
+    def test_samples_add_up(self) -> None:
+        counted = stacks.count(["a;recv 3\n", "b;c;recv 4\n", "io/hipache/net/ReadGate.<init> 1\n"])
+
+        self.assertEqual(counted, {"recv": 7, "proxy": 1})
+        self.assertRaises(BenchError, stacks.count, ["a;recv\n"])
+        row = stacks.table({"small": counted}).splitlines()[-1]
+        self.assertTrue(row.startswith("| [small](small.html) | 8 | 0 | 88 | 0 |"), row)
+
+    def test_a_page_that_tells_of_the_machine_is_refused(self) -> None:
+        good = "<html>\n<head>\n</head>  \n<script>f(0,0,12,'a/b')</script>"
+
+        self.assertEqual(stacks.clean(good, "x"), good.replace("  \n", "\n").replace("<head>", "<head>\n<title>x</title>") + "\n")
+        for told in ("/tmp/hipache-bench-x/libx.so", "/usr/lib/jvm/java", "[main tid=4711]", "Lambda.0x00007f01"):
+            self.assertRaisesRegex(BenchError, "tells", stacks.clean, good + told, "x")
+        self.assertRaisesRegex(BenchError, "complete", stacks.clean, good + '<script src="https://x.example/d3.js"></script>', "x")
 
 
 if __name__ == "__main__":

@@ -62,6 +62,8 @@ WORKLOADS = {
 }  # fmt: skip
 # What several of them are called together.
 GROUPS = {"rate": ["rate-400", "rate-2000"], "all": list(WORKLOADS)}
+# What needs nginx with Lua as the backend.
+SCRIPTED = ("upload", "websocket")
 # The streams of a connection in HTTP/2.
 STREAMS = 8
 

@@ -236,6 +236,18 @@ class InstallIT {
         assertThat(label).content().doesNotContain("another Java");
     }
 
+    /** Java does not use an archive whose program was somewhere else, and does not say so. */
+    @Test
+    void makesTheArchiveAgainInAnotherFolder(@TempDir Path copy) throws Exception {
+        copyTo(copy);
+        assertThat(copy.resolve("lib/hipache/hipache.jsa")).isRegularFile();
+
+        Script first = Script.run(copy.resolve("bin/hipache"), Map.of(), "--config", "none.json");
+
+        assertThat(first.err()).contains("preparing a quick start with this Java, once");
+        assertThat(copy.resolve("lib/hipache/hipache.jsa.txt")).content().contains(copy.toRealPath() + "/lib/hipache\n");
+    }
+
     /** SIGTERM to the launcher alone, as from a service manager. */
     @Test
     void leavesNothingBehindWhenItIsStoppedWhileItMakesTheArchive(@TempDir Path copy) throws Exception {

@@ -245,7 +245,9 @@ class InstallIT {
         Script first = Script.run(copy.resolve("bin/hipache"), Map.of(), "--config", "none.json");
 
         assertThat(first.err()).contains("preparing a quick start with this Java, once");
-        assertThat(copy.resolve("lib/hipache/hipache.jsa.txt")).content().contains(copy.toRealPath() + "/lib/hipache\n");
+        assertThat(copy.resolve("lib/hipache/hipache.jsa.txt"))
+                .content()
+                .contains(copy.toRealPath() + "/lib/hipache\n");
     }
 
     /** SIGTERM to the launcher alone, as from a service manager. */

@@ -1,31 +1,60 @@
-"""Two commands that start Hipache, and nginx, measured in turn in the same rounds: paired.py "COMMAND {config}" "COMMAND {config}"."""
+"""Two commands that start Hipache, and nginx, measured in turn: paired.py "COMMAND {config}" "COMMAND {config}"."""
+
+from __future__ import annotations
+
 import sys
+from contextlib import ExitStack
 from pathlib import Path
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'scripts' / 'bench.d'))
-from job import start_job
-from processes import cpu, tree, bounded
-from programs import HOST, get, until
-from proxies import start_ours, start_nginx
-from rounds import Bench
-from report import Spread
-def run(d,stack):
-    job=start_job(d,lambda s: stack.callback(s.stop))
-    b=Bench(job.bodies, job.backend.pid, job.redis, job.backend_port)
-    P={}
-    for n,c in (('epoll', sys.argv[1]), ('uring', sys.argv[2])):
-        f=d/n; f.mkdir(); p=start_ours(c,f,job.redis.port); stack.callback(p.started.stop)
-        until(p.started,'answers',lambda: get(p.port,HOST,'/small')[0]==200); P[n]=p
-    f=d/'n'; f.mkdir(); P['nginx']=start_nginx('nginx',f,job.backend_port,None); stack.callback(P['nginx'].started.stop)
-    for w in ('small','connect'):
-        for _ in range(2):
-            for n in ('epoll','uring'): b.load(P[n],w,8)
-    for w in ('connect','small'):
-        r={n:[] for n in P}
-        for i in range(6):
-            for n in (list(P) if i%2==0 else list(P)[::-1]):
-                x=cpu(tree(P[n].started.pid)); l=b.load(P[n],w,2); y=cpu(tree(P[n].started.pid))
-                r[n].append((1e6*(y.total-x.total)/l.requests,1e6*(y.user-x.user)/l.requests,1e6*(y.system-x.system)/l.requests))
-        for k,name in enumerate(('CPU','user','system')):
-            print(w,name,*[f"{n} {Spread.of(v[k] for v in r[n]).text(1)}" for n in P],'uring/epoll',Spread.of(a[k]/c[k] for a,c in zip(r['uring'],r['epoll'])).text(2),'epoll/nginx',Spread.of(a[k]/c[k] for a,c in zip(r['epoll'],r['nginx'])).text(2),'uring/nginx',Spread.of(a[k]/c[k] for a,c in zip(r['uring'],r['nginx'])).text(2),flush=True)
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "bench.d"))
+
+from job import start_job  # noqa: E402
+from processes import bounded, cpu, tree  # noqa: E402
+from programs import HOST, get, until  # noqa: E402
+from proxies import Proxy, start_nginx, start_ours  # noqa: E402
+from report import Spread  # noqa: E402
+from rounds import Bench  # noqa: E402
+
+WORKLOADS = ("small", "connect")
+WARM_UPS, WARM_UP = 4, 8
+ROUNDS, SECONDS = 6, 2
+
+
+def run(directory: Path, stack: ExitStack) -> int:
+    job = start_job(directory, lambda started: stack.callback(started.stop))
+    bench = Bench(job.bodies, job.backend.pid, job.redis, job.backend_port)
+
+    def ours(name: str, command: str) -> Proxy:
+        folder = directory / name
+        folder.mkdir()
+        return start_ours(command, folder, job.redis.port)
+
+    proxies = {"first": ours("first", sys.argv[1]), "second": ours("second", sys.argv[2])}
+    proxies["nginx"] = start_nginx("nginx", directory, job.backend_port, None)
+    for proxy in proxies.values():
+        stack.callback(proxy.started.stop)
+        until(proxy.started, "answers", lambda: get(proxy.port, HOST, "/small")[0] == 200)
+    for number in range(WARM_UPS):
+        for name in ("first", "second"):
+            bench.load(proxies[name], WORKLOADS[number % len(WORKLOADS)], WARM_UP)
+    for workload in WORKLOADS:
+        found: dict[str, list[float]] = {name: [] for name in proxies}
+        for number in range(ROUNDS):
+            # A B C, C B A, …: so all suffer equally when the machine becomes slower or faster.
+            for name in list(proxies) if number % 2 == 0 else list(proxies)[::-1]:
+                before = cpu(tree(proxies[name].started.pid))
+                requests = bench.load(proxies[name], workload, SECONDS).requests
+                found[name].append(1e6 * (cpu(tree(proxies[name].started.pid)) - before).total / requests)
+        for name, values in found.items():
+            print(f"{workload}, {name}: {Spread.of(values).text(1)} µs per request")
+        for one, other in (("second", "first"), ("first", "nginx"), ("second", "nginx")):
+            ratios = [a / b for a, b in zip(found[one], found[other])]
+            print(f"{workload}, {one} / {other}: {Spread.of(ratios).text(2)}", flush=True)
     return 0
-bounded('paired',400,run)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    sys.exit(bounded("paired", 600, run))

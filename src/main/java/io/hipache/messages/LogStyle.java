@@ -10,9 +10,12 @@ import org.slf4j.LoggerFactory;
 
 /** How the messages of this process are written, as the configuration says. Any thread may call it. */
 public final class LogStyle {
+    /** The pattern of a {@link #stamp} in the style of node, which says no more than the time of a journal. */
+    public static final String SHORT_STAMP = "\\d{1,2} [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d";
+
     /** The pattern of a {@link #stamp} in either style. */
-    public static final String STAMP = "(\\d{1,2} [A-Z][a-z]{2} \\d\\d:\\d\\d:\\d\\d"
-            + "|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d)";
+    public static final String STAMP =
+            "(" + SHORT_STAMP + "|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d)";
 
     /** As node's util.log writes it. */
     private static final DateTimeFormatter HIPACHE = DateTimeFormatter.ofPattern("d MMM HH:mm:ss", Locale.ENGLISH);

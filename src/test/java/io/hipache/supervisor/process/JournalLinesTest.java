@@ -12,7 +12,7 @@ class JournalLinesTest {
     private final JournalLines lines = new JournalLines(bytes -> journal.append(UTF_8.decode(bytes)));
 
     @Test
-    void haveThePriorityOfTheirMessages() {
+    void haveThePriorityOfTheirMessagesAndTheLongTimeAlone() {
         say(
                 "1 Dec 08:33:11 - early in the month",
                 "22 Nov 08:33:11 - listening",
@@ -29,13 +29,13 @@ class JournalLinesTest {
 
         assertThat(journal.toString().lines())
                 .containsExactly(
-                        "<6>1 Dec 08:33:11 - early in the month",
-                        "<6>22 Nov 08:33:11 - listening",
-                        "<3>22 Nov 08:33:11 - [error] cannot start",
+                        "<6>early in the month",
+                        "<6>listening",
+                        "<3>[error] cannot start",
                         "<3>    at io.hipache.Main",
-                        "<4>22 Nov 08:33:11 - (worker #4711) [warn] refused",
-                        "<4>22 Nov 08:33:11 - (worker #4711)     at io.hipache.Main",
-                        "<7>22 Nov 08:33:11 - (worker #4711) [debug] more",
+                        "<4>(worker #4711) [warn] refused",
+                        "<4>(worker #4711)     at io.hipache.Main",
+                        "<7>(worker #4711) [debug] more",
                         "<3>hipache: config.json cannot be used, 1 problem:",
                         "<3>  server.workers: missing",
                         "<3>2026-11-22T08:33:11.042+01:00 - (worker #4711) [error] iso",

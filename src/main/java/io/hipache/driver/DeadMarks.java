@@ -1,5 +1,6 @@
 package io.hipache.driver;
 
+import io.hipache.config.Installation;
 import io.hipache.driver.redis.PlainCommand;
 import io.hipache.driver.redis.RedisCommand;
 import io.hipache.driver.redis.RedisEndpoint;
@@ -242,8 +243,9 @@ final class DeadMarks {
             scriptRefusalLogged = true;
             LOG.warn(
                     "Redis {} refuses the script that marks dead backends, so each mark takes two steps now, and failures that"
-                            + " one request can cause do not mark; give the user the rights that docs/configuration.md names: {}",
+                            + " one request can cause do not mark; give the user the rights that {} lists: {}",
                     endpoint,
+                    Installation.find().page("docs/configuration.md#rights-of-the-redis-user"),
                     error);
         }
     }

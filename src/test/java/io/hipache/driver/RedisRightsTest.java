@@ -13,6 +13,8 @@ import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.testing.RecordedLog;
 import io.hipache.testing.TestRedis;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The answers to look-ups and marks when passwords and rights change while the connection is open. */
 class RedisRightsTest {
@@ -177,6 +180,24 @@ class RedisRightsTest {
             assertThat(driver.rows("foo.bar").dead()).containsExactly(0);
             assertThat(log.linesWith("refuses the script that marks dead backends"))
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void namesThePageWithTheRightsAsAnInstalledProgramHasIt(@TempDir Path prefix) throws Exception {
+        Files.createDirectories(prefix.resolve("share/doc/hipache/docs"));
+        System.setProperty("hipache.home", prefix.resolve("lib/hipache").toString());
+        try (DriverOnLoop driver = open()) {
+            driver.awaitAnswer();
+            redis.command("ACL", "SETUSER", "proxy", "-@scripting");
+
+            driver.rows("foo.bar");
+            driver.marking(DEAD);
+
+            String rights = prefix + "/share/doc/hipache/docs/configuration.md#rights-of-the-redis-user lists";
+            assertThat(log.linesWith(rights)).hasSize(2);
+        } finally {
+            System.clearProperty("hipache.home");
         }
     }
 

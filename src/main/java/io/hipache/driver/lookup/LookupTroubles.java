@@ -1,5 +1,6 @@
 package io.hipache.driver.lookup;
 
+import io.hipache.config.Installation;
 import io.hipache.driver.lookup.RowsDecoder.Result;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.TroubleLog;
@@ -46,7 +47,8 @@ final class LookupTroubles {
             scriptRefusalLogged = true;
             LOG.warn(
                     "Redis refuses scripts or a command in them, look-ups go on as transactions; grant the rights"
-                            + " that docs/configuration.md lists: {}",
+                            + " that {} lists: {}",
+                    Installation.find().page("docs/configuration.md#rights-of-the-redis-user"),
                     error);
         }
     }

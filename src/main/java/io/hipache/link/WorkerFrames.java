@@ -78,7 +78,7 @@ final class WorkerFrames {
             return numberedTextFrame(PREPARE, prepare.number(), prepare.config());
         }
         if (message instanceof WorkerMessage.Prepared prepared) {
-            return numbersFrame(PREPARED, List.of(prepared.number()));
+            return numberedTextFrame(PREPARED, prepared.number(), prepared.storeProblem());
         }
         if (message instanceof WorkerMessage.Refused refused) {
             return numberedTextFrame(REFUSED, refused.number(), refused.reason());

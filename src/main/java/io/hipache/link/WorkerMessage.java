@@ -120,8 +120,19 @@ public sealed interface WorkerMessage {
         }
     }
 
-    /** From the worker: it can {@link Switch} to the configuration of this number at once. */
-    record Prepared(int number) implements WorkerMessage {}
+    /**
+     * From the worker: it can {@link Switch} to the configuration of this number at once.
+     *
+     * @param storeProblem why another store of this configuration cannot be used, where the present one cannot be used either, in
+     *     one line; else empty
+     */
+    record Prepared(int number, String storeProblem) implements WorkerMessage {
+
+        /** Nothing is known against the store. */
+        public Prepared(int number) {
+            this(number, "");
+        }
+    }
 
     /** From the worker: it cannot use the configuration of this number, and serves as before. The reason is one line. */
     record Refused(int number, String reason) implements WorkerMessage {}

@@ -170,7 +170,7 @@ public final class WorkerMessages {
     private static int mostFromWorker(byte type) {
         return switch (type) {
             case PONG -> 1 + INT_BYTES + 1;
-            case PREPARED, SWITCHED -> 1 + INT_BYTES;
+            case SWITCHED -> 1 + INT_BYTES;
             case ACCESS_LOG, KNOWN, FIGURES -> 1 + MAX_LINES_BYTES;
             case BACKEND_DIED -> MAX_DEATH_BYTES;
             default -> MAX_SHORT_BYTES;
@@ -193,7 +193,7 @@ public final class WorkerMessages {
             case PING -> new WorkerMessage.Ping(fields.getInt());
             case PONG -> new WorkerMessage.Pong(fields.getInt(), fields.get() != 0);
             case PREPARE -> new WorkerMessage.Prepare(fields.getInt(), string(fields));
-            case PREPARED -> new WorkerMessage.Prepared(fields.getInt());
+            case PREPARED -> new WorkerMessage.Prepared(fields.getInt(), reason(fields));
             case REFUSED -> new WorkerMessage.Refused(fields.getInt(), reason(fields));
             case SWITCH -> new WorkerMessage.Switch(fields.getInt());
             case SWITCHED -> new WorkerMessage.Switched(fields.getInt());

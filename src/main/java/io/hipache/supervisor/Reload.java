@@ -242,8 +242,14 @@ final class Reload {
                 String line = "reload complete, " + Quantity.of(config.server().workers(), "worker", "workers") + ", "
                         + replaced(end);
                 log.info(line);
-                Reload.this.end(true, List.of(line));
+                Reload.this.end(true, end.storeProblem().isEmpty() ? List.of(line) : List.of(store(end), line));
             }
+        }
+
+        /** Each worker has a line of its own in the log. Who asked reads no log. */
+        private static String store(ReloadEnd end) {
+            return "WARNING! driver: " + end.storeProblem()
+                    + "; it is followed nevertheless, because the store before could not be used either";
         }
 
         private void incomplete(ReloadEnd end) {

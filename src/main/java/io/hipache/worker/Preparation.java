@@ -59,7 +59,8 @@ final class Preparation {
             config.served().discard();
         } else {
             built = config;
-            supervisor.send(new WorkerMessage.Prepared(order.number()));
+            supervisor.send(
+                    new WorkerMessage.Prepared(order.number(), config.served().storeProblem()));
         }
     }
 

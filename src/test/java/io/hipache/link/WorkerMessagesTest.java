@@ -37,6 +37,7 @@ class WorkerMessagesTest {
                 new WorkerMessage.Pong(7, false),
                 new WorkerMessage.Prepare(4, "{\"driver\": \"redis://:pässword@\"}"),
                 new WorkerMessage.Prepared(4),
+                new WorkerMessage.Prepared(4, "Redis at 127.0.0.1:6379 refuses the login"),
                 new WorkerMessage.Refused(4, "cannot read the certificate"),
                 new WorkerMessage.Switch(4),
                 new WorkerMessage.Switched(4),
@@ -152,7 +153,7 @@ class WorkerMessagesTest {
         "7, 65537, 65536",
         "10, 65537, 65536",
         "13, 7, 6",
-        "15, 6, 5",
+        "15, 65537, 65536",
         "16, 65537, 65536",
         "18, 6, 5"
     })

@@ -132,6 +132,22 @@ class ReloadTest {
     }
 
     @Test
+    void warnsWhoAskedOfAStoreThatIsNoBetterThanTheOneBefore() {
+        workers.last().isSilent();
+        ask("one");
+
+        int number = workers.last().number();
+        workers.last().says(new WorkerMessage.Prepared(number, "Redis a:1/0: refuses the password"));
+        workers.last().says(new WorkerMessage.Switched(number));
+
+        assertThat(answers)
+                .containsExactly(
+                        "one: true [WARNING! driver: Redis a:1/0: refuses the password; it is followed nevertheless,"
+                                + " because the store before could not be used either,"
+                                + " reload complete, 1 worker, no process was replaced]");
+    }
+
+    @Test
     void namesTheKeysForWhoseSakeProcessesWereReplaced() throws Exception {
         next = config(portOf(before), "access.log", ", \"memoryLimit\": 300, \"javaOptions\": [\"-Xint\"]");
 

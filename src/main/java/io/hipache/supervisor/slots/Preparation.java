@@ -23,6 +23,7 @@ final class Preparation {
     private final Set<SlotWorker> asked = new LinkedHashSet<>();
     private final Set<SlotWorker> prepared = new HashSet<>();
     private @Nullable String problem;
+    private String storeProblem = "";
     private boolean over;
 
     /** @param onTimeout runs when a worker has not answered in time */
@@ -57,6 +58,7 @@ final class Preparation {
         }
         if (message instanceof WorkerMessage.Prepared answer && answer.number() == wanted.number()) {
             prepared.add(worker);
+            storeProblem = storeProblem.isEmpty() ? answer.storeProblem() : storeProblem;
         } else if (message instanceof WorkerMessage.Refused answer && answer.number() == wanted.number()) {
             fail(worker + " cannot use the new configuration: " + answer.reason());
         }
@@ -89,6 +91,11 @@ final class Preparation {
     @Nullable
     String problem() {
         return problem;
+    }
+
+    /** Why a worker cannot use the store of the configuration, as none can use the present one; empty as far as is known. */
+    String storeProblem() {
+        return storeProblem;
     }
 
     /** Whether every worker that was asked and lives can follow the configuration at once. */

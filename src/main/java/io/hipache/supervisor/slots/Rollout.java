@@ -146,6 +146,6 @@ final class Rollout {
                 slots.abandon(trial);
             }
         }
-        listener.ended(new ReloadEnd(switched, problems, replaced, keys));
+        listener.ended(new ReloadEnd(switched, problems, replaced, keys, preparation.storeProblem()));
     }
 }

@@ -43,7 +43,7 @@ class RenewalTest {
         test.workers().last().serves();
 
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
-        assertThat(test.end()).isEqualTo(new ReloadEnd(true, List.of(), 2, List.of("server.memoryLimit")));
+        assertThat(test.end()).isEqualTo(new ReloadEnd(true, List.of(), 2, List.of("server.memoryLimit"), ""));
         assertThat(test.workers().launched()).hasSize(4);
         assertThat(test.workers().served()).containsExactly(800, 801);
     }
@@ -106,8 +106,8 @@ class RenewalTest {
         later.dies(1);
 
         assertThat(test.end())
-                .isEqualTo(
-                        new ReloadEnd(true, List.of(later + " died (exit code 1)"), 1, List.of("server.memoryLimit")));
+                .isEqualTo(new ReloadEnd(
+                        true, List.of(later + " died (exit code 1)"), 1, List.of("server.memoryLimit"), ""));
         test.scheduler().advance(Duration.ofMinutes(5));
         assertThat(test.workers().launched()).hasSize(4);
         assertThat(second.config()).isSameAs(config);
@@ -140,7 +140,7 @@ class RenewalTest {
         test.workers().last().serves();
 
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
-        assertThat(test.end()).isEqualTo(new ReloadEnd(true, List.of(), 1, List.of("server.memoryLimit")));
+        assertThat(test.end()).isEqualTo(new ReloadEnd(true, List.of(), 1, List.of("server.memoryLimit"), ""));
     }
 
     @Test

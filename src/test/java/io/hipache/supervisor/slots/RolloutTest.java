@@ -19,7 +19,7 @@ class RolloutTest {
         HipacheConfig config = test.reload(2, 80);
 
         assertThat(test.events()).containsExactly("served", "switched", "ended");
-        assertThat(test.end()).isEqualTo(new ReloadEnd(true, java.util.List.of(), 0, java.util.List.of()));
+        assertThat(test.end()).isEqualTo(new ReloadEnd(true, java.util.List.of(), 0, java.util.List.of(), ""));
         assertThat(test.slots().inForce()).isSameAs(config);
         assertThat(test.workers().launched()).hasSize(2).allSatisfy(worker -> {
             assertThat(worker.config()).isSameAs(config);

@@ -96,6 +96,19 @@ class CommandAnswersTest extends CommandLineTest {
     }
 
     @Test
+    void saysThatAWholeFrontendIsGone() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        redis.sadd("dead:foo.bar", "0");
+
+        assertThat(run("remove", "foo.bar")).isZero();
+
+        assertThat(out.toString())
+                .isEqualTo("foo.bar: removed, with its identifier and all of its backends\n"
+                        + "marks of dead backends: 0 moved to the new index of their backend, 1 ended\n");
+        assertThat(redis.command("EXISTS", "frontend:foo.bar")).isEqualTo(0L);
+    }
+
+    @Test
     void drainsWithoutAWaitAndLeavesTheLastBackend() {
         redis.rpush("frontend:foo.bar", "site", "http://a:80", "http://b:80", "http://c:80");
         redis.sadd("dead:foo.bar", "1", "2");

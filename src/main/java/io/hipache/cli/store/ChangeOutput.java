@@ -24,13 +24,25 @@ final class ChangeOutput {
     }
 
     static void print(Output output, String name, Result result) {
+        print(
+                output,
+                name,
+                result,
+                (result.changed() ? "changed, has " : "nothing to do, has ")
+                        + Quantity.of(result.backends(), "backend", "backends"));
+    }
+
+    /** The whole frontend is gone, which is more than that it has no backends. */
+    static void printRemoved(Output output, String name, Result result) {
+        print(output, name, result, "removed, with its identifier and all of its backends");
+    }
+
+    private static void print(Output output, String name, Result result, String what) {
         if (output.json()) {
             output.value(json(name, result));
             return;
         }
-        output.line(name
-                + (result.changed() ? ": changed, has " : ": nothing to do, has ")
-                + Quantity.of(result.backends(), "backend", "backends"));
+        output.line(name + ": " + what);
         if (result.movedMarks() + result.droppedMarks() > 0) {
             output.line("marks of dead backends: " + result.movedMarks() + " moved to the new index of their backend, "
                     + result.droppedMarks() + " ended");

@@ -51,7 +51,11 @@ public final class RemoveCommand implements Callable<Integer> {
         Change.Result result =
                 urls.isEmpty() ? change.delete(name) : change.remove(name, FrontendName.entries(urls, true));
         if (result.changed()) {
-            ChangeOutput.print(output, name, result);
+            if (urls.isEmpty()) {
+                ChangeOutput.printRemoved(output, name, result);
+            } else {
+                ChangeOutput.print(output, name, result);
+            }
             return Exit.FINE;
         }
         if (output.json()) {

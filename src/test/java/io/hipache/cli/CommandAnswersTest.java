@@ -130,7 +130,8 @@ class CommandAnswersTest extends CommandLineTest {
         assertThat(out.toString()).contains("foo.bar: changed, has 1 backend");
         assertThat(err.toString())
                 .contains(
-                        "the configuration has no server.admin",
+                        "the configuration has no server.admin; put \"admin\": {\"port\": 9180} into \"server\", then run"
+                                + " hipache reload",
                         "not drained: it is not known how many requests of this machine are under way there");
         assertThat(run("drain", "other.bar", "http://b:80")).isEqualTo(1);
         assertThat(err.toString()).contains("there is no frontend other.bar");

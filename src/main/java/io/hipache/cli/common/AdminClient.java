@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * three seconds at most.
  */
 public final class AdminClient {
+    /** Why nobody can be asked, and what to do, where the configuration has no admin listener. */
+    public static final String MISSING = "the configuration has no server.admin; put \"admin\": {\"port\": 9180} into"
+            + " \"server\", then run hipache reload";
+
     private static final Duration LIMIT = Duration.ofSeconds(3);
 
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -2,6 +2,7 @@ package io.hipache.cli.program;
 
 import static io.hipache.frontends.Members.members;
 
+import io.hipache.cli.common.AdminClient;
 import io.hipache.cli.common.Exit;
 import io.hipache.cli.common.Output;
 import io.hipache.cli.common.Setting;
@@ -58,7 +59,7 @@ public final class HealthcheckCommand implements Callable<Integer> {
             throw new IOException("--timeout: expected at least 1");
         }
         if (admin && config.server().admin() == null) {
-            throw new IOException("--admin: the configuration has no server.admin");
+            throw new IOException("--admin: " + AdminClient.MISSING);
         }
         Readiness readiness = Readiness.of(config, admin, Duration.ofSeconds(timeout));
         if (output.json()) {

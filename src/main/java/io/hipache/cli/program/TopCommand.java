@@ -58,7 +58,7 @@ public final class TopCommand implements Callable<Integer> {
     private int show(HipacheConfig config, Output output) throws IOException {
         HipacheConfig.Admin admin = config.server().admin();
         if (admin == null) {
-            throw new IOException("top needs the admin listener; the configuration has no server.admin");
+            throw new IOException("top needs the admin listener: " + AdminClient.MISSING);
         }
         if (interval < 1 || count < 0) {
             throw new IOException("--interval: expected at least 1; --count: expected at least 0");

@@ -31,7 +31,7 @@ public final class AdminView implements WorkersView {
     public Seen of(HipacheConfig config, String host, String frontend, List<String> entries) {
         HipacheConfig.Admin admin = config.server().admin();
         if (admin == null) {
-            return new Seen(List.of("not asked, because the configuration has no server.admin"), null);
+            return new Seen(List.of("not asked, because " + AdminClient.MISSING), null);
         }
         try {
             AdminClient client = new AdminClient(admin);

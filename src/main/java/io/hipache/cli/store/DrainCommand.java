@@ -115,7 +115,7 @@ public final class DrainCommand implements Callable<Integer> {
     private UnderWay await(HipacheConfig config, List<String> addresses, Output output) throws IOException {
         HipacheConfig.Admin admin = config.server().admin();
         if (admin == null) {
-            throw new IOException("the configuration has no server.admin");
+            throw new IOException(AdminClient.MISSING);
         }
         AdminClient client = new AdminClient(admin);
         long obeyed = DrainRules.obeyedWithin(config).toMillis();

@@ -103,6 +103,14 @@ class LauncherIT {
                 .startsWith("<3>hipache: needs Java 17 or newer");
     }
 
+    @Test
+    void warnsOfAJavaHomeWithThePriorityOfAWarning(@TempDir Path nowhere) throws Exception {
+        assertThat(sayInJournal(nowhere, Map.of("JAVA_HOME", nowhere.toString()), "--version"))
+                .singleElement()
+                .asString()
+                .startsWith("<4>hipache: needs Java 17 or newer, and so uses ");
+    }
+
     /** Runs the launcher as systemd does, with a file for the journal. */
     private static List<String> sayInJournal(Path folder, Map<String, String> environment, String... args)
             throws Exception {
@@ -141,6 +149,26 @@ class LauncherIT {
         assertThat(denied.err())
                 .isEqualTo("hipache: " + config
                         + " cannot be used: cannot read the file: permission denied; run it as root, with sudo\n");
+    }
+
+    @Test
+    void saysNothingOfAFolderThatItsUserMayNotEnter(@TempDir Path folder) throws Exception {
+        assumeTrue(Script.run(Path.of("/usr/bin/id"), Map.of(), "-u").out().equals("0\n"), "only root can be nobody");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+
+        Script version = Script.run(
+                Path.of("/usr/bin/env"),
+                Map.of(),
+                "--chdir=" + folder,
+                "/usr/bin/setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                LAUNCHER.toString(),
+                "status");
+
+        assertThat(version.out()).contains("no Hipache is running that this user can ask");
+        assertThat(version.err()).doesNotContain("find:");
     }
 
     /** Netty looks for a network card, and warns where there is none, unless it is told an id of the machine. */

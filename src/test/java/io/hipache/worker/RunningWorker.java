@@ -156,13 +156,27 @@ final class RunningWorker implements AutoCloseable {
         return number;
     }
 
+    /** Has the worker prepare this configuration, and returns what it says against the store. */
+    String prepared(HipacheConfig config) {
+        int wanted = prepare(config);
+        WorkerMessage answer = nextAnswer();
+        if (answer instanceof WorkerMessage.Prepared done && done.number() == wanted) {
+            return done.storeProblem();
+        }
+        throw new AssertionError("expected Prepared, got " + answer);
+    }
+
     /** Prepares this configuration and follows it. */
     RunningWorker follows(String json) {
-        int prepared = prepare(config(json));
-        await(new WorkerMessage.Prepared(prepared));
-        order(new WorkerMessage.Switch(prepared));
-        await(new WorkerMessage.Switched(prepared));
+        prepared(config(json));
+        switches();
         return this;
+    }
+
+    /** Follows what was prepared last. */
+    void switches() {
+        order(new WorkerMessage.Switch(number));
+        await(new WorkerMessage.Switched(number));
     }
 
     /** Why the worker refuses a configuration. */

@@ -87,6 +87,7 @@ class InstallIT {
                         documentation.resolve(page.file().toString()))
                 .hasSameTextualContentAs(page.file()));
         assertThat(documentation.resolve("docs/picture.svg")).isRegularFile();
+        assertThat(documentation.resolve("docs/flames/small.html")).isRegularFile();
         assertThat(refused.out())
                 .as(refused.err())
                 .contains("See " + documentation.toRealPath() + "/docs/reasons.md#no_frontend");

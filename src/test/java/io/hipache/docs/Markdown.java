@@ -52,19 +52,18 @@ public record Markdown(Path file, List<String> text, Set<String> anchors, List<F
         }
     }
 
-    /** Every page: those at the root of the project and those in {@code docs}. */
+    /** Every page: those at the root of the project, and those in {@code docs} and its folders. */
     public static List<Markdown> all() {
-        List<Markdown> pages = new ArrayList<>();
-        for (Path folder : List.of(Path.of(""), Path.of("docs"))) {
-            try (Stream<Path> files = Files.list(folder.toAbsolutePath())) {
-                files.filter(file -> file.toString().endsWith(".md"))
-                        .sorted()
-                        .forEach(file -> pages.add(read(folder.resolve(file.getFileName()))));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        try (Stream<Path> root = Files.list(Path.of("").toAbsolutePath());
+                Stream<Path> docs = Files.walk(Path.of("docs"))) {
+            return Stream.concat(root.map(Path::getFileName), docs)
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .map(Markdown::read)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return pages;
     }
 
     public static Markdown read(Path file) {

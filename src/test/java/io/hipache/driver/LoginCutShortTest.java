@@ -55,19 +55,27 @@ class LoginCutShortTest {
         }
     }
 
-    /** Sends {@code first} to the first client that sends something, {@code others} to all later ones, and closes each. */
+    /**
+     * Sends {@code first} to the first client that sends something, and {@code others} to all later ones. An empty reply is the end
+     * of the connection. Behind another one the client closes, as with Redis: an end that arrives together with a refusal would
+     * look as if there was no refusal.
+     */
     private void answer(String first, String others) {
         Thread thread = new Thread(
                 () -> {
                     String reply = first;
                     while (!server.isClosed()) {
                         try (Socket client = server.accept()) {
+                            boolean cut = reply.isEmpty();
                             if (client.getInputStream().read(new byte[1024]) > 0) {
                                 client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
                                 reply = others;
                             }
-                            // with bytes of the login unread, the end would be a reset, which may overtake the reply
-                            client.shutdownOutput();
+                            if (cut) {
+                                // with bytes of the login unread, the end would be a reset, which may overtake the
+                                // reply
+                                client.shutdownOutput();
+                            }
                             client.getInputStream().transferTo(OutputStream.nullOutputStream());
                         } catch (IOException e) {
                             // the test is over

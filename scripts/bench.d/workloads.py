@@ -68,6 +68,13 @@ SCRIPTED = ("upload", "websocket")
 STREAMS = 8
 
 
+def warm_up(workload: str, seconds: int | None) -> tuple[str, int]:
+    """The workload whose load warms Hipache up for this one, and for how long: `seconds`, where they are given."""
+    found = WORKLOADS[workload]
+    # An open loop is too slow to warm anything up.
+    return "small" if found.load == "rate" else workload, found.warm_up if seconds is None else seconds
+
+
 def expand(names: list[str]) -> list[str]:
     """The workloads of these names, each once."""
     return list(dict.fromkeys(one for name in names for one in GROUPS.get(name, [name])))

@@ -126,13 +126,7 @@ public sealed interface WorkerMessage {
      * @param storeProblem why another store of this configuration cannot be used, where the present one cannot be used either, in
      *     one line; else empty
      */
-    record Prepared(int number, String storeProblem) implements WorkerMessage {
-
-        /** Nothing is known against the store. */
-        public Prepared(int number) {
-            this(number, "");
-        }
-    }
+    record Prepared(int number, String storeProblem) implements WorkerMessage {}
 
     /** From the worker: it cannot use the configuration of this number, and serves as before. The reason is one line. */
     record Refused(int number, String reason) implements WorkerMessage {}

@@ -36,7 +36,7 @@ class WorkerMessagesTest {
                 new WorkerMessage.Pong(Integer.MIN_VALUE),
                 new WorkerMessage.Pong(7, false),
                 new WorkerMessage.Prepare(4, "{\"driver\": \"redis://:pässword@\"}"),
-                new WorkerMessage.Prepared(4),
+                new WorkerMessage.Prepared(4, ""),
                 new WorkerMessage.Prepared(4, "Redis at 127.0.0.1:6379 refuses the login"),
                 new WorkerMessage.Refused(4, "cannot read the certificate"),
                 new WorkerMessage.Switch(4),

@@ -189,7 +189,7 @@ class ReloadTest {
 
         accessLog.append(line("before"));
         assertThat(isDebugging()).isFalse();
-        workers.last().says(new WorkerMessage.Prepared(workers.last().number()));
+        workers.last().says(new WorkerMessage.Prepared(workers.last().number(), ""));
         accessLog.append(line("after"));
 
         await().until(() -> Files.size(folder.resolve("other.log")) > 0);
@@ -228,7 +228,7 @@ class ReloadTest {
         assertThat(answers).singleElement().asString().startsWith("one: false");
         assertThat(reads).isEqualTo(2);
         int number = workers.last().number();
-        workers.last().says(new WorkerMessage.Prepared(number));
+        workers.last().says(new WorkerMessage.Prepared(number, ""));
         workers.last().says(new WorkerMessage.Switched(number));
 
         assertThat(answers).hasSize(3).anyMatch(answer -> answer.startsWith("two: true"));

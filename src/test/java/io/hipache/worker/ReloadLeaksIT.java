@@ -67,7 +67,7 @@ class ReloadLeaksIT {
             worker.follows(config(i));
             client.get("a.example", "/").readResponse();
             int unused = worker.prepare(worker.config(config(i + 1_000)));
-            worker.await(new WorkerMessage.Prepared(unused));
+            worker.await(new WorkerMessage.Prepared(unused, ""));
             worker.order(new WorkerMessage.Discard(unused));
         }
     }

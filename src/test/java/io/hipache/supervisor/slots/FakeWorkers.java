@@ -244,7 +244,7 @@ public final class FakeWorkers implements Launcher {
             } else if (message instanceof WorkerMessage.Prepare order) {
                 answer(
                         refusal.isEmpty()
-                                ? new WorkerMessage.Prepared(order.number())
+                                ? new WorkerMessage.Prepared(order.number(), "")
                                 : new WorkerMessage.Refused(order.number(), refusal));
             }
         }

@@ -28,9 +28,9 @@ class PreparationTest {
         preparation.ask(second);
         preparation.ask(second);
 
-        preparation.received(first, new WorkerMessage.Prepared(NUMBER));
+        preparation.received(first, new WorkerMessage.Prepared(NUMBER, ""));
         assertThat(preparation.isComplete()).isFalse();
-        preparation.received(second, new WorkerMessage.Prepared(NUMBER));
+        preparation.received(second, new WorkerMessage.Prepared(NUMBER, ""));
 
         assertThat(preparation.isComplete()).isTrue();
         preparation.switchAll();
@@ -45,7 +45,7 @@ class PreparationTest {
     void ignoresAnswersAboutAnotherConfiguration() {
         preparation.ask(first);
 
-        preparation.received(first, new WorkerMessage.Prepared(1));
+        preparation.received(first, new WorkerMessage.Prepared(1, ""));
         preparation.received(first, new WorkerMessage.Refused(1, "late"));
         preparation.received(second, new WorkerMessage.Refused(NUMBER, "was not asked"));
 
@@ -58,7 +58,7 @@ class PreparationTest {
         preparation.ask(first);
         preparation.ask(second);
 
-        preparation.received(first, new WorkerMessage.Prepared(NUMBER));
+        preparation.received(first, new WorkerMessage.Prepared(NUMBER, ""));
         preparation.received(second, new WorkerMessage.Refused(NUMBER, "the key does not fit"));
         preparation.discard();
 
@@ -73,7 +73,7 @@ class PreparationTest {
         preparation.ask(first);
         preparation.ask(second);
 
-        preparation.received(first, new WorkerMessage.Prepared(NUMBER));
+        preparation.received(first, new WorkerMessage.Prepared(NUMBER, ""));
         preparation.died(first);
         assertThat(preparation.problem()).isNull();
         preparation.died(second);
@@ -96,7 +96,7 @@ class PreparationTest {
     @Test
     void givesAWorkerThatJoinsItsOwnTime() {
         preparation.ask(first);
-        preparation.received(first, new WorkerMessage.Prepared(NUMBER));
+        preparation.received(first, new WorkerMessage.Prepared(NUMBER, ""));
         scheduler.advance(Preparation.LIMIT.minusMillis(1));
 
         preparation.ask(second);
@@ -120,7 +120,7 @@ class PreparationTest {
     @Test
     void replacesAWorkerThatDoesNotFollow() {
         preparation.ask(first);
-        preparation.received(first, new WorkerMessage.Prepared(NUMBER));
+        preparation.received(first, new WorkerMessage.Prepared(NUMBER, ""));
 
         preparation.switchAll();
         scheduler.advance(Preparation.LIMIT);

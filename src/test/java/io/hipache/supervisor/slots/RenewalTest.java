@@ -154,7 +154,7 @@ class RenewalTest {
 
         trial.serves();
         assertThat(first.wasTold(WorkerMessage.Switch.class)).isFalse();
-        joins.says(new WorkerMessage.Prepared(joins.number()));
+        joins.says(new WorkerMessage.Prepared(joins.number(), ""));
 
         assertThat(first.wasTold(WorkerMessage.Switch.class)).isTrue();
     }

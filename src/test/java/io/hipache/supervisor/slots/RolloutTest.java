@@ -36,7 +36,7 @@ class RolloutTest {
         assertThat(first().wasTold(WorkerMessage.Switch.class)).isFalse();
         assertThat(test.slots().isPreparing()).isTrue();
 
-        second().says(new WorkerMessage.Prepared(second().number()));
+        second().says(new WorkerMessage.Prepared(second().number(), ""));
         assertThat(first().wasTold(WorkerMessage.Switch.class)).isTrue();
         assertThat(second().wasTold(WorkerMessage.Switch.class)).isTrue();
         assertThat(test.hasEnded()).isFalse();
@@ -96,7 +96,7 @@ class RolloutTest {
         prepared.dies(137);
         Fake replacement = test.workers().last();
         assertThat(replacement.config()).isNotSameAs(config);
-        awaited.says(new WorkerMessage.Prepared(awaited.number()));
+        awaited.says(new WorkerMessage.Prepared(awaited.number(), ""));
         awaited.says(new WorkerMessage.Switched(awaited.number()));
         awaited.adopts();
         assertThat(test.slots().inForce()).isSameAs(config);
@@ -117,9 +117,9 @@ class RolloutTest {
         HipacheConfig config = test.reload(2, 80);
 
         starting.serves();
-        first.says(new WorkerMessage.Prepared(first.number()));
+        first.says(new WorkerMessage.Prepared(first.number(), ""));
         assertThat(first.wasTold(WorkerMessage.Switch.class)).isFalse();
-        starting.says(new WorkerMessage.Prepared(starting.number()));
+        starting.says(new WorkerMessage.Prepared(starting.number(), ""));
 
         assertThat(first.wasTold(WorkerMessage.Switch.class)).isTrue();
         assertThat(starting.config()).isSameAs(config);
@@ -181,16 +181,16 @@ class RolloutTest {
         Fake late = second();
         survivor.isSilent();
         test.reload(2, 80);
-        survivor.says(new WorkerMessage.Prepared(survivor.number()));
+        survivor.says(new WorkerMessage.Prepared(survivor.number(), ""));
         survivor.says(new WorkerMessage.Switched(survivor.number()));
         assertThat(late.config()).isSameAs(test.slots().inForce());
         int number = survivor.number();
 
         survivor.says(new WorkerMessage.Switched(number));
         HipacheConfig newest = test.reload(2, 80);
-        survivor.says(new WorkerMessage.Prepared(number));
+        survivor.says(new WorkerMessage.Prepared(number, ""));
         assertThat(test.slots().inForce()).isNotSameAs(newest);
-        survivor.says(new WorkerMessage.Prepared(survivor.number()));
+        survivor.says(new WorkerMessage.Prepared(survivor.number(), ""));
 
         assertThat(test.slots().inForce()).isSameAs(newest);
     }
@@ -216,7 +216,7 @@ class RolloutTest {
 
         test.reload(2, 80, 82);
         assertThat(test.workers().sockets()).hasSize(6);
-        first().says(new WorkerMessage.Prepared(first().number()));
+        first().says(new WorkerMessage.Prepared(first().number(), ""));
         assertThat(test.workers().sockets()).hasSize(4).noneMatch(socket -> socket.port() == 81);
         assertThat(first().listenerOf(820)).isEqualTo(-1);
         first().says(new WorkerMessage.Switched(first().number()));

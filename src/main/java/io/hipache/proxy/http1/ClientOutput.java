@@ -130,16 +130,18 @@ final class ClientOutput implements Output {
         channel.close();
     }
 
-    /** Closes behind everything written, though the client may still be sending. The channel must be read meanwhile. */
-    void closeAfterReading() {
+    /**
+     * Closes behind everything written, though the client may still be sending. The channel must be read meanwhile.
+     *
+     * @param wasLast whether the client has said that it sends no more, and nothing of it is unread
+     */
+    void closeAfterReading(boolean wasLast) {
         passHead();
-        LingeringClose.close(channel);
-    }
-
-    /** As {@link #closeAfterReading}, when the client has sent all that it wanted to send. */
-    void closeBehindTheLast() {
-        passHead();
-        LingeringClose.closeBehindTheLast(channel);
+        if (wasLast) {
+            LingeringClose.closeBehindTheLast(channel);
+        } else {
+            LingeringClose.close(channel);
+        }
     }
 
     /** As {@link #closeAfterReading}, when no answer is on its way that the client would have to fetch. */

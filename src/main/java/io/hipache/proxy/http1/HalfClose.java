@@ -82,7 +82,7 @@ final class HalfClose {
     /** TLS has read the client's close_notify, and from now on writes nothing more. */
     private void goodbyeRead() {
         switch (connection.state()) {
-            case READY, UNFETCHED -> connection.closeBehindTheAnswer();
+            case READY, UNFETCHED -> connection.closeBehindTheAnswer(false);
             case EXCHANGE -> connection.leave(nanoClock.getAsLong());
             case CLOSING, TUNNEL -> {
                 // it ends already, or the tunnel has been told

@@ -182,7 +182,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
                         UnreadableRequest.reason(malformed),
                         output.bytesWritten() - before,
                         page.bytes().length));
-        closeBehindTheAnswer();
+        closeBehindTheAnswer(false);
     }
 
     @Override
@@ -239,7 +239,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     void closeIfNothingCanCome() {
         if (state == State.READY && !decoder.isDecoding()) {
             if (halfClose.hasBegun()) {
-                closeBehindTheAnswer();
+                closeBehindTheAnswer(false);
             } else {
                 halfClose.releaseGoodbye();
             }
@@ -338,11 +338,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         boolean wasLast = exchange != null && exchange.wasLastOfClient() && !decoder.holdsBytes();
         exchange = null;
         if (!keepAlive) {
-            if (wasLast) {
-                closeBehindTheLast();
-            } else {
-                closeBehindTheAnswer();
-            }
+            closeBehindTheAnswer(wasLast);
             return;
         }
         if (stay == Stay.UNTIL_IDLE) {
@@ -387,17 +383,11 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    void closeBehindTheAnswer() {
+    /** @param wasLast whether the client has said that it sends no more, and nothing of it is unread */
+    void closeBehindTheAnswer(boolean wasLast) {
         client.login().close();
         stopReadingRequests();
-        output.closeAfterReading();
-    }
-
-    /** As {@link #closeBehindTheAnswer}, when the client has said that it sends no more, and nothing of it is unread. */
-    private void closeBehindTheLast() {
-        client.login().close();
-        stopReadingRequests();
-        output.closeBehindTheLast();
+        output.closeAfterReading(wasLast);
     }
 
     /** What the client still sends is read and thrown away: unread bytes would make a reset of the connection's end. */

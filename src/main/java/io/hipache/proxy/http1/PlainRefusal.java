@@ -52,7 +52,7 @@ public final class PlainRefusal extends ChannelInboundHandlerAdapter {
                         EndReason.PLAIN_HTTP_ON_TLS_PORT,
                         output.bytesWritten(),
                         writer.bodyBytesWritten()));
-        output.closeAfterReading();
+        output.closeAfterReading(false);
     }
 
     @Override

@@ -14,8 +14,7 @@ public final class Main {
         // months are named in English, and numbers written in ASCII, wherever we run
         Locale.setDefault(Locale.ENGLISH);
         // Netty would look for a network card to make the ids of connections unique among machines. Nobody needs that
-        // here: the
-        // search takes time, and a machine with loopback alone gets a warning
+        // here. The search takes time, and a machine with loopback alone gets a warning
         System.getProperties().putIfAbsent("io.netty.machineId", "00:00:00:00:00:01");
         // the messages are set up before the first logger is made
         if (args.length == 1 && args[0].equals(WorkerCommand.NAME)) {

@@ -58,9 +58,8 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // gives back the native memory of the JIT compilers after the start; Java before 17.0.9 ignores this flag
             "-XX:+IgnoreUnrecognizedVMOptions",
             "-XX:TrimNativeHeapInterval=10000",
-            // Java looks for monitors to give back four times a second, and for work at a safepoint once a second, in
-            // each
-            // process: with so few threads there is hardly any, and a program at rest should rest
+            // by default Java looks for idle monitors four times a second, and for work at a safepoint once a second:
+            // a process with so few threads has hardly any of both, and at rest these looks cost CPU time
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:AsyncDeflationInterval=5000",
             "-XX:GuaranteedSafepointInterval=5000",

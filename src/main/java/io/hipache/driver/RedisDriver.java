@@ -137,9 +137,9 @@ public final class RedisDriver implements Driver {
 
     private void tryBoth(CompletableFuture<String> tried) {
         String problem = readLink.connected() ? writeLink.problem() : readLink.problem();
-        if (answersFromCopy() || !problem.isEmpty()) {
+        if (copyStandsIn() || !problem.isEmpty()) {
             // what is known is as good as a store, as long as that is away for everybody
-            tried.complete(answersFromCopy() ? "" : problem);
+            tried.complete(copyStandsIn() ? "" : problem);
             return;
         }
         lookups.read(TRIAL, new ReadCallback() {
@@ -161,7 +161,7 @@ public final class RedisDriver implements Driver {
             @Override
             public void unavailable(String reason) {
                 tried.complete(
-                        answersFromCopy() ? "" : "Redis " + settings.read() + ": cannot answer look-ups: " + reason);
+                        copyStandsIn() ? "" : "Redis " + settings.read() + ": cannot answer look-ups: " + reason);
             }
         });
     }
@@ -194,7 +194,15 @@ public final class RedisDriver implements Driver {
      * meanwhile is as good: a worker without one must not take this one's place.
      */
     public boolean isUsable() {
-        return answersFromCopy() || isConnected();
+        return copyStandsIn() || isConnected();
+    }
+
+    /**
+     * Whether known hosts have their answers from memory. That is so from the moment at which the connection is lost:
+     * look-ups wait until Redis is back or counts as away, and then they are answered.
+     */
+    private boolean copyStandsIn() {
+        return answersFromCopy() || (!readLink.connected() && couldAnswerFromCopy());
     }
 
     private boolean isConnected() {

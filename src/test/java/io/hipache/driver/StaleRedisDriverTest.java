@@ -8,6 +8,7 @@ import io.hipache.driver.copy.CopyReport;
 import io.hipache.driver.copy.CopySettings;
 import io.hipache.driver.copy.Tracking;
 import io.hipache.driver.redis.RedisEndpoint;
+import io.hipache.driver.redis.RedisLink;
 import io.hipache.routing.Driver.Marking;
 import io.hipache.snapshot.Entry;
 import io.hipache.testing.Forwarder;
@@ -102,6 +103,28 @@ class StaleRedisDriverTest {
             } finally {
                 redis.resume();
             }
+        }
+    }
+
+    @Test
+    void isUsableFromTheMomentAtWhichTheConnectionIsLost() {
+        redis.rpush("frontend:foo.bar", "site", "http://a:80");
+        CopySettings copy = new CopySettings(false, Duration.ofMinutes(5), Duration.ZERO, 8 << 20);
+        // when the server has gone, connecting to the forwarder takes its time: Redis does not count as away at once
+        try (Forwarder forwarder = Forwarder.to(redis.port());
+                DriverOnLoop driver = DriverOnLoop.connected(settings(forwarder.port(), copy));
+                RecordedLog log = RecordedLog.of(RedisLink.class)) {
+            assertThat(driver.rows("foo.bar").stale()).isFalse();
+            redis.stop();
+            log.await("connection lost");
+
+            assertThat(driver.redis()
+                            .trial()
+                            .toCompletableFuture()
+                            .orTimeout(20, TimeUnit.SECONDS)
+                            .join())
+                    .isEmpty();
+            assertThat(driver.rows("foo.bar").stale()).isTrue();
         }
     }
 

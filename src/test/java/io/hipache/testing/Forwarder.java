@@ -97,17 +97,21 @@ public final class Forwarder implements AutoCloseable {
                         out.write(bytes, 0, length);
                     }
                 }
-                if (!lost) {
-                    end();
-                }
             } catch (IOException e) {
                 // one of the two has gone
             }
+            if (!lost) {
+                end();
+            }
         }
 
-        void end() throws IOException {
-            client.close();
-            server.close();
+        void end() {
+            try (client;
+                    server) {
+                // nothing is left to pass
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

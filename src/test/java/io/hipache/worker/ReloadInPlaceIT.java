@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.KeyFiles;
-import io.hipache.config.address.DriverUrl;
 import io.hipache.link.WorkerMessage;
 import io.hipache.testing.FrameClient;
 import io.hipache.testing.Misbehaviour;
@@ -22,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -113,24 +111,30 @@ class ReloadInPlaceIT {
     }
 
     @Test
-    void aHostIsNotKnownAfterAReloadToAnotherStoreThatIsAway() throws Exception {
+    void aHostIsNotKnownAfterAReloadToAnotherStore() throws Exception {
+        try (TestRedis other = TestRedis.start();
+                RunningWorker worker = new RunningWorker(redis, http("'staleIfDown': 300"))) {
+            assertThat(status(worker, "a.example")).isEqualTo(200);
+            assertThat(worker.prepared(stored(other.url(), "'staleIfDown': 300")))
+                    .isEmpty();
+            other.stop();
+            worker.switches();
+
+            assertThat(status(worker, "a.example")).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void anotherStoreThatIsAwayDoesNotTakeThePlaceOfWhatIsKnown() throws Exception {
         try (RunningWorker worker = new RunningWorker(redis, http("'staleIfDown': 300"))) {
             assertThat(status(worker, "a.example")).isEqualTo(200);
             redis.stop();
             try {
-                HipacheConfig same = worker.config(http("'staleIfDown': 300"));
-                HipacheConfig other = new HipacheConfig(
-                        same.server(),
-                        same.listeners(),
-                        same.certificates(),
-                        List.of(new DriverUrl("127.0.0.1", redis.port(), null, 1, "")),
-                        same.user(),
-                        same.group(),
-                        same.files());
-                assertThat(worker.prepared(other)).contains("cannot connect");
-                worker.switches();
+                int away = TestRedis.freePort();
+                assertThat(worker.refusal(stored("redis://127.0.0.1:" + away, "'staleIfDown': 300")))
+                        .startsWith("driver: Redis 127.0.0.1:" + away + "/0: cannot connect: ");
 
-                assertThat(status(worker, "a.example")).isEqualTo(503);
+                assertThat(status(worker, "a.example")).isEqualTo(200);
             } finally {
                 redis.restart();
             }
@@ -453,7 +457,11 @@ class ReloadInPlaceIT {
     }
 
     private static HipacheConfig stored(String url) {
-        return RunningWorker.parse(http("").replace("'REDIS'", "['" + url + "']"));
+        return stored(url, "");
+    }
+
+    private static HipacheConfig stored(String url, String server) {
+        return RunningWorker.parse(http(server).replace("'REDIS'", "['" + url + "']"));
     }
 
     /** The same configuration, as if its key belonged to another certificate. */

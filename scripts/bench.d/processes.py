@@ -141,6 +141,24 @@ def tree(root: int) -> list[Pid]:
     return found
 
 
+def of_session(leader: int) -> list[Pid]:
+    """The processes of a session, also when the one that began it has ended. The depth is 0 where the parent is not among them."""
+    found: dict[int, tuple[int, int]] = {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            fields = _stat(int(entry))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found[int(entry)] = (int(fields[1]), int(fields[19]))
+
+    def depth(pid: int) -> int:
+        parent = found[pid][0]
+        return 1 + depth(parent) if parent in found else 0
+
+    return [Pid(pid, start, depth(pid)) for pid, (_, start) in sorted(found.items())]
+
+
 @dataclass(frozen=True)
 class Cpu:
     """Processor time in seconds. `total` is exact. The kernel counts `user` and `system` in ticks of 10 ms."""

@@ -141,22 +141,17 @@ def tree(root: int) -> list[Pid]:
     return found
 
 
-def of_session(leader: int) -> list[Pid]:
-    """The processes of a session, also when the one that began it has ended. The depth is 0 where the parent is not among them."""
-    found: dict[int, tuple[int, int]] = {}
-    for entry in filter(str.isdigit, os.listdir("/proc")):
+def with_word(word: str) -> list[int]:
+    """The processes whose command line has this word, in the order of their ids."""
+    found = []
+    for entry in sorted(filter(str.isdigit, os.listdir("/proc")), key=int):
         try:
-            fields = _stat(int(entry))
+            words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            found[int(entry)] = (int(fields[1]), int(fields[19]))
-
-    def depth(pid: int) -> int:
-        parent = found[pid][0]
-        return 1 + depth(parent) if parent in found else 0
-
-    return [Pid(pid, start, depth(pid)) for pid, (_, start) in sorted(found.items())]
+        if word.encode() in words:
+            found.append(int(entry))
+    return found
 
 
 @dataclass(frozen=True)

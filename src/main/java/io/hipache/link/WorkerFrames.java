@@ -50,8 +50,8 @@ final class WorkerFrames {
         if (message instanceof WorkerMessage.Start start) {
             byte[] config = utf8(start.config());
             byte[] address = utf8(start.handoverAddress());
-            byte[] frame = frame(START, 3 * LENGTH_BYTES + config.length + address.length);
-            put(address, put(config, fields(frame)).putInt(start.slot()));
+            byte[] frame = frame(START, 2 * LENGTH_BYTES + config.length + INT_BYTES + address.length + 1);
+            put(address, put(config, fields(frame)).putInt(start.slot())).put((byte) (start.served() ? 1 : 0));
             return frame;
         }
         if (message instanceof WorkerMessage.Adopt adopt) {

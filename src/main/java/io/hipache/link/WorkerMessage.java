@@ -16,8 +16,9 @@ public sealed interface WorkerMessage {
      * @param config the whole configuration, as JSON
      * @param slot index of the worker's slot, from 0; a replacement has the slot of the worker that it replaces
      * @param handoverAddress where to fetch listening sockets, see {@link SocketHandover}
+     * @param served whether other workers serve meanwhile, so that this one may take longer to be {@link Ready}
      */
-    record Start(String config, int slot, String handoverAddress) implements WorkerMessage {
+    record Start(String config, int slot, String handoverAddress, boolean served) implements WorkerMessage {
 
         /** Without the configuration, so that a log line may show it. */
         @Override

@@ -180,7 +180,7 @@ public final class WorkerMessages {
     private static WorkerMessage decode(ByteBuffer fields) throws LinkException {
         byte type = fields.get();
         return switch (type) {
-            case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields));
+            case START -> new WorkerMessage.Start(string(fields), fields.getInt(), string(fields), fields.get() != 0);
             case STOP -> new WorkerMessage.Stop();
             case READY -> new WorkerMessage.Ready(reason(fields));
             case FAILED -> new WorkerMessage.Failed(reason(fields));

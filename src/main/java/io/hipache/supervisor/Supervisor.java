@@ -196,6 +196,7 @@ public final class Supervisor {
                     RestartPolicy.DEFAULT,
                     thread,
                     status,
+                    predecessor != null,
                     predecessor != null && predecessor.isStoreUsable() ? noStore::complete : null);
             Runnable reopenOwnLogs = () -> {
                 accessLog.reopen();

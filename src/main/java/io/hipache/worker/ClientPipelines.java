@@ -49,6 +49,9 @@ public interface ClientPipelines {
      */
     default void useTicketKeys(ByteBuffer keys) {}
 
+    /** Other workers serve meanwhile, so {@link #build} may take longer and warm up more. Called before it. */
+    default void othersServe() {}
+
     /**
      * Says who is to hear of each backend that dies while the store is away: the host in whose dead set it belongs, and its
      * entry. Called once, before {@link #build}. The other workers are told so, see {@link #backendDied}.

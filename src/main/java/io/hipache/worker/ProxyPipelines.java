@@ -61,7 +61,7 @@ public final class ProxyPipelines implements ClientPipelines {
     private final Duration patience;
     private final Duration otherStorePatience;
     private final Duration lastPatience;
-    private final int warmUpRequests;
+    private WarmUp.Effort warmUp;
     private final LazyTls tls = new LazyTls();
 
     // from the start on
@@ -78,12 +78,16 @@ public final class ProxyPipelines implements ClientPipelines {
     private volatile @Nullable ProxyGeneration inForce;
 
     private ProxyPipelines(
-            String version, Duration patience, Duration otherStorePatience, Duration lastPatience, int warmUpRequests) {
+            String version,
+            Duration patience,
+            Duration otherStorePatience,
+            Duration lastPatience,
+            WarmUp.Effort warmUp) {
         this.version = version;
         this.patience = patience;
         this.otherStorePatience = otherStorePatience;
         this.lastPatience = lastPatience;
-        this.warmUpRequests = warmUpRequests;
+        this.warmUp = warmUp;
     }
 
     /**
@@ -92,16 +96,23 @@ public final class ProxyPipelines implements ClientPipelines {
      * @param version of this program, shown in debug headers
      */
     public static ProxyPipelines warm(String version) {
-        return new ProxyPipelines(version, PATIENCE, OTHER_STORE_PATIENCE, LAST_PATIENCE, WarmUp.REQUESTS);
+        return new ProxyPipelines(version, PATIENCE, OTHER_STORE_PATIENCE, LAST_PATIENCE, WarmUp.Effort.QUICK);
     }
 
     /** For a worker without a warm-up. Its first requests are slow. */
     public ProxyPipelines(String version) {
-        this(version, PATIENCE, OTHER_STORE_PATIENCE, LAST_PATIENCE, 0);
+        this(version, PATIENCE, OTHER_STORE_PATIENCE, LAST_PATIENCE, WarmUp.Effort.NONE);
     }
 
     ProxyPipelines(String version, Duration patience, Duration otherStorePatience) {
-        this(version, patience, otherStorePatience, otherStorePatience, 0);
+        this(version, patience, otherStorePatience, otherStorePatience, WarmUp.Effort.NONE);
+    }
+
+    @Override
+    public void othersServe() {
+        if (warmUp == WarmUp.Effort.QUICK) {
+            warmUp = WarmUp.Effort.THOROUGH;
+        }
     }
 
     @Override
@@ -119,10 +130,17 @@ public final class ProxyPipelines implements ClientPipelines {
         known.clear();
         first.reportTo(learned);
         String problem = awaitStore(first);
-        if (warmUpRequests > 0) {
+        if (warmUp != WarmUp.Effort.NONE) {
             // the warm-up formats its log lines as the worker does, and drops them
             AccessLogSender lines = new AccessLogSender(loop, ServerSettings.accessLog(config.server()), batch -> true);
-            new WarmUp(loop, first.services(), lines, tls, () -> tls.offering(HTTP2), warmUpRequests, WarmUp.LONGEST)
+            new WarmUp(
+                            loop,
+                            first.services(),
+                            problem.isEmpty() ? first.redis() : null,
+                            lines,
+                            tls,
+                            () -> tls.offering(HTTP2),
+                            warmUp)
                     .run(first.tls().handlers());
         }
         if (!problem.isEmpty()) {

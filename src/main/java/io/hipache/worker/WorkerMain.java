@@ -86,6 +86,9 @@ public final class WorkerMain {
             receiveTicketKeys(config, pipelines);
             receiveKnown(config, pipelines);
             pipelines.tellLearned(supervisor);
+            if (start.served()) {
+                pipelines.othersServe();
+            }
             worker = new Worker(
                     config,
                     start.slot(),

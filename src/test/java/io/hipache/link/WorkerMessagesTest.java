@@ -24,7 +24,7 @@ class WorkerMessagesTest {
 
     static Stream<WorkerMessage> messages() {
         return Stream.of(
-                new WorkerMessage.Start("{\"driver\": \"redis://:pässword@\"}", 3, "address"),
+                new WorkerMessage.Start("{\"driver\": \"redis://:pässword@\"}", 3, "address", true),
                 new WorkerMessage.Stop(),
                 new WorkerMessage.Ready(),
                 new WorkerMessage.Ready("Redis at 127.0.0.1:6379 refuses the login"),
@@ -241,7 +241,7 @@ class WorkerMessagesTest {
 
     @Test
     void showsNoSecretInALogLine() {
-        assertThat(new WorkerMessage.Start("password", 0, "address")).hasToString("Start[slot=0]");
+        assertThat(new WorkerMessage.Start("password", 0, "address", false)).hasToString("Start[slot=0]");
         assertThat(new WorkerMessage.Prepare(4, "password")).hasToString("Prepare[number=4]");
         assertThat(new WorkerMessage.Adopt("token", List.of(new Socket(7, 0))))
                 .hasToString("Adopt[Socket[id=7, listener=0]]");

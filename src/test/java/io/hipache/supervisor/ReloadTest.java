@@ -80,7 +80,7 @@ class ReloadTest {
         admin = AdminListener.open(group, before, false);
         ServiceStatus status = new ServiceStatus(new ServiceNotifier(group, Map.of()), List::of, () -> {});
         slots = new WorkerSlots(
-                before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, null);
+                before, workers, (worker, message) -> {}, RestartPolicy.DEFAULT, scheduler, status, false, null);
         reload = new Reload(
                 this::read,
                 new Reload.Resources(

@@ -19,6 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -88,9 +91,28 @@ class ProxyPipelinesTest {
             assertThat(pipelines.upstreamSockets()).isZero();
             assertThat(accessLog).isEmpty();
             assertThat(redis.info("commandstats"))
-                    .as("the look-up of the trial, and no other")
-                    .contains("cmdstat_evalsha:calls=1,", "cmdstat_eval:calls=1,")
+                    .as("look-ups, which find nothing, and nothing else")
+                    .contains("cmdstat_evalsha:calls=", "cmdstat_eval:calls=1,")
                     .doesNotContain("sadd", "publish");
+            assertThat(redis.info("keyspace")).doesNotContain("db0");
+        }
+    }
+
+    @Test
+    void warmsUpMoreWhileOthersServe() {
+        assertThat(lookUpCommandsOfAStart(pipelines -> {})).isLessThan(310);
+        // eight connections at a time: no more than eight look-ups share a command
+        assertThat(lookUpCommandsOfAStart(ClientPipelines::othersServe)).isGreaterThan(310);
+    }
+
+    private int lookUpCommandsOfAStart(Consumer<ClientPipelines> before) {
+        try (TestRedis redis = TestRedis.start()) {
+            ProxyPipelines pipelines = ProxyPipelines.warm("test");
+            before.accept(pipelines);
+            pipelines.build(config(json(redis.port())), group, end -> {}, admission);
+            Matcher calls = Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(redis.info("commandstats"));
+            assertThat(calls.find()).isTrue();
+            return Integer.parseInt(calls.group(1));
         }
     }
 

@@ -7,8 +7,13 @@ import java.util.List;
 
 /** Starts the workers, and gives them the sockets that they accept from. */
 public interface Launcher {
-    /** Starts a worker. It sends {@link io.hipache.link.WorkerMessage.Ready} when it is ready. */
-    RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException;
+    /**
+     * Starts a worker. It sends {@link io.hipache.link.WorkerMessage.Ready} when it is ready.
+     *
+     * @param served whether other workers serve meanwhile
+     */
+    RunningWorker launch(int slot, HipacheConfig config, boolean served, RunningWorker.Listener listener)
+            throws IOException;
 
     /**
      * Asks a worker to build a configuration beside the one that it follows.

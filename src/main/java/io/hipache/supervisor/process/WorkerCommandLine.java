@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The command line of a worker: the Java runtime and the class path of the supervisor, and flags that keep the worker small.
@@ -18,6 +21,8 @@ import java.util.regex.Pattern;
  * @param program the main class and its arguments
  */
 public record WorkerCommandLine(List<String> prefix, List<String> program) {
+
+    private static final Logger log = LoggerFactory.getLogger(WorkerCommandLine.class);
 
     /** A worker of this program. */
     public static final WorkerCommandLine HIPACHE = new WorkerCommandLine(List.of("io.hipache.Main", "worker"));
@@ -48,6 +53,14 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             "-XX:Tier3InvocationThreshold=60",
             "-XX:Tier3MinInvocationThreshold=30",
             "-XX:Tier3CompileThreshold=600",
+            // a worker that warms up must not slow down those that serve: its compilers get a quarter of the processor
+            // time of a thread that serves (nice 5). A higher number starves the compilers of a busy worker, whose
+            // requests then wait for compiled code. Java warns that priorities can only be lowered without the rights
+            // of
+            // root; the same switch hides its warnings about options, so check() logs those.
+            "-XX:ThreadPriorityPolicy=1",
+            "-XX:CompilerThreadPriority=5",
+            "-XX:-PrintWarnings",
             // there are few threads and no deep recursion
             "-Xss512k",
             // arenas for one event loop, in chunks of 1 MiB instead of 4
@@ -99,6 +112,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
 
     /** A JVM does not start with two garbage collectors. */
     private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w+GC");
+
+    /** What a Java runtime prints about an option that will go, say. */
+    private static final Pattern WARNING = Pattern.compile(" warning: (.+)");
 
     public WorkerCommandLine {
         prefix = List.copyOf(prefix);
@@ -161,8 +177,8 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
     }
 
     /**
-     * Has a Java runtime read {@code server.javaOptions}. A worker would ignore a misspelt one, or not start and say why in
-     * some line among others.
+     * Has a Java runtime read {@code server.javaOptions}, and logs its warnings. A worker would ignore a misspelt one, or not
+     * start and say why in some line among others.
      *
      * @throws StartException when the Java runtime refuses them
      */
@@ -181,6 +197,10 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             if (process.waitFor() != 0) {
                 throw refused(output.strip().replaceAll("\\s*\\R\\s*", " "));
             }
+            output.lines()
+                    .map(WARNING::matcher)
+                    .filter(Matcher::find)
+                    .forEach(warning -> log.warn("the Java runtime warns of server.javaOptions: {}", warning.group(1)));
         } catch (IOException e) {
             throw refused(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {

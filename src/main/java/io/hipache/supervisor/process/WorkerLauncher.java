@@ -40,9 +40,10 @@ public final class WorkerLauncher implements Launcher {
     }
 
     @Override
-    public RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException {
+    public RunningWorker launch(int slot, HipacheConfig config, boolean served, RunningWorker.Listener listener)
+            throws IOException {
         WorkerProcess worker = WorkerProcess.start(command(config), listener, messages);
-        worker.send(new WorkerMessage.Start(ConfigJson.encode(config), slot, handover.address()));
+        worker.send(new WorkerMessage.Start(ConfigJson.encode(config), slot, handover.address(), served));
         if (config.speaksTls()) {
             worker.send(tickets.message());
         }

@@ -7,6 +7,7 @@ import io.hipache.supervisor.process.Launcher;
 import io.hipache.supervisor.process.RunningWorker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Starts workers in slots, and passes on what becomes of them. Confined to the {@link SupervisorThread}. */
@@ -17,6 +18,7 @@ final class Starter {
     private final RunningWorker.Listener accessLog;
     private final Scheduler scheduler;
     private final LivingWorkers living;
+    private final BooleanSupplier served;
     private final Events events;
 
     /** What becomes of a worker. Each arrives as one task on the {@link SupervisorThread}. */
@@ -33,16 +35,19 @@ final class Starter {
         void notStarted(Slot slot, Generation generation, String why);
     }
 
+    /** @param served whether workers serve, of this supervisor or of one that it takes over from */
     Starter(
             Launcher launcher,
             RunningWorker.Listener accessLog,
             Scheduler scheduler,
             LivingWorkers living,
+            BooleanSupplier served,
             Events events) {
         this.launcher = launcher;
         this.accessLog = accessLog;
         this.scheduler = scheduler;
         this.living = living;
+        this.served = served;
         this.events = events;
     }
 
@@ -51,7 +56,10 @@ final class Starter {
     SlotWorker start(Slot slot, Generation generation) {
         try {
             RunningWorker process = launcher.launch(
-                    slot.index(), generation.config(), new Inbox(scheduler, accessLog, events::received));
+                    slot.index(),
+                    generation.config(),
+                    served.getAsBoolean(),
+                    new Inbox(scheduler, accessLog, events::received));
             SlotWorker worker = new SlotWorker(launcher, process, slot.index(), generation);
             living.add(worker);
             slot.starts(worker);

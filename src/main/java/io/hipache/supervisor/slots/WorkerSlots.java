@@ -35,6 +35,7 @@ public final class WorkerSlots {
     private final Replacements replacements;
     private final Shutdown shutdown;
     private final Progress progress;
+    private final boolean besideOther;
     private final @Nullable Consumer<String> storeGate;
     /** The configuration in force. */
     private Generation newest;
@@ -47,6 +48,7 @@ public final class WorkerSlots {
      * Starts nothing yet.
      *
      * @param accessLog receives access-log lines, and what workers know, on the thread that reads from the worker
+     * @param besideOther whether another supervisor serves until this one is complete
      * @param storeGate receives the reason when a worker of a new supervisor cannot use its store, and is not let in; null
      *     when the first workers need no store
      */
@@ -57,6 +59,7 @@ public final class WorkerSlots {
             RestartPolicy policy,
             Scheduler scheduler,
             LifecycleListener listener,
+            boolean besideOther,
             @Nullable Consumer<String> storeGate) {
         this.newest = new Generation(++lastNumber, config);
         this.launcher = launcher;
@@ -68,8 +71,9 @@ public final class WorkerSlots {
         this.leaving = new LeavingWorkers(scheduler);
         this.late = new LateWorkers(scheduler, this::reconcile);
         this.shutdown = new Shutdown(launcher, dealer, living, scheduler);
+        this.besideOther = besideOther;
         this.storeGate = storeGate;
-        this.starter = new Starter(launcher, accessLog, scheduler, living, new Events());
+        this.starter = new Starter(launcher, accessLog, scheduler, living, this::isServed, new Events());
         this.replacements = new Replacements(slots, leaving, starter, restarts);
     }
 
@@ -81,6 +85,10 @@ public final class WorkerSlots {
     /** Whether a worker serves, or a shutdown is under way. */
     public boolean isServing() {
         return shutdown.hasBegun() || !slots.serving().isEmpty();
+    }
+
+    private boolean isServed() {
+        return !slots.serving().isEmpty() || (besideOther && !progress.isComplete());
     }
 
     public void startAll() {

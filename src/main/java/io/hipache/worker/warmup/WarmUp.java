@@ -46,21 +46,37 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends requests from a worker to itself before the worker is ready. So the first requests of clients find loaded
- * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own that asks
- * no store, and a tiny backend. All of it runs over loopback and on the worker's event loop. Behind the requests comes what
- * only mistakes and attackers send, see {@link WarmUpStranger}. Nothing of it appears in a log or in a statistic, and no
- * connection of the warm-up outlives it.
+ * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own, and a tiny
+ * backend. Each asks the worker's store for a host of nobody. All of it runs over loopback and on the worker's event loop.
+ * Behind the requests of HTTP/1 come those of HTTP/2, and what only mistakes and attackers send, see {@link WarmUpStranger}. Nothing of it appears in a log
+ * or in a statistic, and no connection of the warm-up outlives it.
  */
 public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-    /**
-     * How many requests a worker sends. After 300, a client's first request takes a quarter of the time. More requests
-     * would cost more CPU than they save.
-     */
-    public static final int REQUESTS = 300;
-    /** The time limit. On a busy machine, a cold worker is better than no worker. */
-    public static final Duration LONGEST = Duration.ofSeconds(2);
+    /** How much a worker warms up. */
+    public enum Effort {
+        /** For tests. */
+        NONE(0, Duration.ZERO),
+        /**
+         * Nobody serves until the worker does. After 300 requests, a client's first request takes a quarter of the time. On a
+         * busy machine, a cold worker is better than no worker.
+         */
+        QUICK(300, Duration.ofSeconds(2)),
+        /**
+         * Others serve meanwhile. A worker that has answered 300 requests cannot keep up with 2,000 a second: they queue for a
+         * quarter of a second.
+         */
+        THOROUGH(3_000, Duration.ofSeconds(10));
+
+        private final int requests;
+        private final Duration longest;
+
+        Effort(int requests, Duration longest) {
+            this.requests = requests;
+            this.longest = longest;
+        }
+    }
 
     private static final int CONNECTIONS = 8;
     private static final int REQUESTS_PER_CONNECTION = 25;
@@ -69,14 +85,17 @@ public final class WarmUp {
      * the code of each request.
      */
     private static final int REQUESTS_BETWEEN_RELOADS = 20;
-    /** At a time. */
-    private static final int STRANGERS = 4;
+    /** Of what comes behind the requests, at a time. */
+    private static final int LATER_CONNECTIONS = 4;
+    /** So many times the requests of HTTP/1 for each of HTTP/2: most of the way is the same. */
+    private static final int REQUESTS_PER_HTTP2_REQUEST = 4;
     /** Closing the connections takes less. */
     private static final Duration LONGEST_END = Duration.ofSeconds(1);
 
     private final EventLoop loop;
     private final Duration longest;
     private final ProxyServices worker;
+    private final @Nullable Driver store;
     private final Consumer<ExchangeEnd> ends;
     private final Supplier<SslContext> tls;
     private final Supplier<SslContext> http2;
@@ -89,10 +108,11 @@ public final class WarmUp {
     private int unsent;
     private int answered;
     private int answeredOverTls;
-    /** What strangers will send, each to its listener. */
-    private final Deque<Runnable> strangers = new ArrayDeque<>();
+    private int answeredOverHttp2;
+    /** What comes behind the requests: each step opens one connection. */
+    private final Deque<Runnable> later = new ArrayDeque<>();
 
-    private int strangersUnderWay;
+    private int laterUnderWay;
     private int strangersEnded;
     private boolean ending;
     private @Nullable Future<?> deadline;
@@ -100,14 +120,27 @@ public final class WarmUp {
     /**
      * @param loop of the worker
      * @param worker the services of the worker's proxy; the warm-up uses their settings and pages
+     * @param store the worker's store; null when it gives no answers, and is not to be asked
      * @param ends takes the end of each request; formats log lines as the worker does, and drops them
      * @param tls for the client's side of handshakes; trusts any certificate
      * @param http2 the same for a client that speaks HTTP/2
-     * @param longest after this time the warm-up ends, complete or not
      */
     public WarmUp(
             EventLoop loop,
             ProxyServices worker,
+            @Nullable Driver store,
+            Consumer<ExchangeEnd> ends,
+            Supplier<SslContext> tls,
+            Supplier<SslContext> http2,
+            Effort effort) {
+        this(loop, worker, store, ends, tls, http2, effort.requests, effort.longest);
+    }
+
+    /** @param longest after this time the warm-up ends, complete or not */
+    WarmUp(
+            EventLoop loop,
+            ProxyServices worker,
+            @Nullable Driver store,
             Consumer<ExchangeEnd> ends,
             Supplier<SslContext> tls,
             Supplier<SslContext> http2,
@@ -115,6 +148,7 @@ public final class WarmUp {
             Duration longest) {
         this.loop = loop;
         this.worker = worker;
+        this.store = store;
         this.ends = ends;
         this.tls = tls;
         this.http2 = http2;
@@ -156,6 +190,10 @@ public final class WarmUp {
         return answeredOverTls;
     }
 
+    int answeredOverHttp2() {
+        return answeredOverHttp2;
+    }
+
     /** How many connections of strangers have come to their end. */
     int strangersEnded() {
         return strangersEnded;
@@ -180,11 +218,10 @@ public final class WarmUp {
     }
 
     private ProxyServices services(String backendUrl) {
-        Driver store = new WarmUpStore(backendUrl);
-        Router router = new Router(store, DeathSettings.HIPACHE);
+        Driver known = new WarmUpStore(store, backendUrl);
         return new ProxyServices(
-                router,
-                store,
+                new Router(known, DeathSettings.HIPACHE),
+                known,
                 upstreams,
                 worker.pages(),
                 ends,
@@ -199,6 +236,7 @@ public final class WarmUp {
             }
             addStrangers(spoken == null ? WarmUpStranger.TO_PLAIN : WarmUpStranger.TO_TLS, address, null);
             if (spoken != null) {
+                addHttp2Clients(address, http2.get());
                 addStrangers(WarmUpStranger.HTTP2, address, http2.get());
             }
         });
@@ -242,25 +280,39 @@ public final class WarmUp {
 
     private void addStrangers(List<byte[]> connections, SocketAddress address, @Nullable SslContext spoken) {
         for (byte[] bytes : connections) {
-            strangers.add(
+            later.add(
                     () -> connect(address, spoken, channel -> new WarmUpStranger(channel, bytes, this::strangerEnded)));
         }
     }
 
-    private void nextStrangers() {
-        while (!ending && strangersUnderWay < STRANGERS && !strangers.isEmpty()) {
-            strangersUnderWay++;
-            runOrEnd(strangers.remove());
+    private void addHttp2Clients(SocketAddress address, SslContext spoken) {
+        int connections = requests / REQUESTS_PER_HTTP2_REQUEST / WarmUpHttp2Client.REQUESTS;
+        for (int i = 0; i < connections; i++) {
+            later.add(() -> connect(
+                    address,
+                    spoken,
+                    channel -> new WarmUpHttp2Client(channel, () -> answeredOverHttp2++, this::laterEnded)));
         }
-        if (strangersUnderWay == 0) {
+    }
+
+    private void openLater() {
+        while (!ending && laterUnderWay < LATER_CONNECTIONS && !later.isEmpty()) {
+            laterUnderWay++;
+            runOrEnd(later.remove());
+        }
+        if (laterUnderWay == 0) {
             end();
         }
     }
 
     private void strangerEnded() {
-        strangersUnderWay--;
         strangersEnded++;
-        nextStrangers();
+        laterEnded();
+    }
+
+    private void laterEnded() {
+        laterUnderWay--;
+        openLater();
     }
 
     private ChannelHandler initializer(Consumer<Channel> equip) {
@@ -282,7 +334,7 @@ public final class WarmUp {
             reload.run();
         }
         if (answered == requests) {
-            nextStrangers();
+            openLater();
         }
         if (ending || unsent == 0) {
             return;

@@ -5,17 +5,54 @@ import io.hipache.routing.HostLookup;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The store of a {@link WarmUp}. Every host but one has one backend, the same for all. */
+/**
+ * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Before each answer it asks the
+ * worker's store for a host of nobody, so that the way to Redis is warm as well.
+ */
 final class WarmUpStore implements Driver {
+    private static final HostLookup ASKED = HostLookup.ofNobody("warm-up");
+
+    private final @Nullable Driver asked;
     private final List<String> entries;
 
-    WarmUpStore(String backendUrl) {
+    /** @param asked the worker's store, null for none; what it answers does not matter */
+    WarmUpStore(@Nullable Driver asked, String backendUrl) {
+        this.asked = asked;
         this.entries = List.of("warm-up", backendUrl);
     }
 
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
+        if (asked == null || !asked.isReachable()) {
+            answer(lookup, callback);
+            return;
+        }
+        asked.read(ASKED, new ReadCallback() {
+            @Override
+            public void rows(Rows rows) {
+                answer(lookup, callback);
+            }
+
+            @Override
+            public void tooLarge() {
+                answer(lookup, callback);
+            }
+
+            @Override
+            public void wrongType() {
+                answer(lookup, callback);
+            }
+
+            @Override
+            public void unavailable(String reason) {
+                answer(lookup, callback);
+            }
+        });
+    }
+
+    private void answer(HostLookup lookup, ReadCallback callback) {
         String name = lookup.names().get(0);
         callback.rows(
                 name.equals(WarmUpStranger.UNKNOWN_HOST)

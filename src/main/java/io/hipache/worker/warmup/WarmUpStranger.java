@@ -38,16 +38,16 @@ final class WarmUpStranger extends ChannelInboundHandlerAdapter {
      * The same through TLS, for HTTP/2 (RFC 9113): more frames that carry nothing than the worker puts up with. On a busy
      * machine they may come slowly enough to be put up with, so a ping of the wrong length comes last.
      */
-    static final List<byte[]> HTTP2 = bytes(times(
+    static final List<byte[]> HTTP2 = Collections.nCopies(
             4,
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-                    + frame(4, 0, 0, "")
+            http2(
                     // POST https / www.warm.up
-                    + frame(1, 4, 1, "\u0083\u0087\u0084\u0001\u000bwww.warm.up")
-                    + frame(0, 0, 1, "x").repeat(500)
-                    + frame(0, 1, 1, "x")
-                    + (frame(6, 0, 0, "12345678") + frame(4, 0, 0, "\0\4\0\0\u00ff\u00ff\0\5\0\0@\0")).repeat(520)
-                    + frame(6, 0, 0, "")));
+                    frame(1, 4, 1, "\u0083\u0087\u0084\u0001\u000bwww.warm.up")
+                            + frame(0, 0, 1, "x").repeat(500)
+                            + frame(0, 1, 1, "x")
+                            + (frame(6, 0, 0, "12345678") + frame(4, 0, 0, "\0\4\0\0\u00ff\u00ff\0\5\0\0@\0"))
+                                    .repeat(520)
+                            + frame(6, 0, 0, "")));
 
     private final Channel channel;
     private final byte[] bytes;
@@ -98,7 +98,13 @@ final class WarmUpStranger extends ChannelInboundHandlerAdapter {
         return List.copyOf(bytes);
     }
 
-    private static String frame(int type, int flags, int stream, String payload) {
+    /** The preface of a client, its settings, and frames. */
+    static byte[] http2(String frames) {
+        return ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "") + frames).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** @param payload each character is a byte */
+    static String frame(int type, int flags, int stream, String payload) {
         return "\0\0" + (char) payload.length() + (char) type + (char) flags + "\0\0\0" + (char) stream + payload;
     }
 }

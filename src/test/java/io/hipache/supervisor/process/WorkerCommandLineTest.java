@@ -7,6 +7,7 @@ import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.supervisor.common.StartException;
+import io.hipache.testing.RecordedLog;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,20 @@ class WorkerCommandLineTest {
                 .isInstanceOf(StartException.class)
                 .hasMessageStartingWith(
                         "the Java runtime refuses server.javaOptions: Unrecognized VM option 'HeapDumpOnOutOfMemory'");
+    }
+
+    @Test
+    void tellsWhatTheJavaRuntimeWarnsOf() throws Exception {
+        try (RecordedLog log = RecordedLog.of(WorkerCommandLine.class)) {
+            WorkerCommandLine.check(server("{\"server\": {\"javaOptions\": [\"-Xverify:none\"]}}"));
+
+            assertThat(log.lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .startsWith("the Java runtime warns of server.javaOptions: ")
+                    .contains("-Xverify:none");
+        }
     }
 
     private static HipacheConfig.Server server(String json) throws ConfigException {

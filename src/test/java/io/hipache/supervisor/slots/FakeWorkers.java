@@ -68,11 +68,12 @@ public final class FakeWorkers implements Launcher {
     }
 
     @Override
-    public RunningWorker launch(int slot, HipacheConfig config, RunningWorker.Listener listener) throws IOException {
+    public RunningWorker launch(int slot, HipacheConfig config, boolean served, RunningWorker.Listener listener)
+            throws IOException {
         if (!refusal.isEmpty()) {
             throw new IOException(refusal);
         }
-        Fake worker = new Fake(launched.size() + 1, slot, config, listener);
+        Fake worker = new Fake(launched.size() + 1, slot, config, served, listener);
         launched.add(worker);
         return worker;
     }
@@ -112,6 +113,7 @@ public final class FakeWorkers implements Launcher {
     public final class Fake implements RunningWorker {
         private final int number;
         private final int slot;
+        private final boolean served;
         private HipacheConfig config;
         private HipacheConfig preparing;
         private final RunningWorker.Listener listener;
@@ -128,9 +130,10 @@ public final class FakeWorkers implements Launcher {
         private boolean stuck;
         private boolean killed;
 
-        private Fake(int number, int slot, HipacheConfig config, RunningWorker.Listener listener) {
+        private Fake(int number, int slot, HipacheConfig config, boolean served, RunningWorker.Listener listener) {
             this.number = number;
             this.slot = slot;
+            this.served = served;
             this.config = config;
             this.preparing = config;
             this.listener = listener;
@@ -138,6 +141,11 @@ public final class FakeWorkers implements Launcher {
 
         int slot() {
             return slot;
+        }
+
+        /** Whether the supervisor has told it that others serve meanwhile. */
+        boolean isServed() {
+            return served;
         }
 
         /** The configuration that the worker was started with, or was told to follow last. */

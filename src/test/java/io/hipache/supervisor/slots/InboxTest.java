@@ -51,7 +51,7 @@ class InboxTest {
     }
 
     private RunningWorker worker() throws IOException, ConfigException {
-        return new FakeWorkers(new ManualScheduler()).launch(0, ConfigJson.decode("{}"), inbox);
+        return new FakeWorkers(new ManualScheduler()).launch(0, ConfigJson.decode("{}"), false, inbox);
     }
 
     /** Runs nothing by itself. */

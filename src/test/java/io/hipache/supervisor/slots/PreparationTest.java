@@ -130,7 +130,7 @@ class PreparationTest {
 
     private SlotWorker worker(int slot) {
         try {
-            Fake process = (Fake) workers.launch(slot, present.config(), (worker, message) -> {});
+            Fake process = (Fake) workers.launch(slot, present.config(), true, (worker, message) -> {});
             process.isSilent();
             return new SlotWorker(workers, process, slot, present);
         } catch (IOException e) {

@@ -87,6 +87,7 @@ final class RunningSlots {
                         events.add("stopping");
                     }
                 },
+                storeGate != null,
                 storeGate);
         slots().startAll();
         scheduler.settle();

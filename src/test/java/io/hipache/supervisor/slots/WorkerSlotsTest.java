@@ -42,6 +42,38 @@ class WorkerSlotsTest {
     }
 
     @Test
+    void givesAWorkerTimeToWarmUpWhileOthersServe() {
+        test.start(2, 80);
+        assertThat(test.workers().launched()).noneMatch(Fake::isServed);
+        Fake survivor = test.workers().last(1).serves();
+        test.workers().last().serves().dies(137);
+        assertThat(test.workers().last().isServed()).isTrue();
+
+        test.workers().last().dies(137);
+        survivor.dies(137);
+
+        assertThat(test.workers().last().isServed()).isFalse();
+    }
+
+    @Test
+    void givesTimeToAWorkerThatReplacesALivingOne() {
+        test.start(1, 80);
+        test.workers().last().serves().says(new WorkerMessage.ReplaceMe("memory"));
+
+        assertThat(test.workers().last().isServed()).isTrue();
+    }
+
+    @Test
+    void givesTimeToTheWorkersOfAnUpgrade() {
+        test.startBesideOther(1, 80);
+        assertThat(test.workers().last().isServed()).isTrue();
+
+        test.workers().last().serves().dies(137);
+
+        assertThat(test.workers().last().isServed()).isFalse();
+    }
+
+    @Test
     void passesADeathOnToEachOtherWorker() {
         test.start(3, 80);
         Fake one = test.workers().last(2).serves();

@@ -15,6 +15,8 @@ import io.hipache.proxy.exchange.ProxySettings;
 import io.hipache.proxy.exchange.Via;
 import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.DeathSettings;
+import io.hipache.routing.Driver;
+import io.hipache.routing.HostLookup;
 import io.hipache.routing.Router;
 import io.hipache.testing.TestTls;
 import io.hipache.tls.CipherList;
@@ -30,8 +32,11 @@ import io.netty.channel.EventLoopGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +74,7 @@ class WarmUpTest {
 
         assertThat(warmUp.answered()).isEqualTo(200);
         assertThat(warmUp.answeredOverTls()).isPositive();
+        assertThat(warmUp.answeredOverHttp2()).isEqualTo(2 * WarmUpHttp2Client.REQUESTS);
         assertThat(warmUp.strangersEnded())
                 .isEqualTo(WarmUpStranger.TO_PLAIN.size() + WarmUpStranger.TO_TLS.size() + WarmUpStranger.HTTP2.size());
     }
@@ -91,7 +97,72 @@ class WarmUpTest {
         await().until(() -> loop.submit(warmUp::openSockets).get() == 0);
     }
 
+    @Test
+    void asksTheStoreOfTheWorkerForNobodyAndDoesNotNeedItsAnswer() {
+        SilentStore store = new SilentStore(true);
+        WarmUp warmUp = warmUp(store, 100, PATIENCE);
+
+        warmUp.run(List.of());
+
+        assertThat(warmUp.answered()).isEqualTo(100);
+        assertThat(store.asked).hasSizeGreaterThanOrEqualTo(100).allMatch(HostLookup::isNobodys);
+    }
+
+    @Test
+    void asksNoStoreThatIsAway() {
+        SilentStore store = new SilentStore(false);
+        WarmUp warmUp = warmUp(store, 100, PATIENCE);
+
+        warmUp.run(List.of());
+
+        assertThat(warmUp.answered()).isEqualTo(100);
+        assertThat(store.asked).isEmpty();
+    }
+
+    /** A store that has no answers. */
+    private static final class SilentStore implements Driver {
+        private final boolean reachable;
+        private final List<HostLookup> asked = new ArrayList<>();
+
+        SilentStore(boolean reachable) {
+            this.reachable = reachable;
+        }
+
+        @Override
+        public void read(HostLookup lookup, ReadCallback callback) {
+            asked.add(lookup);
+            callback.unavailable("no answer in time");
+        }
+
+        @Override
+        public void markDead(DeadBackend dead, Consumer<Marking> told) {
+            throw new AssertionError("marked " + dead);
+        }
+
+        @Override
+        public boolean isReachable() {
+            return reachable;
+        }
+
+        @Override
+        public boolean answersFromCopy() {
+            return false;
+        }
+
+        @Override
+        public boolean activeCheckerAlive() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private WarmUp warmUp(int requests, Duration longest) {
+        return warmUp(null, requests, longest);
+    }
+
+    private WarmUp warmUp(@Nullable Driver asked, int requests, Duration longest) {
         ProxySettings settings = new ProxySettings(
                 3,
                 true,
@@ -106,7 +177,7 @@ class WarmUpTest {
                 false,
                 Via.OFF,
                 "test");
-        WarmUpStore store = new WarmUpStore("http://127.0.0.1:1");
+        WarmUpStore store = new WarmUpStore(null, "http://127.0.0.1:1");
         UpstreamPool upstreams = new UpstreamPool(
                 loop,
                 new Connector(loop, Transport.best(), new BackendResolver(loop), tls, PATIENCE),
@@ -122,6 +193,6 @@ class WarmUpTest {
                 },
                 new Admission(AdmissionLimits.NONE),
                 settings);
-        return new WarmUp(loop, services, end -> {}, tls, () -> tls.offering(List.of("h2")), requests, longest);
+        return new WarmUp(loop, services, asked, end -> {}, tls, () -> tls.offering(List.of("h2")), requests, longest);
     }
 }

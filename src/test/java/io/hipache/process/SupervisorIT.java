@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,9 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +63,35 @@ class SupervisorIT {
             assertThat(program.output())
                     .containsPattern("worker #" + killed + " died \\(exit code 137\\), replaced by worker #\\d+");
         }
+    }
+
+    @Test
+    void theCompilersOfAWorkerGiveWayToThoseWhoServe() throws Exception {
+        try (RunningProgram program = RunningProgram.startAndAwait(folder, 1)) {
+            Map<String, Integer> nice = niceOfThreads(program.anyWorker());
+
+            assertThat(nice).containsEntry("C1 CompilerThre", 5).containsEntry("C2 CompilerThre", 5);
+            assertThat(nice).anySatisfy((thread, value) -> {
+                assertThat(thread).startsWith("loop-");
+                assertThat(value).isZero();
+            });
+            assertThat(program.output()).doesNotContain("ThreadPriorityPolicy");
+        }
+    }
+
+    /** The nice values of a process's threads, by their names (proc_pid_stat(5), field 19). */
+    private static Map<String, Integer> niceOfThreads(long process) throws IOException {
+        Map<String, Integer> nice = new HashMap<>();
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process + "/task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                int end = stat.lastIndexOf(')');
+                nice.put(
+                        stat.substring(stat.indexOf('(') + 1, end),
+                        Integer.parseInt(stat.substring(end + 2).split(" ", -1)[16]));
+            }
+        }
+        return nice;
     }
 
     @Test

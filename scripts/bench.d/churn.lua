@@ -1,6 +1,6 @@
 -- Script for wrk. It asks for the hosts that a file names, one a line, in that order and again from the beginning. An answer is
--- its host and the address of the backend, "h17.example 127.0.1.6". It is wrong when the host never had this backend: host n has
--- backends of group n % GROUPS alone, and group g has the addresses 127.0.1.(3g + 1) to 127.0.1.(3g + 3).
+-- its host and the address of the backend, "h17.example 127.1.0.5". It is wrong when the host never had this backend: host n has
+-- backends of group n % groups alone, and group g has the addresses 3g to 3g + 2, where address a is 127.1.(a / 250).(a % 250 + 1).
 -- Arguments: the file, the number of groups, the place in the file to begin at, a pause in ms between requests of a connection.
 
 -- the file beside this one
@@ -26,8 +26,8 @@ function request()
 end
 
 local function is_right(body)
-    local host, address = body:match("^h(%d+)%.example 127%.0%.1%.(%d+)$")
-    return host ~= nil and tonumber(host) % groups == math.floor((tonumber(address) - 1) / 3)
+    local host, net, last = body:match("^h(%d+)%.example 127%.1%.(%d+)%.(%d+)$")
+    return host ~= nil and tonumber(host) % groups == math.floor((250 * tonumber(net) + tonumber(last) - 1) / 3)
 end
 
 function response(status, headers, body)

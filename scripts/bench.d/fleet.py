@@ -15,8 +15,11 @@ from processes import BenchError, Started
 from programs import Redis, free_port, get, launch_nginx
 from proxies import FORWARDED, NGINX_LOG, NGINX_TLS, Proxy, launch_haproxy
 
-# Host n has two backends of group n % GROUPS, and at times the third one. A backend is known by its address.
-GROUPS = 8
+# Host n has two backends of group n % groups, and at times the third one. A backend is known by its address.
+groups = 8
+MOST_GROUPS = 20_000
+# With more groups the backend listens on all addresses of the machine, instead of on each of theirs.
+MOST_LISTENING = 100
 PROBE = "probe.example"
 GENERATION = "generation.example"
 # the certificate of all hosts that have none of their own
@@ -32,8 +35,8 @@ def host(number: int) -> str:
 
 
 def addresses(number: int, extra: bool = False) -> list[str]:
-    first = 3 * (number % GROUPS) + 1
-    return [f"127.0.1.{last}" for last in range(first, first + (3 if extra else 2))]
+    first = 3 * (number % groups)
+    return [f"127.1.{one // 250}.{one % 250 + 1}" for one in range(first, first + (3 if extra else 2))]
 
 
 def probe_address(side: int) -> str:
@@ -42,11 +45,11 @@ def probe_address(side: int) -> str:
 
 def pool(number: int, extra: bool) -> str:
     """The name of the host's backends in the configurations of the others."""
-    return f"g{number % GROUPS}{'x' if extra else ''}"
+    return f"g{number % groups}{'x' if extra else ''}"
 
 
 def pools() -> dict[str, list[str]]:
-    found = {pool(group, extra): addresses(group, extra) for group in range(GROUPS) for extra in (False, True)}
+    found = {pool(group, extra): addresses(group, extra) for group in range(groups) for extra in (False, True)}
     return {**found, **{f"p{side}": [probe_address(side)] for side in (0, 1)}}
 
 
@@ -60,10 +63,8 @@ def draw(hosts: int, count: int, seed: int) -> list[int]:
 def start_backend(directory: Path) -> tuple[Started, int]:
     """All backends: one nginx with an address for each. It answers with the host that was asked for, and its address."""
     port = free_port()
-    listen = "\n".join(
-        f"        listen {address}:{port} backlog=4096;"
-        for address in dict.fromkeys(["127.0.0.1", *(one for each in pools().values() for one in each)])
-    )
+    every = ["127.0.0.1", *(one for each in pools().values() for one in each)] if groups <= MOST_LISTENING else ["*"]
+    listen = "\n".join(f"        listen {address}:{port} backlog=4096;" for address in dict.fromkeys(every))
     started = launch_nginx("backend", directory, f"""\
     access_log off;
     server {{

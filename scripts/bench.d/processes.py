@@ -147,7 +147,7 @@ def with_word(word: str) -> list[int]:
     for entry in sorted(filter(str.isdigit, os.listdir("/proc")), key=int):
         try:
             words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
-        except (FileNotFoundError, ProcessLookupError):
+        except OSError:
             continue
         if word.encode() in words:
             found.append(int(entry))

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -126,20 +127,34 @@ public final class RedisDriver implements Driver {
      * @return complete on the event loop, never fails: empty when all of this has succeeded, else the reason in one line
      */
     public CompletionStage<String> trial() {
+        return trial(() -> true);
+    }
+
+    /**
+     * The same for a driver that would take the place of another one. What is known does not count while the other one is
+     * connected: it may have been taken from there, and a wrong password would go unnoticed.
+     */
+    public CompletionStage<String> trialWithout(RedisDriver other) {
+        return trial(() -> !other.isConnected());
+    }
+
+    /** @param copyCounts whether a copy that answers is as good, asked on the event loop */
+    private CompletionStage<String> trial(BooleanSupplier copyCounts) {
         return readLink.firstAttempt()
                 .thenCombine(writeLink.firstAttempt(), (read, write) -> "")
                 .thenCompose(done -> {
                     CompletableFuture<String> tried = new CompletableFuture<>();
-                    LettuceOnLoop.run(loop, () -> tryBoth(tried));
+                    LettuceOnLoop.run(loop, () -> tryBoth(tried, copyCounts));
                     return tried;
                 });
     }
 
-    private void tryBoth(CompletableFuture<String> tried) {
+    private void tryBoth(CompletableFuture<String> tried, BooleanSupplier copyCounts) {
         String problem = readLink.connected() ? writeLink.problem() : readLink.problem();
-        if (copyStandsIn() || !problem.isEmpty()) {
-            // what is known is as good as a store, as long as that is away for everybody
-            tried.complete(copyStandsIn() ? "" : problem);
+        // what is known is as good as a store, as long as that is away for everybody
+        boolean known = copyStandsIn() && copyCounts.getAsBoolean();
+        if (known || !problem.isEmpty()) {
+            tried.complete(known ? "" : problem);
             return;
         }
         lookups.read(TRIAL, new ReadCallback() {
@@ -161,7 +176,9 @@ public final class RedisDriver implements Driver {
             @Override
             public void unavailable(String reason) {
                 tried.complete(
-                        copyStandsIn() ? "" : "Redis " + settings.read() + ": cannot answer look-ups: " + reason);
+                        copyStandsIn() && copyCounts.getAsBoolean()
+                                ? ""
+                                : "Redis " + settings.read() + ": cannot answer look-ups: " + reason);
             }
         });
     }

@@ -139,9 +139,10 @@ public final class ProxyPipelines implements ClientPipelines {
                             problem.isEmpty() ? first.redis() : null,
                             lines,
                             tls,
-                            () -> tls.offering(HTTP2),
+                            config.server().http2() ? () -> tls.offering(HTTP2) : null,
                             warmUp)
                     .run(first.tls().handlers());
+            loop.execute(tls::countFromNow);
         }
         if (!problem.isEmpty()) {
             problem = storeProblemNow(first, problem);
@@ -213,7 +214,7 @@ public final class ProxyPipelines implements ClientPipelines {
     private String tryStore(ProxyGeneration next, ProxyGeneration now) throws InterruptedException {
         long end = System.nanoTime() + otherStorePatience.toNanos();
         CompletionStage<String> present = now.redis().trial();
-        String problem = await(next.redis().trial(), otherStorePatience);
+        String problem = await(next.redis().trialWithout(now.redis()), otherStorePatience);
         if (problem == null) {
             problem = "Redis has not answered within " + otherStorePatience.toMillis() + " ms";
         }

@@ -95,6 +95,10 @@ class PrivilegesIT {
             }
             await().untilAsserted(() -> assertThat(accessLog).content().contains("\"GET / HTTP/1.1\" 200"));
             assertThat(Files.getOwner(accessLog)).hasToString("root");
+            assertThat(output)
+                    .as("Java warns of priorities whom it does not take for root")
+                    .content()
+                    .doesNotContain("ThreadPriorityPolicy");
             end(program);
         }
     }

@@ -141,6 +141,16 @@ class ReloadInPlaceIT {
         }
     }
 
+    @Test
+    void whatIsKnownDoesNotHideAWrongPassword() throws Exception {
+        try (RunningWorker worker = new RunningWorker(redis, http("'staleIfDown': 300"))) {
+            assertThat(status(worker, "a.example")).isEqualTo(200);
+
+            assertThat(worker.refusal(stored("redis://:wrong@127.0.0.1:" + redis.port(), "'staleIfDown': 300")))
+                    .startsWith("driver: Redis 127.0.0.1:" + redis.port() + "/0: refuses the password");
+        }
+    }
+
     private static int status(RunningWorker worker, String host) {
         try (RawClient client = worker.client()) {
             return client.get(host, "/").readResponse().status();

@@ -53,11 +53,10 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             "-XX:Tier3InvocationThreshold=60",
             "-XX:Tier3MinInvocationThreshold=30",
             "-XX:Tier3CompileThreshold=600",
-            // a worker that warms up must not slow down those that serve: its compilers get a quarter of the processor
-            // time of a thread that serves (nice 5). A higher number starves the compilers of a busy worker, whose
-            // requests then wait for compiled code. Java warns that priorities can only be lowered without the rights
-            // of
-            // root; the same switch hides its warnings about options, so check() logs those.
+            // A worker that warms up must not slow down those that serve. At nice 5 its compilers get a third of what a
+            // thread that serves gets. A higher number starves the compilers of a busy worker, whose requests then wait
+            // for compiled code. Java warns everybody but root that priorities can only be lowered. PrintWarnings hides
+            // that, and warnings about options, which check() logs.
             "-XX:ThreadPriorityPolicy=1",
             "-XX:CompilerThreadPriority=5",
             "-XX:-PrintWarnings",

@@ -14,7 +14,7 @@ public final class Meter {
     private final EnumCounts<Count> counts = new EnumCounts<>(Count.class);
     private final EnumCounts<Limit> limits = new EnumCounts<>(Limit.class);
 
-    Meter(Figures figures) {
+    public Meter(Figures figures) {
         this.figures = figures;
     }
 

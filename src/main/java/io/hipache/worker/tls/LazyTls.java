@@ -24,6 +24,8 @@ public final class LazyTls implements Supplier<SslContext> {
     /** Confined to the event loop. */
     private long handshakes;
 
+    private long resumptionsBefore;
+
     /** The context for connections to backends. Confined to the event loop. */
     @Override
     public SslContext get() {
@@ -58,13 +60,23 @@ public final class LazyTls implements Supplier<SslContext> {
         handshakes++;
     }
 
+    /** Forgets what was counted, as that of a warm-up, which is not of clients. Called on the event loop. */
+    public void countFromNow() {
+        handshakes = 0;
+        resumptionsBefore = allResumptions();
+    }
+
     /** How many clients have ended their handshakes well. Called on the event loop. */
     public long handshakes() {
         return handshakes;
     }
 
-    /** How many of these have resumed a session. */
+    /** How many of these have resumed a session. Called on the event loop. */
     public long resumptions() {
+        return allResumptions() - resumptionsBefore;
+    }
+
+    private long allResumptions() {
         TlsContexts made = contexts;
         return made == null ? 0 : made.resumptions();
     }

@@ -47,9 +47,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends requests from a worker to itself before the worker is ready. So the first requests of clients find loaded
  * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own, and a tiny
- * backend. Each asks the worker's store for a host of nobody. All of it runs over loopback and on the worker's event loop.
- * Behind the requests of HTTP/1 come those of HTTP/2, and what only mistakes and attackers send, see {@link WarmUpStranger}. Nothing of it appears in a log
- * or in a statistic, and no connection of the warm-up outlives it.
+ * backend. For each request the worker's store is asked for a host of nobody. All of it runs over loopback and on the
+ * worker's event loop. Behind the requests of HTTP/1 come those of HTTP/2, and what only mistakes and attackers send, see
+ * {@link WarmUpStranger}. Nothing of it appears in a log, and no connection of the warm-up outlives it.
  */
 public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
@@ -67,7 +67,7 @@ public final class WarmUp {
          * Others serve meanwhile. A worker that has answered 300 requests cannot keep up with 2,000 a second: they queue for a
          * quarter of a second.
          */
-        THOROUGH(3_000, Duration.ofSeconds(10));
+        THOROUGH(3_000, Duration.ofSeconds(5));
 
         private final int requests;
         private final Duration longest;
@@ -98,7 +98,7 @@ public final class WarmUp {
     private final @Nullable Driver store;
     private final Consumer<ExchangeEnd> ends;
     private final Supplier<SslContext> tls;
-    private final Supplier<SslContext> http2;
+    private final @Nullable Supplier<SslContext> http2;
     private final Admission admission = new Admission(AdmissionLimits.NONE);
     private final UpstreamPool upstreams;
     private final ChannelGroup channels;
@@ -123,7 +123,7 @@ public final class WarmUp {
      * @param store the worker's store; null when it gives no answers, and is not to be asked
      * @param ends takes the end of each request; formats log lines as the worker does, and drops them
      * @param tls for the client's side of handshakes; trusts any certificate
-     * @param http2 the same for a client that speaks HTTP/2
+     * @param http2 the same for a client that speaks HTTP/2; null when the listeners do not
      */
     public WarmUp(
             EventLoop loop,
@@ -131,7 +131,7 @@ public final class WarmUp {
             @Nullable Driver store,
             Consumer<ExchangeEnd> ends,
             Supplier<SslContext> tls,
-            Supplier<SslContext> http2,
+            @Nullable Supplier<SslContext> http2,
             Effort effort) {
         this(loop, worker, store, ends, tls, http2, effort.requests, effort.longest);
     }
@@ -143,7 +143,7 @@ public final class WarmUp {
             @Nullable Driver store,
             Consumer<ExchangeEnd> ends,
             Supplier<SslContext> tls,
-            Supplier<SslContext> http2,
+            @Nullable Supplier<SslContext> http2,
             int requests,
             Duration longest) {
         this.loop = loop;
@@ -207,9 +207,10 @@ public final class WarmUp {
     private void begin(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
         deadline = loop.schedule(this::end, longest.toMillis(), TimeUnit.MILLISECONDS);
         whenListening(WarmUpBackend::serve, backend -> {
-            String url = "http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend);
-            Proxy proxy = new Proxy(services(url));
-            reload = () -> proxy.follow(services(url));
+            Driver known =
+                    new WarmUpStore(store, "http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend));
+            Proxy proxy = new Proxy(services(known));
+            reload = () -> proxy.follow(services(known));
             connectThrough(proxy.pipeline(null), null);
             for (Function<ByteBufAllocator, ChannelHandler> listener : offered) {
                 connectThrough(proxy.pipeline(listener), tls.get());
@@ -217,8 +218,7 @@ public final class WarmUp {
         });
     }
 
-    private ProxyServices services(String backendUrl) {
-        Driver known = new WarmUpStore(store, backendUrl);
+    private ProxyServices services(Driver known) {
         return new ProxyServices(
                 new Router(known, DeathSettings.HIPACHE),
                 known,
@@ -235,7 +235,7 @@ public final class WarmUp {
                 connect(address, spoken);
             }
             addStrangers(spoken == null ? WarmUpStranger.TO_PLAIN : WarmUpStranger.TO_TLS, address, null);
-            if (spoken != null) {
+            if (spoken != null && http2 != null) {
                 addHttp2Clients(address, http2.get());
                 addStrangers(WarmUpStranger.HTTP2, address, http2.get());
             }

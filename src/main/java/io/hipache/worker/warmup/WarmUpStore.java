@@ -9,13 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Before each answer it asks the
- * worker's store for a host of nobody, so that the way to Redis is warm as well.
+ * worker's store for a host of nobody, so that the way to Redis is warm as well. A store without an answer is not asked again.
  */
 final class WarmUpStore implements Driver {
-    private static final HostLookup ASKED = HostLookup.ofNobody("warm-up");
+    /** Several, because look-ups of one host at a time are one. */
+    private static final List<HostLookup> NOBODY =
+            List.of(HostLookup.ofNobody("warm"), HostLookup.ofNobody("up"), HostLookup.ofNobody("warm-up"));
 
-    private final @Nullable Driver asked;
+    private @Nullable Driver asked;
     private final List<String> entries;
+    private int lookups;
 
     /** @param asked the worker's store, null for none; what it answers does not matter */
     WarmUpStore(@Nullable Driver asked, String backendUrl) {
@@ -25,11 +28,12 @@ final class WarmUpStore implements Driver {
 
     @Override
     public void read(HostLookup lookup, ReadCallback callback) {
-        if (asked == null || !asked.isReachable()) {
+        Driver store = asked;
+        if (store == null || !store.isReachable() || store.answersFromCopy()) {
             answer(lookup, callback);
             return;
         }
-        asked.read(ASKED, new ReadCallback() {
+        store.read(NOBODY.get(lookups++ % NOBODY.size()), new ReadCallback() {
             @Override
             public void rows(Rows rows) {
                 answer(lookup, callback);
@@ -47,6 +51,8 @@ final class WarmUpStore implements Driver {
 
             @Override
             public void unavailable(String reason) {
+                // a store that gives no answers takes its time for that
+                asked = null;
                 answer(lookup, callback);
             }
         });

@@ -16,6 +16,7 @@ import io.hipache.proxy.exchange.Via;
 import io.hipache.proxy.exchange.head.RequestIds;
 import io.hipache.routing.DeathSettings;
 import io.hipache.routing.Driver;
+import io.hipache.routing.Driver.Rows;
 import io.hipache.routing.HostLookup;
 import io.hipache.routing.Router;
 import io.hipache.testing.TestTls;
@@ -34,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -98,8 +100,8 @@ class WarmUpTest {
     }
 
     @Test
-    void asksTheStoreOfTheWorkerForNobodyAndDoesNotNeedItsAnswer() {
-        SilentStore store = new SilentStore(true);
+    void asksTheStoreOfTheWorkerForNobody() {
+        AskedStore store = new AskedStore(true, callback -> callback.rows(new Rows(null, List.of(), Set.of())));
         WarmUp warmUp = warmUp(store, 100, PATIENCE);
 
         warmUp.run(List.of());
@@ -109,8 +111,23 @@ class WarmUpTest {
     }
 
     @Test
+    void asksNoStoreAgainThatGivesNoAnswer() {
+        AskedStore store = new AskedStore(
+                true,
+                callback -> loop.schedule(() -> callback.unavailable("no answer in time"), 10, TimeUnit.MILLISECONDS));
+        WarmUp warmUp = warmUp(store, 100, PATIENCE);
+
+        warmUp.run(List.of());
+
+        assertThat(warmUp.answered()).isEqualTo(100);
+        assertThat(store.asked).as("once for each connection").hasSizeLessThanOrEqualTo(8);
+    }
+
+    @Test
     void asksNoStoreThatIsAway() {
-        SilentStore store = new SilentStore(false);
+        AskedStore store = new AskedStore(false, callback -> {
+            throw new AssertionError("asked");
+        });
         WarmUp warmUp = warmUp(store, 100, PATIENCE);
 
         warmUp.run(List.of());
@@ -119,19 +136,21 @@ class WarmUpTest {
         assertThat(store.asked).isEmpty();
     }
 
-    /** A store that has no answers. */
-    private static final class SilentStore implements Driver {
+    /** The store of a worker, which answers as the test wants. */
+    private static final class AskedStore implements Driver {
         private final boolean reachable;
+        private final Consumer<ReadCallback> answer;
         private final List<HostLookup> asked = new ArrayList<>();
 
-        SilentStore(boolean reachable) {
+        AskedStore(boolean reachable, Consumer<ReadCallback> answer) {
             this.reachable = reachable;
+            this.answer = answer;
         }
 
         @Override
         public void read(HostLookup lookup, ReadCallback callback) {
             asked.add(lookup);
-            callback.unavailable("no answer in time");
+            answer.accept(callback);
         }
 
         @Override

@@ -143,11 +143,14 @@ class ReloadInPlaceIT {
 
     @Test
     void whatIsKnownDoesNotHideAWrongPassword() throws Exception {
-        try (RunningWorker worker = new RunningWorker(redis, http("'staleIfDown': 300"))) {
+        try (TestRedis locked = TestRedis.start("s3cret");
+                RunningWorker worker = new RunningWorker(locked, http("'staleIfDown': 300"))) {
+            locked.rpush("frontend:a.example", "a", backend.url());
             assertThat(status(worker, "a.example")).isEqualTo(200);
 
-            assertThat(worker.refusal(stored("redis://:wrong@127.0.0.1:" + redis.port(), "'staleIfDown': 300")))
-                    .startsWith("driver: Redis 127.0.0.1:" + redis.port() + "/0: refuses the password");
+            assertThat(worker.refusal(stored("redis://:wrong@127.0.0.1:" + locked.port(), "'staleIfDown': 300")))
+                    .startsWith("driver: Redis 127.0.0.1:" + locked.port() + "/0: refuses the password");
+            assertThat(status(worker, "a.example")).isEqualTo(200);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hipache.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipache.driver.redis.RedisAddress.Tcp;
 import io.hipache.driver.redis.RedisEndpoint;
@@ -12,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,8 @@ class LoginCutShortTest {
 
     private final RecordedLog log = RecordedLog.of("io.hipache.driver");
     private final ServerSocket server;
+
+    private final AtomicInteger answered = new AtomicInteger();
 
     LoginCutShortTest() throws IOException {
         server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
@@ -45,6 +49,30 @@ class LoginCutShortTest {
     }
 
     @Test
+    void believesARefusalForSomeMoreAttempts() {
+        answer(REFUSAL, "", "", "", REFUSAL);
+
+        try (DriverOnLoop driver = open()) {
+            await().until(() -> answered.get() >= 6);
+
+            assertThat(driver.read("foo.bar").unavailable()).isEqualTo("Redis is not connected");
+            assertThat(log.lines()).hasSize(1).first().asString().contains("refuses the password: WRONGPASS");
+        }
+    }
+
+    @Test
+    void doesNotBelieveARefusalForEver() {
+        answer(REFUSAL, "");
+
+        try (DriverOnLoop driver = open()) {
+            log.await("cannot connect: Connection closed prematurely");
+
+            assertThat(driver.read("foo.bar").unavailable()).isEqualTo("Redis is not connected");
+            assertThat(log.lines()).hasSize(2);
+        }
+    }
+
+    @Test
     void saysItWhenThatIsCutShortToo() {
         answer("", "");
 
@@ -56,20 +84,20 @@ class LoginCutShortTest {
     }
 
     /**
-     * Sends {@code first} to the first client that sends something, and {@code others} to all later ones. An empty reply is the end
+     * Sends one reply to each client that sends something, the last one to all later clients. An empty reply is the end
      * of the connection. Behind another one the client closes, as with Redis: an end that arrives together with a refusal would
      * look as if there was no refusal.
      */
-    private void answer(String first, String others) {
+    private void answer(String... replies) {
         Thread thread = new Thread(
                 () -> {
-                    String reply = first;
                     while (!server.isClosed()) {
+                        String reply = replies[Math.min(answered.get(), replies.length - 1)];
                         try (Socket client = server.accept()) {
                             boolean cut = reply.isEmpty();
                             if (client.getInputStream().read(new byte[1024]) > 0) {
                                 client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
-                                reply = others;
+                                answered.incrementAndGet();
                             }
                             if (cut) {
                                 // with bytes of the login unread, the end would be a reset, which may overtake the

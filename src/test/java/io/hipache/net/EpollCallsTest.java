@@ -87,6 +87,8 @@ final class EpollCallsTest {
     void readingThatStopsForLongerIsTold() throws Exception {
         try (RawClient client = connect()) {
             Channel channel = served.take();
+            // else reading could stop within the turn that accepts
+            await().until(() -> told.size() == 1);
             channel.eventLoop()
                     .submit(() -> channel.config().setAutoRead(false))
                     .get();

@@ -65,6 +65,9 @@ public final class RedisLink {
      */
     private static final String CUT_SHORT = "Connection closed prematurely";
 
+    /** After a refusal, so many attempts in a row may be cut short before that is news. On a busy machine two are not rare. */
+    private static final int MOST_CUT_SHORT = 4;
+
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
@@ -80,7 +83,8 @@ public final class RedisLink {
     private @Nullable String reportedState;
     private @Nullable String reportedLogin;
     private String problem = "not connected yet";
-    private boolean cutShort;
+    private int cutShort;
+    private boolean refused;
     private boolean moved;
     private boolean closed;
     private boolean useful;
@@ -230,6 +234,8 @@ public final class RedisLink {
         away = false;
         connectedAtNanos = System.nanoTime();
         useful = false;
+        cutShort = 0;
+        refused = false;
         reportedState = null;
         LOG.info("Redis {}: connected{}", endpoint, server.equals(endpoint.address()) ? "" : " to " + server);
         reportReducedLogin();
@@ -305,13 +311,13 @@ public final class RedisLink {
         }
         ConnectFailure failure = ConnectFailure.of(thrown);
         String reason = failure.reason();
-        boolean cutShortBefore = cutShort;
-        cutShort = reason.equals(CUT_SHORT);
-        if (cutShort && !cutShortBefore) {
+        cutShort = reason.equals(CUT_SHORT) ? cutShort + 1 : 0;
+        if (cutShort > 0 && cutShort <= (refused ? MOST_CUT_SHORT : 1)) {
             openLater();
             return;
         }
         String refusal = login.refusal(reason);
+        refused = refusal != null;
         String state = refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect";
         problem = state + ": " + reason;
         reportState(state, ": " + reason);

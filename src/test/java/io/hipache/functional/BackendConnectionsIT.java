@@ -104,17 +104,19 @@ class BackendConnectionsIT {
         try (TestHipache own = TestHipache.with("'httpKeepAlive': false, 'maxSockets': 1")) {
             TestBackend backend = own.backendOf("a.example", Response.ok("hello"));
             try (RawClient client = own.client()) {
-                for (int i = 1; i <= 3; i++) {
+                for (int i = 0; i < 3; i++) {
                     ReceivedResponse response = client.get("a.example", "/").readResponse();
 
                     assertThat(response.body()).isEqualTo("hello");
                     assertThat(response.header("connection")).isNull();
-                    ReceivedRequest request = backend.awaitRequest();
-                    assertThat(request.header("connection")).isEqualTo("close");
-                    assertThat(request.connection()).isEqualTo(i);
+                    assertThat(backend.awaitRequest().header("connection")).isEqualTo("close");
                 }
             }
 
+            // not by number: a stranger on this machine may connect to the port as well
+            assertThat(backend.requests())
+                    .extracting(ReceivedRequest::connection)
+                    .doesNotHaveDuplicates();
             Awaitility.await().until(() -> backend.openConnections() == 0);
         }
     }

@@ -157,30 +157,14 @@ public final class RedisDriver implements Driver {
             tried.complete(known ? "" : problem);
             return;
         }
-        lookups.read(TRIAL, new ReadCallback() {
-            @Override
-            public void rows(Rows rows) {
-                tryWriteLink(tried);
-            }
-
-            @Override
-            public void tooLarge() {
-                tryWriteLink(tried);
-            }
-
-            @Override
-            public void wrongType() {
-                tryWriteLink(tried);
-            }
-
-            @Override
-            public void unavailable(String reason) {
-                tried.complete(
-                        copyStandsIn() && copyCounts.getAsBoolean()
-                                ? ""
-                                : "Redis " + settings.read() + ": cannot answer look-ups: " + reason);
-            }
-        });
+        lookups.read(
+                TRIAL,
+                ReadCallback.ofTrial(
+                        () -> tryWriteLink(tried),
+                        reason -> tried.complete(
+                                copyStandsIn() && copyCounts.getAsBoolean()
+                                        ? ""
+                                        : "Redis " + settings.read() + ": cannot answer look-ups: " + reason)));
     }
 
     private void tryWriteLink(CompletableFuture<String> tried) {

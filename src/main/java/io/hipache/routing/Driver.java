@@ -44,6 +44,37 @@ public interface Driver extends AutoCloseable {
 
     /** Receives the outcome of a {@link #read}: exactly one call of exactly one method. */
     interface ReadCallback {
+
+        /**
+         * For a look-up that only tries the store, where any answer is as good as another.
+         *
+         * @param answered called for whatever answer
+         * @param unavailable called with the reason when there is none
+         */
+        static ReadCallback ofTrial(Runnable answered, Consumer<String> unavailable) {
+            return new ReadCallback() {
+                @Override
+                public void rows(Rows rows) {
+                    answered.run();
+                }
+
+                @Override
+                public void tooLarge() {
+                    answered.run();
+                }
+
+                @Override
+                public void wrongType() {
+                    answered.run();
+                }
+
+                @Override
+                public void unavailable(String reason) {
+                    unavailable.accept(reason);
+                }
+            };
+        }
+
         void rows(Rows rows);
 
         /** The frontend is over a bound of what one host may cost. */

@@ -110,7 +110,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public void othersServe() {
-        if (warmUp == WarmUp.Effort.QUICK) {
+        if (warmUp.equals(WarmUp.Effort.QUICK)) {
             warmUp = WarmUp.Effort.THOROUGH;
         }
     }
@@ -130,7 +130,7 @@ public final class ProxyPipelines implements ClientPipelines {
         known.clear();
         first.reportTo(learned);
         String problem = awaitStore(first);
-        if (warmUp != WarmUp.Effort.NONE) {
+        if (!warmUp.equals(WarmUp.Effort.NONE)) {
             // the warm-up formats its log lines as the worker does, and drops them
             AccessLogSender lines = new AccessLogSender(loop, ServerSettings.accessLog(config.server()), batch -> true);
             new WarmUp(

@@ -54,28 +54,24 @@ import org.slf4j.LoggerFactory;
 public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-    /** How much a worker warms up. */
-    public enum Effort {
+    /**
+     * How much a worker warms up.
+     *
+     * @param longest after this time the warm-up ends, complete or not
+     */
+    public record Effort(int requests, Duration longest) {
         /** For tests. */
-        NONE(0, Duration.ZERO),
+        public static final Effort NONE = new Effort(0, Duration.ZERO);
         /**
          * Nobody serves until the worker does. After 300 requests, a client's first request takes a quarter of the time. On a
          * busy machine, a cold worker is better than no worker.
          */
-        QUICK(300, Duration.ofSeconds(2)),
+        public static final Effort QUICK = new Effort(300, Duration.ofSeconds(2));
         /**
          * Others serve meanwhile. A worker that has answered 300 requests cannot keep up with 2,000 a second: they queue for a
          * quarter of a second.
          */
-        THOROUGH(3_000, Duration.ofSeconds(5));
-
-        private final int requests;
-        private final Duration longest;
-
-        Effort(int requests, Duration longest) {
-            this.requests = requests;
-            this.longest = longest;
-        }
+        public static final Effort THOROUGH = new Effort(3_000, Duration.ofSeconds(5));
     }
 
     private static final int CONNECTIONS = 8;
@@ -133,28 +129,15 @@ public final class WarmUp {
             Supplier<SslContext> tls,
             @Nullable Supplier<SslContext> http2,
             Effort effort) {
-        this(loop, worker, store, ends, tls, http2, effort.requests, effort.longest);
-    }
-
-    /** @param longest after this time the warm-up ends, complete or not */
-    WarmUp(
-            EventLoop loop,
-            ProxyServices worker,
-            @Nullable Driver store,
-            Consumer<ExchangeEnd> ends,
-            Supplier<SslContext> tls,
-            @Nullable Supplier<SslContext> http2,
-            int requests,
-            Duration longest) {
         this.loop = loop;
         this.worker = worker;
         this.store = store;
         this.ends = ends;
         this.tls = tls;
         this.http2 = http2;
-        this.longest = longest;
+        this.longest = effort.longest();
+        this.requests = effort.requests();
         this.unsent = requests;
-        this.requests = requests;
         this.channels = new DefaultChannelGroup(loop, true);
         this.upstreams = new UpstreamPool(
                 loop,

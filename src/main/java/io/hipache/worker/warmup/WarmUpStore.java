@@ -33,29 +33,12 @@ final class WarmUpStore implements Driver {
             answer(lookup, callback);
             return;
         }
-        store.read(NOBODY.get(lookups++ % NOBODY.size()), new ReadCallback() {
-            @Override
-            public void rows(Rows rows) {
-                answer(lookup, callback);
-            }
-
-            @Override
-            public void tooLarge() {
-                answer(lookup, callback);
-            }
-
-            @Override
-            public void wrongType() {
-                answer(lookup, callback);
-            }
-
-            @Override
-            public void unavailable(String reason) {
-                // a store that gives no answers takes its time for that
-                asked = null;
-                answer(lookup, callback);
-            }
-        });
+        store.read(
+                NOBODY.get(lookups++ % NOBODY.size()), ReadCallback.ofTrial(() -> answer(lookup, callback), reason -> {
+                    // a store that gives no answers takes its time for that
+                    asked = null;
+                    answer(lookup, callback);
+                }));
     }
 
     private void answer(HostLookup lookup, ReadCallback callback) {

@@ -212,6 +212,13 @@ class WarmUpTest {
                 },
                 new Admission(AdmissionLimits.NONE),
                 settings);
-        return new WarmUp(loop, services, asked, end -> {}, tls, () -> tls.offering(List.of("h2")), requests, longest);
+        return new WarmUp(
+                loop,
+                services,
+                asked,
+                end -> {},
+                tls,
+                () -> tls.offering(List.of("h2")),
+                new WarmUp.Effort(requests, longest));
     }
 }

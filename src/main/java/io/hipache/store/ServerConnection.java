@@ -37,9 +37,6 @@ final class ServerConnection {
     /** Lettuce ends each step of a connect sooner. */
     private static final Duration CONNECT = Duration.ofSeconds(8);
 
-    /** What Lettuce says instead of the server's reason when the server refused the login; the next attempt shows the reason. */
-    private static final String CUT_SHORT = "Connection closed prematurely";
-
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
@@ -181,15 +178,12 @@ final class ServerConnection {
 
     /** Connects, with other credentials where the server does not want all of them. */
     private <T> T attempt(Login login, Opening<T> opening) throws StoreException {
-        boolean cutShort = false;
         while (true) {
             try {
                 return await(opening.begin());
             } catch (ExecutionException e) {
                 ConnectFailure failure = ConnectFailure.of(e);
-                boolean again = failure.reason().equals(CUT_SHORT) && !cutShort;
-                cutShort |= again;
-                if (!again && !login.adaptsTo(failure.reason())) {
+                if (!login.adaptsTo(failure.reason())) {
                     throw refused(login, failure);
                 }
             }

@@ -383,10 +383,16 @@ class StoreCommandsTest extends CommandLineTest {
             assertThat(run(words)).as(command + err).isZero();
         }
         redis.sadd("dead:foo.bar", "0");
-        assertThat(run("revive", "foo.bar", "0", "-c", config.toString())).isZero();
-        assertThat(run("check", "foo.bar", "-c", config.toString())).isEqualTo(1);
+        assertThat(run("revive", "foo.bar", "0", "-c", config.toString()))
+                .as(err::toString)
+                .isZero();
+        assertThat(run("check", "foo.bar", "-c", config.toString()))
+                .as(err::toString)
+                .isEqualTo(1);
         assertThat(err.toString()).isEmpty();
-        assertThat(run("remove", "foo.bar", "-c", config.toString())).isZero();
+        assertThat(run("remove", "foo.bar", "-c", config.toString()))
+                .as(err::toString)
+                .isZero();
     }
 
     @Test

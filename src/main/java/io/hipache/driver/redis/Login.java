@@ -1,6 +1,7 @@
 package io.hipache.driver.redis;
 
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +39,10 @@ public final class Login {
         if (password == null || step == Step.NOTHING) {
             return;
         }
-        if (user != null && step == Step.USER) {
-            uri.withAuthentication(user, password.toCharArray());
-        } else {
-            uri.withPassword(password.toCharArray());
-        }
+        // Lettuce logs in on a thread of its own where it makes the provider itself: then a connection may count as
+        // open
+        // before it takes commands, and a refusal may get lost behind the end of the connection
+        uri.withAuthentication(new StaticCredentialsProvider(step == Step.USER ? user : null, password.toCharArray()));
     }
 
     /** Chooses other credentials after a server's error. True when it makes sense to connect again at once. */

@@ -59,15 +59,6 @@ public final class RedisLink {
     /** A lost connection is expected back within this time. */
     private static final long SOON_MILLIS = 500;
 
-    /**
-     * What Lettuce says when a connection ends before the login is over. Lettuce says the same when it closes the connection
-     * itself because the server refused the login, and then drops the server's reason. The next attempt shows the reason.
-     */
-    private static final String CUT_SHORT = "Connection closed prematurely";
-
-    /** After a refusal, so many attempts in a row may be cut short before that is news. On a busy machine two are not rare. */
-    private static final int MOST_CUT_SHORT = 4;
-
     private final EventLoop loop;
     private final RedisClient client;
     private final RedisEndpoint endpoint;
@@ -83,8 +74,6 @@ public final class RedisLink {
     private @Nullable String reportedState;
     private @Nullable String reportedLogin;
     private String problem = "not connected yet";
-    private int cutShort;
-    private boolean refused;
     private boolean moved;
     private boolean closed;
     private boolean useful;
@@ -234,8 +223,6 @@ public final class RedisLink {
         away = false;
         connectedAtNanos = System.nanoTime();
         useful = false;
-        cutShort = 0;
-        refused = false;
         reportedState = null;
         LOG.info("Redis {}: connected{}", endpoint, server.equals(endpoint.address()) ? "" : " to " + server);
         reportReducedLogin();
@@ -311,13 +298,7 @@ public final class RedisLink {
         }
         ConnectFailure failure = ConnectFailure.of(thrown);
         String reason = failure.reason();
-        cutShort = reason.equals(CUT_SHORT) ? cutShort + 1 : 0;
-        if (cutShort > 0 && cutShort <= (refused ? MOST_CUT_SHORT : 1)) {
-            openLater();
-            return;
-        }
         String refusal = login.refusal(reason);
-        refused = refusal != null;
         String state = refusal != null ? refusal : failure.answered() ? "refuses the connection" : "cannot connect";
         problem = state + ": " + reason;
         reportState(state, ": " + reason);

@@ -7,6 +7,7 @@ import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.process.ClassArchive;
 import io.hipache.supervisor.upgrade.Succession;
+import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.util.List;
 
 /**
@@ -42,7 +44,8 @@ final class Rehearsal {
                 RehearsalPeer store =
                         RehearsalPeer.start(new RehearsalStore("http://127.0.0.1:" + backend.port(), deadUrl()))) {
             int port = freePort();
-            HipacheConfig config = loader.parse(config(port, store.port())).config();
+            HipacheConfig config =
+                    loader.parse(config(port, store.port(), https())).config();
             RehearsalPeer.daemon(() -> {
                 sendRequests(port);
                 end();
@@ -53,17 +56,35 @@ final class Rehearsal {
     }
 
     /** The worker keeps the account of this process. Another account may not be able to write the list. */
-    private static String config(int port, int storePort) {
+    private static String config(int port, int storePort, String https) {
         return """
                 {
                   "server": {
                     "accessLog": "/dev/null", "address": "127.0.0.1", "port": %d, "workers": 1, "stopTimeout": 30
                   },
+                  %s
                   "driver": "redis://:secret@127.0.0.1:%d/1",
                   "user": "root"
                 }
                 """
-                .formatted(port, storePort);
+                .formatted(port, https, storePort);
+    }
+
+    /**
+     * The key {@code https}. With it the worker warms up TLS and HTTP/2, so their classes are in the list as well: they are a
+     * fifth of all. Empty where no certificate can be made, because this Java has no {@code keytool}.
+     */
+    @SuppressWarnings("deprecation") // Netty's newer class is in a library of its own, which the program does not need
+    private static String https() throws IOException {
+        try {
+            SelfSignedCertificate certificate = new SelfSignedCertificate("rehearsal", "EC", 256);
+            return """
+                    "https": {"bind": "127.0.0.1", "port": %d, "key": "%s", "cert": "%s"},
+                    """
+                    .formatted(freePort(), certificate.privateKey(), certificate.certificate());
+        } catch (CertificateException e) {
+            return "";
+        }
     }
 
     private static void sendRequests(int port) {

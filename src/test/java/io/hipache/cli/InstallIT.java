@@ -128,6 +128,25 @@ class InstallIT {
         assertThat(dry.out()).contains(prefix.toRealPath() + "/lib/hipache/static-errors");
     }
 
+    /** A class that the archive lacks is read, parsed and verified in each new worker. */
+    @Test
+    void listsTheClassesOfEachProtocolForTheArchive(@TempDir Path folder) throws Exception {
+        Path list = folder.resolve("classes");
+
+        Script listing = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--list-classes", list.toString());
+
+        assertThat(listing.code()).as(listing.err()).isZero();
+        assertThat(Files.readAllLines(list).stream().map(line -> line.split(" ", 2)[0]))
+                .contains(
+                        "io/hipache/worker/Worker",
+                        "io/hipache/proxy/http1/Http1ClientConnection",
+                        "io/hipache/proxy/http2/Http2ClientConnection",
+                        "io/hipache/http2/FrameHandler",
+                        "io/hipache/driver/redis/RedisLink",
+                        "io/netty/internal/tcnative/SSLContext",
+                        "io/netty/handler/ssl/SslHandler");
+    }
+
     @Test
     void leavesTheEmbeddedRedisOutAndSaysHowToGetOne(@TempDir Path tools) throws Exception {
         String path = linkToolsInto(tools);

@@ -3,14 +3,19 @@ package io.hipache.supervisor.process;
 import io.hipache.supervisor.common.StartException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.jar.JarEntry;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,12 +151,10 @@ public final class NativeLibraries {
                 return "may be written by other users";
             }
             for (String name : NAMES) {
-                try (InputStream packed =
-                        NativeLibraries.class.getClassLoader().getResourceAsStream("META-INF/native/" + name)) {
-                    String fault = packed == null ? null : unpack(packed.readAllBytes(), folder, name);
-                    if (fault != null) {
-                        return fault;
-                    }
+                URL packed = NativeLibraries.class.getClassLoader().getResource("META-INF/native/" + name);
+                String fault = packed == null ? null : unpack(packed, folder, name);
+                if (fault != null) {
+                    return fault;
                 }
             }
             return Files.exists(folder.resolve(EPOLL)) ? null : "lacks a library for this machine";
@@ -160,20 +163,39 @@ public final class NativeLibraries {
         }
     }
 
-    private static @Nullable String unpack(byte[] library, Path folder, String name) throws IOException {
+    private static @Nullable String unpack(URL packed, Path folder, String name) throws IOException {
         Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), library)) {
+        if (!isUnpacked(packed, file)) {
             String fault = faultOfFolder(folder);
             if (fault != null) {
                 return fault;
             }
             Path whole = Files.createTempFile(folder, "unpacked", ".so");
-            Files.write(whole, library);
+            try (InputStream library = packed.openStream()) {
+                Files.copy(library, whole, StandardCopyOption.REPLACE_EXISTING);
+            }
             Files.setPosixFilePermissions(whole, PosixFilePermissions.fromString(ONLY_OWNER_WRITES));
             // in one step: another process may be loading the file
             Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
         }
         return faultOf(file);
+    }
+
+    /** By the checksum in the jar: reading the library itself from there would take a tenth of a start. */
+    private static boolean isUnpacked(URL packed, Path file) throws IOException {
+        if (!Files.isRegularFile(file) || !(packed.openConnection() instanceof JarURLConnection jar)) {
+            return false;
+        }
+        JarEntry entry = jar.getJarEntry();
+        if (entry.getSize() != Files.size(file)) {
+            return false;
+        }
+        CRC32 checksum = new CRC32();
+        // in pieces: Java would keep a buffer of the size of the library for good
+        try (InputStream unpacked = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+            unpacked.transferTo(OutputStream.nullOutputStream());
+        }
+        return entry.getCrc() == checksum.getValue();
     }
 
     /** The kernel does not call a file executable where its file system is mounted noexec. */

@@ -20,12 +20,22 @@ import org.slf4j.LoggerFactory;
 final class LeavingWorkers {
     private static final Logger log = LoggerFactory.getLogger(LeavingWorkers.class);
 
+    /**
+     * Behind a worker that leaves, its clients connect to the others. Where the next process started in the same moment, all
+     * requests waited for 200 ms on a machine whose processors were busy.
+     */
+    static final Duration SETTLING = Duration.ofSeconds(1);
+
     private final Set<SlotWorker> leaving = new LinkedHashSet<>();
     private final Set<SlotWorker> ending = new LinkedHashSet<>();
     private final Scheduler scheduler;
+    private final Runnable onSettled;
+    private int settling;
 
-    LeavingWorkers(Scheduler scheduler) {
+    /** @param onSettled runs when {@link #isAnySettling} may have changed to false */
+    LeavingWorkers(Scheduler scheduler, Runnable onSettled) {
         this.scheduler = scheduler;
+        this.onSettled = onSettled;
     }
 
     void add(SlotWorker worker) {
@@ -41,6 +51,11 @@ final class LeavingWorkers {
     /** Whether any of them still accepts, because nobody else has its sockets yet. */
     boolean isAnyServing() {
         return leaving.stream().anyMatch(LeavingWorkers::isStillServing);
+    }
+
+    /** Whether the clients of one that has just been retired may still be on their way to others. */
+    boolean isAnySettling() {
+        return settling > 0;
     }
 
     private static boolean isStillServing(SlotWorker worker) {
@@ -64,6 +79,11 @@ final class LeavingWorkers {
         for (SlotWorker worker : leaving) {
             if (isStillServing(worker) && dealer.isRelieved(worker)) {
                 worker.retire();
+                settling++;
+                scheduler.later(SETTLING, () -> {
+                    settling--;
+                    onSettled.run();
+                });
             }
         }
     }

@@ -25,9 +25,9 @@ final class Replacements {
         this.restarts = restarts;
     }
 
-    /** Whether a replacement is starting, or has not yet taken over all sockets. */
+    /** Whether a replacement is starting, or has not yet taken over all sockets and clients. */
     private boolean isUnderWay() {
-        return slots.isAnyRenewing() || leaving.isAnyServing();
+        return slots.isAnyRenewing() || leaving.isAnyServing() || leaving.isAnySettling();
     }
 
     /**

@@ -68,7 +68,7 @@ public final class WorkerSlots {
         this.listener = listener;
         this.progress = new Progress(listener);
         this.living = new LivingWorkers(scheduler, this::hung);
-        this.leaving = new LeavingWorkers(scheduler);
+        this.leaving = new LeavingWorkers(scheduler, this::reconcile);
         this.late = new LateWorkers(scheduler, this::reconcile);
         this.shutdown = new Shutdown(launcher, dealer, living, scheduler);
         this.besideOther = besideOther;

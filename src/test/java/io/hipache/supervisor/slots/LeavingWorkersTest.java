@@ -18,6 +18,7 @@ class LeavingWorkersTest {
         leaving.says(new WorkerMessage.ReplaceMe("memory"));
         Fake current = test.workers().last().serves();
         assertThat(leaving.wasTold(WorkerMessage.Retire.class)).isTrue();
+        test.settle();
 
         current.says(new WorkerMessage.ReplaceMe("memory"));
         assertThat(test.workers().launched()).hasSize(2);
@@ -38,9 +39,11 @@ class LeavingWorkersTest {
 
         first.says(new WorkerMessage.ReplaceMe("memory"));
         test.workers().last().serves();
+        test.settle();
         second.says(new WorkerMessage.ReplaceMe("memory"));
         assertThat(test.workers().launched()).hasSize(4);
         Fake third = test.workers().last().serves();
+        test.settle();
         third.says(new WorkerMessage.ReplaceMe("memory"));
 
         assertThat(first.wasTold(WorkerMessage.Stop.class)).isTrue();
@@ -53,7 +56,9 @@ class LeavingWorkersTest {
         test.start(1, 80);
         Fake leaving = test.workers().last().serves();
         leaving.says(new WorkerMessage.ReplaceMe("memory"));
-        test.workers().last().serves().says(new WorkerMessage.ReplaceMe("memory"));
+        Fake current = test.workers().last().serves();
+        test.settle();
+        current.says(new WorkerMessage.ReplaceMe("memory"));
 
         test.scheduler().advance(Duration.ofSeconds(9));
         assertThat(leaving.wasKilled()).isFalse();

@@ -40,6 +40,7 @@ class RenewalTest {
         assertThat(first.wasTold(WorkerMessage.Retire.class)).isTrue();
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isFalse();
         assertThat(test.hasEnded()).isFalse();
+        test.settle();
         test.workers().last().serves();
 
         assertThat(second.wasTold(WorkerMessage.Retire.class)).isTrue();
@@ -101,6 +102,7 @@ class RenewalTest {
     void stopsWhenALaterProcessDoesNotStart() {
         HipacheConfig config = test.reloadWithMemory(MEMORY, 2, 80);
         test.workers().last().serves();
+        test.settle();
         Fake later = test.workers().last();
 
         later.dies(1);
@@ -118,6 +120,7 @@ class RenewalTest {
     void stopsWhenALaterProcessCannotUseItsStore() {
         test.reloadWithMemory(MEMORY, 2, 80);
         test.workers().last().serves();
+        test.settle();
         Fake later = test.workers().last();
 
         later.says(new WorkerMessage.Ready("no store"));
@@ -133,6 +136,7 @@ class RenewalTest {
     void replacesWithTheNextReloadWhatWasLeft() {
         test.reloadWithMemory(MEMORY, 2, 80);
         test.workers().last().serves();
+        test.settle();
         test.workers().last().dies(1);
         first.dies(0);
 

@@ -121,6 +121,11 @@ final class RunningSlots {
         return config;
     }
 
+    /** Lets the time pass in which the clients of a replaced worker connect to others. */
+    void settle() {
+        scheduler.advance(LeavingWorkers.SETTLING);
+    }
+
     /** What became of the last reload. */
     ReloadEnd end() {
         if (end == null) {

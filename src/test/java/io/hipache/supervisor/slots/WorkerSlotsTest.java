@@ -152,6 +152,12 @@ class WorkerSlotsTest {
         second.says(new WorkerMessage.ReplaceMe("memory"));
         assertThat(test.workers().alive()).hasSize(3);
         test.workers().last().serves();
+        assertThat(first.wasTold(WorkerMessage.Retire.class)).isTrue();
+        test.scheduler().advance(LeavingWorkers.SETTLING.minusMillis(1));
+        assertThat(test.workers().alive())
+                .as("while the clients of the first one connect")
+                .hasSize(3);
+        test.scheduler().advance(Duration.ofMillis(1));
 
         assertThat(test.workers().alive()).hasSize(4);
         assertThat(test.workers().last().slot()).isEqualTo(second.slot());

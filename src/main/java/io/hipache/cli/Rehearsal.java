@@ -7,7 +7,7 @@ import io.hipache.config.LoadedConfig;
 import io.hipache.supervisor.Supervisor;
 import io.hipache.supervisor.process.ClassArchive;
 import io.hipache.supervisor.upgrade.Succession;
-import io.netty.handler.ssl.util.SelfSignedCertificate;
+import io.hipache.tls.SelfSignedFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +16,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
 import java.util.List;
 
 /**
@@ -74,17 +73,14 @@ final class Rehearsal {
      * The key {@code https}. With it the worker warms up TLS and HTTP/2, so their classes are in the list as well: they are a
      * fifth of all. Empty where no certificate can be made, because this Java has no {@code keytool}.
      */
-    @SuppressWarnings("deprecation") // Netty's newer class is in a library of its own, which the program does not need
     private static String https() throws IOException {
-        try {
-            SelfSignedCertificate certificate = new SelfSignedCertificate("rehearsal", "EC", 256);
-            return """
-                    "https": {"bind": "127.0.0.1", "port": %d, "key": "%s", "cert": "%s"},
-                    """
-                    .formatted(freePort(), certificate.privateKey(), certificate.certificate());
-        } catch (CertificateException e) {
-            return "";
-        }
+        SelfSignedFiles files = SelfSignedFiles.make("rehearsal").orElse(null);
+        return files == null
+                ? ""
+                : """
+                "https": {"bind": "127.0.0.1", "port": %d, "key": "%s", "cert": "%s"},
+                """
+                        .formatted(freePort(), files.key(), files.certificate());
     }
 
     private static void sendRequests(int port) {

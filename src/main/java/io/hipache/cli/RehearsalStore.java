@@ -16,7 +16,7 @@ final class RehearsalStore implements RehearsalPeer.Conversation {
 
     RehearsalStore(String liveBackend, String deadBackend) {
         // the first name is found, with its list, and the dead set is empty
-        lookup = "*1\r\n*3\r\n:1\r\n*3\r\n" + bulk("rehearsal") + bulk(liveBackend) + bulk(deadBackend) + "*0\r\n";
+        lookup = "*3\r\n:1\r\n*3\r\n" + bulk("rehearsal") + bulk(liveBackend) + bulk(deadBackend) + "*0\r\n";
     }
 
     @Override
@@ -30,13 +30,23 @@ final class RehearsalStore implements RehearsalPeer.Conversation {
     private String answer(List<String> command) {
         return switch (command.get(0)) {
             case "EVALSHA" -> "-NOSCRIPT No matching script\r\n";
-            case "EVAL" -> lookup;
+            case "EVAL" -> script(command);
             case "PING" -> "+PONG\r\n";
             case "GET" -> "$-1\r\n";
             case "SADD", "EXPIRE", "PUBLISH" -> "+QUEUED\r\n";
             case "EXEC" -> "*3\r\n:1\r\n:1\r\n:0\r\n";
             default -> "+OK\r\n";
         };
+    }
+
+    /** A script looks up several hosts, or marks a backend. */
+    private String script(List<String> command) {
+        int keys = Integer.parseInt(command.get(2));
+        if (command.get(2 + keys).endsWith(";soft")) {
+            return bulk("MARKED");
+        }
+        int lookups = (command.size() - 3 - keys - 4) / 3;
+        return "*" + lookups + "\r\n" + lookup.repeat(lookups);
     }
 
     /** The words of the next command, which is an array of bulk strings. */

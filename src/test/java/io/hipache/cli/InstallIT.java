@@ -136,6 +136,10 @@ class InstallIT {
         Script listing = Script.run(prefix.resolve("bin/hipache"), Map.of(), "--list-classes", list.toString());
 
         assertThat(listing.code()).as(listing.err()).isZero();
+        assertThat(listing.out() + listing.err())
+                .as("the store of the rehearsal answers as Redis does")
+                .contains("is dead (http://127.0.0.1:")
+                .doesNotContain("Redis cannot answer", "not marked");
         assertThat(Files.readAllLines(list).stream().map(line -> line.split(" ", 2)[0]))
                 .contains(
                         "io/hipache/worker/Worker",

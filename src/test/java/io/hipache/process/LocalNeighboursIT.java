@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -86,7 +87,11 @@ class LocalNeighboursIT {
     private static String handoverAddress(RunningProgram program) throws IOException {
         Set<String> own = new HashSet<>();
         for (Path descriptor : descriptors(program)) {
-            own.add(Files.readSymbolicLink(descriptor).toString().replaceAll("\\D", ""));
+            try {
+                own.add(Files.readSymbolicLink(descriptor).toString().replaceAll("\\D", ""));
+            } catch (NoSuchFileException e) {
+                // the program has closed it meanwhile
+            }
         }
         return Files.readAllLines(Path.of("/proc/net/unix")).stream()
                 .filter(line -> line.matches(".* @hipache-[0-9a-f]{32}"))

@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code --list-classes FILE}: runs the ordinary supervisor with one worker, lets the worker serve a few requests with a store
@@ -31,6 +32,7 @@ final class Rehearsal {
     private static final long RETRY_MILLIS = 20;
 
     private final ConfigLoader loader;
+    private volatile @Nullable SelfSignedFiles certificate;
 
     Rehearsal(ConfigLoader loader) {
         this.loader = loader;
@@ -42,14 +44,16 @@ final class Rehearsal {
         try (RehearsalPeer backend = RehearsalPeer.start(Rehearsal::answerRequests);
                 RehearsalPeer store =
                         RehearsalPeer.start(new RehearsalStore("http://127.0.0.1:" + backend.port(), deadUrl()))) {
+            RehearsalPeer.daemon(this::haltAfterTimeout);
             int port = freePort();
+            certificate = SelfSignedFiles.make("rehearsal").orElse(null);
             HipacheConfig config =
-                    loader.parse(config(port, store.port(), https())).config();
+                    loader.parse(config(port, store.port(), https(certificate))).config();
             RehearsalPeer.daemon(() -> {
                 sendRequests(port);
+                deleteCertificate();
                 end();
             });
-            RehearsalPeer.daemon(Rehearsal::haltAfterTimeout);
             return Supervisor.run(config, () -> new LoadedConfig(config, List.of()), Succession.NONE);
         }
     }
@@ -71,10 +75,9 @@ final class Rehearsal {
 
     /**
      * The key {@code https}. With it the worker warms up TLS and HTTP/2, so their classes are in the list as well: they are a
-     * fifth of all. Empty where no certificate can be made, because this Java has no {@code keytool}.
+     * fifth of all. Empty without a certificate.
      */
-    private static String https() throws IOException {
-        SelfSignedFiles files = SelfSignedFiles.make("rehearsal").orElse(null);
+    private static String https(@Nullable SelfSignedFiles files) throws IOException {
         return files == null
                 ? ""
                 : """
@@ -137,9 +140,17 @@ final class Rehearsal {
         }
     }
 
-    private static void haltAfterTimeout() {
+    private void haltAfterTimeout() {
         pause(LONGEST_MILLIS);
+        deleteCertificate();
         Runtime.getRuntime().halt(HipacheCommand.NOT_STARTED);
+    }
+
+    private void deleteCertificate() {
+        SelfSignedFiles files = certificate;
+        if (files != null) {
+            files.delete();
+        }
     }
 
     private static void pause(long millis) {

@@ -152,6 +152,34 @@ class InstallIT {
     }
 
     @Test
+    void unpacksALibraryAgainThatIsDamaged(@TempDir Path folder) throws Exception {
+        Path library;
+        try (Stream<Path> libraries = Files.list(prefix.resolve("lib/hipache/native"))) {
+            library = libraries
+                    .filter(file -> file.toString().contains("tcnative"))
+                    .findAny()
+                    .orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(library);
+        byte[] damaged = whole.clone();
+        damaged[damaged.length / 2] ^= 1;
+        Files.write(library, damaged);
+
+        Script start = Script.run(
+                prefix.resolve("bin/hipache"),
+                Map.of(),
+                "--list-classes",
+                folder.resolve("classes").toString());
+
+        assertThat(start.code()).as(start.err()).isZero();
+        assertThat(library).hasBinaryContent(whole);
+        assertThat(Files.getPosixFilePermissions(library)).isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (Stream<Path> left = Files.list(library.resolveSibling("."))) {
+            assertThat(left).noneMatch(file -> file.toString().contains("unpacked"));
+        }
+    }
+
+    @Test
     void leavesTheEmbeddedRedisOutAndSaysHowToGetOne(@TempDir Path tools) throws Exception {
         String path = linkToolsInto(tools);
 

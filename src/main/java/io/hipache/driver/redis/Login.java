@@ -39,9 +39,8 @@ public final class Login {
         if (password == null || step == Step.NOTHING) {
             return;
         }
-        // Lettuce logs in on a thread of its own where it makes the provider itself: then a connection may count as
-        // open
-        // before it takes commands, and a refusal may get lost behind the end of the connection
+        // Where Lettuce makes the provider itself, it logs in on the JDK's common pool: a connection may then count as
+        // open before it takes commands, and a refusal may get lost.
         uri.withAuthentication(new StaticCredentialsProvider(step == Step.USER ? user : null, password.toCharArray()));
     }
 

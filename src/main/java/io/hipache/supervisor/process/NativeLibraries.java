@@ -171,8 +171,10 @@ public final class NativeLibraries {
                 return fault;
             }
             Path whole = Files.createTempFile(folder, "unpacked", ".so");
-            try (InputStream library = packed.openStream()) {
-                Files.copy(library, whole, StandardCopyOption.REPLACE_EXISTING);
+            // into the file that only its owner may open, whatever the umask is
+            try (InputStream library = packed.openStream();
+                    OutputStream unpacked = Files.newOutputStream(whole)) {
+                library.transferTo(unpacked);
             }
             Files.setPosixFilePermissions(whole, PosixFilePermissions.fromString(ONLY_OWNER_WRITES));
             // in one step: another process may be loading the file

@@ -22,7 +22,7 @@ final class LeavingWorkers {
 
     /**
      * Behind a worker that leaves, its clients connect to the others. Where the next process started in the same moment, all
-     * requests waited for 200 ms on a machine whose processors were busy.
+     * requests waited for up to 200 ms on a machine whose processors were busy.
      */
     static final Duration SETTLING = Duration.ofSeconds(1);
 

@@ -25,7 +25,7 @@ final class Replacements {
         this.restarts = restarts;
     }
 
-    /** Whether a replacement is starting, or has not yet taken over all sockets and clients. */
+    /** Whether a replacement is starting, has not yet taken over all sockets, or did so less than a second ago. */
     private boolean isUnderWay() {
         return slots.isAnyRenewing() || leaving.isAnyServing() || leaving.isAnySettling();
     }

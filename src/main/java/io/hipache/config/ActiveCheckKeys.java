@@ -44,8 +44,7 @@ final class ActiveCheckKeys {
             server.findings().expected(where, "true, false or an object", value);
             return null;
         }
-        Section keys =
-                server.child(where, value instanceof ObjectNode object ? object : JsonText.MAPPER.createObjectNode());
+        Section keys = server.child(where, value instanceof ObjectNode object ? object : JsonText.object());
         String path = keys.text("path");
         if (path != null && !PATH.matcher(path).matches()) {
             server.findings().problem(keys.pathOf("path"), "expected a path that begins with / and has no space");
@@ -62,7 +61,7 @@ final class ActiveCheckKeys {
         if (check == null) {
             return null;
         }
-        ObjectNode object = JsonText.MAPPER.createObjectNode();
+        ObjectNode object = JsonText.object();
         object.set("interval", Written.seconds(check.interval()));
         object.set("timeout", Written.seconds(check.timeout()));
         object.set("rise", Written.number(check.rise()));

@@ -144,7 +144,7 @@ final class AdminKeys {
         if (admin == null) {
             return null;
         }
-        ObjectNode object = JsonText.MAPPER.createObjectNode();
+        ObjectNode object = JsonText.object();
         if (admin.socket() == null) {
             object.put("address", admin.address()).put("port", admin.port());
         } else {

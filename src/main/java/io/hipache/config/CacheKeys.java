@@ -85,7 +85,7 @@ final class CacheKeys {
         if (cache == null) {
             return null;
         }
-        ObjectNode object = JsonText.MAPPER.createObjectNode();
+        ObjectNode object = JsonText.object();
         object.set("size", Written.number(cache.size()));
         object.set("ttl", Written.seconds(cache.ttl()));
         return object;

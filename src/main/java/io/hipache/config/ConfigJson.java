@@ -1,6 +1,5 @@
 package io.hipache.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipache.config.HipacheConfig.Server;
 import io.hipache.config.address.DriverUrl;
@@ -8,7 +7,6 @@ import io.hipache.config.address.DriverUrlText;
 import io.hipache.config.json.JsonText;
 import io.hipache.config.json.Key;
 import io.hipache.config.json.Written;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +27,7 @@ public final class ConfigJson {
         }
         ObjectNode files = tree.putObject("files");
         config.files().texts().forEach((file, text) -> files.put(file.toString(), text));
-        return tree.toString();
+        return JsonText.line(tree);
     }
 
     /**
@@ -54,15 +52,11 @@ public final class ConfigJson {
     public static String masked(HipacheConfig config, Map<String, Integer> derived) {
         ObjectNode tree = tree(config, DriverUrlText::masked, secret -> MASK);
         tree.set("server", allKeys((ObjectNode) tree.path("server"), derived));
-        try {
-            return JsonText.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JsonText.pretty(tree);
     }
 
     private static ObjectNode allKeys(ObjectNode written, Map<String, Integer> derived) {
-        ObjectNode all = JsonText.MAPPER.createObjectNode();
+        ObjectNode all = JsonText.object();
         for (Key<Server> key : ServerKeys.all()) {
             Integer value = derived.get(key.name());
             all.set(key.name(), value == null ? written.get(key.name()) : Written.number(value));
@@ -72,7 +66,7 @@ public final class ConfigJson {
 
     private static ObjectNode tree(
             HipacheConfig config, Function<DriverUrl, String> urlText, UnaryOperator<String> secrets) {
-        ObjectNode root = JsonText.MAPPER.createObjectNode();
+        ObjectNode root = JsonText.object();
         Key.write(ServerKeys.all(), config.server(), secrets, root.putObject("server"));
         ObjectNode http = root.putObject("http");
         ObjectNode https = root.putObject("https");

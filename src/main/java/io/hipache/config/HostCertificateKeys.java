@@ -101,7 +101,7 @@ final class HostCertificateKeys {
         if (certificates.isEmpty()) {
             return null;
         }
-        ArrayNode list = JsonText.MAPPER.createArrayNode();
+        ArrayNode list = JsonText.array();
         for (HostCertificate certificate : certificates) {
             ObjectNode entry = list.addObject();
             entry.set("hosts", Written.texts(certificate.hosts()));

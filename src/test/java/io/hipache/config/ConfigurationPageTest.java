@@ -263,7 +263,7 @@ class ConfigurationPageTest {
 
     private static String with(String key, String json, String value) throws Exception {
         ObjectNode tree = JsonText.read(json);
-        holder(tree, key).set(lastName(key), JsonText.MAPPER.readTree(value));
+        holder(tree, key).set(lastName(key), JsonText.value(value));
         return tree.toString();
     }
 

@@ -1,8 +1,8 @@
 package io.hipache.config.environment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.hipache.config.json.BadJson;
 import io.hipache.config.json.JsonText;
 
 /** The text of a variable as a value. */
@@ -12,11 +12,11 @@ final class GivenText {
     /** Numbers, true, false, lists and objects are JSON. Everything else is a text, quoted or not. */
     static JsonNode value(String text) {
         try {
-            JsonNode value = JsonText.MAPPER.readTree(text);
+            JsonNode value = JsonText.value(text);
             if (value.isNumber() || value.isBoolean() || value.isContainerNode()) {
                 return value;
             }
-        } catch (JsonProcessingException e) {
+        } catch (BadJson e) {
             // most texts are not JSON, and who expects something else says so
         }
         return TextNode.valueOf(text);

@@ -37,7 +37,7 @@ public final class Section {
 
     /** A section without a key, whose problems nobody sees. */
     public static Section empty() {
-        return new Section("", JsonText.MAPPER.createObjectNode(), new Findings());
+        return new Section("", JsonText.object(), new Findings());
     }
 
     public String pathOf(String key) {

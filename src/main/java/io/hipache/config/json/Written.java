@@ -19,7 +19,7 @@ public final class Written {
     }
 
     public static JsonNode texts(List<?> values) {
-        ArrayNode array = JsonText.MAPPER.createArrayNode();
+        ArrayNode array = JsonText.array();
         values.forEach(value -> array.add(value.toString()));
         return array;
     }

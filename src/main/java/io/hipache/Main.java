@@ -11,8 +11,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws IOException {
-        // months are named in English, and numbers written in ASCII, wherever we run
-        Locale.setDefault(Locale.ENGLISH);
+        // messages are in English, and numbers in ASCII, wherever we run; with another locale than this Java reads the
+        // data of
+        // languages before it formats the first number
+        Locale.setDefault(Locale.US);
         // Netty would look for a network card to make the ids of connections unique among machines. Nobody needs that
         // here. The search takes time, and a machine with loopback alone gets a warning
         System.getProperties().putIfAbsent("io.netty.machineId", "00:00:00:00:00:01");

@@ -3,10 +3,10 @@ package io.hipache.driver;
 import io.hipache.driver.redis.RedisKeys;
 import io.hipache.routing.Driver.DeadBackend;
 import io.hipache.routing.Driver.Marking;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -181,7 +181,7 @@ final class MarkScript {
     private static String sha1(String source) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.US_ASCII));
-            return String.format("%040x", new BigInteger(1, digest));
+            return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -4,10 +4,10 @@ import io.hipache.driver.redis.RedisKeys;
 import io.hipache.driver.redis.Resp;
 import io.hipache.routing.HostLookup;
 import io.netty.buffer.ByteBuf;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -230,7 +230,7 @@ final class LookupScript {
     private static String sha1(byte[] source) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(source);
-            return String.format("%040x", new BigInteger(1, digest));
+            return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -4,32 +4,37 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.hook.DefaultShutdownHook;
-import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.IMarkerFactory;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.BasicMarkerFactory;
+import org.slf4j.spi.MDCAdapter;
+import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Sets Logback up for the messages of a process: all of them go to standard error. Logback finds this class by its name in
- * {@code META-INF/services}. A file of XML would say the same, but to read one takes 150 ms of each start. A file that the
- * system property {@code logback.configurationFile} names goes first.
+ * Sets Logback up for the messages of a process: all of them go to standard error. SLF4J finds this class by a system
+ * property, and the class makes Logback's context itself. Found and set up in Logback's own way, with a file of XML or without,
+ * Logback looks into all jars for services and takes 100 ms of each start. Where the system property
+ * {@code logback.configurationFile} names a file, that way is taken.
  */
-@ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
-public final class LogSetup extends ContextAwareBase implements Configurator {
-    /** The process that a JVM is. Without this system property Logback sets itself up, as in tests. */
-    private static final String PROCESS = "hipache.messages";
-
-    private static final String SUPERVISOR = "supervisor";
-    private static final String WORKER = "worker";
-
+public final class LogSetup implements SLF4JServiceProvider {
     private static final int QUEUE = 8192;
     private static final int LONGEST_FLUSH_MILLIS = 2000;
 
+    /** The process that this JVM is. Unless it is said, Logback sets itself up, as in tests. */
+    private static boolean worker;
+
+    private final LoggerContext context = new LoggerContext();
+    private final IMarkerFactory markers = new BasicMarkerFactory();
+    private final MDCAdapter mdc = new LogbackMDCAdapter();
+
     /** The supervisor writes few messages and each at once, so that none is lost however the process ends. */
     public static void ofSupervisor() {
-        System.setProperty(PROCESS, SUPERVISOR);
+        use(false);
     }
 
     /**
@@ -37,22 +42,54 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
      * whoever reads standard error. What is queued when the process ends in order is written by the shutdown hook.
      */
     public static void ofWorker() {
-        System.setProperty(PROCESS, WORKER);
+        use(true);
+    }
+
+    private static void use(boolean ofWorker) {
+        if (System.getProperty("logback.configurationFile") == null) {
+            worker = ofWorker;
+            // SLF4J would say on standard error that it obeys
+            System.setProperty("slf4j.internal.verbosity", "WARN");
+            System.setProperty(LoggerFactory.PROVIDER_PROPERTY_KEY, LogSetup.class.getName());
+        }
     }
 
     @Override
-    public ExecutionStatus configure(LoggerContext log) {
-        String process = System.getProperty(PROCESS);
-        if (process == null || System.getProperty("logback.configurationFile") != null) {
-            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
-        }
+    public void initialize() {
+        context.setName("default");
+        context.setMDCAdapter(mdc);
+        setUp(context);
+        context.start();
+    }
+
+    @Override
+    public ILoggerFactory getLoggerFactory() {
+        return context;
+    }
+
+    @Override
+    public IMarkerFactory getMarkerFactory() {
+        return markers;
+    }
+
+    @Override
+    public MDCAdapter getMDCAdapter() {
+        return mdc;
+    }
+
+    @Override
+    public String getRequestedApiVersion() {
+        return "2.0.99";
+    }
+
+    private static void setUp(LoggerContext log) {
         log.getLogger("io.hipache").setLevel(Level.toLevel(System.getProperty("hipache.logLevel"), Level.INFO));
         log.getLogger("io.netty").setLevel(Level.WARN);
         // says with a stack trace what the driver says in a line
         log.getLogger("io.lettuce").setLevel(Level.ERROR);
         Logger root = log.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
-        if (process.equals(WORKER)) {
+        if (worker) {
             String pid = String.valueOf(ProcessHandle.current().pid());
             root.addAppender(queued(log, standardError(log, new MessageEncoder("(worker #" + pid + ") "))));
             RepeatFilter filter = new RepeatFilter();
@@ -61,7 +98,6 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         } else {
             root.addAppender(standardError(log, new MessageEncoder("")));
         }
-        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
     private static ConsoleAppender<ILoggingEvent> standardError(LoggerContext log, MessageEncoder encoder) {

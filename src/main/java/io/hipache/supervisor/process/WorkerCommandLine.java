@@ -84,6 +84,8 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // no file in /tmp/hsperfdata: it is written all the time, and a killed worker would leave it behind
             "-XX:-UsePerfData",
             "-Djava.awt.headless=true",
+            // Java would look into all jars for another one
+            "-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider",
             // for Java's own TLS, where BoringSSL is not available: no renegotiation, only good curves, as BoringSSL
             // has it
             "-Djdk.tls.rejectClientInitiatedRenegotiation=true",

@@ -18,7 +18,7 @@ import io.hipache.supervisor.process.RunningWorker;
 import io.hipache.supervisor.process.TicketKeyRing;
 import io.hipache.supervisor.process.WorkerCommandLine;
 import io.hipache.supervisor.process.WorkerLauncher;
-import io.hipache.supervisor.process.WorkerPrivileges;
+import io.hipache.supervisor.process.WorkerProcesses;
 import io.hipache.supervisor.service.ServiceNotifier;
 import io.hipache.supervisor.service.ServiceStatus;
 import io.hipache.supervisor.service.ServiceWatchdog;
@@ -60,7 +60,7 @@ public final class Supervisor {
 
     private final HipacheConfig config;
     private final ConfigSource source;
-    private final WorkerCommandLine commandLine;
+    private final WorkerProcesses processes;
     private final Succession succession;
     private final MessageLog messages;
     private final ServiceNotifier service;
@@ -68,13 +68,13 @@ public final class Supervisor {
     private Supervisor(
             HipacheConfig config,
             ConfigSource source,
-            WorkerCommandLine commandLine,
+            WorkerProcesses processes,
             Succession succession,
             MessageLog messages,
             ServiceNotifier service) {
         this.config = config;
         this.source = source;
-        this.commandLine = commandLine;
+        this.processes = processes;
         this.succession = succession;
         this.messages = messages;
         this.service = service;
@@ -99,6 +99,32 @@ public final class Supervisor {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             return FAILED;
         }
+        try (WorkerProcesses processes = new WorkerProcesses(commandLine)) {
+            // before everything that takes time
+            List<String> problems = startAhead(processes, config, succession);
+            return run(config, source, succession, processes, problems);
+        }
+    }
+
+    /** Returns the problems with the workers, which are reported before anything starts. */
+    private static List<String> startAhead(WorkerProcesses processes, HipacheConfig config, Succession succession) {
+        try {
+            processes.check(config);
+        } catch (StartException e) {
+            return e.problems();
+        }
+        if (succession.predecessor() == Succession.NOBODY) {
+            processes.startAhead(config);
+        }
+        return List.of();
+    }
+
+    private static int run(
+            HipacheConfig config,
+            ConfigSource source,
+            Succession succession,
+            WorkerProcesses processes,
+            List<String> problems) {
         if (!Epoll.isAvailable()) {
             log.error("cannot start: Linux with epoll is required ({})", String.valueOf(Epoll.unavailabilityCause()));
             return FAILED;
@@ -107,10 +133,10 @@ public final class Supervisor {
                 1, new DefaultThreadFactory("sockets", true), EpollIoHandler.newFactory());
         ServiceNotifier service = new ServiceNotifier(group, System.getenv());
         try (MessageLog messages = MessageLog.open(config.server().log())) {
-            Supervisor supervisor = new Supervisor(config, source, commandLine, succession, messages, service);
+            Supervisor supervisor = new Supervisor(config, source, processes, succession, messages, service);
             return succession.predecessor() == Succession.NOBODY
-                    ? supervisor.start(group, null)
-                    : supervisor.takeOver(group);
+                    ? supervisor.start(group, null, problems)
+                    : supervisor.takeOver(group, problems);
         } catch (StartException e) {
             e.problems().forEach(problem -> log.error("cannot start: {}", problem));
             if (succession.predecessor() != Succession.NOBODY) {
@@ -122,13 +148,13 @@ public final class Supervisor {
         }
     }
 
-    private int takeOver(EventLoopGroup group) throws StartException {
+    private int takeOver(EventLoopGroup group, List<String> problems) throws StartException {
         // until the predecessor retires, it reports to the service manager
         service.mute();
         try (Predecessor predecessor = Predecessor.connect(
                 group, succession.predecessor(), config.server().workers(), service.hasManager())) {
             try {
-                return start(group, predecessor);
+                return start(group, predecessor, problems);
             } catch (StartException e) {
                 predecessor.callOff(String.valueOf(e.getMessage()));
                 throw e;
@@ -136,17 +162,12 @@ public final class Supervisor {
         }
     }
 
-    private int start(EventLoopGroup group, @Nullable Predecessor predecessor) throws StartException {
+    private int start(EventLoopGroup group, @Nullable Predecessor predecessor, List<String> problemsOfWorkers)
+            throws StartException {
         List<String> problems = new ArrayList<>();
         AdminListener admin = openAdminListener(group, predecessor != null, problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
-        try {
-            // problems with the workers' user are reported before anything starts
-            WorkerPrivileges.prefix(config);
-            WorkerCommandLine.check(config.server());
-        } catch (StartException e) {
-            problems.addAll(e.problems());
-        }
+        problems.addAll(problemsOfWorkers);
         // the last one, because its folder stays behind where the start fails
         LogFile accessLog = openAccessLog(problems);
         if (accessLog == null || sockets == null || admin == null || !problems.isEmpty()) {
@@ -191,7 +212,7 @@ public final class Supervisor {
             ServiceStatus status = new ServiceStatus(service, sockets::urls, () -> complete.complete(null));
             WorkerSlots slots = new WorkerSlots(
                     config,
-                    new WorkerLauncher(commandLine, sockets, handover, messages, tickets, snapshot),
+                    new WorkerLauncher(processes, sockets, handover, messages, tickets, snapshot),
                     (worker, message) -> takeAside(worker, message, accessLog, snapshot, admin),
                     RestartPolicy.DEFAULT,
                     thread,

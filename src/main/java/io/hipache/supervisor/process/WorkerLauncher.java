@@ -4,34 +4,30 @@ import io.hipache.config.ConfigJson;
 import io.hipache.config.HipacheConfig;
 import io.hipache.link.SocketHandover;
 import io.hipache.link.WorkerMessage;
-import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.snapshot.Snapshot;
 import io.hipache.supervisor.sockets.ListeningSocket;
 import io.hipache.supervisor.sockets.ListeningSockets;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Starts the worker processes, and gives each its configuration, ticket keys, the snapshot and sockets. */
+/** Starts the workers, and gives each its configuration, ticket keys, the snapshot and sockets. */
 public final class WorkerLauncher implements Launcher {
-    private final WorkerCommandLine commandLine;
+    private final WorkerProcesses processes;
     private final ListeningSockets sockets;
     private final SocketHandover handover;
     private final MessageLog messages;
     private final TicketKeyRing tickets;
     private final Snapshot snapshot;
-    private @Nullable HipacheConfig tried;
-    private List<String> prefix = List.of();
 
     public WorkerLauncher(
-            WorkerCommandLine commandLine,
+            WorkerProcesses processes,
             ListeningSockets sockets,
             SocketHandover handover,
             MessageLog messages,
             TicketKeyRing tickets,
             Snapshot snapshot) {
-        this.commandLine = commandLine;
+        this.processes = processes;
         this.sockets = sockets;
         this.handover = handover;
         this.messages = messages;
@@ -42,7 +38,7 @@ public final class WorkerLauncher implements Launcher {
     @Override
     public RunningWorker launch(int slot, HipacheConfig config, boolean served, RunningWorker.Listener listener)
             throws IOException {
-        WorkerProcess worker = WorkerProcess.start(command(config), listener, messages);
+        WorkerProcess worker = WorkerProcess.of(processes.start(config), listener, messages);
         worker.send(new WorkerMessage.Start(ConfigJson.encode(config), slot, handover.address(), served));
         if (config.speaksTls()) {
             worker.send(tickets.message());
@@ -58,19 +54,6 @@ public final class WorkerLauncher implements Launcher {
             worker.send(tickets.message());
         }
         worker.send(new WorkerMessage.Prepare(number, ConfigJson.encode(config)));
-    }
-
-    /** Tests the prefix of the command line once for each configuration, because the test starts a process. */
-    private List<String> command(HipacheConfig config) throws IOException {
-        try {
-            if (!config.equals(tried)) {
-                prefix = WorkerPrivileges.prefix(config);
-                tried = config;
-            }
-            return commandLine.after(prefix).words(config.server());
-        } catch (StartException e) {
-            throw new IOException(e.getMessage(), e);
-        }
     }
 
     @Override

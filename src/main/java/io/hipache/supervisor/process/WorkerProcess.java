@@ -53,26 +53,36 @@ final class WorkerProcess implements RunningWorker {
         exited().thenRun(writer::shutdownNow);
     }
 
-    static WorkerProcess start(List<String> command, Listener listener, MessageLog messages) throws IOException {
+    /** Starts a process, which waits for the messages of a supervisor. */
+    static Process start(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         // only the supervisor speaks to systemd, and reads the configuration: a worker is not to know every secret
         builder.environment()
                 .keySet()
                 .removeIf(name -> SERVICE_VARIABLES.contains(name) || name.startsWith(VARIABLES_OF_KEYS));
-        Process process = null;
         try {
-            process = builder.start();
+            return builder.start();
+        } catch (OutOfMemoryError e) {
+            throw noRoom(e);
+        }
+    }
+
+    /** Makes a started process a worker. */
+    static WorkerProcess of(Process process, Listener listener, MessageLog messages) throws IOException {
+        try {
             WorkerProcess worker = new WorkerProcess(process, messages.take(process));
             daemon(() -> worker.readMessages(listener), "worker-" + process.pid())
                     .start();
             return worker;
         } catch (OutOfMemoryError e) {
-            // the system allows no more threads: this is for another attempt, not the end of the program
-            if (process != null) {
-                process.destroyForcibly();
-            }
-            throw new IOException("no memory or no thread for another worker: " + e.getMessage(), e);
+            process.destroyForcibly();
+            throw noRoom(e);
         }
+    }
+
+    /** The system allows no more threads: this is for another attempt, not the end of the program. */
+    private static IOException noRoom(OutOfMemoryError e) {
+        return new IOException("no memory or no thread for another worker: " + e.getMessage(), e);
     }
 
     private static Thread daemon(Runnable task, String name) {

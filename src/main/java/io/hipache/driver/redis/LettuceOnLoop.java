@@ -11,6 +11,8 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.EventBus;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -23,6 +25,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Flux;
 
 /**
  * Makes Lettuce do all of its work on the worker's event loop, without threads, timers and name resolution of its own.
@@ -44,6 +47,7 @@ public final class LettuceOnLoop {
                 .addressResolverGroup(new OffLoopResolver())
                 .nettyCustomizer(new ReplyGuard.Customizer())
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .eventBus(new NoEvents())
                 .build();
     }
 
@@ -166,5 +170,16 @@ public final class LettuceOnLoop {
         public Future<Boolean> shutdown(long quietPeriod, long timeout, TimeUnit unit) {
             return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
         }
+    }
+
+    /** Nobody listens to the events of Lettuce. Its own bus loads 170 classes of Reactor, which nothing else needs. */
+    private static final class NoEvents implements EventBus {
+        @Override
+        public Flux<Event> get() {
+            return Flux.never();
+        }
+
+        @Override
+        public void publish(Event event) {}
     }
 }

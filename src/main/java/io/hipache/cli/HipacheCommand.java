@@ -35,6 +35,7 @@ import io.hipache.supervisor.upgrade.Succession;
 import io.hipache.worker.WorkerLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -127,8 +128,41 @@ public final class HipacheCommand implements Callable<Integer> {
     /** Runs until the program ends; the result is the exit code of the process. */
     public static int run(String... args) {
         MessageLog.begin();
-        return commandLine(Installation.find(), System.getenv("SETTINGS_FLAVOR"), args)
-                .execute(args);
+        Installation installation = Installation.find();
+        String flavor = System.getenv("SETTINGS_FLAVOR");
+        if (isUsualStart(args)) {
+            HipacheCommand command = new HipacheCommand(installation, flavor);
+            command.file = args.length == 0 ? null : Path.of(args[1]);
+            return command.start();
+        }
+        return commandLine(installation, flavor, args).execute(args);
+    }
+
+    /**
+     * Whether the words are those of nearly every start. These are understood without picocli, which takes a tenth of a start and
+     * 2 MB of the supervisor, and says so itself where they are wrong.
+     */
+    private static boolean isUsualStart(String... args) {
+        return args.length == 0
+                || (args.length == 2
+                        && (args[0].equals("--config") || args[0].equals("-c"))
+                        && !args[1].isEmpty()
+                        // another option, or a file with words
+                        && args[1].charAt(0) != '-'
+                        && args[1].charAt(0) != '@');
+    }
+
+    private int start() {
+        try {
+            return call();
+        } catch (IOException | ConfigException | RuntimeException e) {
+            return failed(e);
+        }
+    }
+
+    private static int failed(Exception e) {
+        log.error("hipache ends because of a bug in hipache", e);
+        return NOT_STARTED;
     }
 
     /**
@@ -160,10 +194,7 @@ public final class HipacheCommand implements Callable<Integer> {
                 .versionProvider(new HipacheVersion()));
         line.setExecutionStrategy(HipacheCommand::runLast);
         line.setParameterExceptionHandler(new WrongCommandLine());
-        return line.setExecutionExceptionHandler((e, command, parsed) -> {
-            log.error("hipache ends because of a bug in hipache", e);
-            return NOT_STARTED;
-        });
+        return line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
     }
 
     /** Each command has options of its own. Those of the program in front of a command would be lost without a word. */
@@ -232,7 +263,10 @@ public final class HipacheCommand implements Callable<Integer> {
             config = warned(loaded);
             origins = loaded.origins();
         } catch (ConfigException e) {
-            report(commandLine().getErr(), chosen.toString(), e);
+            PrintWriter err = spec == null
+                    ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
+                    : commandLine().getErr();
+            report(err, chosen.toString(), e);
             if (predecessor != null) {
                 SupervisorRequest.callOff(predecessor, chosen + " cannot be used: " + String.join("; ", e.problems()));
             }

@@ -128,8 +128,10 @@ public final class HipacheCommand implements Callable<Integer> {
     /** Runs until the program ends; the result is the exit code of the process. */
     public static int run(String... args) {
         MessageLog.begin();
-        Installation installation = Installation.find();
-        String flavor = System.getenv("SETTINGS_FLAVOR");
+        return run(Installation.find(), System.getenv("SETTINGS_FLAVOR"), args);
+    }
+
+    static int run(Installation installation, @Nullable String flavor, String... args) {
         if (isUsualStart(args)) {
             HipacheCommand command = new HipacheCommand(installation, flavor);
             command.file = args.length == 0 ? null : Path.of(args[1]);

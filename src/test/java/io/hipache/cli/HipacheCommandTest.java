@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipache.cli.common.Setting;
 import io.hipache.config.Installation;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,6 +249,49 @@ class HipacheCommandTest {
         assertThat(HipacheCommand.commandLine(here, null, "explian", "a.example")
                         .getSubcommands())
                 .containsKeys("explain", "stop");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--config wrong.json",
+                "-c wrong.json",
+                "-c missing.json",
+                "",
+                "-c -d",
+                "-c @wrong.json",
+                "-c",
+                "wrong.json"
+            })
+    void aUsualStartSaysWhatPicocliSays(String words, @TempDir Path home) throws Exception {
+        Files.writeString(home.resolve("wrong.json"), "{\"server\": {\"port\": 0, \"no such key\": 1}}");
+        String[] args = Stream.of(words.split(" "))
+                .filter(word -> !word.isEmpty())
+                .map(word -> word.endsWith(".json") && !word.startsWith("@")
+                        ? home.resolve(word).toString()
+                        : word)
+                .toArray(String[]::new);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        int code;
+        try {
+            System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+            code = HipacheCommand.run(new Installation(home), null, args);
+        } finally {
+            System.setErr(before);
+        }
+
+        assertThat(code).isEqualTo(run(home, null, args)).isEqualTo(2);
+        assertThat(withoutLog(said.toString(StandardCharsets.UTF_8)))
+                .isNotBlank()
+                .isEqualToNormalizingNewlines(err.toString());
+    }
+
+    private static String withoutLog(String said) {
+        return said.lines()
+                .filter(line -> !line.contains("Loading config from"))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 
     private int run(Path home, @Nullable String flavor, String... args) {

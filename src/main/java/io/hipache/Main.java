@@ -11,9 +11,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws IOException {
-        // messages are in English, and numbers in ASCII, wherever we run; with another locale than this Java reads the
-        // data of
-        // languages before it formats the first number
+        // Messages are in English, and numbers in ASCII, wherever we run. With another locale than this one, Java reads
+        // the data of languages before it formats the first number.
         Locale.setDefault(Locale.US);
         // Netty would look for a network card to make the ids of connections unique among machines. Nobody needs that
         // here. The search takes time, and a machine with loopback alone gets a warning

@@ -3,7 +3,6 @@ package io.hipache.checker;
 import io.hipache.config.HipacheConfig;
 import io.hipache.config.HipacheConfig.ActiveCheck;
 import io.hipache.driver.redis.ClientName;
-import io.hipache.net.BackendResolver;
 import io.hipache.probe.OwnAddresses;
 import io.hipache.store.StoreConnection;
 import io.hipache.store.StoreEndpoints;
@@ -63,7 +62,6 @@ public final class ActiveChecks implements AutoCloseable {
         }
         stop();
         if (settings != null && endpoints != null) {
-            BackendResolver.turnOffJdkCache();
             try {
                 Checker checker =
                         new Checker(settings, new StoreConnection(endpoints, ClientName.CHECKER), own, findings);

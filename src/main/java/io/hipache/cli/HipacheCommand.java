@@ -36,6 +36,7 @@ import io.hipache.worker.WorkerLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -134,15 +135,19 @@ public final class HipacheCommand implements Callable<Integer> {
     static int run(Installation installation, @Nullable String flavor, String... args) {
         if (isUsualStart(args)) {
             HipacheCommand command = new HipacheCommand(installation, flavor);
-            command.file = args.length == 0 ? null : Path.of(args[1]);
-            return command.start();
+            try {
+                command.file = args.length == 0 ? null : Path.of(args[1]);
+                return command.start();
+            } catch (InvalidPathException e) {
+                // picocli says so
+            }
         }
         return commandLine(installation, flavor, args).execute(args);
     }
 
     /**
-     * Whether the words are those of nearly every start. These are understood without picocli, which takes a tenth of a start and
-     * 2 MB of the supervisor, and says so itself where they are wrong.
+     * Whether the words are those of nearly every start. The program understands these without picocli, which takes a tenth of a
+     * start and 2 MB of the supervisor. Picocli gets all other words, and says what is wrong with them.
      */
     private static boolean isUsualStart(String... args) {
         return args.length == 0

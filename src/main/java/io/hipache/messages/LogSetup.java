@@ -25,7 +25,7 @@ public final class LogSetup implements SLF4JServiceProvider {
     private static final int QUEUE = 8192;
     private static final int LONGEST_FLUSH_MILLIS = 2000;
 
-    /** The process that this JVM is. Unless it is said, Logback sets itself up, as in tests. */
+    /** Whether this JVM is a worker. */
     private static boolean worker;
 
     private final LoggerContext context = new LoggerContext();
@@ -45,12 +45,13 @@ public final class LogSetup implements SLF4JServiceProvider {
         use(true);
     }
 
+    /** Without a call of this, Logback sets itself up, as in tests. */
     private static void use(boolean ofWorker) {
         if (System.getProperty("logback.configurationFile") == null) {
             worker = ofWorker;
             // SLF4J would say on standard error that it obeys
-            System.setProperty("slf4j.internal.verbosity", "WARN");
-            System.setProperty(LoggerFactory.PROVIDER_PROPERTY_KEY, LogSetup.class.getName());
+            System.getProperties().putIfAbsent("slf4j.internal.verbosity", "WARN");
+            System.getProperties().putIfAbsent(LoggerFactory.PROVIDER_PROPERTY_KEY, LogSetup.class.getName());
         }
     }
 

@@ -20,7 +20,7 @@ public final class LogStyle {
     public static final String STAMP =
             "(" + SHORT_STAMP + "|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d)";
 
-    /** Of these names Java need not read the data of languages, which takes 30 ms of each start. */
+    /** With these names Java need not read the data of languages, which takes 30 ms of each start. */
     private static final Map<Long, String> MONTHS = Map.ofEntries(
             Map.entry(1L, "Jan"),
             Map.entry(2L, "Feb"),

@@ -5,7 +5,6 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class BackendResolver implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BackendResolver.class);
 
-    /** {@link InetAddress#getAllByName}, or a replacement in a test. Called on the resolver's threads. */
+    /** {@link SystemLookup#all}, or a replacement in a test. Called on the resolver's threads. */
     interface Lookup {
         InetAddress[] addressesOf(String name) throws UnknownHostException;
     }
@@ -95,7 +94,7 @@ public final class BackendResolver implements AutoCloseable {
 
     /** @param loop the event loop on which {@link #resolve} is called and answered */
     public BackendResolver(EventLoop loop) {
-        this(loop, InetAddress::getAllByName, System::nanoTime, Limits.USUAL);
+        this(loop, SystemLookup::all, System::nanoTime, Limits.USUAL);
     }
 
     BackendResolver(EventLoop loop, Lookup lookup, LongSupplier nanoClock, Limits limits) {
@@ -113,15 +112,6 @@ public final class BackendResolver implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
                 new DefaultThreadFactory("resolver", true));
-    }
-
-    /**
-     * Turns off the JDK's own cache, which keeps answers for 30 seconds. This affects the whole process. It must be
-     * called before the first look-up of a name, because the JDK reads these properties once.
-     */
-    public static void turnOffJdkCache() {
-        Security.setProperty("networkaddress.cache.ttl", "0");
-        Security.setProperty("networkaddress.cache.negative.ttl", "0");
     }
 
     /**

@@ -106,17 +106,24 @@ public final class Supervisor {
         }
     }
 
-    /** Returns the problems with the workers, which are reported before anything starts. */
+    /**
+     * Starts a worker's process ahead. It does not where the workers of a predecessor serve meanwhile and need the processors,
+     * and where options of Java have to be tested first: the test would write to the same files.
+     *
+     * @return the problems with the rights of the workers, which are reported before anything else starts
+     */
     private static List<String> startAhead(WorkerProcesses processes, HipacheConfig config, Succession succession) {
         try {
-            processes.check(config);
+            if (succession.predecessor() == Succession.NOBODY
+                    && config.server().javaOptions().isEmpty()) {
+                processes.startAhead(config);
+            } else {
+                processes.test(config);
+            }
+            return List.of();
         } catch (StartException e) {
             return e.problems();
         }
-        if (succession.predecessor() == Succession.NOBODY) {
-            processes.startAhead(config);
-        }
-        return List.of();
     }
 
     private static int run(
@@ -168,6 +175,11 @@ public final class Supervisor {
         AdminListener admin = openAdminListener(group, predecessor != null, problems);
         ListeningSockets sockets = bind(group, predecessor, problems);
         problems.addAll(problemsOfWorkers);
+        try {
+            WorkerCommandLine.check(config.server());
+        } catch (StartException e) {
+            problems.addAll(e.problems());
+        }
         // the last one, because its folder stays behind where the start fails
         LogFile accessLog = openAccessLog(problems);
         if (accessLog == null || sockets == null || admin == null || !problems.isEmpty()) {

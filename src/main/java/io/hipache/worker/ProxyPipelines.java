@@ -117,7 +117,6 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public Served build(HipacheConfig config, EventLoopGroup group, Consumer<ExchangeEnd> ends, Admission admission) {
-        BackendResolver.turnOffJdkCache();
         EventLoop loop = group.next();
         Connector connector = new Connector(
                 loop, Transport.best(), new BackendResolver(loop), tls, ServerSettings.connectTimeout(config.server()));

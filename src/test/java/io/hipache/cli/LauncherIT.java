@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LauncherIT {
     private static final Path LAUNCHER = Path.of("scripts/hipache").toAbsolutePath();
@@ -261,6 +263,47 @@ class LauncherIT {
         assertThat(incomplete.err()).contains("hipache.jar is missing");
     }
 
+    /** Most Javas have a file that says their version, so that nobody need start them to ask. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"JAVA_VERSION=\"11.0.2\"\n", "A=\"b\"\r\nJAVA_VERSION=\"11.0.2\"\r\n", "JAVA_VERSION=11.0.2"})
+    void readsTheVersionFromTheFileOfJava(String release, @TempDir Path path) throws Exception {
+        linkTools(path);
+        Path old = fakeJava(path.resolve("old/bin"), "17.0.1");
+        Files.writeString(path.resolve("old/release"), release);
+
+        Script none = Script.run(
+                LAUNCHER,
+                Map.of("PATH", path.toString(), "JAVA_HOME", path.resolve("old").toString()),
+                "--version");
+
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("needs Java 17 or newer", old + " is version 11");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"folder", "empty", "other"})
+    void asksJavaWhereNoFileSaysTheVersion(String kind, @TempDir Path path) throws Exception {
+        linkTools(path);
+        Path old = fakeJava(path.resolve("old/bin"), "11.0.2");
+        Path release = path.resolve("old/release");
+        if (kind.equals("folder")) {
+            Files.createDirectory(release);
+        } else {
+            Files.writeString(release, kind.equals("empty") ? "" : "NAME=\"Debian\"\n");
+        }
+
+        Script none = Script.run(
+                LAUNCHER,
+                Map.of("PATH", path.toString(), "JAVA_HOME", path.resolve("old").toString()),
+                "--version");
+
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err())
+                .contains("needs Java 17 or newer", old + " is version 11")
+                .doesNotContain("release");
+    }
+
     @Test
     void saysThatBuildingNeedsMaven(@TempDir Path folder) throws Exception {
         Path path = Files.createDirectory(folder.resolve("path"));
@@ -277,7 +320,7 @@ class LauncherIT {
 
     /** The programs that the launcher may use, without the others in the same folders. */
     private static void linkTools(Path path) throws Exception {
-        for (String tool : new String[] {"readlink", "dirname", "sed", "head", "find", "stat"}) {
+        for (String tool : new String[] {"readlink", "find", "stat"}) {
             Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                     .map(folder -> Path.of(folder, tool))
                     .filter(Files::isExecutable)

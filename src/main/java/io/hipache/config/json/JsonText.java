@@ -47,9 +47,6 @@ public final class JsonText {
      */
     public static ObjectNode read(String text) throws BadJson {
         String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        if (withoutMark.isBlank()) {
-            throw new BadJson("expected a JSON object, got nothing");
-        }
         if (value(withoutMark) instanceof ObjectNode object) {
             return object;
         }
@@ -64,7 +61,7 @@ public final class JsonText {
     public static JsonNode value(String text) throws BadJson {
         try (JsonParser parser = JACKSON.createParser(text)) {
             if (parser.nextToken() == null) {
-                throw new BadJson("expected JSON, got nothing");
+                throw new BadJson("expected a JSON object, got nothing");
             }
             JsonNode value = value(parser);
             if (parser.nextToken() != null) {

@@ -1,5 +1,6 @@
 package io.hipache.driver.redis;
 
+import io.hipache.net.SystemLookup;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
@@ -30,12 +31,12 @@ final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
 
         @Override
         protected void doResolve(String name, Promise<InetAddress> promise) {
-            start(() -> promise.trySuccess(InetAddress.getByName(name)), promise);
+            start(() -> promise.trySuccess(SystemLookup.all(name)[0]), promise);
         }
 
         @Override
         protected void doResolveAll(String name, Promise<List<InetAddress>> promise) {
-            start(() -> promise.trySuccess(Arrays.asList(InetAddress.getAllByName(name))), promise);
+            start(() -> promise.trySuccess(Arrays.asList(SystemLookup.all(name))), promise);
         }
 
         private static void start(Resolution resolution, Promise<?> promise) {

@@ -3,6 +3,7 @@ package io.hipache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipache.messages.LogSetup;
 import io.hipache.messages.RepeatFilter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,11 @@ class LoggingTest {
     /** Logs and ends at once; a process of its own, for its end is what is tested. */
     static final class Chatter {
         public static void main(String[] args) {
+            if (Boolean.getBoolean("worker")) {
+                LogSetup.ofWorker();
+            } else {
+                LogSetup.ofSupervisor();
+            }
             Logger log = LoggerFactory.getLogger("io.hipache.chatter");
             log.debug("too much");
             for (int i = 1; i <= LINES; i++) {
@@ -38,7 +44,7 @@ class LoggingTest {
     void keepsWhatAStrangerSaysInItsLineAndWithinBounds() throws Exception {
         String forged = "a\u0085b\n22 Nov 08:33:11 - listening\u202e";
 
-        List<String> lines = chatter(List.of(forged), "-Dhipache.messages=worker");
+        List<String> lines = chatter(List.of(forged), "-Dworker=true");
 
         List<String> rest = lines.subList(LINES, lines.size());
         assertThat(rest.get(0))
@@ -53,7 +59,7 @@ class LoggingTest {
 
     @Test
     void writesAsTheOriginalDidAndNothingBelowInfo() throws Exception {
-        List<String> lines = chatter("-Dhipache.messages=supervisor");
+        List<String> lines = chatter("-Dworker=false");
 
         assertThat(lines).hasSize(LINES);
         assertThat(lines.get(0)).matches(STAMP + "line 1");
@@ -61,7 +67,7 @@ class LoggingTest {
 
     @Test
     void namesTheWorkerAndLosesNothingWhenItEnds() throws Exception {
-        List<String> lines = chatter("-Dhipache.messages=worker");
+        List<String> lines = chatter("-Dworker=true");
 
         assertThat(lines).hasSize(LINES);
         assertThat(lines.get(LINES - 1)).matches(STAMP + "\\(worker #\\d+\\) line " + LINES);
@@ -69,7 +75,7 @@ class LoggingTest {
 
     @Test
     void saysMoreWhenAsked() throws Exception {
-        assertThat(chatter("-Dhipache.messages=supervisor", "-Dhipache.logLevel=DEBUG"))
+        assertThat(chatter("-Dworker=false", "-Dhipache.logLevel=DEBUG"))
                 .hasSize(LINES + 1)
                 .first()
                 .asString()

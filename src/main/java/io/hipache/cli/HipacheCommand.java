@@ -147,7 +147,7 @@ public final class HipacheCommand implements Callable<Integer> {
 
     /**
      * Whether the words are those of nearly every start. The program understands these without picocli, which takes a tenth of a
-     * start and 2 MB of the supervisor. Picocli gets all other words, and says what is wrong with them.
+     * second and 1 MB of the supervisor. Picocli gets all other words, and says what is wrong with them.
      */
     private static boolean isUsualStart(String... args) {
         return args.length == 0

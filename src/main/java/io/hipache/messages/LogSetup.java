@@ -17,8 +17,8 @@ import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
  * Sets Logback up for the messages of a process: all of them go to standard error. SLF4J finds this class by a system
- * property, and the class makes Logback's context itself. Found and set up in Logback's own way, with a file of XML or without,
- * Logback looks into all jars for services and takes 100 ms of each start. Where the system property
+ * property, and the class makes Logback's context itself. In Logback's own way, Java would look for services and
+ * Logback for a file, in each start. Where the system property
  * {@code logback.configurationFile} names a file, that way is taken.
  */
 public final class LogSetup implements SLF4JServiceProvider {

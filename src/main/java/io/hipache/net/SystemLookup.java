@@ -5,8 +5,8 @@ import java.net.UnknownHostException;
 import java.security.Security;
 
 /**
- * Asks the system for the addresses of a name. A call blocks. The JDK keeps no answer in this process, as it usually does for
- * 30 seconds, and for 10 seconds where a name is unknown.
+ * Asks the system for the addresses of a name. A call blocks. The JDK usually keeps an answer for 30 seconds, and for 10
+ * seconds that a name is unknown. Here it keeps none.
  */
 public final class SystemLookup {
     static {

@@ -107,10 +107,10 @@ public final class Supervisor {
     }
 
     /**
-     * Starts a worker's process ahead. It does not where the workers of a predecessor serve meanwhile and need the processors,
-     * and where options of Java have to be tested first: the test would write to the same files.
+     * Starts a worker's process ahead. None starts ahead while the workers of a predecessor serve, because they need the
+     * processors. Nor does one with options of Java: their test, which comes later, writes to the same files.
      *
-     * @return the problems with the rights of the workers, which are reported before anything else starts
+     * @return the problems with the rights of the workers, which are reported with all others
      */
     private static List<String> startAhead(WorkerProcesses processes, HipacheConfig config, Succession succession) {
         try {
@@ -118,7 +118,7 @@ public final class Supervisor {
                     && config.server().javaOptions().isEmpty()) {
                 processes.startAhead(config);
             } else {
-                processes.test(config);
+                processes.testRights(config);
             }
             return List.of();
         } catch (StartException e) {

@@ -32,13 +32,13 @@ public final class WorkerProcesses implements AutoCloseable {
      * Starts the process that the next call of {@link #start} takes. The thread has to live as long as the supervisor: the
      * system tells the worker about the end of the thread that started it.
      *
-     * @throws StartException when workers have not the rights that they need
+     * @throws StartException when workers do not have the rights that they need
      */
     public void startAhead(HipacheConfig config) throws StartException {
-        test(config);
+        testRights(config);
         try {
             List<String> command = command(config);
-            ahead.set(new Ahead(command, WorkerProcess.start(command)));
+            end(ahead.getAndSet(new Ahead(command, WorkerProcess.start(command))));
         } catch (IOException e) {
             log.debug("no worker is started ahead, the next attempt says why: {}", e.getMessage());
         }
@@ -69,7 +69,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private List<String> command(HipacheConfig config) throws IOException {
         try {
-            test(config);
+            testRights(config);
             return commandLine.after(prefix).words(config.server());
         } catch (StartException e) {
             throw new IOException(e.getMessage(), e);
@@ -80,10 +80,10 @@ public final class WorkerProcesses implements AutoCloseable {
      * Tests once for each configuration that is read whether its workers have the rights that they need. The test starts a
      * process.
      *
-     * @throws StartException when they have not
+     * @throws StartException when they do not
      */
     @SuppressWarnings("ReferenceEquality") // an equal configuration that was read later: the machine may have changed
-    public void test(HipacheConfig config) throws StartException {
+    public void testRights(HipacheConfig config) throws StartException {
         if (config != tried) {
             prefix = WorkerPrivileges.prefix(config);
             tried = config;

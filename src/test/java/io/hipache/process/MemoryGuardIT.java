@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,13 +60,8 @@ class MemoryGuardIT {
 
     @AfterEach
     void end() throws InterruptedException {
-        List<ProcessHandle> workers = process.descendants().toList();
         hogs.forEach(RawClient::close);
-        process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            workers.forEach(ProcessHandle::destroyForcibly);
-        }
+        RunningProgram.end(process);
         backend.close();
         redis.close();
     }

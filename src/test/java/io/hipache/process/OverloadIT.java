@@ -82,15 +82,10 @@ class OverloadIT {
     void end() throws Exception {
         over.set(true);
         other.shutdown();
-        List<ProcessHandle> workers = process.descendants().toList();
         for (AutoCloseable hog : hogs) {
             hog.close();
         }
-        process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            workers.forEach(ProcessHandle::destroyForcibly);
-        }
+        RunningProgram.end(process);
         good.close();
         big.close();
         redis.close();

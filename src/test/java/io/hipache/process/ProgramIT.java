@@ -63,12 +63,7 @@ class ProgramIT {
 
     @AfterEach
     void end() throws InterruptedException {
-        List<ProcessHandle> workers = process.descendants().toList();
-        process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            workers.forEach(ProcessHandle::destroyForcibly);
-        }
+        RunningProgram.end(process);
         backend.close();
         redis.close();
     }

@@ -366,6 +366,16 @@ final class RunningProgram implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** Stops a program in order, or kills it and its workers when it takes too long. */
+    static void end(Process program) throws InterruptedException {
+        List<ProcessHandle> workers = program.descendants().toList();
+        program.destroy();
+        if (!program.waitFor(20, TimeUnit.SECONDS)) {
+            program.destroyForcibly();
+            workers.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
     /** With their workers. */
     static void killAll(List<ProcessHandle> supervisors) {
         for (ProcessHandle supervisor : supervisors) {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,12 +52,7 @@ class StartIT {
 
     @AfterEach
     void end() throws InterruptedException {
-        List<ProcessHandle> workers = process.descendants().toList();
-        process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            workers.forEach(ProcessHandle::destroyForcibly);
-        }
+        RunningProgram.end(process);
         redis.close();
     }
 

@@ -153,15 +153,7 @@ public final class JsonText {
                 generator.writeEndArray();
             }
             case STRING -> generator.writeString(value.textValue());
-            case NUMBER -> {
-                if (value.isBigDecimal()) {
-                    generator.writeNumber(value.decimalValue());
-                } else if (value.isFloatingPointNumber()) {
-                    generator.writeNumber(value.doubleValue());
-                } else {
-                    generator.writeNumber(value.bigIntegerValue());
-                }
-            }
+            case NUMBER -> generator.writeNumber(value.asText());
             case BOOLEAN -> generator.writeBoolean(value.booleanValue());
             case NULL -> generator.writeNull();
             default -> throw new IllegalArgumentException("not of JSON: " + value.getNodeType());

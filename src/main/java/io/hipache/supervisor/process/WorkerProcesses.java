@@ -35,9 +35,8 @@ public final class WorkerProcesses implements AutoCloseable {
      * @throws StartException when workers do not have the rights that they need
      */
     public void startAhead(HipacheConfig config) throws StartException {
-        testRights(config);
+        List<String> command = command(config);
         try {
-            List<String> command = command(config);
             end(ahead.getAndSet(new Ahead(command, WorkerProcess.start(command))));
         } catch (IOException e) {
             log.debug("no worker is started ahead, the next attempt says why: {}", e.getMessage());
@@ -46,7 +45,12 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /** Returns the process that was started ahead, or another one where this configuration needs another command line. */
     Process start(HipacheConfig config) throws IOException {
-        List<String> command = command(config);
+        List<String> command;
+        try {
+            command = command(config);
+        } catch (StartException e) {
+            throw new IOException(e.getMessage(), e);
+        }
         Ahead present = ahead.getAndSet(null);
         if (present != null && present.command().equals(command)) {
             return present.process();
@@ -67,13 +71,9 @@ public final class WorkerProcesses implements AutoCloseable {
         }
     }
 
-    private List<String> command(HipacheConfig config) throws IOException {
-        try {
-            testRights(config);
-            return commandLine.after(prefix).words(config.server());
-        } catch (StartException e) {
-            throw new IOException(e.getMessage(), e);
-        }
+    private List<String> command(HipacheConfig config) throws StartException {
+        testRights(config);
+        return commandLine.after(prefix).words(config.server());
     }
 
     /**

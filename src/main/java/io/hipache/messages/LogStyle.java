@@ -3,12 +3,13 @@ package io.hipache.messages;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TimeZone;
 import org.slf4j.LoggerFactory;
 
 /** How the messages of this process are written, as the configuration says. Any thread may call it. */
@@ -62,8 +63,12 @@ public final class LogStyle {
         }
     }
 
-    /** A moment in the present style, in the time zone of the machine. */
+    /**
+     * A moment in the present style, in the time zone of the machine. A {@link java.time.ZoneId} would know the zone as well, but
+     * the first one of a process opens all jars of the program, to look for further zones.
+     */
     public static String stamp(Instant moment) {
-        return stamp.format(moment.atZone(ZoneId.systemDefault()));
+        int offsetMillis = TimeZone.getDefault().getOffset(moment.toEpochMilli());
+        return stamp.format(moment.atOffset(ZoneOffset.ofTotalSeconds(offsetMillis / 1000)));
     }
 }

@@ -31,11 +31,13 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // one event loop makes little garbage that survives: the collector without threads and side tables fits
             // best
             "-XX:+UseSerialGC",
-            // live objects take a few MB; bodies are in direct memory
-            "-XX:InitialHeapSize=24m",
+            // live objects take a few MB; bodies are in direct memory. The young generation is filled even at rest, so
+            // each MB
+            // of it counts. It is half as large as the old one, which grows with what lives there, and at least
+            // NewSize.
+            "-XX:InitialHeapSize=16m",
             "-XX:MinHeapSize=12m",
-            // room for the garbage of some hundred requests between two collections, whatever the size of the heap
-            "-XX:NewSize=8m",
+            "-XX:NewSize=5m",
             "-XX:MaxNewSize=21m",
             // the default of 21 MB causes two full collections while the classes are loaded
             "-XX:MetaspaceSize=48m",

@@ -245,7 +245,8 @@ public final class HipacheCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, ConfigException {
         if (classes != null) {
-            return new Rehearsal(ConfigLoader.here(installation)).run(classes);
+            ConfigLoader loader = ConfigLoader.here(installation, Map.of());
+            return new Rehearsal(loader).run(classes, config -> serve(loader, config));
         }
         if (predecessor != null && (dry || dev != null || predecessor <= 0)) {
             throw new ParameterException(
@@ -261,8 +262,11 @@ public final class HipacheCommand implements Callable<Integer> {
             throw new ParameterException(commandLine(), "--offline needs --dry");
         }
         Path chosen = file == null ? installation.configFile(flavor) : file;
+        return serve(ConfigLoader.here(installation), chosen);
+    }
+
+    private int serve(ConfigLoader loader, Path chosen) throws IOException {
         log.info("Loading config from {}", chosen);
-        ConfigLoader loader = ConfigLoader.here(installation);
         HipacheConfig config;
         List<String> origins;
         try {

@@ -2,11 +2,9 @@ package io.hipache.cli;
 
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
-import io.hipache.config.HipacheConfig;
-import io.hipache.config.LoadedConfig;
-import io.hipache.supervisor.Supervisor;
+import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.process.ClassArchive;
-import io.hipache.supervisor.upgrade.Succession;
+import io.hipache.supervisor.process.WorkerPrivileges;
 import io.hipache.tls.SelfSignedFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,8 +13,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +29,21 @@ final class Rehearsal {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final long RETRY_MILLIS = 20;
 
+    /** Starts the program as an administrator does, and returns the exit code of the process. */
+    interface Start {
+        int start(Path config) throws IOException;
+    }
+
     private final ConfigLoader loader;
     private volatile @Nullable SelfSignedFiles certificate;
+    private volatile @Nullable Path file;
 
     Rehearsal(ConfigLoader loader) {
         this.loader = loader;
     }
 
     /** Returns the exit code of the process. */
-    int run(Path list) throws IOException, ConfigException {
+    int run(Path list, Start program) throws IOException {
         ClassArchive.listClassesOfWorkers(list);
         try (RehearsalPeer backend = RehearsalPeer.start(Rehearsal::answerRequests);
                 RehearsalPeer store =
@@ -47,14 +51,25 @@ final class Rehearsal {
             RehearsalPeer.daemon(this::haltAfterTimeout);
             int port = freePort();
             certificate = SelfSignedFiles.make("rehearsal").orElse(null);
-            HipacheConfig config =
-                    loader.parse(config(port, store.port(), https(certificate))).config();
+            Path config = Files.createTempFile("hipache-rehearsal", ".json");
+            file = config;
+            Files.writeString(config, config(port, store.port(), https(certificate)));
             RehearsalPeer.daemon(() -> {
                 sendRequests(port);
-                deleteCertificate();
+                deleteFiles();
                 end();
             });
-            return Supervisor.run(config, () -> new LoadedConfig(config, List.of()), Succession.NONE);
+            tryAnotherAccount();
+            return program.start(config);
+        }
+    }
+
+    /** Each start as root tests whether a worker may have another account. The worker of the rehearsal has that of this process. */
+    private void tryAnotherAccount() {
+        try {
+            WorkerPrivileges.prefix(loader.parse("{}").config());
+        } catch (ConfigException | StartException e) {
+            // the start after the rehearsal tells
         }
     }
 
@@ -142,14 +157,22 @@ final class Rehearsal {
 
     private void haltAfterTimeout() {
         pause(LONGEST_MILLIS);
-        deleteCertificate();
+        deleteFiles();
         Runtime.getRuntime().halt(HipacheCommand.NOT_STARTED);
     }
 
-    private void deleteCertificate() {
+    private void deleteFiles() {
         SelfSignedFiles files = certificate;
         if (files != null) {
             files.delete();
+        }
+        Path config = file;
+        if (config != null) {
+            try {
+                Files.deleteIfExists(config);
+            } catch (IOException e) {
+                // an empty store's address is no secret
+            }
         }
     }
 

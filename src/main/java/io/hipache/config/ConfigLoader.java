@@ -69,12 +69,17 @@ public final class ConfigLoader {
 
     /** A loader with the defaults of this machine and this installation. */
     public static ConfigLoader here(Installation installation) {
+        return here(installation, System.getenv());
+    }
+
+    /** As {@link #here(Installation)}, with other environment variables than those of this process. */
+    public static ConfigLoader here(Installation installation, Map<String, String> environment) {
         return new ConfigLoader(
                 installation.staticErrors(),
                 Runtime.getRuntime().availableProcessors(),
                 IpAddress.ipv6IsUp(),
                 Privilege.isRoot() ? new Getent() : null,
-                System.getenv());
+                environment);
     }
 
     /**

@@ -22,9 +22,9 @@ public record StoreEndpoints(RedisEndpoint read, RedisEndpoint write) {
     public static StoreEndpoints of(HipacheConfig config) {
         Translation translation = new Translation(config.files());
         List<DriverUrl> urls = config.drivers();
-        return new StoreEndpoints(
-                translation.endpoint(urls.get(0), urls.size() > 1),
-                translation.endpoint(urls.get(urls.size() - 1), false));
+        boolean two = urls.size() > 1;
+        RedisEndpoint read = translation.endpoint(urls.get(0), two);
+        return new StoreEndpoints(read, two ? translation.endpoint(urls.get(1), false) : read);
     }
 
     /** The names of the keys on both servers. */

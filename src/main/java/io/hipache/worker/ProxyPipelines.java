@@ -110,7 +110,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public void othersServe() {
-        if (warmUp.equals(WarmUp.Effort.QUICK)) {
+        if (warmUp.requests() == WarmUp.Effort.QUICK.requests()) {
             warmUp = WarmUp.Effort.THOROUGH;
         }
     }
@@ -129,7 +129,7 @@ public final class ProxyPipelines implements ClientPipelines {
         known.clear();
         first.reportTo(learned);
         String problem = awaitStore(first);
-        if (!warmUp.equals(WarmUp.Effort.NONE)) {
+        if (warmUp.requests() > 0) {
             // the warm-up formats its log lines as the worker does, and drops them
             AccessLogSender lines = new AccessLogSender(loop, ServerSettings.accessLog(config.server()), batch -> true);
             new WarmUp(

@@ -68,6 +68,12 @@ class StartIT {
                     // Jackson's mapper, and the data of languages, which formats of Java read
                     .noneMatch(line -> line.contains(" com.fasterxml.jackson.databind.ObjectMapper "))
                     .noneMatch(line -> line.contains(" sun.util.cldr."))
+                    // a search for time zones, which opens all jars
+                    .noneMatch(line -> line.contains(" java.time.zone.ZoneRulesProvider "))
+                    // code that Java makes for the equality of records
+                    .noneMatch(line -> line.contains(" java.lang.runtime.ObjectMethods "))
+                    // what the rehearsal has not done, so that the archive lacks it
+                    .noneMatch(line -> line.contains(" io.hipache.") && line.contains(" source: file:"))
                     // Logback's search for its setup
                     .noneMatch(line -> line.contains(" ch.qos.logback.classic.util.ContextInitializer "));
             assertThat(classes.stream().filter(line -> line.contains(" java.lang.invoke.LambdaForm$MH/")))

@@ -56,7 +56,7 @@ final class PendingLookup {
         for (int i = 0; i < turn.size(); i++) {
             PendingLookup next = turn.get(i);
             PendingLookup first = firsts.putIfAbsent(next.lookup.requestedHost(), next);
-            if (first != null && first.lookup.equals(next.lookup)) {
+            if (first != null && first.asksTheSame(next)) {
                 next.last().joined = first.joined;
                 first.joined = next;
             } else {
@@ -64,6 +64,12 @@ final class PendingLookup {
             }
         }
         return distinct;
+    }
+
+    /** Both are of the same host. The other one may write it in another way. */
+    private boolean asksTheSame(PendingLookup other) {
+        return lookup.matchedKey() == other.lookup.matchedKey()
+                && lookup.names().equals(other.lookup.names());
     }
 
     /** The last one that has joined, this one when there is none. */

@@ -53,8 +53,9 @@ final class RowsDecoder {
         }
 
         /** Whether the look-up is to be sent again. */
+        @SuppressWarnings("ReferenceEquality") // there is one
         boolean isLater() {
-            return LATER.equals(this);
+            return this == LATER;
         }
 
         /** Whether what is stored under the name is no list. */

@@ -1,5 +1,6 @@
 package io.hipache.driver.redis;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,10 @@ public record RedisEndpoint(
 
     /** Whether one connection can serve both. The prefix does not matter: it belongs to the keys, not to the connection. */
     public boolean sharesConnectionWith(RedisEndpoint other) {
-        return equals(new RedisEndpoint(other.address, other.user, other.password, other.database, prefix));
+        return database == other.database
+                && Objects.equals(address, other.address)
+                && Objects.equals(user, other.user)
+                && Objects.equals(password, other.password);
     }
 
     /** Without the password, so that a log line may show it. */

@@ -12,6 +12,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -224,7 +225,7 @@ public final class RedisLink {
         connectedAtNanos = System.nanoTime();
         useful = false;
         reportedState = null;
-        LOG.info("Redis {}: connected{}", endpoint, server.equals(endpoint.address()) ? "" : " to " + server);
+        LOG.info("Redis {}: connected{}", endpoint, Objects.equals(server, endpoint.address()) ? "" : " to " + server);
         reportReducedLogin();
         if (moved) {
             lost(opened, "has moved");

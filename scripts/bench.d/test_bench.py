@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import importlib.machinery
+import io
 import socket
 import sys
 import tempfile
 import threading
+import types
 import unittest
 from pathlib import Path
 
@@ -39,6 +44,15 @@ def entry(ratio: list[float], peer: str = "nginx", rounds: int = 16, **settings:
 def one_round(proxy: str, **figures: float) -> Round:
     values = {name: 1.0 for name in Round.__dataclass_fields__}
     return Round(**{**values, "requests": 100, **figures, "proxy": proxy})
+
+
+def load_bench() -> types.ModuleType:
+    """scripts/bench, which is a program without a suffix."""
+    loader = importlib.machinery.SourceFileLoader("bench", str(Path(__file__).parent.parent / "bench"))
+    module = types.ModuleType(loader.name)
+    module.__file__ = loader.path
+    loader.exec_module(module)
+    return module
 
 
 class Comparing(unittest.TestCase):
@@ -97,6 +111,24 @@ class Comparing(unittest.TestCase):
         ratios = new["workloads"]["hosts"]["ratios"]
         self.assertEqual(ratios["nginx"]["cpu_us"], [1.5, 1.5, 1.5])
         self.assertEqual(ratios[history.OWN_SMALL]["cpu_us"], [2.0, 2.0, 2.0])
+
+    def test_only_workloads_without_a_doubt_are_recorded(self) -> None:
+        calm, disturbed = (
+            Result(workload, [(one_round("hipache", other_load=load), one_round("nginx", other_load=0.0))] * 4)
+            for workload, load in (("small", 0.0), ("connect", 0.5))
+        )
+        bench = load_bench()
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as said:
+            file = Path(folder) / "history.json"
+            chosen = argparse.Namespace(
+                compare=None, record=file, workers=1, cache="off", rounds=4, seconds=3, warm_up=None
+            )
+
+            self.assertEqual(bench.remember(chosen, {"date": "2026-12-01"}, [calm, disturbed], []), 1)
+            self.assertEqual(list(history.read(file)[0]["workloads"]), ["small"])
+            self.assertEqual(bench.remember(chosen, {"date": "2026-12-01"}, [calm], []), 0)
+            self.assertEqual(len(history.read(file)), 2)
+        self.assertIn("because of the doubts above: connect", said.getvalue())
 
     def test_a_file_that_is_no_history_is_refused(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

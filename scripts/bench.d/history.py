@@ -104,6 +104,11 @@ def noise(ratio: list[float], rounds: int) -> float:
     return (greatest - least) / median / math.sqrt(rounds)
 
 
+def measured_in(one: dict) -> list[str]:
+    """All workloads of the run, those that were not recorded included."""
+    return one["settings"].get("measured", list(one["workloads"]))
+
+
 def compare(now: dict, entries: list[dict]) -> list[Comparison]:
     """Compares each ratio with that of the latest entry that has it and the same settings. What none has is left out."""
     found = []
@@ -115,7 +120,7 @@ def compare(now: dict, entries: list[dict]) -> list[Comparison]:
                     before = then["workloads"][workload]
                     old = before["ratios"].get(peer, {}).get(figure)
                     # Listeners and maps for other workloads need memory, and what was measured before leaves some behind.
-                    same = figure != "pss_mb" or list(then["workloads"]) == list(now["workloads"])
+                    same = figure != "pss_mb" or measured_in(then) == measured_in(now)
                     if old and same:
                         both = math.hypot(noise(ratio, measured["rounds"]), noise(old, before["rounds"]))
                         since = f"{then['facts'].get('date')} {then['facts'].get('commit')}"

@@ -18,7 +18,8 @@ from programs import HOST, Redis, get
 from proxies import Proxy
 from workloads import WORKLOADS
 
-SETTLE = 0.3
+# longer than log lines wait in a worker
+SETTLE = 0.5
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,15 @@ class Comparing(unittest.TestCase):
         self.assertEqual(self.worse(now, then, other), [True])
         self.assertEqual(self.worse(now, other), [])
 
+    def test_memory_is_compared_by_what_was_measured_and_not_by_what_was_recorded(self) -> None:
+        def memory(ratio: float, *measured: str) -> dict:
+            found = entry([1.0, 1.0, 1.0], measured=list(measured))
+            found["workloads"]["small"]["ratios"]["nginx"] = {"pss_mb": [ratio] * 3}
+            return found
+
+        self.assertEqual(self.worse(memory(2.0, "small", "h2"), memory(1.0, "small", "h2")), [True])
+        self.assertEqual(self.worse(memory(2.0, "small"), memory(1.0, "small", "h2")), [])
+
     def test_an_entry_is_read_as_it_was_appended(self) -> None:
         rounds = [(one_round("hipache", cpu_us=3.0), one_round("nginx", cpu_us=2.0))] * 4
         result = Result("hosts", rounds, alone=[one_round("hipache", cpu_us=1.5)] * 4)
@@ -121,7 +130,7 @@ class Comparing(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as said:
             file = Path(folder) / "history.json"
             chosen = argparse.Namespace(
-                compare=None, record=file, workers=1, cache="off", rounds=4, seconds=3, warm_up=None
+                compare=None, record=file, workers=1, cache="off", rounds=4, seconds=3, warm_up=None, workload=["small", "connect"]
             )
 
             self.assertEqual(bench.remember(chosen, {"date": "2026-12-01"}, [calm, disturbed], []), 1)

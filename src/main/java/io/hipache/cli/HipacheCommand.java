@@ -246,7 +246,7 @@ public final class HipacheCommand implements Callable<Integer> {
     public Integer call() throws IOException, ConfigException {
         if (classes != null) {
             ConfigLoader loader = ConfigLoader.here(installation, Map.of());
-            return new Rehearsal(loader).run(classes, config -> serve(loader, config));
+            return new Rehearsal(loader).run(classes, config -> serve(loader, config, Succession.NONE));
         }
         if (predecessor != null && (dry || dev != null || predecessor <= 0)) {
             throw new ParameterException(
@@ -262,10 +262,10 @@ public final class HipacheCommand implements Callable<Integer> {
             throw new ParameterException(commandLine(), "--offline needs --dry");
         }
         Path chosen = file == null ? installation.configFile(flavor) : file;
-        return serve(ConfigLoader.here(installation), chosen);
+        return serve(ConfigLoader.here(installation), chosen, succession());
     }
 
-    private int serve(ConfigLoader loader, Path chosen) throws IOException {
+    private int serve(ConfigLoader loader, Path chosen, Succession succession) throws IOException {
         log.info("Loading config from {}", chosen);
         HipacheConfig config;
         List<String> origins;
@@ -298,7 +298,7 @@ public final class HipacheCommand implements Callable<Integer> {
                     log.info("reload: loading config from {}", chosen);
                     return loader.loadAgain(chosen);
                 },
-                succession());
+                succession);
     }
 
     /** How to start a successor: like this program, with the launcher, which then starts the installed version. */

@@ -36,7 +36,6 @@ final class Rehearsal {
 
     private final ConfigLoader loader;
     private volatile @Nullable SelfSignedFiles certificate;
-    private volatile @Nullable Path file;
 
     Rehearsal(ConfigLoader loader) {
         this.loader = loader;
@@ -51,25 +50,29 @@ final class Rehearsal {
             RehearsalPeer.daemon(this::haltAfterTimeout);
             int port = freePort();
             certificate = SelfSignedFiles.make("rehearsal").orElse(null);
-            Path config = Files.createTempFile("hipache-rehearsal", ".json");
-            file = config;
-            Files.writeString(config, config(port, store.port(), https(certificate)));
             RehearsalPeer.daemon(() -> {
                 sendRequests(port);
-                deleteFiles();
+                deleteCertificate();
                 end();
             });
             tryAnotherAccount();
-            return program.start(config);
+            // the launcher can write there, and clears away what has this beginning
+            Path config = Path.of(list + ".json");
+            try {
+                Files.writeString(config, config(port, store.port(), https(certificate)));
+                return program.start(config);
+            } finally {
+                Files.deleteIfExists(config);
+            }
         }
     }
 
-    /** Each start as root tests whether a worker may have another account. The worker of the rehearsal has that of this process. */
+    /** Each start as root tests whether a worker may have another account. The worker of the rehearsal keeps the account of this process. */
     private void tryAnotherAccount() {
         try {
             WorkerPrivileges.prefix(loader.parse("{}").config());
         } catch (ConfigException | StartException e) {
-            // the start after the rehearsal tells
+            // the real start reports this
         }
     }
 
@@ -157,22 +160,14 @@ final class Rehearsal {
 
     private void haltAfterTimeout() {
         pause(LONGEST_MILLIS);
-        deleteFiles();
+        deleteCertificate();
         Runtime.getRuntime().halt(HipacheCommand.NOT_STARTED);
     }
 
-    private void deleteFiles() {
+    private void deleteCertificate() {
         SelfSignedFiles files = certificate;
         if (files != null) {
             files.delete();
-        }
-        Path config = file;
-        if (config != null) {
-            try {
-                Files.deleteIfExists(config);
-            } catch (IOException e) {
-                // an empty store's address is no secret
-            }
         }
     }
 

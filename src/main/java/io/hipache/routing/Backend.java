@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Backend(boolean tls, String host, int port) {
 
-    /** As a record has it. Java would make the code of the first one in each process, which takes 20 ms of its start. */
+    /** As a record has it. Java generates the code of a record at the first call, which takes 20 ms of each start. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Backend that && tls == that.tls && port == that.port && host.equals(that.host);

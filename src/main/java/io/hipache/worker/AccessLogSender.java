@@ -26,7 +26,7 @@ final class AccessLogSender implements Consumer<ExchangeEnd> {
     /** Each batch wakes up three threads, so a batch should be large. A pipe takes 64 KiB at once. */
     static final int BATCH_BYTES = 60 << 10;
 
-    /** Nobody reads faster. At 400 requests a second, each batch costs as much as two requests. */
+    /** A reader does not notice a quarter of a second. At 400 requests a second, each batch costs as much as two requests. */
     static final long LONGEST_WAIT_MILLIS = 250;
 
     private final EventLoop loop;

@@ -66,7 +66,7 @@ final class PendingLookup {
         return distinct;
     }
 
-    /** Both are of the same host. The other one may write it in another way. */
+    /** Both are of the same host. The names differ when the Host headers spell it differently. */
     private boolean asksTheSame(PendingLookup other) {
         return lookup.matchedKey() == other.lookup.matchedKey()
                 && lookup.names().equals(other.lookup.names());

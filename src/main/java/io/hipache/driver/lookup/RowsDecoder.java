@@ -53,7 +53,7 @@ final class RowsDecoder {
         }
 
         /** Whether the look-up is to be sent again. */
-        @SuppressWarnings("ReferenceEquality") // there is one
+        @SuppressWarnings("ReferenceEquality") // LATER is the only one of its kind
         boolean isLater() {
             return this == LATER;
         }

@@ -31,10 +31,9 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // one event loop makes little garbage that survives: the collector without threads and side tables fits
             // best
             "-XX:+UseSerialGC",
-            // live objects take a few MB; bodies are in direct memory. The young generation is filled even at rest, so
-            // each MB
-            // of it counts. It is half as large as the old one, which grows with what lives there, and at least
-            // NewSize.
+            // Live objects take a few MB, and bodies are in direct memory. The young generation is filled even at rest,
+            // so it
+            // is small. It is half as large as the old generation, and at least NewSize.
             "-XX:InitialHeapSize=16m",
             "-XX:MinHeapSize=12m",
             "-XX:NewSize=5m",

@@ -14,8 +14,8 @@ import java.util.List;
  * @param metaspace classes, all of which are loaded after the first requests
  */
 record WorkerMemory(int heap, int directMemory, int metaspace) {
-    /** Resident set size of a worker that has served a few requests. */
-    private static final int AT_REST = 100;
+    /** Resident set size of a worker that has served some thousand requests. */
+    private static final int AT_REST = 90;
 
     // the parts of AT_REST; the remainder is code, threads and the JVM itself
     private static final int HEAP_AT_REST = 24;

@@ -9,17 +9,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerMemoryTest {
     /** The resident set at rest without heap, direct memory and metaspace: the JVM, its code, its threads. */
-    private static final int ELSE_AT_REST = 28;
+    private static final int ELSE_AT_REST = 18;
 
     @ParameterizedTest
     @CsvSource({
         // limit, heap, direct memory, metaspace
         "1, 80, 64, 96",
         "128, 80, 64, 96",
-        "200, 140, 124, 156",
-        "256, 196, 180, 212",
-        "512, 452, 436, 468",
-        "4096, 4036, 4020, 4052",
+        "200, 150, 134, 166",
+        "256, 206, 190, 222",
+        "512, 462, 446, 478",
+        "4096, 4046, 4030, 4062",
         "1000000, 31744, 31744, 31744"
     })
     void followsFromTheMemoryLimit(int memoryLimit, int heap, int directMemory, int metaspace) {
@@ -40,9 +40,9 @@ class WorkerMemoryTest {
     void isSaidToTheJvm() {
         assertThat(WorkerMemory.of(256).flags())
                 .containsExactly(
-                        "-Xmx196m",
-                        "-XX:MaxDirectMemorySize=180m",
-                        "-Dio.netty.maxDirectMemory=188743680",
-                        "-XX:MaxMetaspaceSize=212m");
+                        "-Xmx206m",
+                        "-XX:MaxDirectMemorySize=190m",
+                        "-Dio.netty.maxDirectMemory=199229440",
+                        "-XX:MaxMetaspaceSize=222m");
     }
 }

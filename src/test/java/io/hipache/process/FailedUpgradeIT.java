@@ -102,7 +102,8 @@ class FailedUpgradeIT {
             long before = program.anyWorker();
             Path hold = Files.createFile(folder.resolve("hold"));
             ProcessHandle next = program.beginUpgrade(program.process().toHandle());
-            // its worker starts when it has the sockets
+            // a child before that is the test of the workers' rights
+            program.awaitOutput("takes over", 1);
             await().atMost(PATIENCE).until(() -> next.children().count() == 1);
 
             signal("KILL", program.process().pid());

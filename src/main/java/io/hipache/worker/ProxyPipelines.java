@@ -110,6 +110,7 @@ public final class ProxyPipelines implements ClientPipelines {
 
     @Override
     public void othersServe() {
+        // by the number: Java would generate the code of equals() in each start
         if (warmUp.requests() == WarmUp.Effort.QUICK.requests()) {
             warmUp = WarmUp.Effort.THOROUGH;
         }

@@ -225,6 +225,7 @@ public final class RedisLink {
         connectedAtNanos = System.nanoTime();
         useful = false;
         reportedState = null;
+        // mostly the same object; see RedisEndpoint.sharesConnectionWith
         LOG.info("Redis {}: connected{}", endpoint, Objects.equals(server, endpoint.address()) ? "" : " to " + server);
         reportReducedLogin();
         if (moved) {

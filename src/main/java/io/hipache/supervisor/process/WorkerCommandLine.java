@@ -31,9 +31,8 @@ public record WorkerCommandLine(List<String> prefix, List<String> program) {
             // one event loop makes little garbage that survives: the collector without threads and side tables fits
             // best
             "-XX:+UseSerialGC",
-            // Live objects take a few MB, and bodies are in direct memory. The young generation is filled even at rest,
-            // so it
-            // is small. It is half as large as the old generation, and at least NewSize.
+            // Live objects take a few MB, and bodies are in direct memory. The young generation is small, because it is
+            // filled even at rest. It is half as large as the old generation, and at least NewSize.
             "-XX:InitialHeapSize=16m",
             "-XX:MinHeapSize=12m",
             "-XX:NewSize=5m",

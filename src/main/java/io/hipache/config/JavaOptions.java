@@ -23,7 +23,8 @@ final class JavaOptions {
             Pattern.compile("(-Xmx|-XX:(MaxHeapSize|MaxRAM|MaxRAMPercentage|MaxDirectMemorySize|MaxMetaspaceSize)=).*");
 
     private static final Pattern LOG = Pattern.compile("-Xlog(:.*)?");
-    private static final Pattern LOG_ELSEWHERE = Pattern.compile("-Xlog:(disable|[^:]*:(stderr|file=.+|[^:=]*/.*))");
+    private static final Pattern LOG_ELSEWHERE =
+            Pattern.compile("-Xlog:(disable|[^:]*:(stderr(:.*)?|file=.+|[^:=]*/.*))");
 
     /** {@code -Xint}, {@code -Xbatch} and the like are options; these end the JVM. */
     private static final Pattern HELP = Pattern.compile("-X|-XshowSettings.*|-Xlog:help|-Xdiag|-Xinternalversion");

@@ -62,7 +62,13 @@ class JavaOptionsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"-Xlog:gc:stderr", "-Xlog:gc*:file=/tmp/gc.log:time", "-Xlog:disable", "-Xlog:gc:/tmp/gc.log"})
+            strings = {
+                "-Xlog:gc:stderr",
+                "-Xlog:gc:stderr:uptime",
+                "-Xlog:gc*:file=/tmp/gc.log:time",
+                "-Xlog:disable",
+                "-Xlog:gc:/tmp/gc.log"
+            })
     void takesALogElsewhere(String option) throws ConfigException {
         assertThat(config("{'server': {'javaOptions': ['" + option + "']}}")
                         .server()

@@ -40,6 +40,9 @@ class ArchitectureTest {
     /** A folder with more files is not one room any more; package-info counts. */
     private static final int MOST_FILES = 25;
 
+    /** Of a class, with its comments. */
+    private static final int MOST_LINES = 400;
+
     /** What each of our packages may use of ours. */
     private static final Map<String, Set<String>> OURS = table();
 
@@ -104,6 +107,22 @@ class ArchitectureTest {
                     large.put(SOURCES.relativize(folder).toString(), files);
                 }
             });
+        }
+
+        assertThat(large).isEmpty();
+    }
+
+    @Test
+    void noClassHasMoreThan400Lines() throws IOException {
+        Map<String, Integer> large = new TreeMap<>();
+
+        try (var files = Files.walk(SOURCES)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                int lines = Files.readAllLines(file).size();
+                if (lines > MOST_LINES) {
+                    large.put(SOURCES.relativize(file).toString(), lines);
+                }
+            }
         }
 
         assertThat(large).isEmpty();

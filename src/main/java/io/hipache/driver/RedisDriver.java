@@ -7,7 +7,6 @@ import io.hipache.driver.lookup.LookupBounds;
 import io.hipache.driver.lookup.Lookups;
 import io.hipache.driver.redis.ClientName;
 import io.hipache.driver.redis.LettuceOnLoop;
-import io.hipache.driver.redis.PlainCommand;
 import io.hipache.driver.redis.RedisAddress.Sentinels;
 import io.hipache.driver.redis.RedisEndpoint;
 import io.hipache.driver.redis.RedisKeys;
@@ -24,11 +23,9 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class RedisDriver implements Driver {
 
     private static final Duration CHECKER_POLL = Duration.ofSeconds(10);
-
-    /** No frontend has this name: {@link #trial} needs the rights of a look-up, and nothing that it could find. */
-    private static final HostLookup TRIAL = HostLookup.ofNobody("trial");
 
     /** How often {@link #closeAfterMarks} looks whether there is a mark without a reply. */
     private static final long LOOK_MILLIS = 20;
@@ -58,7 +52,7 @@ public final class RedisDriver implements Driver {
     private final DeadMarks marks;
     private final RedisSettings settings;
     private final BiConsumer<String, String> deaths;
-    private boolean writesRefused;
+    private final StoreTrial trial;
 
     /**
      * Begins to connect. Look-ups wait for the first connection, for as long as they may take. Blocks while it reads
@@ -105,6 +99,7 @@ public final class RedisDriver implements Driver {
                 settings.softDeathCap(),
                 writeLink != readLink,
                 checker::alive);
+        this.trial = new StoreTrial(loop, settings, keys, readLink, writeLink, lookups, this::copyStandsIn);
         loop.execute(() -> open(checkerPoll));
     }
 
@@ -127,7 +122,7 @@ public final class RedisDriver implements Driver {
      * @return complete on the event loop, never fails: empty when all of this has succeeded, else the reason in one line
      */
     public CompletionStage<String> trial() {
-        return trial(() -> true);
+        return trial.run(() -> true);
     }
 
     /**
@@ -135,59 +130,7 @@ public final class RedisDriver implements Driver {
      * connected: it may have been taken from there, and a wrong password would go unnoticed.
      */
     public CompletionStage<String> trialWithout(RedisDriver other) {
-        return trial(() -> !other.isConnected());
-    }
-
-    /** @param copyCounts whether a copy that answers is as good, asked on the event loop */
-    private CompletionStage<String> trial(BooleanSupplier copyCounts) {
-        return readLink.firstAttempt()
-                .thenCombine(writeLink.firstAttempt(), (read, write) -> "")
-                .thenCompose(done -> {
-                    CompletableFuture<String> tried = new CompletableFuture<>();
-                    LettuceOnLoop.run(loop, () -> tryBoth(tried, copyCounts));
-                    return tried;
-                });
-    }
-
-    private void tryBoth(CompletableFuture<String> tried, BooleanSupplier copyCounts) {
-        String problem = readLink.connected() ? writeLink.problem() : readLink.problem();
-        // what is known is as good as a store, as long as that is away for everybody
-        boolean known = copyStandsIn() && copyCounts.getAsBoolean();
-        if (known || !problem.isEmpty()) {
-            tried.complete(known ? "" : problem);
-            return;
-        }
-        lookups.read(
-                TRIAL,
-                ReadCallback.ofTrial(
-                        () -> tryWriteLink(tried),
-                        reason -> tried.complete(
-                                copyStandsIn() && copyCounts.getAsBoolean()
-                                        ? ""
-                                        : "Redis " + settings.read() + ": cannot answer look-ups: " + reason)));
-    }
-
-    private void tryWriteLink(CompletableFuture<String> tried) {
-        if (writeLink == readLink) {
-            tried.complete("");
-            return;
-        }
-        loop.schedule(
-                () -> tried.complete("Redis " + settings.write() + ": no answer in time"),
-                settings.commandTimeout().toNanos(),
-                TimeUnit.NANOSECONDS);
-        // the key does not exist, so that it cannot expire
-        writeLink.write(new PlainCommand(
-                (value, error) -> tried.complete(marksProblem(error)),
-                "EXPIRE",
-                keys.dead(TRIAL.requestedHost()),
-                "1"));
-    }
-
-    /** A replica can become the master at any time, so that one is no problem. */
-    private String marksProblem(@Nullable String error) {
-        writesRefused = error != null && !error.startsWith("READONLY");
-        return writesRefused ? "Redis " + settings.write() + ": dead backends cannot be marked: " + error : "";
+        return trial.run(() -> !other.isConnected());
     }
 
     /**
@@ -207,7 +150,7 @@ public final class RedisDriver implements Driver {
     }
 
     private boolean isConnected() {
-        return readLink.connected() && writeLink.connected() && !lookups.refused() && !writesRefused;
+        return readLink.connected() && writeLink.connected() && !lookups.refused() && !trial.marksRefused();
     }
 
     private void open(Duration checkerPoll) {
@@ -261,7 +204,7 @@ public final class RedisDriver implements Driver {
     }
 
     private void writeLinkConnected() {
-        writesRefused = false;
+        trial.writeLinkConnected();
         marks.connected();
     }
 

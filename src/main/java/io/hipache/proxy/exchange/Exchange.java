@@ -154,14 +154,11 @@ public final class Exchange implements Attempt.Observer {
             account.refused(refused.host(), refused.frontend());
             answer(refused.status(), refused.reason(), refused.message(), true);
         } else {
-            EndReason health = ((Route.Health) route).reason();
-            tellHealth(health == EndReason.READY && client.isDraining() ? EndReason.DRAINING : health);
+            EndReason found = ((Route.Health) route).reason();
+            EndReason health = found == EndReason.READY && client.isDraining() ? EndReason.DRAINING : found;
+            boolean well = health == EndReason.PING || health == EndReason.READY;
+            answerHere(well ? 200 : 503, well ? ErrorPages.PONG : ErrorPages.notReady(health), health);
         }
-    }
-
-    private void tellHealth(EndReason health) {
-        boolean well = health == EndReason.PING || health == EndReason.READY;
-        answerHere(well ? 200 : 503, well ? ErrorPages.PONG : ErrorPages.notReady(health), health);
     }
 
     /** The request goes no further than to this proxy. */
@@ -293,13 +290,8 @@ public final class Exchange implements Attempt.Observer {
 
     // what the client does meanwhile
 
-    /** The client takes more bytes, or does not for now. */
-    public void clientWritabilityChanged() {
-        holdBackendWhileClientIsFull();
-    }
-
-    /** Reads the backend no faster than the client fetches what it sends. */
-    void holdBackendWhileClientIsFull() {
+    /** Reads the backend no faster than the client fetches what it sends. Call this when the client takes bytes again, or none. */
+    public void holdBackendWhileClientIsFull() {
         UpstreamExchange from = upstream;
         if (from == null) {
             return;

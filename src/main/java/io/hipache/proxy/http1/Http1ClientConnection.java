@@ -204,7 +204,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         timer.touch();
         if (exchange != null) {
-            exchange.clientWritabilityChanged();
+            exchange.holdBackendWhileClientIsFull();
         } else if (state == State.UNFETCHED) {
             nextRequest();
         }

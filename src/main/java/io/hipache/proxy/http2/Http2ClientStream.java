@@ -108,7 +108,7 @@ final class Http2ClientStream implements Client, StreamListener {
     public void writabilityChanged() {
         inactivity.touch();
         if (!over) {
-            exchange.clientWritabilityChanged();
+            exchange.holdBackendWhileClientIsFull();
         }
     }
 

@@ -7,11 +7,16 @@ import io.hipache.supervisor.process.Launcher;
 import io.hipache.supervisor.process.RunningWorker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts workers in slots, and passes on what becomes of them. Confined to the {@link SupervisorThread}. */
 final class Starter {
+    private static final Logger log = LoggerFactory.getLogger(Starter.class);
+
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
     private final Launcher launcher;
@@ -49,6 +54,17 @@ final class Starter {
         this.living = living;
         this.served = served;
         this.events = events;
+    }
+
+    /** Starts a worker in each of these slots that needs one now. */
+    void fill(List<Slot> wanted, Generation generation) {
+        wanted.stream().filter(Slot::isVacant).forEach(slot -> {
+            String loss = slot.loss();
+            SlotWorker started = start(slot, generation);
+            if (started != null && loss != null) {
+                log.warn("{}, replaced by {}", loss, started);
+            }
+        });
     }
 
     /** Starts the next worker of a slot; null when that failed, which {@link Events#notStarted} then says. */

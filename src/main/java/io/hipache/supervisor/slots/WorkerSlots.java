@@ -341,7 +341,7 @@ public final class WorkerSlots {
             return;
         }
         advanceReload();
-        fillSlots();
+        starter.fill(slots.first(newest.workers()), newest);
         removeSurplusSlots();
         dealer.deal(launcher.sockets(), slots.serving());
         if (!slots.serving().isEmpty()) {
@@ -376,16 +376,6 @@ public final class WorkerSlots {
     private void endReload(Rollout reload) {
         rollout = null;
         reload.end(slots);
-    }
-
-    private void fillSlots() {
-        slots.first(newest.workers()).stream().filter(Slot::isVacant).forEach(slot -> {
-            String loss = slot.loss();
-            SlotWorker started = starter.start(slot, newest);
-            if (started != null && loss != null) {
-                log.warn("{}, replaced by {}", loss, started);
-            }
-        });
     }
 
     private void removeSurplusSlots() {

@@ -84,15 +84,17 @@ def _pass_on(before: str = "", pool: str = "bench") -> str:
 
 def start_nginx(
     name: str, directory: Path, backend: int, tls: Pair | None, http2: bool = False, workers: int = 1,
-    streaming: bool = False, hosts: list[str] | None = None, connections: int = CONNECTIONS,
+    streaming: bool = False, hosts: list[str] | None = None, connections: int = CONNECTIONS, dead: int | None = None,
 ) -> Proxy:  # fmt: skip
     """
     Starts nginx with our job: HTTP/1.1 and kept connections to the backend, the same headers, the same time limits, and
     the same log line, which only a request has that reached a backend.
 
     `streaming`: uploads are passed on while they come, as ours does, instead of being kept in a file first. `hosts` are further
-    hosts with the same backend, in a map, at a port of their own: so the map costs the others nothing.
+    hosts with the same backend, in a map, at a port of their own: so the map costs the others nothing. `dead` is the port of a
+    second backend.
     """
+    second = f"server 127.0.0.1:{dead};" if dead else ""
     further, hosts_port = "", 0
     if hosts:
         hosts_port = free_port()
@@ -110,7 +112,7 @@ def start_nginx(
     }}"""
     servers = f"""
     upstream bench {{
-        server 127.0.0.1:{backend};
+        server 127.0.0.1:{backend};{second}
         keepalive 128;
         keepalive_requests 1000000000;
     }}

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out whether a store can be used: asks the server of look-ups for one host, and the server of marks for something that
- * changes nothing. Confined to the event loop.
+ * changes nothing. Confined to the event loop, except for {@link #run}.
  */
 final class StoreTrial {
     /** No frontend has this name: a trial needs the rights of a look-up, and nothing that it could find. */
@@ -68,7 +68,7 @@ final class StoreTrial {
                 });
     }
 
-    /** Whether the server of marks has refused the last trial. */
+    /** Whether the server of marks has refused a trial on its present connection. A replica that refuses does not count. */
     boolean marksRefused() {
         return marksRefused;
     }

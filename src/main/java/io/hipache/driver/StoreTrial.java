@@ -80,10 +80,14 @@ final class StoreTrial {
 
     private void tryBoth(CompletableFuture<String> tried, BooleanSupplier copyCounts) {
         String problem = readLink.connected() ? writeLink.problem() : readLink.problem();
-        // what is known is as good as a store, as long as that is away for everybody
-        boolean known = copyStandsIn.getAsBoolean() && copyCounts.getAsBoolean();
-        if (known || !problem.isEmpty()) {
-            tried.complete(known ? "" : problem);
+        // what is known is as good as a store, as long as the store is away for everybody
+        BooleanSupplier known = () -> copyStandsIn.getAsBoolean() && copyCounts.getAsBoolean();
+        if (known.getAsBoolean()) {
+            tried.complete("");
+            return;
+        }
+        if (!problem.isEmpty()) {
+            tried.complete(problem);
             return;
         }
         lookups.read(
@@ -91,7 +95,7 @@ final class StoreTrial {
                 ReadCallback.ofTrial(
                         () -> tryWriteLink(tried),
                         reason -> tried.complete(
-                                copyStandsIn.getAsBoolean() && copyCounts.getAsBoolean()
+                                known.getAsBoolean()
                                         ? ""
                                         : "Redis " + settings.read() + ": cannot answer look-ups: " + reason)));
     }

@@ -290,7 +290,7 @@ public final class Exchange implements Attempt.Observer {
 
     // what the client does meanwhile
 
-    /** Reads the backend no faster than the client fetches what it sends. Call this when that changes. */
+    /** Reads the backend no faster than the client fetches what it sends. Call this when the client is full, or not any more. */
     public void holdBackendWhileClientIsFull() {
         UpstreamExchange from = upstream;
         if (from == null) {

@@ -18,9 +18,17 @@ final class FrequencySketch {
     /** After ten times as many increments as there are names, all counters are halved. */
     private static final int SAMPLE = 10;
 
-    private final long seed = ThreadLocalRandom.current().nextLong() | 1;
+    private final long seed;
     private long[] table = new long[LEAST_WORDS];
     private int increments;
+
+    FrequencySketch() {
+        this(ThreadLocalRandom.current().nextLong());
+    }
+
+    FrequencySketch(long seed) {
+        this.seed = seed | 1;
+    }
 
     /** Has room for this many names. What was counted before is forgotten when the sketch grows. */
     void ensure(int names) {
@@ -71,14 +79,23 @@ final class FrequencySketch {
         increments /= 2;
     }
 
-    /** Each row has other bits of the hash. */
     private int word(long hash, int row) {
-        long mixed = (hash + row * 0xD1B5_4A32_D192_ED03L) * 0xFF51_AFD7_ED55_8CCDL;
-        return (int) (mixed >>> 32) & (table.length - 1);
+        return (int) (mixed(hash, row) >>> 32) & (table.length - 1);
     }
 
-    /** Each word has 16 counters, four for each row. */
+    /** A word has four counters for each row. */
     private static int shift(long hash, int row) {
-        return (row * 4 + (int) ((hash >>> (2 * row)) & 3)) * 4;
+        return (row * 4 + (int) (mixed(hash, row) & 3)) * 4;
+    }
+
+    /**
+     * The hash of a name for one row: a step of SplitMix64. A sum with the row and one multiplication would not do: two names
+     * that share a counter in one row would then share one in each row.
+     */
+    private static long mixed(long hash, int row) {
+        long mixed = hash + row * 0x9E37_79B9_7F4A_7C15L;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58_476D_1CE4_E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D0_49BB_1331_11EBL;
+        return mixed ^ (mixed >>> 31);
     }
 }

@@ -1,5 +1,7 @@
 package io.hipache.driver.copy;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -91,7 +93,7 @@ final class TinyLfu<E extends TinyLfu.Entry> {
     }
 
     private final Map<String, E> entries = new HashMap<>();
-    private final FrequencySketch sketch = new FrequencySketch();
+    private final FrequencySketch sketch;
     private final Segment window = new Segment();
     private final Segment probation = new Segment();
     private final Segment kept = new Segment();
@@ -99,6 +101,11 @@ final class TinyLfu<E extends TinyLfu.Entry> {
     private final long maxBytes;
 
     TinyLfu(int maxEntries, long maxBytes) {
+        this(maxEntries, maxBytes, new FrequencySketch());
+    }
+
+    TinyLfu(int maxEntries, long maxBytes, FrequencySketch sketch) {
+        this.sketch = sketch;
         this.maxEntries = maxEntries;
         this.maxBytes = maxBytes;
     }
@@ -184,51 +191,62 @@ final class TinyLfu<E extends TinyLfu.Entry> {
         Entry newest = window.newest;
         if (newest != null && newest.bytes > maxBytes / WINDOW_SHARE) {
             // it is larger than the window, and must not drive out what is in there
-            window.remove(newest);
-            probation.add(newest);
             admit(newest);
         }
         while (window.count > 1
                 && (window.bytes > maxBytes / WINDOW_SHARE || window.count > Math.max(1, maxEntries / WINDOW_SHARE))) {
-            Entry candidate = window.oldest;
-            if (candidate == null) {
-                return;
-            }
-            window.remove(candidate);
-            probation.add(candidate);
-            admit(candidate);
+            admit(requireNonNull(window.oldest));
         }
-        while (isOver()) {
-            Entry victim = victim(null);
-            if (victim == null) {
-                return;
-            }
-            drop(victim);
+        while (isOver(bytes(), entries.size())) {
+            Entry victim = victim();
+            drop(victim == null ? requireNonNull(window.oldest) : victim);
         }
     }
 
-    private boolean isOver() {
-        return entries.size() > maxEntries || bytes() > maxBytes;
+    private boolean isOver(long bytes, int count) {
+        return bytes > maxBytes || count > maxEntries;
     }
 
-    /** The candidate stays if each entry that has to go for it was asked for less often. */
+    /**
+     * Takes an entry from the window to the others. It stays if each entry that has to go for it was asked for less often.
+     * Otherwise it goes alone. The entry that was asked for as often is compared again after all others. Its counters may be
+     * those of busy names, and it would keep all candidates out for good.
+     */
     private void admit(Entry candidate) {
+        window.remove(candidate);
         int frequency = candidate.bytes > maxBytes ? 0 : sketch.frequency(candidate.hash);
-        while (isOver() && candidate.segment != null) {
-            Entry victim = victim(candidate);
-            drop(victim != null && sketch.frequency(victim.hash) < frequency ? victim : candidate);
+        long bytes = bytes() + candidate.bytes;
+        int count = entries.size();
+        Entry victim = victim();
+        while (isOver(bytes, count)) {
+            if (victim == null || sketch.frequency(victim.hash) >= frequency) {
+                entries.remove(candidate.name());
+                giveAnotherTurn(victim);
+                return;
+            }
+            bytes -= victim.bytes;
+            count--;
+            victim = nextVictim(victim);
+        }
+        for (Entry goes = victim(); goes != null && goes != victim; goes = victim()) {
+            drop(goes);
+        }
+        probation.add(candidate);
+    }
+
+    private static void giveAnotherTurn(@Nullable Entry entry) {
+        if (entry != null && entry.segment != null) {
+            entry.segment.used(entry);
         }
     }
 
-    private @Nullable Entry victim(@Nullable Entry candidate) {
-        Entry victim = probation.oldest;
-        if (victim == candidate && victim != null) {
-            victim = victim.newer;
-        }
-        if (victim == null) {
-            victim = kept.oldest;
-        }
-        return victim == null && candidate == null ? window.oldest : victim;
+    /** The entry that goes first, if there is one outside the window. */
+    private @Nullable Entry victim() {
+        return probation.oldest == null ? kept.oldest : probation.oldest;
+    }
+
+    private @Nullable Entry nextVictim(Entry victim) {
+        return victim.newer == null && victim.segment == probation ? kept.oldest : victim.newer;
     }
 
     private void drop(Entry entry) {

@@ -1,5 +1,7 @@
 package io.hipache.certificates;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Certificates in the store, under the names that they are for. Every call is made on the worker's event loop and answered
  * there, later or at once. Nothing blocks.
@@ -26,12 +28,45 @@ public interface CertificateStore {
     sealed interface Stored {
 
         /** The store has nothing under the name. */
-        record Nothing() implements Stored {}
+        record Nothing() implements Stored {
+            /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+            @Override
+            public boolean equals(@Nullable Object other) {
+                return other instanceof Nothing;
+            }
+
+            @Override
+            public int hashCode() {
+                return 1;
+            }
+        }
 
         /** A certificate and a key. They may be written by two commands, so they need not belong together. */
-        record Pair(PemPair pem) implements Stored {}
+        record Pair(PemPair pem) implements Stored {
+            /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+            @Override
+            public boolean equals(@Nullable Object other) {
+                return other instanceof Pair that && pem.equals(that.pem);
+            }
+
+            @Override
+            public int hashCode() {
+                return pem.hashCode();
+            }
+        }
 
         /** Something else, or only one of certificate and key. */
-        record Unusable(String reason) implements Stored {}
+        record Unusable(String reason) implements Stored {
+            /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+            @Override
+            public boolean equals(@Nullable Object other) {
+                return other instanceof Unusable that && reason.equals(that.reason);
+            }
+
+            @Override
+            public int hashCode() {
+                return reason.hashCode();
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.hipache.certificates;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A certificate and its key as PEM text that is not parsed yet. Compared by content.
  *
@@ -10,6 +12,17 @@ public record PemPair(String certificate, String key) {
     /** The number of characters of both. */
     int length() {
         return certificate.length() + key.length();
+    }
+
+    /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PemPair that && certificate.equals(that.certificate) && key.equals(that.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * certificate.hashCode() + key.hashCode();
     }
 
     /** Without its content, so that a log line may show it. */

@@ -1,5 +1,6 @@
 package io.hipache.certificates;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,17 @@ public record ServerName(String name, @Nullable String wildcard) {
             return null;
         }
         return wildcard ? "*." + name.name() : name.name();
+    }
+
+    /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ServerName that && name.equals(that.name) && Objects.equals(wildcard, that.wildcard);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
     }
 
     private static char lowerCase(char c) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backends that died while Redis was away and could not be told. They are named by their entries and not by their indexes:
@@ -23,7 +24,18 @@ final class LocalMarks {
     /** A backend with a longer entry counts as alive. In characters. */
     static final int LONGEST_ENTRY = 1_000;
 
-    private record Mark(String deadHost, String entry) {}
+    private record Mark(String deadHost, String entry) {
+        /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Mark that && deadHost.equals(that.deadHost) && entry.equals(that.entry);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * deadHost.hashCode() + entry.hashCode();
+        }
+    }
 
     private final LinkedHashMap<Mark, Long> untilNanos = new LinkedHashMap<>();
     private final Map<String, Integer> marksOfHost = new HashMap<>();

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,21 @@ final class FailureReport {
     private static final int MOST_FAILING = 1_000;
 
     /** A backend of a frontend. The frontends of other hosts say nothing about this one. */
-    private record Key(String frontend, int index, String entry) {}
+    private record Key(String frontend, int index, String entry) {
+        /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that
+                    && frontend.equals(that.frontend)
+                    && index == that.index
+                    && entry.equals(that.entry);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * frontend.hashCode() + entry.hashCode()) + index;
+        }
+    }
 
     /** A backend that fails, and what was said of that. */
     private static final class Failing {

@@ -5,13 +5,25 @@ import io.hipache.outcome.EndReason;
 import io.hipache.outcome.ExchangeEnd;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The backends that a worker has marked dead and that have not answered since. Confined to the event loop. */
 final class MarkedBackends {
     /** With more of them, the oldest marks are forgotten: nobody hears when these backends answer again. */
     private static final int MOST = 1_000;
 
-    private record Marked(String frontend, String url) {}
+    private record Marked(String frontend, String url) {
+        /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Marked that && frontend.equals(that.frontend) && url.equals(that.url);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * frontend.hashCode() + url.hashCode();
+        }
+    }
 
     private final Set<Marked> marked = new LinkedHashSet<>();
 

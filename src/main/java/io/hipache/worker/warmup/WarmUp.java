@@ -24,9 +24,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -48,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * Sends requests from a worker to itself before the worker is ready. So the first requests of clients find loaded
  * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own, and a tiny
  * backend. For each request the worker's store is asked for a host of nobody. All of it runs over loopback and on the
- * worker's event loop. Behind the requests of HTTP/1 come those of HTTP/2, and what only mistakes and attackers send, see
+ * worker's event loop. Some requests meet a dead backend first. Behind the requests of HTTP/1 come those of HTTP/2, and what only mistakes and attackers send, see
  * {@link WarmUpStranger}. Nothing of it appears in a log, and no connection of the warm-up outlives it.
  */
 public final class WarmUp {
@@ -75,7 +77,8 @@ public final class WarmUp {
     }
 
     private static final int CONNECTIONS = 8;
-    private static final int REQUESTS_PER_CONNECTION = 25;
+    /** Few, so that the code of a new connection is compiled too. A load that begins opens all its connections at once. */
+    static final int REQUESTS_PER_CONNECTION = 5;
     /**
      * The compiler leaves out what has never happened. Without a reload in the warm-up, the first one would make it throw away
      * the code of each request.
@@ -110,6 +113,8 @@ public final class WarmUp {
 
     private int laterUnderWay;
     private int strangersEnded;
+    private @Nullable WarmUpStore known;
+    private @Nullable Socket refusing;
     private boolean ending;
     private @Nullable Future<?> deadline;
 
@@ -182,18 +187,22 @@ public final class WarmUp {
         return strangersEnded;
     }
 
+    /** How many requests have met the dead backend. */
+    int refused() {
+        return known == null ? 0 : known.marks();
+    }
+
     /** How many sockets of the warm-up are open: listening, of clients and of backends. */
     int openSockets() {
-        return channels.size() + upstreams.sockets();
+        return channels.size() + upstreams.sockets() + (refusing == null || refusing.isClosed() ? 0 : 1);
     }
 
     private void begin(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
         deadline = loop.schedule(this::end, longest.toMillis(), TimeUnit.MILLISECONDS);
         whenListening(WarmUpBackend::serve, backend -> {
-            Driver known =
-                    new WarmUpStore(store, "http://" + NetUtil.toSocketAddressString((InetSocketAddress) backend));
-            Proxy proxy = new Proxy(services(known));
-            reload = () -> proxy.follow(services(known));
+            Driver routes = routes((InetSocketAddress) backend);
+            Proxy proxy = new Proxy(services(routes));
+            reload = () -> proxy.follow(services(routes));
             connectThrough(proxy.pipeline(null), null);
             for (Function<ByteBufAllocator, ChannelHandler> listener : offered) {
                 connectThrough(proxy.pipeline(listener), tls.get());
@@ -201,10 +210,21 @@ public final class WarmUp {
         });
     }
 
-    private ProxyServices services(Driver known) {
+    private WarmUpStore routes(InetSocketAddress backend) {
+        try {
+            Socket dead = WarmUpBackend.refusing();
+            refusing = dead;
+            known = new WarmUpStore(store, backend, (InetSocketAddress) dead.getLocalSocketAddress());
+            return known;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProxyServices services(Driver routes) {
         return new ProxyServices(
-                new Router(known, DeathSettings.HIPACHE),
-                known,
+                new Router(routes, DeathSettings.HIPACHE),
+                routes,
                 upstreams,
                 worker.pages(),
                 ends,
@@ -350,6 +370,17 @@ public final class WarmUp {
         }
         log.debug("the warm-up is over, {} requests were answered", answered);
         upstreams.close();
+        closeRefusing();
         channels.close().addListener(closed -> over.complete(null));
+    }
+
+    private void closeRefusing() {
+        try {
+            if (refusing != null) {
+                refusing.close();
+            }
+        } catch (IOException e) {
+            log.debug("cannot close the socket of the dead backend of the warm-up: {}", e.toString());
+        }
     }
 }

@@ -6,11 +6,19 @@ import io.hipache.http.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** The backend of a {@link WarmUp}. It answers every other request with a length, the others in chunks. */
+/**
+ * The backend of a {@link WarmUp}. It answers every other request with a length, the others in chunks. After some answers it
+ * closes the connection, so that the worker opens as many connections as its clients do.
+ */
 final class WarmUpBackend extends ChannelInboundHandlerAdapter {
     private static final String HEAD =
             """
@@ -29,8 +37,17 @@ final class WarmUpBackend extends ChannelInboundHandlerAdapter {
     private static final ByteBuf IN_CHUNKS = message(
             "Transfer-Encoding: chunked\n\n", Integer.toHexString(BODY.length()) + "\r\n" + BODY + "\r\n0\r\n\r\n");
 
+    private static final ByteBuf LAST = message("Connection: close\nContent-Length: " + BODY.length() + "\n\n", BODY);
+
     private final RequestDecoder decoder;
     private int answered;
+
+    /** A backend that is dead: it has an address, which nobody else can take, and refuses connections. */
+    static Socket refusing() throws IOException {
+        Socket bound = new Socket();
+        bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return bound;
+    }
 
     private WarmUpBackend(RequestDecoder decoder) {
         this.decoder = decoder;
@@ -48,7 +65,15 @@ final class WarmUpBackend extends ChannelInboundHandlerAdapter {
             bytes.release();
         } else if (message instanceof BodyEnd
                 || (message instanceof RequestHead head && head.framing().isEmpty())) {
-            ctx.writeAndFlush((answered++ & 1) == 0 ? WITH_LENGTH.duplicate() : IN_CHUNKS.duplicate());
+            answer(ctx);
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx) {
+        if (++answered == WarmUp.REQUESTS_PER_CONNECTION) {
+            ctx.writeAndFlush(LAST.duplicate()).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            ctx.writeAndFlush((answered & 1) == 0 ? IN_CHUNKS.duplicate() : WITH_LENGTH.duplicate());
             decoder.next();
         }
     }

@@ -2,28 +2,47 @@ package io.hipache.worker.warmup;
 
 import io.hipache.routing.Driver;
 import io.hipache.routing.HostLookup;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Before each answer it asks the
- * worker's store for a host of nobody, so that the way to Redis is warm as well. A store without an answer is not asked again.
+ * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Some look-ups find only a dead
+ * one instead. Before each answer it asks the worker's store for a host of nobody, so that the way to Redis is warm as well. A
+ * store without an answer is not asked again.
  */
 final class WarmUpStore implements Driver {
     /** Several, because look-ups of one host at a time are one. */
     private static final List<HostLookup> NOBODY =
             List.of(HostLookup.ofNobody("warm"), HostLookup.ofNobody("up"), HostLookup.ofNobody("warm-up"));
 
-    private @Nullable Driver asked;
-    private final List<String> entries;
-    private int lookups;
+    /** Of so many look-ups, one finds the dead backend. */
+    private static final int DEAD_EVERY = 10;
 
-    /** @param asked the worker's store, null for none; what it answers does not matter */
-    WarmUpStore(@Nullable Driver asked, String backendUrl) {
+    private @Nullable Driver asked;
+    private final List<String> alive;
+    private final List<String> dead;
+    private int lookups;
+    private int answers;
+    private int marks;
+
+    /**
+     * @param asked the worker's store, null for none; what it answers does not matter
+     * @param refusing the address of a dead backend
+     */
+    WarmUpStore(@Nullable Driver asked, InetSocketAddress backend, InetSocketAddress refusing) {
         this.asked = asked;
-        this.entries = List.of("warm-up", backendUrl);
+        this.alive = List.of("warm-up", url(backend));
+        // twice, because the only backend of a host is never marked
+        this.dead = List.of("warm-up", url(refusing), url(refusing));
+    }
+
+    /** How often a backend was to be marked dead. */
+    int marks() {
+        return marks;
     }
 
     @Override
@@ -46,13 +65,17 @@ final class WarmUpStore implements Driver {
         callback.rows(
                 name.equals(WarmUpStranger.UNKNOWN_HOST)
                         ? new Rows(null, List.of(), Set.of())
-                        : new Rows(name, entries, Set.of()));
+                        : new Rows(name, ++answers % DEAD_EVERY == 0 ? dead : alive, Set.of()));
     }
 
     @Override
     public void markDead(DeadBackend dead, Consumer<Marking> told) {
-        // no other worker uses this backend
-        told.accept(Marking.ONLY_BACKEND);
+        // what becomes of a mark has a line in the log
+        marks++;
+    }
+
+    private static String url(InetSocketAddress address) {
+        return "http://" + NetUtil.toSocketAddressString(address);
     }
 
     @Override

@@ -30,6 +30,8 @@ import io.hipache.upstream.UpstreamSettings;
 import io.hipache.worker.tls.LazyTls;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +63,7 @@ class WarmUpTest {
         warmUp.run(List.of());
 
         assertThat(warmUp.answered()).isEqualTo(100);
+        assertThat(warmUp.refused()).isBetween(10, 20);
         assertThat(warmUp.strangersEnded()).isEqualTo(WarmUpStranger.TO_PLAIN.size());
     }
 
@@ -196,7 +199,8 @@ class WarmUpTest {
                 false,
                 Via.OFF,
                 "test");
-        WarmUpStore store = new WarmUpStore(null, "http://127.0.0.1:1");
+        InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+        WarmUpStore store = new WarmUpStore(null, nobody, nobody);
         UpstreamPool upstreams = new UpstreamPool(
                 loop,
                 new Connector(loop, Transport.best(), new BackendResolver(loop), tls, PATIENCE),

@@ -14,7 +14,7 @@ public record PemPair(String certificate, String key) {
         return certificate.length() + key.length();
     }
 
-    /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+    /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof PemPair that && certificate.equals(that.certificate) && key.equals(that.key);

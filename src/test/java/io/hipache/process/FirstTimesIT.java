@@ -44,7 +44,7 @@ class FirstTimesIT {
                 """
                 {"server": {"accessLog": "%s", "workers": 1, "address": "127.0.0.1", "port": %d, "stopTimeout": 1,
                             "deadBackendTTL": 1, "cache": "tracking", "javaOptions": ["-Xlog:class+load:file=%s"],
-                            "https": {"port": %d, "key": "%s", "cert": "%s"}},
+                            "https": {"port": %d, "key": "%s", "cert": "%s"}, "admin": {"port": %d}},
                  "driver": "redis://127.0.0.1:%d", "user": "%s"}
                 """
                         .formatted(
@@ -54,6 +54,7 @@ class FirstTimesIT {
                                 tlsPort,
                                 Files.copy(TestTls.KEY, folder.resolve("ssl.key")),
                                 Files.copy(TestTls.CERT, folder.resolve("ssl.crt")),
+                                TestRedis.freePort(),
                                 redis.port(),
                                 System.getProperty("user.name")));
         process = new ProcessBuilder("scripts/hipache", "--config", config.toString())
@@ -92,11 +93,13 @@ class FirstTimesIT {
 
     @Test
     void aBackendDiesWhileRedisIsAway() throws IOException {
+        bad.answers(Response.ok());
         ask();
         redis.stop();
-        awaitOutput("Redis");
+        bad.misbehaves(new Misbehaviour.ResetBeforeHead());
 
-        await().atMost(PATIENCE).until(() -> isAnsweredBefore("backend #0"));
+        // only the memory of the worker can mark it now
+        await().atMost(PATIENCE).until(() -> isAnsweredBefore("backend #0 is dead"));
         assertComparedWithoutNewCode("LocalMarks$Mark");
     }
 
@@ -121,7 +124,7 @@ class FirstTimesIT {
 
     private void ask() {
         try (RawClient client = RawClient.connect(port)) {
-            assertThat(client.get("www.site", "/").readResponse().status()).isEqualTo(200);
+            client.get("www.site", "/").readResponse();
         }
     }
 

@@ -130,8 +130,7 @@ public final class FrontendCopy {
     }
 
     /**
-     * What Redis answered last, null when that is not known, or too old. That there was no list is no answer: somebody may have
-     * added the host meanwhile.
+     * What Redis answered last, null when that is not known or too old. No list is no answer: the host may be there by now.
      */
     public @Nullable Rows stale(HostLookup lookup) {
         long now = nanoTime.getAsLong();
@@ -221,6 +220,9 @@ public final class FrontendCopy {
             if (match && !marks.isEmpty()) {
                 KnownName own = deadHost(lookup, n).equals(name) ? known : toLearn(deadHost(lookup, n));
                 learn(own, marks.get(0), list.size() - 1, connection, sentNanos);
+                if (own != known) {
+                    names.put(own);
+                }
                 if (marks.size() > 1) {
                     learn(known, marks.get(1), list.size() - 1, connection, sentNanos);
                 }
@@ -312,7 +314,6 @@ public final class FrontendCopy {
                 ? FOR_EVER_NANOS
                 : TimeUnit.MILLISECONDS.toNanos(Math.min(marks.ttlMillis(), LONGEST_MILLIS));
         known.dead(marks.indexes(), backends, connection, sentNanos, sentNanos + until);
-        names.put(known);
     }
 
     /** Editors delete a list and push it again. Until they are done, the frontend keeps the backends that it had. */

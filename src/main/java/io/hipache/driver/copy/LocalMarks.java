@@ -25,7 +25,7 @@ final class LocalMarks {
     static final int LONGEST_ENTRY = 1_000;
 
     private record Mark(String deadHost, String entry) {
-        /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+        /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Mark that && deadHost.equals(that.deadHost) && entry.equals(that.entry);

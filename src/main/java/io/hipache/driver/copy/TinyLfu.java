@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A map from names to what is known of them, bounded in entries and in bytes. What was asked for once does not drive out what
  * is asked for often: W-TinyLFU (Einziger and others 2017). A new entry comes into a small window. An entry that leaves the
- * window takes the place of the entry that was used least lately only if its name was asked for more often. So a flood of names
+ * window takes the place of the oldest of the others only if its name was asked for more often. So a flood of names
  * that nobody asks for again passes through the window alone. Confined to one thread.
  *
  * @param <E> an entry
@@ -162,6 +162,9 @@ final class TinyLfu<E extends TinyLfu.Entry> {
             segment.bytes -= changed.bytes;
             changed.bytes = entry.bytes();
             segment.bytes += changed.bytes;
+            if (changed.bytes > maxBytes) {
+                drop(changed);
+            }
         }
         evict();
     }
@@ -209,8 +212,8 @@ final class TinyLfu<E extends TinyLfu.Entry> {
 
     /**
      * Takes an entry from the window to the others. It stays if each entry that has to go for it was asked for less often.
-     * Otherwise it goes alone. The entry that was asked for as often is compared again after all others. Its counters may be
-     * those of busy names, and it would keep all candidates out for good.
+     * Otherwise it goes alone, and the entry that won moves to the end of its segment. The counters of that entry may be those
+     * of busy names: at the front, the entry would win against each candidate, and keep all of them out for good.
      */
     private void admit(Entry candidate) {
         window.remove(candidate);

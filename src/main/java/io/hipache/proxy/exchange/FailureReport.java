@@ -37,7 +37,7 @@ final class FailureReport {
 
     /** A backend of a frontend. The frontends of other hosts say nothing about this one. */
     private record Key(String frontend, int index, String entry) {
-        /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+        /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key that

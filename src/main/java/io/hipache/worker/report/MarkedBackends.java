@@ -13,7 +13,7 @@ final class MarkedBackends {
     private static final int MOST = 1_000;
 
     private record Marked(String frontend, String url) {
-        /** Written out: Java takes 20 ms to make the code of a record at its first call, and the event loop waits. */
+        /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Marked that && frontend.equals(that.frontend) && url.equals(that.url);

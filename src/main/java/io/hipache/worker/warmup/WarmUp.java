@@ -49,9 +49,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends requests from a worker to itself before the worker is ready. So the first requests of clients find loaded
  * classes and compiled code. The requests pass through the pipelines of the listeners, a proxy of their own, and a tiny
- * backend. For each request the worker's store is asked for a host of nobody. All of it runs over loopback and on the
- * worker's event loop. Some requests meet a dead backend first. Behind the requests of HTTP/1 come those of HTTP/2, and what only mistakes and attackers send, see
- * {@link WarmUpStranger}. Nothing of it appears in a log, and no connection of the warm-up outlives it.
+ * backend. Some of them meet a dead backend first. For each request the worker's store is asked for a host of nobody. All of
+ * it runs over loopback and on the worker's event loop. Behind the requests of HTTP/1 come those of HTTP/2, and what only
+ * mistakes and attackers send, see {@link WarmUpStranger}. Nothing of it appears in a log, and no connection of the warm-up
+ * outlives it.
  */
 public final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
@@ -113,7 +114,7 @@ public final class WarmUp {
 
     private int laterUnderWay;
     private int strangersEnded;
-    private @Nullable WarmUpStore known;
+    private @Nullable WarmUpStore routes;
     private @Nullable Socket refusing;
     private boolean ending;
     private @Nullable Future<?> deadline;
@@ -187,9 +188,9 @@ public final class WarmUp {
         return strangersEnded;
     }
 
-    /** How many requests have met the dead backend. */
+    /** How often the dead backend has refused a connection. */
     int refused() {
-        return known == null ? 0 : known.marks();
+        return routes == null ? 0 : routes.marks();
     }
 
     /** How many sockets of the warm-up are open: listening, of clients and of backends. */
@@ -200,9 +201,10 @@ public final class WarmUp {
     private void begin(List<Function<ByteBufAllocator, ChannelHandler>> offered) {
         deadline = loop.schedule(this::end, longest.toMillis(), TimeUnit.MILLISECONDS);
         whenListening(WarmUpBackend::serve, backend -> {
-            Driver routes = routes((InetSocketAddress) backend);
-            Proxy proxy = new Proxy(services(routes));
-            reload = () -> proxy.follow(services(routes));
+            WarmUpStore made = makeRoutes((InetSocketAddress) backend);
+            routes = made;
+            Proxy proxy = new Proxy(services(made));
+            reload = () -> proxy.follow(services(made));
             connectThrough(proxy.pipeline(null), null);
             for (Function<ByteBufAllocator, ChannelHandler> listener : offered) {
                 connectThrough(proxy.pipeline(listener), tls.get());
@@ -210,21 +212,20 @@ public final class WarmUp {
         });
     }
 
-    private WarmUpStore routes(InetSocketAddress backend) {
+    private WarmUpStore makeRoutes(InetSocketAddress backend) {
         try {
             Socket dead = WarmUpBackend.refusing();
             refusing = dead;
-            known = new WarmUpStore(store, backend, (InetSocketAddress) dead.getLocalSocketAddress());
-            return known;
+            return new WarmUpStore(store, backend, (InetSocketAddress) dead.getLocalSocketAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private ProxyServices services(Driver routes) {
+    private ProxyServices services(Driver driver) {
         return new ProxyServices(
-                new Router(routes, DeathSettings.HIPACHE),
-                routes,
+                new Router(driver, DeathSettings.HIPACHE),
+                driver,
                 upstreams,
                 worker.pages(),
                 ends,
@@ -370,8 +371,10 @@ public final class WarmUp {
         }
         log.debug("the warm-up is over, {} requests were answered", answered);
         upstreams.close();
-        closeRefusing();
-        channels.close().addListener(closed -> over.complete(null));
+        channels.close().addListener(closed -> {
+            closeRefusing();
+            over.complete(null);
+        });
     }
 
     private void closeRefusing() {

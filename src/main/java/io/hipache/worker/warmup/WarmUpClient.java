@@ -26,9 +26,6 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
 
     private static final String GET = request("GET", "\n");
     private static final String POST = request("POST", "Content-Length: 16\n\n0123456789abcdef");
-    /** Of so many requests, one has a body. */
-    private static final int BODY_EVERY = 8;
-
     private final Channel channel;
     private final ResponseDecoder decoder = new ResponseDecoder();
     private final Consumer<WarmUpClient> ready;
@@ -43,7 +40,8 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
 
     void send() {
         decoder.expect(false);
-        String request = ++sent % BODY_EVERY == 0 ? POST : GET;
+        // the last one of a connection has a body
+        String request = ++sent == WarmUp.REQUESTS_PER_CONNECTION ? POST : GET;
         ByteBuf bytes = channel.alloc().directBuffer(request.length());
         ByteBufUtil.writeAscii(bytes, request);
         channel.writeAndFlush(bytes);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Some look-ups find only a dead
- * one instead. Before each answer it asks the worker's store for a host of nobody, so that the way to Redis is warm as well. A
+ * one instead. Before each answer this store asks the worker's store for a host of nobody, so that the way to Redis is warm as well. A
  * store without an answer is not asked again.
  */
 final class WarmUpStore implements Driver {
@@ -70,7 +70,7 @@ final class WarmUpStore implements Driver {
 
     @Override
     public void markDead(DeadBackend dead, Consumer<Marking> told) {
-        // what becomes of a mark has a line in the log
+        // told is not called: each outcome of a mark would write a line to the log
         marks++;
     }
 

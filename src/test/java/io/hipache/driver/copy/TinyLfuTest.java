@@ -78,7 +78,7 @@ class TinyLfuTest {
     }
 
     static LongStream seeds() {
-        return LongStream.range(0, 100).map(i -> 2 * i + 1);
+        return LongStream.range(0, 30).map(i -> 2 * i + 1);
     }
 
     @Test
@@ -105,6 +105,20 @@ class TinyLfuTest {
 
         assertThat(map.bytes()).isLessThanOrEqualTo(100_000);
         assertThat(map.peek("name5")).isSameAs(grown);
+    }
+
+    @Test
+    void dropsAnEntryThatGrowsLargerThanEverything() {
+        TinyLfu<Value> map = new TinyLfu<>(1_000, 100_000);
+        for (int i = 0; i < 900; i++) {
+            map.put(new Value("name" + i, 100));
+        }
+        Value grown = requireNonNull(map.peek("name5"));
+        grown.bytes = 200_000;
+        map.put(grown);
+
+        assertThat(map.peek("name5")).isNull();
+        assertThat(map.size()).isEqualTo(899);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.hipache.admission.AdmissionLimits;
 import io.hipache.net.BackendResolver;
 import io.hipache.net.CidrList;
 import io.hipache.net.Transport;
+import io.hipache.outcome.ExchangeEnd;
 import io.hipache.proxy.exchange.DebugHeaders;
 import io.hipache.proxy.exchange.ErrorPages;
 import io.hipache.proxy.exchange.ProxyServices;
@@ -50,6 +51,7 @@ class WarmUpTest {
     private final EventLoopGroup group = Transport.best().newEventLoop("test-loop");
     private final EventLoop loop = group.next();
     private final LazyTls tls = new LazyTls();
+    private final List<ExchangeEnd> ends = new ArrayList<>();
 
     @AfterEach
     void end() {
@@ -64,6 +66,8 @@ class WarmUpTest {
 
         assertThat(warmUp.answered()).isEqualTo(100);
         assertThat(warmUp.refused()).isBetween(10, 20);
+        assertThat(ends.stream().filter(end -> end.requestLine().startsWith("POST /path")))
+                .hasSizeBetween(10, 20);
         assertThat(warmUp.strangersEnded()).isEqualTo(WarmUpStranger.TO_PLAIN.size());
     }
 
@@ -220,7 +224,7 @@ class WarmUpTest {
                 loop,
                 services,
                 asked,
-                end -> {},
+                this.ends::add,
                 tls,
                 () -> tls.offering(List.of("h2")),
                 new WarmUp.Effort(requests, longest));

@@ -40,8 +40,7 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
 
     void send() {
         decoder.expect(false);
-        // the last one of a connection has a body
-        String request = ++sent == WarmUp.REQUESTS_PER_CONNECTION ? POST : GET;
+        String request = ++sent % WarmUp.REQUESTS_PER_CONNECTION == 0 ? POST : GET;
         ByteBuf bytes = channel.alloc().directBuffer(request.length());
         ByteBufUtil.writeAscii(bytes, request);
         channel.writeAndFlush(bytes);

@@ -51,8 +51,9 @@ final class FrequencySketch {
     void increment(long hash) {
         boolean added = false;
         for (int row = 0; row < ROWS; row++) {
-            int word = word(hash, row);
-            int shift = shift(hash, row);
+            long mixed = mixed(hash, row);
+            int word = word(mixed);
+            int shift = shift(mixed, row);
             if (((table[word] >>> shift) & MAX_COUNT) < MAX_COUNT) {
                 table[word] += 1L << shift;
                 added = true;
@@ -67,7 +68,8 @@ final class FrequencySketch {
     int frequency(long hash) {
         int least = MAX_COUNT;
         for (int row = 0; row < ROWS; row++) {
-            least = Math.min(least, (int) (table[word(hash, row)] >>> shift(hash, row)) & MAX_COUNT);
+            long mixed = mixed(hash, row);
+            least = Math.min(least, (int) (table[word(mixed)] >>> shift(mixed, row)) & MAX_COUNT);
         }
         return least;
     }
@@ -79,13 +81,13 @@ final class FrequencySketch {
         increments /= 2;
     }
 
-    private int word(long hash, int row) {
-        return (int) (mixed(hash, row) >>> 32) & (table.length - 1);
+    private int word(long mixed) {
+        return (int) (mixed >>> 32) & (table.length - 1);
     }
 
     /** A word has four counters for each row. */
-    private static int shift(long hash, int row) {
-        return (row * 4 + (int) (mixed(hash, row) & 3)) * 4;
+    private static int shift(long mixed, int row) {
+        return (row * 4 + (int) (mixed & 3)) * 4;
     }
 
     /**

@@ -80,7 +80,7 @@ public final class WarmUp {
     private static final int CONNECTIONS = 8;
     /** Few, so that the code of a new connection is compiled too. A load that begins opens all its connections at once. */
     static final int REQUESTS_PER_CONNECTION = 5;
-    /** A handshake takes as long as some ten requests. With more of them a start with TLS takes 0.3 s more. */
+    /** A start with TLS would take 0.5 s more with five requests for each handshake. */
     private static final int REQUESTS_PER_TLS_CONNECTION = 25;
     /**
      * The compiler leaves out what has never happened. Without a reload in the warm-up, the first one would make it throw away

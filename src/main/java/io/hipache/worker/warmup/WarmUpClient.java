@@ -26,6 +26,7 @@ final class WarmUpClient extends ChannelInboundHandlerAdapter {
 
     private static final String GET = request("GET", "\n");
     private static final String POST = request("POST", "Content-Length: 16\n\n0123456789abcdef");
+
     private final Channel channel;
     private final ResponseDecoder decoder = new ResponseDecoder();
     private final Consumer<WarmUpClient> ready;

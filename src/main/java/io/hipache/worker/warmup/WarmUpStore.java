@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Some look-ups find only a dead
- * one instead. Before each answer this store asks the worker's store for a host of nobody, so that the way to Redis is warm as well. A
- * store without an answer is not asked again.
+ * The store of a {@link WarmUp}. Every host but one has one backend, the same for all. Some look-ups find only a dead backend
+ * instead. Before each answer this store asks the worker's store for a host of nobody, so that the way to Redis is warm as
+ * well. A store without an answer is not asked again.
  */
 final class WarmUpStore implements Driver {
     /** Several, because look-ups of one host at a time are one. */

@@ -29,7 +29,7 @@ public interface CertificateStore {
 
         /** The store has nothing under the name. */
         record Nothing() implements Stored {
-            /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+            /** Written out, see "Records" in CONTRIBUTING.md. */
             @Override
             public boolean equals(@Nullable Object other) {
                 return other instanceof Nothing;
@@ -43,7 +43,7 @@ public interface CertificateStore {
 
         /** A certificate and a key. They may be written by two commands, so they need not belong together. */
         record Pair(PemPair pem) implements Stored {
-            /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+            /** Written out, see "Records" in CONTRIBUTING.md. */
             @Override
             public boolean equals(@Nullable Object other) {
                 return other instanceof Pair that && pem.equals(that.pem);
@@ -57,7 +57,7 @@ public interface CertificateStore {
 
         /** Something else, or only one of certificate and key. */
         record Unusable(String reason) implements Stored {
-            /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+            /** Written out, see "Records" in CONTRIBUTING.md. */
             @Override
             public boolean equals(@Nullable Object other) {
                 return other instanceof Unusable that && reason.equals(that.reason);

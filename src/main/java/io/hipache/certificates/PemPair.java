@@ -14,7 +14,7 @@ public record PemPair(String certificate, String key) {
         return certificate.length() + key.length();
     }
 
-    /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+    /** Written out, see "Records" in CONTRIBUTING.md. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof PemPair that && certificate.equals(that.certificate) && key.equals(that.key);

@@ -15,6 +15,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,7 @@ final class Rehearsal {
     /** Longer than a rehearsal takes on a slow machine. After this time it is given up, without a list. */
     private static final long LONGEST_MILLIS = 60_000;
 
+    private static final String CLASS = ".class";
     private static final int PATIENCE_MILLIS = 20_000;
     private static final long RETRY_MILLIS = 20;
 
@@ -49,9 +54,10 @@ final class Rehearsal {
                         RehearsalPeer.start(new RehearsalStore("http://127.0.0.1:" + backend.port(), deadUrl()))) {
             RehearsalPeer.daemon(this::haltAfterTimeout);
             int port = freePort();
+            int adminPort = freePort();
             certificate = SelfSignedFiles.make("rehearsal").orElse(null);
             RehearsalPeer.daemon(() -> {
-                sendRequests(port);
+                sendRequests(port, adminPort);
                 deleteCertificate();
                 end();
             });
@@ -59,8 +65,10 @@ final class Rehearsal {
             // the launcher can write there, and clears away what has this beginning
             Path config = Path.of(list + ".json");
             try {
-                Files.writeString(config, config(port, store.port(), https(certificate)));
-                return program.start(config);
+                Files.writeString(config, config(port, adminPort, store.port(), https(certificate)));
+                int exitCode = program.start(config);
+                addProgramClasses(list);
+                return exitCode;
             } finally {
                 Files.deleteIfExists(config);
             }
@@ -77,18 +85,42 @@ final class Rehearsal {
     }
 
     /** The worker keeps the account of this process. Another account may not be able to write the list. */
-    private static String config(int port, int storePort, String https) {
+    private static String config(int port, int adminPort, int storePort, String https) {
         return """
                 {
                   "server": {
-                    "accessLog": "/dev/null", "address": "127.0.0.1", "port": %d, "workers": 1, "stopTimeout": 30
+                    "accessLog": "/dev/null", "address": "127.0.0.1", "port": %d, "workers": 1, "stopTimeout": 30,
+                    "admin": {"address": "127.0.0.1", "port": %d}
                   },
                   %s
                   "driver": "redis://:secret@127.0.0.1:%d/1",
                   "user": "root"
                 }
                 """
-                .formatted(port, https, storePort);
+                .formatted(port, adminPort, https, storePort);
+    }
+
+    /**
+     * Adds all classes of the program to the list. What a worker does for the first time under load, such as a reload or a mark
+     * of a dead backend, then loads no class from a jar while all requests wait.
+     */
+    private static void addProgramClasses(Path list) throws IOException {
+        Path program = Path.of(Rehearsal.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath());
+        if (!Files.isRegularFile(program) || !Files.exists(list)) {
+            return;
+        }
+        try (JarFile jar = new JarFile(program.toFile())) {
+            List<String> names = jar.stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.endsWith(CLASS) && !name.endsWith("-info" + CLASS))
+                    .map(name -> name.substring(0, name.length() - CLASS.length()))
+                    .toList();
+            Files.write(list, names, StandardOpenOption.APPEND);
+        }
     }
 
     /**
@@ -104,7 +136,7 @@ final class Rehearsal {
                         .formatted(freePort(), files.key(), files.certificate());
     }
 
-    private static void sendRequests(int port) {
+    private static void sendRequests(int port, int adminPort) {
         awaitListener(port);
         // the first request waits in the queue of the socket until the worker is ready
         ask(port, "GET / HTTP/1.1\r\nHost: a.rehearsal\r\nX-Debug: 1\r\n\r\n");
@@ -115,6 +147,7 @@ final class Rehearsal {
         ask(port, "GET / HTTP/1.1\r\nHost: __ping__\r\n\r\n");
         ask(port, "GET / HTTP/1.1\r\n\r\n");
         ask(port, "nonsense\r\n\r\n");
+        ask(adminPort, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     }
 
     private static void awaitListener(int port) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Backend(boolean tls, String host, int port) {
 
-    /** As a record has it. Java generates the code of a record at the first call, which takes 20 ms of each start. */
+    /** Written out, see "Records" in CONTRIBUTING.md. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Backend that && tls == that.tls && port == that.port && host.equals(that.host);

@@ -34,22 +34,25 @@ class FirstTimesIT {
     private final int tlsPort = TestRedis.freePort();
     private final Path output;
     private final Path classes;
+    private final Path pages;
     private final Process process;
 
     FirstTimesIT(@TempDir Path folder) throws IOException {
         output = folder.resolve("output");
         classes = folder.resolve("classes.log");
+        pages = Files.createDirectory(folder.resolve("pages"));
         Path config = Files.writeString(
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "workers": 1, "address": "127.0.0.1", "port": %d, "stopTimeout": 1,
-                            "deadBackendTTL": 1, "cache": "tracking", "javaOptions": ["-Xlog:class+load:file=%s"],
+                            "deadBackendTTL": 1, "cache": "tracking", "staticDir": "%s", "javaOptions": ["-Xlog:class+load:file=%s"],
                             "https": {"port": %d, "key": "%s", "cert": "%s"}, "admin": {"port": %d}},
                  "driver": "redis://127.0.0.1:%d", "user": "%s"}
                 """
                         .formatted(
                                 folder.resolve("access.log"),
                                 port,
+                                pages,
                                 classes,
                                 tlsPort,
                                 Files.copy(TestTls.KEY, folder.resolve("ssl.key")),
@@ -115,6 +118,22 @@ class FirstTimesIT {
 
         assertThat(SniClient.shown(tlsPort, "www.site")).isEqualTo("localhost");
         assertComparedWithoutNewCode("ServerName", "PemPair", "CertificateStore$Stored$Pair");
+    }
+
+    @Test
+    void anErrorPageChanges() throws IOException {
+        Files.writeString(pages.resolve("error_502.html"), "another");
+
+        awaitOutput("have changed and were read again");
+        assertComparedWithoutNewCode("ErrorPages$FileState");
+    }
+
+    @Test
+    void nothingOfTheProgramComesFromItsJar() throws IOException {
+        await().atMost(PATIENCE).until(() -> isAnsweredBefore("is dead"));
+
+        assertThat(Files.readAllLines(classes))
+                .noneMatch(line -> line.contains(" io.hipache.") && line.contains(" source: file:"));
     }
 
     private boolean isAnsweredBefore(String line) throws IOException {

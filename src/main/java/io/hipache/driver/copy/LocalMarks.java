@@ -25,7 +25,7 @@ final class LocalMarks {
     static final int LONGEST_ENTRY = 1_000;
 
     private record Mark(String deadHost, String entry) {
-        /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+        /** Written out, see "Records" in CONTRIBUTING.md. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Mark that && deadHost.equals(that.deadHost) && entry.equals(that.entry);

@@ -121,6 +121,17 @@ public final class ErrorPages {
                 return NONE;
             }
         }
+
+        /** Written out, see "Records" in CONTRIBUTING.md. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof FileState that && changed.equals(that.changed) && size == that.size;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * changed.hashCode() + Long.hashCode(size);
+        }
     }
 
     private ErrorPages(Path folder, Map<Path, FileState> files, Map<Integer, Page> pages, @Nullable Page fallback) {

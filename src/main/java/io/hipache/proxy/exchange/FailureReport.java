@@ -37,7 +37,7 @@ final class FailureReport {
 
     /** A backend of a frontend. The frontends of other hosts say nothing about this one. */
     private record Key(String frontend, int index, String entry) {
-        /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+        /** Written out, see "Records" in CONTRIBUTING.md. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key that

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ListeningSocket(int id, String address, int port, int set) {
 
-    /** As a record has it. Java generates the code of a record at the first call, which takes 20 ms of each start. */
+    /** Written out, see "Records" in CONTRIBUTING.md. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ListeningSocket that

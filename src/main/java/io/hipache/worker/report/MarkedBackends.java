@@ -13,7 +13,7 @@ final class MarkedBackends {
     private static final int MOST = 1_000;
 
     private record Marked(String frontend, String url) {
-        /** Written by hand: Java would make this code at the first call, which would hold up the event loop for 20 ms. */
+        /** Written out, see "Records" in CONTRIBUTING.md. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Marked that && frontend.equals(that.frontend) && url.equals(that.url);

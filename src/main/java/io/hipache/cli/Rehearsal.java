@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ final class Rehearsal {
     private static final long LONGEST_MILLIS = 60_000;
 
     private static final String CLASS = ".class";
+    private static final Pattern OF_WORKERS = Pattern.compile(
+            "io/hipache/(accesslog|admission|certificates|driver|figures|http2?|link|messages|net|outcome|proxy"
+                    + "|routing|snapshot|tls|upstream|worker)/.*\\.class");
     private static final int PATIENCE_MILLIS = 20_000;
     private static final long RETRY_MILLIS = 20;
 
@@ -54,10 +58,9 @@ final class Rehearsal {
                         RehearsalPeer.start(new RehearsalStore("http://127.0.0.1:" + backend.port(), deadUrl()))) {
             RehearsalPeer.daemon(this::haltAfterTimeout);
             int port = freePort();
-            int adminPort = freePort();
             certificate = SelfSignedFiles.make("rehearsal").orElse(null);
             RehearsalPeer.daemon(() -> {
-                sendRequests(port, adminPort);
+                sendRequests(port);
                 deleteCertificate();
                 end();
             });
@@ -65,9 +68,9 @@ final class Rehearsal {
             // the launcher can write there, and clears away what has this beginning
             Path config = Path.of(list + ".json");
             try {
-                Files.writeString(config, config(port, adminPort, store.port(), https(certificate)));
+                Files.writeString(config, config(port, store.port(), https(certificate)));
                 int exitCode = program.start(config);
-                addProgramClasses(list);
+                addPackagesOfWorkers(list);
                 return exitCode;
             } finally {
                 Files.deleteIfExists(config);
@@ -85,38 +88,34 @@ final class Rehearsal {
     }
 
     /** The worker keeps the account of this process. Another account may not be able to write the list. */
-    private static String config(int port, int adminPort, int storePort, String https) {
+    private static String config(int port, int storePort, String https) {
         return """
                 {
                   "server": {
-                    "accessLog": "/dev/null", "address": "127.0.0.1", "port": %d, "workers": 1, "stopTimeout": 30,
-                    "admin": {"address": "127.0.0.1", "port": %d}
+                    "accessLog": "/dev/null", "address": "127.0.0.1", "port": %d, "workers": 1, "stopTimeout": 30
                   },
                   %s
                   "driver": "redis://:secret@127.0.0.1:%d/1",
                   "user": "root"
                 }
                 """
-                .formatted(port, adminPort, https, storePort);
+                .formatted(port, https, storePort);
     }
 
     /**
-     * Adds all classes of the program to the list. What a worker does for the first time under load, such as a reload or a mark
-     * of a dead backend, then loads no class from a jar while all requests wait.
+     * Adds what workers do for the first time under load, such as a mark of a dead backend or a report. Otherwise its classes would
+     * be read from the jar while all requests wait. Not all classes of the program: each page of the archive between those that
+     * a process needs costs memory.
      */
-    private static void addProgramClasses(Path list) throws IOException {
-        Path program = Path.of(Rehearsal.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .getPath());
-        if (!Files.isRegularFile(program) || !Files.exists(list)) {
+    private static void addPackagesOfWorkers(Path list) throws IOException {
+        if (!Files.exists(list)) {
             return;
         }
-        try (JarFile jar = new JarFile(program.toFile())) {
+        // the launcher names nothing but the jar
+        try (JarFile jar = new JarFile(System.getProperty("java.class.path"))) {
             List<String> names = jar.stream()
                     .map(JarEntry::getName)
-                    .filter(name -> name.endsWith(CLASS) && !name.endsWith("-info" + CLASS))
+                    .filter(name -> OF_WORKERS.matcher(name).matches())
                     .map(name -> name.substring(0, name.length() - CLASS.length()))
                     .toList();
             Files.write(list, names, StandardOpenOption.APPEND);
@@ -136,7 +135,7 @@ final class Rehearsal {
                         .formatted(freePort(), files.key(), files.certificate());
     }
 
-    private static void sendRequests(int port, int adminPort) {
+    private static void sendRequests(int port) {
         awaitListener(port);
         // the first request waits in the queue of the socket until the worker is ready
         ask(port, "GET / HTTP/1.1\r\nHost: a.rehearsal\r\nX-Debug: 1\r\n\r\n");
@@ -147,7 +146,6 @@ final class Rehearsal {
         ask(port, "GET / HTTP/1.1\r\nHost: __ping__\r\n\r\n");
         ask(port, "GET / HTTP/1.1\r\n\r\n");
         ask(port, "nonsense\r\n\r\n");
-        ask(adminPort, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     }
 
     private static void awaitListener(int port) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program as it is shipped, with one worker that is made to need more than {@code memoryLimit}. */
 class MemoryGuardIT {
     private static final Duration START = Duration.ofSeconds(60);
-    private static final Duration REPLACEMENT = Duration.ofSeconds(90);
+    private static final Duration REPLACEMENT = Duration.ofSeconds(150);
     /** A little more than a worker takes at rest. */
     private static final int LIMIT_MEGABYTES = 135;
     /** A request head that never ends holds its buffer, up to 32 KiB. */
@@ -42,7 +42,7 @@ class MemoryGuardIT {
                 folder.resolve("config.json"),
                 """
                 {"server": {"accessLog": "%s", "port": %d, "workers": 1, "address": "127.0.0.1", "memoryLimit": %d,
-                            "headMemory": 1000, "gracefulWait": 60},
+                            "headMemory": 1000, "gracefulWait": 60, "tcpTimeout": 300},
                  "driver": "redis://127.0.0.1:%d", "user": "%s"}
                 """
                         .formatted(

@@ -17,26 +17,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code --list-classes FILE}: runs the ordinary supervisor with one worker, lets the worker serve a few requests with a store
- * and a backend made for this purpose, and stops both. The JVM of the worker lists the classes that it has loaded in the file.
- * The launcher makes the {@link ClassArchive} of it. This needs loopback only.
+ * and a backend made for this purpose, and stops both. The JVM of the worker lists the classes that it has loaded in the file, and
+ * the other classes of its packages are added. The launcher makes the {@link ClassArchive} of it. This needs loopback only.
  */
 final class Rehearsal {
     /** Longer than a rehearsal takes on a slow machine. After this time it is given up, without a list. */
     private static final long LONGEST_MILLIS = 60_000;
 
-    private static final String CLASS = ".class";
-    private static final Pattern OF_WORKERS = Pattern.compile(
-            "io/hipache/(accesslog|admission|certificates|driver|figures|http2?|link|messages|net|outcome|proxy"
-                    + "|routing|snapshot|tls|upstream|worker)/.*\\.class");
     private static final int PATIENCE_MILLIS = 20_000;
     private static final long RETRY_MILLIS = 20;
+
+    /** Packages that a worker uses only in its start, or never. */
+    private static final String NOT_OF_WORKERS = "cli|checker|config|dev|frontends|probe|store|supervisor|syslog";
+
+    private static final Pattern CLASS_OF_WORKERS =
+            Pattern.compile("(io/hipache/(?!" + NOT_OF_WORKERS + ").+)(?<!/package-info)\\.class");
 
     /** Starts the program as an administrator does, and returns the exit code of the process. */
     interface Start {
@@ -103,20 +105,20 @@ final class Rehearsal {
     }
 
     /**
-     * Adds what workers do for the first time under load, such as a mark of a dead backend or a report. Otherwise its classes would
-     * be read from the jar while all requests wait. Not all classes of the program: each page of the archive between those that
-     * a process needs costs memory.
+     * Adds all classes of the packages that workers use under load. A worker that needs one for the first time, such as for a tunnel,
+     * would read it from the jar while all requests wait. The classes of other packages would lie in the archive between those that
+     * a process needs, and cost the supervisor a megabyte.
      */
     private static void addPackagesOfWorkers(Path list) throws IOException {
         if (!Files.exists(list)) {
             return;
         }
-        // the launcher names nothing but the jar
-        try (JarFile jar = new JarFile(System.getProperty("java.class.path"))) {
+        String program = System.getProperty("java.class.path").split(":", 2)[0];
+        try (JarFile jar = new JarFile(program)) {
             List<String> names = jar.stream()
-                    .map(JarEntry::getName)
-                    .filter(name -> OF_WORKERS.matcher(name).matches())
-                    .map(name -> name.substring(0, name.length() - CLASS.length()))
+                    .map(entry -> CLASS_OF_WORKERS.matcher(entry.getName()))
+                    .filter(Matcher::matches)
+                    .map(matched -> matched.group(1))
                     .toList();
             Files.write(list, names, StandardOpenOption.APPEND);
         }

@@ -142,9 +142,9 @@ class InstallIT {
                 .doesNotContain("Redis cannot answer", "not marked");
         assertThat(Files.readAllLines(list).stream().map(line -> line.split(" ", 2)[0]))
                 .contains(
-                        "io/hipache/worker/Worker",
-                        // what no rehearsal does
-                        "io/hipache/worker/memory/MemoryGuard$Verdict",
+                        // no rehearsal has a Sentinel
+                        "io/hipache/driver/sentinel/SentinelQuestion",
+                        // what the warm-up loads
                         "io/lettuce/core/protocol/CommandHandler",
                         "io/netty/handler/codec/http2/DefaultHttp2Connection",
                         "io/netty/internal/tcnative/SSLContext",

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program as it is shipped, with one worker that is made to need more than {@code memoryLimit}. */
 class MemoryGuardIT {
     private static final Duration START = Duration.ofSeconds(60);
+    /** A worker that is over the limit may wait for two minutes before it asks. The half heads must last as long. */
     private static final Duration REPLACEMENT = Duration.ofSeconds(150);
-    /** A little more than a worker takes at rest. */
+    /** A worker at rest takes about 90. */
     private static final int LIMIT_MEGABYTES = 135;
     /** A request head that never ends holds its buffer, up to 32 KiB. */
     private static final String HALF_A_HEAD = "GET / HTTP/1.1\r\nHost: a\r\nX-Filler: " + "x".repeat(28 * 1024);

@@ -2,6 +2,7 @@ package io.hipache.cli;
 
 import io.hipache.config.ConfigException;
 import io.hipache.config.ConfigLoader;
+import io.hipache.config.Installation;
 import io.hipache.supervisor.common.StartException;
 import io.hipache.supervisor.process.ClassArchive;
 import io.hipache.supervisor.process.WorkerPrivileges;
@@ -38,7 +39,7 @@ final class Rehearsal {
     private static final String NOT_OF_WORKERS = "cli|checker|config|dev|frontends|probe|store|supervisor|syslog";
 
     private static final Pattern CLASS_OF_WORKERS =
-            Pattern.compile("(io/hipache/(?!" + NOT_OF_WORKERS + ").+)(?<!/package-info)\\.class");
+            Pattern.compile("(io/hipache/(?!(?:" + NOT_OF_WORKERS + ")/).+)(?<!/package-info)\\.class");
 
     /** Starts the program as an administrator does, and returns the exit code of the process. */
     interface Start {
@@ -110,11 +111,11 @@ final class Rehearsal {
      * a process needs, and cost the supervisor a megabyte.
      */
     private static void addPackagesOfWorkers(Path list) throws IOException {
-        if (!Files.exists(list)) {
+        Path program = Installation.programJar().orElse(null);
+        if (program == null || !Files.exists(list)) {
             return;
         }
-        String program = System.getProperty("java.class.path").split(":", 2)[0];
-        try (JarFile jar = new JarFile(program)) {
+        try (JarFile jar = new JarFile(program.toFile())) {
             List<String> names = jar.stream()
                     .map(entry -> CLASS_OF_WORKERS.matcher(entry.getName()))
                     .filter(Matcher::matches)

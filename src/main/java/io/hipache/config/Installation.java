@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,13 @@ public record Installation(Path home) {
         Path documentation = home.resolve("../../share/doc/hipache").normalize();
         boolean apart = !Files.isDirectory(home.resolve("docs")) && Files.isDirectory(documentation.resolve("docs"));
         return apart ? documentation + "/" + page : page;
+    }
+
+    /** The jar of the program, the first entry of the class path. Empty where the classes lie in folders, as in tests. */
+    public static Optional<Path> programJar() {
+        Path first = Path.of(System.getProperty("java.class.path", "").split(":", 2)[0])
+                .toAbsolutePath();
+        return Files.isRegularFile(first) ? Optional.of(first) : Optional.empty();
     }
 
     /** Where the installation has a link, messages name the folder that administrators know, such as {@code /etc/hipache}. */

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What happens for the first time in the life of a worker. The event loop must not load much for that: meanwhile all
- * requests wait. So no class of the program comes from the jar. Java makes the code that compares a record when the first one is compared, and that takes 20 ms.
+ * requests wait. So no class of the program may come from the jar. And Java must not make the code that compares a record:
+ * that takes 20 ms.
  */
 class FirstTimesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -1,5 +1,6 @@
 package io.hipache.supervisor.process;
 
+import io.hipache.config.Installation;
 import io.hipache.supervisor.common.StartException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,11 +108,7 @@ public final class NativeLibraries {
         if (!named.isEmpty()) {
             candidates.add(Path.of(named).toAbsolutePath());
         }
-        Path program = Path.of(System.getProperty("java.class.path", "").split(":", 2)[0])
-                .toAbsolutePath();
-        if (Files.isRegularFile(program)) {
-            candidates.add(program.resolveSibling("native"));
-        }
+        Installation.programJar().ifPresent(jar -> candidates.add(jar.resolveSibling("native")));
         candidates.add(TEMPORARY);
         String runtime = System.getenv().getOrDefault("RUNTIME_DIRECTORY", "").split(":", 2)[0];
         if (!runtime.isEmpty()) {
